@@ -1,0 +1,69 @@
+// Package generators describes what arrives and when, as pure functions of a
+// seed: the same seed and workload give the same arrivals, bit for bit, on any
+// machine and for any number of workers.
+//
+// A [Stream] composes a [Process] (when), a [Keys] law (for whom) and two
+// [Law]s (how much it costs, how large it is). Each draws from a random stream
+// of its own, so changing the key law moves no arrival. A [Workload] merges its
+// streams by time into a [Schedule], which the runner reads one arrival at a time.
+package generators
+
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/seed"
+)
+
+// Arrival is one unit of offered load.
+type Arrival struct {
+	Seq   uint64        // position in the whole schedule, from 0
+	At    time.Duration // due time, offset from the start of the run
+	Key   string        // interned while the key space has at most [MaxInterned] keys
+	KeyID uint32        // dense index of Key, or [NoKeyID]
+	Cost  int64         // tokens it asks for, at least 1
+	Size  int           // payload bytes
+	Class uint8         // index of its stream
+}
+
+// MaxInterned is the largest number of keys that are numbered and kept as
+// ready-made strings. Keys beyond it carry [NoKeyID].
+const MaxInterned = 1 << 20
+
+// NoKeyID marks a key that is not numbered.
+const NoKeyID = ^uint32(0)
+
+// A Process says when arrivals are due.
+type Process interface {
+	// Times returns a cursor over the due times in [0, horizon), in order.
+	// Random processes draw from r; deterministic ones ignore it.
+	Times(r seed.Stream, horizon time.Duration) Times
+}
+
+// Times is a cursor over due times.
+type Times interface {
+	// Next returns the next due time; ok is false at the end.
+	Next() (at time.Duration, ok bool)
+}
+
+// Recorded is the Times of a process that also knows who arrived and at what
+// cost, such as a trace. Its keys and costs hold where the stream has no law of its own.
+type Recorded interface {
+	Times
+	// Record describes the arrival that Next returned last.
+	Record() (key string, cost int64)
+	// Err reports why Next ended early; nil at a proper end.
+	Err() error
+}
+
+// Keys picks the key of arrival k.
+type Keys interface {
+	// N is the number of keys.
+	N() uint64
+	// Pick returns the key's index in [0, N) for arrival k of its stream.
+	Pick(r seed.Stream, k uint64) uint64
+}
+
+// Law draws a whole number, such as a cost or a payload size, for arrival k.
+type Law interface {
+	Draw(r seed.Stream, k uint64) int64
+}

@@ -1,0 +1,95 @@
+// Package limiters holds rate limiters that take the time as an argument.
+//
+// Every limiter is keyed, exact in integers, safe for concurrent use and does
+// not allocate once it knows a key. Because now is an argument, the same code
+// runs in real time, in virtual time and under an oracle.
+package limiters
+
+import (
+	"context"
+	"time"
+)
+
+// Limit is what the user asked for: Rate events per Period on average, and
+// up to Burst at once. Window algorithms allow Rate per Period and take no Burst.
+type Limit struct {
+	Rate   int64
+	Period time.Duration
+	Burst  int64
+}
+
+// Decision is a limiter's answer. It is a value so that deciding allocates nothing.
+type Decision struct {
+	Allowed bool
+	// At is the instant the decision used: now, or the later instant that the
+	// limiter clamped it to. For a remote limiter it is the server's own clock,
+	// as an offset from an origin of its own; Unknown when it does not say.
+	At time.Duration
+	// Delay is how long a shaper makes the caller wait before it proceeds.
+	Delay time.Duration
+	// RetryAfter is 0 when allowed, [Never] when the cost exceeds what the
+	// limiter can ever grant, [Unknown] when it cannot say.
+	RetryAfter time.Duration
+	// ResetAfter is how long until the limiter is as good as new, or Unknown.
+	ResetAfter time.Duration
+	// Remaining is what could still be granted now, in tokens, or -1 when unknown.
+	Remaining int64
+	Mode      Mode
+}
+
+// Never is the RetryAfter of a cost that can never be granted.
+const Never = time.Duration(1<<63 - 1)
+
+// Unknown stands for a duration that the limiter cannot tell.
+const Unknown = time.Duration(-1)
+
+// Mode says who decided.
+type Mode uint8
+
+// The modes. Primary is the limiter itself; the others are counted separately,
+// because an answer given without the limiter is not the limiter's.
+const (
+	Primary Mode = iota
+	FailOpen
+	FailClosed
+	LocalFallback
+)
+
+// String returns the mode's name in result files.
+func (m Mode) String() string {
+	return [...]string{"primary", "fail_open", "fail_closed", "local"}[m]
+}
+
+// Limiter decides whether n tokens of key may pass at now.
+type Limiter interface {
+	// Allow decides. now is a monotonic offset from the start of the run; a now
+	// earlier than one already seen is treated as that later instant.
+	// n must be at least 1. An error is not a decision: nothing is known then
+	// about whether n was granted.
+	Allow(ctx context.Context, now time.Duration, key string, n int64) (Decision, error)
+}
+
+// Info describes a limiter for tables, checkers and the oracle.
+type Info struct {
+	Algorithm  string // the exact model it is held to, such as "token-bucket"
+	Scope      string // "local" or "redis"
+	State      string // what is kept per key, such as "one int64, CAS"
+	TimeSource string // "argument" or "redis TIME"
+}
+
+// Described is implemented by limiters that can say what they are.
+type Described interface {
+	Info() Info
+	// Bound is the most this algorithm may admit in any window of length w, in tokens.
+	Bound(w time.Duration) int64
+}
+
+// Peeker answers what Allow would, without taking anything.
+type Peeker interface {
+	Peek(ctx context.Context, now time.Duration, key string, n int64) (Decision, error)
+}
+
+// Closer is implemented by limiters that hold resources outside the process.
+type Closer interface {
+	Close(ctx context.Context) error
+}

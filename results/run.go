@@ -1,0 +1,171 @@
+package results
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Schema names the version of the result file's line.
+const Schema = "fcbench.run/v1"
+
+// Run is one repeat of one trial: one line of a result file. Units stand in the keys.
+type Run struct {
+	Schema    string `json:"schema"`
+	Scenario  string `json:"scenario"`
+	Trial     string `json:"trial"`
+	Repeat    int    `json:"repeat"` // from 1
+	Order     int    `json:"order"`  // position in which the run was made, from 1
+	Time      string `json:"time"`   // "real" or "virtual"
+	Simulated bool   `json:"simulated"`
+
+	Subject  json.RawMessage `json:"subject"`  // {"limiter": {"kind": …, …}} as in the scenario, defaults filled in, secrets redacted
+	Workload json.RawMessage `json:"workload"` // likewise
+	Schedule ScheduleInfo    `json:"schedule"`
+	Load     json.RawMessage `json:"load"` // likewise
+	// Protocol is everything else needed to make the run again: durations,
+	// warm-up, drain, timeout, slo, thresholds.
+	Protocol json.RawMessage `json:"protocol"`
+
+	StartedAt  time.Time `json:"started_at"`
+	MeasuredNS int64     `json:"measured_ns"` // length of the measured window
+	Partial    bool      `json:"partial"`
+
+	Offered  uint64            `json:"offered"`
+	Attempts uint64            `json:"attempts"`
+	Outcomes map[string]uint64 `json:"outcomes"` // every outcome, by name
+	Causes   map[string]uint64 `json:"causes"`   // "failed: connection refused" → count; outcomes other than ok
+	Decision map[string]uint64 `json:"decisions,omitempty"`
+
+	OfferedPerS    float64 `json:"offered_per_s"`
+	ThroughputPerS float64 `json:"throughput_per_s"` // completed with any answer, per second: ok + rejected + shed + failed
+	GoodputPerS    float64 `json:"goodput_per_s"`    // ok within the slo, per second
+
+	Latency   Latencies            `json:"latency"`
+	Accuracy  *Accuracy            `json:"accuracy,omitempty"`
+	Keys      *KeyShares           `json:"keys,omitempty"`
+	Classes   map[string]ClassInfo `json:"classes,omitempty"` // only when the workload has several streams
+	Intervals []Interval           `json:"intervals"`
+	Cost      Cost                 `json:"cost"`
+
+	Environment json.RawMessage `json:"environment"`
+	Validity    Validity        `json:"validity"`
+	Warnings    []string        `json:"warnings"`
+}
+
+// ScheduleInfo identifies the arrivals. Arrivals counts the measured window;
+// Digest covers the warm-up too.
+type ScheduleInfo struct {
+	Seed     uint64 `json:"seed"`
+	Digest   string `json:"digest"`
+	Arrivals uint64 `json:"arrivals"`
+}
+
+// Latencies are histograms by kind of duration, then by outcome.
+type Latencies struct {
+	Response  map[string]*Latency `json:"response"`
+	Service   map[string]*Latency `json:"service"`
+	SendDelay map[string]*Latency `json:"send_delay"`
+}
+
+// Latency summarises one histogram and carries it whole.
+// Min, mean and max are exact; percentiles are within the histogram's three digits.
+type Latency struct {
+	Count   int64   `json:"count"`
+	MinNS   int64   `json:"min_ns"`
+	MeanNS  float64 `json:"mean_ns"`
+	P50NS   int64   `json:"p50_ns"`
+	P90NS   int64   `json:"p90_ns"`
+	P95NS   int64   `json:"p95_ns"`
+	P99NS   int64   `json:"p99_ns"`
+	P999NS  int64   `json:"p999_ns"`
+	P9999NS int64   `json:"p9999_ns"`
+	MaxNS   int64   `json:"max_ns"`
+	Clipped int64   `json:"clipped,omitempty"` // values beyond the histogram's range, recorded at its end
+	HDR     string  `json:"hdr"`               // HdrHistogram V2, compressed, base64
+}
+
+// Accuracy compares a limiter's decisions with an exact model on the same
+// arrivals. False admits and denials are against the algorithm's own model;
+// rate_error, burst_excess and worst_window against the rate and burst that the
+// user asked for.
+type Accuracy struct {
+	Oracle        string       `json:"oracle"`
+	ObservedShare float64      `json:"observed_share"` // of the decisions made in the window
+	FalseAdmits   uint64       `json:"false_admits"`
+	FalseDenials  uint64       `json:"false_denials"`
+	RateError     float64      `json:"rate_error"`   // admitted / admitted by an exact token bucket − 1
+	BurstExcess   float64      `json:"burst_excess"` // tokens admitted beyond the burst, over the worst window; exactly 0 when none
+	WorstWindow   *WorstWindow `json:"worst_window,omitempty"`
+}
+
+// WorstWindow is the window in which one key got the most beyond its limit.
+type WorstWindow struct {
+	Key      string `json:"key"`
+	StartNS  int64  `json:"start_ns"`
+	EndNS    int64  `json:"end_ns"`
+	Admitted int64  `json:"admitted"`
+	Bound    int64  `json:"bound"` // burst + rate × length
+}
+
+// KeyShares says how arrivals and admissions spread over keys.
+type KeyShares struct {
+	Distinct  uint64             `json:"distinct"`
+	TopShare  map[string]float64 `json:"top_share"` // share of offered that the busiest "1", "10", "100" keys had
+	Jain      float64            `json:"jain"`      // fairness of admitted / entitled over keys
+	Untracked uint64             `json:"untracked,omitempty"`
+}
+
+// ClassInfo is the part of one stream.
+type ClassInfo struct {
+	Offered  uint64            `json:"offered"`
+	Outcomes map[string]uint64 `json:"outcomes"`
+	Response *Latency          `json:"response_ok,omitempty"`
+}
+
+// Interval is a slice of the measured window. Offered counts arrivals by when
+// they were due, the rest by when they were answered.
+type Interval struct {
+	TNS      int64  `json:"t_ns"` // start, offset from the start of the window
+	WidthNS  int64  `json:"width_ns"`
+	Offered  uint64 `json:"offered"`
+	OK       uint64 `json:"ok"`
+	Rejected uint64 `json:"rejected"`
+	Other    uint64 `json:"other"`
+	P50NS    int64  `json:"p50_ns"` // response time of ok
+	P99NS    int64  `json:"p99_ns"`
+	InFlight int64  `json:"in_flight"` // the most at once
+}
+
+// Cost is what the measured window cost this process.
+type Cost struct {
+	CPUNSPerOp   float64    `json:"cpu_ns_per_op"`
+	CPUShare     float64    `json:"cpu_share"` // of one core
+	AllocsPerOp  float64    `json:"allocs_per_op"`
+	GCCycles     uint64     `json:"gc_cycles"`
+	GCPauseNS    int64      `json:"gc_pause_ns"`
+	PeakRSSBytes uint64     `json:"peak_rss_bytes"`
+	Saturated    *Saturated `json:"saturated,omitempty"`
+}
+
+// Saturated is a short closed-loop pass over the same keys, on fresh state.
+type Saturated struct {
+	Ops        uint64  `json:"ops"`
+	NSPerOp    float64 `json:"ns_per_op"`
+	CPUNSPerOp float64 `json:"cpu_ns_per_op"`
+}
+
+// Verdict says whether the measurement can be trusted.
+type Verdict string
+
+// The verdicts, from best to worst.
+const (
+	Valid   Verdict = "valid"
+	Suspect Verdict = "suspect"
+	Invalid Verdict = "invalid"
+)
+
+// Validity is the run's verdict on itself.
+type Validity struct {
+	Verdict Verdict  `json:"verdict"`
+	Reasons []string `json:"reasons"`
+}

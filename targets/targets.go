@@ -1,0 +1,90 @@
+// Package targets holds what load is sent to: limiters, services, simulated
+// and null targets. A target knows nothing of schedules or of the generator;
+// it is handed requests and says what became of each.
+//
+// There are two contracts. A [Target] blocks until the answer is there. An
+// [Async] never blocks in Start and reports completions from Poll. The runner
+// drives both in one loop, in real and in virtual time.
+package targets
+
+import (
+	"context"
+	"time"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// Request is one call.
+type Request struct {
+	Token uint32        // names the request to Done; unique among those in flight
+	Now   time.Duration // the instant of the call on the run's clock
+	Key   string
+	KeyID uint32
+	Cost  int64
+	Size  int
+	Class uint8
+}
+
+// Response is what became of a request.
+type Response struct {
+	Outcome results.Outcome
+	// Cause says why, for every outcome but ok; a short stable phrase from a
+	// small set, because causes are counted by name.
+	Cause string
+	// Started is when service began: a worker took it, or its first byte was
+	// written. Zero means at the call.
+	Started time.Duration
+	// Mode says who decided, for limiters behind a failure policy: an index
+	// into [results.DecisionModes].
+	Mode uint8
+}
+
+// Target answers one request at a time per caller and blocks until it is
+// answered or ctx ends. It is called from many goroutines at once, unless it is [Inline].
+type Target interface {
+	Do(ctx context.Context, r Request) Response
+}
+
+// Inline is implemented by Targets that answer within nanoseconds and without
+// waiting for anything outside the process. They are called in the runner's own loop.
+type Inline interface {
+	Target
+	Inline()
+}
+
+// Async is the contract of event loops and simulations. One loop owns it; its
+// methods are never called concurrently.
+type Async interface {
+	// Start begins r at now. It never blocks, and may call done at once.
+	Start(now time.Duration, r Request, done Done)
+	// Poll waits for completions, not past until, calls done for those there
+	// are, and returns the time it then is. It may return early.
+	Poll(now, until time.Duration, done Done) time.Duration
+}
+
+// Done reports that the request named token was answered at the instant at.
+type Done func(token uint32, at time.Duration, r Response)
+
+// Clock reads the run's only clock: the offset from the start of the run.
+type Clock func() time.Duration
+
+// Env is what a target needs of the run. In virtual time Wait returns until at
+// once and Clock the instant that the loop has reached, so that one piece of
+// code serves both.
+type Env struct {
+	Clock   Clock
+	Wait    func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is
+	Virtual bool
+}
+
+// Opener is implemented by targets that must know the run's clock, or that
+// connect to something. Open is called once, before the first request.
+type Opener interface {
+	Open(ctx context.Context, env Env) error
+}
+
+// Closer is implemented by targets that hold something to give back. Close is
+// called once, after the last answer.
+type Closer interface {
+	Close(ctx context.Context) error
+}
