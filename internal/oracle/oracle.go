@@ -1,8 +1,29 @@
-// Package oracle holds exact models of rate limiting algorithms and judges
-// observed decisions against them. It shares no code with the limiters.
+// Package oracle judges rate limiters. It holds exact models of their
+// algorithms and shares no code with the limiters themselves.
+//
+// A [Judge] is told every decision as an [Observation], in the order in which
+// the limiter decided. Per key it keeps three things, all in integers:
+//
+//   - the algorithm's own model, which says what the right answer was. It is
+//     charged with the admissions that really happened, right or wrong, so that
+//     one error counts once and does not make every later answer an error too;
+//   - a token bucket that runs free on the same arrivals, charged only with what
+//     it grants itself: what the user was entitled to;
+//   - the empirical burst σ*, the smallest bucket that what was really admitted
+//     fits into (the arrival curve of network calculus).
+//
+// Several workers do not finish in the order in which they decided. A [Ring]
+// carries each one's observations off its hot path without a lock, and a
+// [Sequencer] puts them back into order. A single loop needs neither.
+//
+// Floats appear in a [Report] only, after all is decided.
 package oracle
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Limit is the limit under judgement: Rate tokens per Period, Burst at once.
 type Limit struct {
@@ -14,10 +35,30 @@ type Limit struct {
 // Observation is one decision as seen from outside.
 type Observation struct {
 	Key      string
-	N        int64
+	N        int64         // tokens asked for, at least 1
 	Called   time.Duration // before the call, on the run's clock
 	Returned time.Duration // after it
-	At       time.Duration // the instant the decision used, on the limiter's clock
-	Allowed  bool
-	Errored  bool // no decision came back; n may or may not have been taken
+	// At is the instant the decision used, on the limiter's clock, from which
+	// fixed windows are counted; negative when the limiter cannot say. For an
+	// errored observation it is the earliest instant at which n may have been taken.
+	At      time.Duration
+	Allowed bool
+	Errored bool // no decision came back; n may or may not have been taken
+}
+
+// validate reports every problem of the limit.
+func (l Limit) validate() error {
+	var problems []error
+	for _, field := range []struct {
+		name  string
+		value int64
+	}{{"rate", l.Rate}, {"burst", l.Burst}} {
+		if field.value < 1 {
+			problems = append(problems, fmt.Errorf("%s is %d; want at least 1", field.name, field.value))
+		}
+	}
+	if l.Period < 1 {
+		problems = append(problems, fmt.Errorf("period is %v; want at least 1ns", l.Period))
+	}
+	return errors.Join(problems...)
 }

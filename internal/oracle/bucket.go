@@ -1,0 +1,58 @@
+package oracle
+
+import "time"
+
+// bucket is the exact token bucket, seen as a level that admissions raise and
+// time drains: level 0 is a bucket full of tokens, level = capacity an empty
+// one, and a level above it is debt. With levels in units of 1/period token,
+// a nanosecond drains exactly rate units and a token weighs exactly period,
+// so nothing is ever rounded.
+type bucket struct {
+	*scale
+	level wide
+	now   time.Duration
+}
+
+// scale is what all buckets of one limit share.
+type scale struct {
+	rate, period int64 // in lowest terms
+	capacity     wide
+}
+
+func newScale(l Limit) *scale {
+	d := gcd(l.Rate, int64(l.Period))
+	s := &scale{rate: l.Rate / d, period: int64(l.Period) / d}
+	s.capacity = product(l.Burst, s.period)
+	return s
+}
+
+func bucketModel(l Limit) func() model {
+	s := newScale(l)
+	return func() model { return &bucket{scale: s} }
+}
+
+func (b *bucket) advance(at time.Duration) {
+	b.level = b.level.minus(product(b.rate, int64(at-b.now)))
+	b.now = at
+}
+
+func (b *bucket) admits(n int64) bool {
+	return !b.level.plus(product(n, b.period)).over(b.capacity)
+}
+
+func (b *bucket) take(n int64) { b.level = b.level.plus(product(n, b.period)) }
+
+func (b *bucket) room() int64 {
+	if !b.level.over(b.capacity) {
+		return b.capacity.minus(b.level).quo(b.period)
+	}
+	debt := b.level.minus(b.capacity)
+	return -debt.plus(wide{lo: uint64(b.period - 1)}).quo(b.period)
+}
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

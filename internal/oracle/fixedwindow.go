@@ -1,0 +1,29 @@
+package oracle
+
+import "time"
+
+// fixedWindow is the exact fixed window: at most limit tokens between one multiple
+// of period and the next, counted from time 0 of the limiter's clock. What is
+// denied does not count, and nothing is carried over, not even debt.
+type fixedWindow struct {
+	limit  int64
+	period time.Duration
+	index  time.Duration // periods since time 0
+	taken  int64
+}
+
+func windowModel(l Limit) func() model {
+	return func() model { return &fixedWindow{limit: l.Rate, period: l.Period} }
+}
+
+func (w *fixedWindow) advance(at time.Duration) {
+	if index := at / w.period; index != w.index {
+		w.index, w.taken = index, 0
+	}
+}
+
+func (w *fixedWindow) admits(n int64) bool { return n <= w.room() }
+
+func (w *fixedWindow) take(n int64) { w.taken = sum(w.taken, n) }
+
+func (w *fixedWindow) room() int64 { return w.limit - w.taken }

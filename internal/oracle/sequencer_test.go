@@ -1,0 +1,131 @@
+package oracle
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+func collect() (*Sequencer, *[]Observation) {
+	var out []Observation
+	return NewSequencer(func(o Observation) { out = append(out, o) }), &out
+}
+
+func TestSequencerOrder(t *testing.T) {
+	s, out := collect()
+	for _, o := range []Observation{
+		{Key: "5", At: 20},
+		{Key: "1", At: 10, Allowed: true},
+		{Key: "3", At: 10, Errored: true},
+		{Key: "4", At: 10},
+		{Key: "2", At: 10, Allowed: true},
+		{Key: "0", At: 5},
+	} {
+		s.Push(o)
+	}
+	s.Flush()
+	for i, o := range *out {
+		if o.Key != string(rune('0'+i)) {
+			t.Fatalf("order is %+v; want keys 0 to 5", *out)
+		}
+	}
+	if len(*out) != 6 || s.Held() != 0 || s.Late() != 0 {
+		t.Errorf("%d released, %d held, %d late; want 6, 0, 0", len(*out), s.Held(), s.Late())
+	}
+}
+
+// What happened at the watermark itself may still have company to come.
+func TestSequencerHoldsTheWatermark(t *testing.T) {
+	s, out := collect()
+	s.Push(Observation{At: 10})
+	s.Push(Observation{At: 9})
+	s.Advance(10)
+	if len(*out) != 1 || s.Held() != 1 {
+		t.Fatalf("%d released, %d held; want 1 and 1", len(*out), s.Held())
+	}
+	s.Push(Observation{At: 10, Allowed: true})
+	s.Advance(11)
+	if !(*out)[1].Allowed || (*out)[2].Allowed {
+		t.Errorf("order is %+v; want the admission before the denial", *out)
+	}
+	s.Advance(5) // a watermark never goes back
+	s.Push(Observation{At: 10})
+	if s.Late() != 1 {
+		t.Errorf("%d late; want 1", s.Late())
+	}
+}
+
+// A broken promise must not turn into a conviction.
+func TestSequencerLateIsNotJudged(t *testing.T) {
+	j := mustNew(t, "gcra", Limit{Rate: 1, Period: time.Second, Burst: 1})
+	s := NewSequencer(j.Observe)
+	s.Push(Observation{N: 1, At: 2 * time.Second, Allowed: true})
+	s.Advance(3 * time.Second)
+	s.Push(Observation{N: 1, At: 0, Allowed: true}) // right, had it come in time
+	s.Push(Observation{N: 1, At: -1})               // unknown, not late
+	if r := j.Report(); r.Judged != 1 || r.Unjudged != 2 || r.FalseAdmits != 0 || s.Late() != 1 {
+		t.Errorf("%+v, %d late; want 1 judged, 2 unjudged, 1 late", r, s.Late())
+	}
+}
+
+// Completion order is shuffled within a horizon that the watermark follows; a
+// correct limiter stays unconvicted even where instants are equal.
+func TestSequencerNeverConvictsACorrectLimiter(t *testing.T) {
+	for _, algorithm := range []string{"token-bucket", "fixed-window", "sliding-window-log"} {
+		rng := rand.New(rand.NewPCG(9, 10))
+		l := Limit{Rate: 20, Period: 61 * time.Microsecond, Burst: 30}
+		tr := traffic{algorithm, l, 3, true, time.Microsecond}
+		var history []Observation
+		tr.drive(rng, 20_000, func() subject { return correct(newReference(algorithm, l)) },
+			func(o Observation) { history = append(history, o) })
+
+		const horizon = 50 * time.Microsecond
+		done := func(o Observation) time.Duration { return o.Returned }
+		for i := range history {
+			history[i].Returned = history[i].At + time.Duration(rng.Int64N(int64(horizon)))
+		}
+		slices.SortStableFunc(history, func(a, b Observation) int { return cmp.Compare(done(a), done(b)) })
+
+		j := mustNew(t, algorithm, l)
+		s, most := NewSequencer(j.Observe), 0
+		for _, o := range history {
+			s.Push(o)
+			s.Advance(o.Returned - horizon)
+			most = max(most, s.Held())
+		}
+		s.Flush()
+		wantClean(t, algorithm, j.Report(), int64(len(history)))
+		if s.Late() != 0 || most > len(history)/4 {
+			t.Errorf("%s: %d late, %d held at most; want 0, and few", algorithm, s.Late(), most)
+		}
+	}
+}
+
+func TestSequencerDoesNotAllocate(t *testing.T) {
+	s := NewSequencer(func(Observation) {})
+	var at time.Duration
+	pushAndAdvance := func() {
+		at++
+		s.Push(Observation{At: at ^ 7, Allowed: at&1 == 0})
+		s.Advance(at - 16)
+	}
+	for range 100 {
+		pushAndAdvance()
+	}
+	if n := testing.AllocsPerRun(10_000, pushAndAdvance); n != 0 || s.Held() == 0 {
+		t.Errorf("%v allocations per observation with %d held; want 0 with some", n, s.Held())
+	}
+}
+
+func BenchmarkSequencer(b *testing.B) {
+	s := NewSequencer(func(Observation) {})
+	var at time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		at++
+		s.Push(Observation{At: at ^ 63, Allowed: at&1 == 0})
+		s.Advance(at - 64)
+	}
+}
