@@ -5,7 +5,13 @@
 // A [Stream] composes a [Process] (when), a [Keys] law (for whom) and two
 // [Law]s (how much it costs, how large it is). Each draws from a random stream
 // of its own, so changing the key law moves no arrival. A [Workload] merges its
-// streams by time into a [Schedule], which the runner reads one arrival at a time.
+// streams by time into a [Schedule], which the runner reads one arrival at a time;
+// a [Digest] identifies what was read and a [Profile] says how bursty and how
+// skewed it turned out.
+//
+// Arithmetic is in integers, or in floating point in which every product is
+// rounded by an explicit conversion and every function is one of this package,
+// so that no compiler may fuse and no assembly may differ: see portable.go.
 package generators
 
 import (
@@ -41,12 +47,25 @@ type Process interface {
 
 // Times is a cursor over due times.
 type Times interface {
-	// Next returns the next due time; ok is false at the end.
+	// Next returns the next due time; ok is false at the end, and stays false.
 	Next() (at time.Duration, ok bool)
 }
 
-// Recorded is the Times of a process that also knows who arrived and at what
-// cost, such as a trace. Its keys and costs hold where the stream has no law of its own.
+// A Recording is a process that also knows who arrived and at what cost, such
+// as a trace. Its Times are [Recorded].
+type Recording interface {
+	Process
+	// Names returns the keys of the recording, each once, in order of first
+	// appearance, and at most [MaxInterned] of them.
+	Names() []string
+	// Len returns the number of arrivals.
+	Len() uint64
+	// Span returns the due time of the last arrival.
+	Span() time.Duration
+}
+
+// Recorded is the Times of a [Recording]. Its keys and costs hold where the
+// stream has no law of its own.
 type Recorded interface {
 	Times
 	// Record describes the arrival that Next returned last.
@@ -63,7 +82,17 @@ type Keys interface {
 	Pick(r seed.Stream, k uint64) uint64
 }
 
+// Weighted is implemented by key laws under which every arrival draws from one
+// fixed distribution, so that what was drawn can be tested against it.
+type Weighted interface {
+	Keys
+	// P returns the probability of key i, for the stream that Pick draws from.
+	P(r seed.Stream, i uint64) float64
+}
+
 // Law draws a whole number, such as a cost or a payload size, for arrival k.
 type Law interface {
 	Draw(r seed.Stream, k uint64) int64
+	// Range returns the least and the largest number that Draw may return.
+	Range() (least, most int64)
 }

@@ -3,6 +3,10 @@
 // Every limiter is keyed, exact in integers, safe for concurrent use and does
 // not allocate once it knows a key. Because now is an argument, the same code
 // runs in real time, in virtual time and under an oracle.
+//
+// Buckets ([TokenBucket], [LeakyBucketMeter], [GCRA]) keep a rate and forgive
+// a burst; they decide alike and differ in what they store. Windows
+// ([FixedWindow], [SlidingWindowLog]) count what was granted in a period.
 package limiters
 
 import (
@@ -24,11 +28,13 @@ type Decision struct {
 	// At is the instant the decision used: now, or the later instant that the
 	// limiter clamped it to. For a remote limiter it is the server's own clock,
 	// as an offset from an origin of its own; Unknown when it does not say.
+	// RetryAfter and ResetAfter count from At.
 	At time.Duration
 	// Delay is how long a shaper makes the caller wait before it proceeds.
 	Delay time.Duration
-	// RetryAfter is 0 when allowed, [Never] when the cost exceeds what the
-	// limiter can ever grant, [Unknown] when it cannot say.
+	// RetryAfter is the shortest wait after which the same request is granted
+	// if nobody else asks: 0 when allowed, [Never] when the cost exceeds what
+	// the limiter can ever grant, [Unknown] when it cannot say.
 	RetryAfter time.Duration
 	// ResetAfter is how long until the limiter is as good as new, or Unknown.
 	ResetAfter time.Duration
@@ -62,8 +68,9 @@ func (m Mode) String() string {
 
 // Limiter decides whether n tokens of key may pass at now.
 type Limiter interface {
-	// Allow decides. now is a monotonic offset from the start of the run; a now
-	// earlier than one already seen is treated as that later instant.
+	// Allow decides. now is a monotonic offset from the start of the run. A now
+	// before 0, or before the latest instant at which key was granted
+	// something, is treated as that later instant. A denial changes nothing.
 	// n must be at least 1. An error is not a decision: nothing is known then
 	// about whether n was granted.
 	Allow(ctx context.Context, now time.Duration, key string, n int64) (Decision, error)
@@ -75,18 +82,30 @@ type Info struct {
 	Scope      string // "local" or "redis"
 	State      string // what is kept per key, such as "one int64, CAS"
 	TimeSource string // "argument" or "redis TIME"
+	Limit      Limit  // what is enforced: of buckets in lowest terms, of windows per window
 }
 
 // Described is implemented by limiters that can say what they are.
 type Described interface {
 	Info() Info
-	// Bound is the most this algorithm may admit in any window of length w, in tokens.
+	// Bound is the most this algorithm may admit, in tokens, in any window of
+	// length w, both ends included: Bound(0) is what one instant can bring.
 	Bound(w time.Duration) int64
 }
 
 // Peeker answers what Allow would, without taking anything.
 type Peeker interface {
 	Peek(ctx context.Context, now time.Duration, key string, n int64) (Decision, error)
+}
+
+// Reclaimer is implemented by limiters that keep state per key in this process.
+type Reclaimer interface {
+	// Keys is the number of keys that have state.
+	Keys() int
+	// Reclaim frees the keys that are as good as new at now and returns how
+	// many. It happens by itself as new keys arrive; calling it is for those
+	// who cannot wait for them.
+	Reclaim(now time.Duration) int
 }
 
 // Closer is implemented by limiters that hold resources outside the process.

@@ -17,6 +17,7 @@ type Run struct {
 	Order     int    `json:"order"`  // position in which the run was made, from 1
 	Time      string `json:"time"`   // "real" or "virtual"
 	Simulated bool   `json:"simulated"`
+	InProcess bool   `json:"in_process"` // the subject is called in the runner's own loop; tables show its decision time
 
 	Subject  json.RawMessage `json:"subject"`  // {"limiter": {"kind": …, …}} as in the scenario, defaults filled in, secrets redacted
 	Workload json.RawMessage `json:"workload"` // likewise
@@ -30,11 +31,11 @@ type Run struct {
 	MeasuredNS int64     `json:"measured_ns"` // length of the measured window
 	Partial    bool      `json:"partial"`
 
-	Offered  uint64            `json:"offered"`
-	Attempts uint64            `json:"attempts"`
-	Outcomes map[string]uint64 `json:"outcomes"` // every outcome, by name
-	Causes   map[string]uint64 `json:"causes"`   // "failed: connection refused" → count; outcomes other than ok
-	Decision map[string]uint64 `json:"decisions,omitempty"`
+	Offered   uint64            `json:"offered"`
+	Attempts  uint64            `json:"attempts"`
+	Outcomes  map[string]uint64 `json:"outcomes"` // every outcome, by name
+	Causes    map[string]uint64 `json:"causes"`   // "failed: connection refused" → count; outcomes other than ok
+	Decisions map[string]uint64 `json:"decisions,omitempty"`
 
 	OfferedPerS    float64 `json:"offered_per_s"`
 	ThroughputPerS float64 `json:"throughput_per_s"` // completed with any answer, per second: ok + rejected + shed + failed

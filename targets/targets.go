@@ -18,11 +18,13 @@ import (
 type Request struct {
 	Token uint32        // names the request to Done; unique among those in flight
 	Now   time.Duration // the instant of the call on the run's clock
-	Key   string
-	KeyID uint32
-	Cost  int64
-	Size  int
-	Class uint8
+	// Deadline is when the caller stops waiting, on the same clock.
+	Deadline time.Duration
+	Key      string
+	KeyID    uint32
+	Cost     int64
+	Size     int
+	Class    uint8
 }
 
 // Response is what became of a request.
@@ -34,6 +36,10 @@ type Response struct {
 	// Started is when service began: a worker took it, or its first byte was
 	// written. Zero means at the call.
 	Started time.Duration
+	// Decided is the instant that a limiter says its decision used, on its own
+	// clock; meaningful when Judged is set. An answer without it is no decision.
+	Decided time.Duration
+	Judged  bool
 	// Mode says who decided, for limiters behind a failure policy: an index
 	// into [results.DecisionModes].
 	Mode uint8
@@ -43,6 +49,14 @@ type Response struct {
 // answered or ctx ends. It is called from many goroutines at once, unless it is [Inline].
 type Target interface {
 	Do(ctx context.Context, r Request) Response
+}
+
+// Pooled is implemented by Targets that take a limited number of callers at
+// once, such as a client with so many connections. Further requests wait before
+// service begins, and that wait shows as such.
+type Pooled interface {
+	Target
+	Workers() int
 }
 
 // Inline is implemented by Targets that answer within nanoseconds and without

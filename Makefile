@@ -1,0 +1,74 @@
+# Everything that continuous integration does, a contributor can do with make.
+
+tool := go tool -modfile=tools/go.mod
+fuzztime ?= 5000x
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## compare limiters under burst and skewed load, and print the table
+	go run ./cmd/fcbench run --on-invalid=warn
+
+.PHONY: test
+test: deps ## install what is missing, then run every test with the race detector
+	go test -race ./...
+
+.PHONY: deps
+deps: ## install redis-server and a C compiler (for -race) where they are missing
+	@.ci/install redis-server:redis-server:redis cc:gcc,libc6-dev:gcc
+
+.PHONY: deps-ci
+deps-ci: ## install what only the checks need: qemu-user and Node.js
+	@.ci/install qemu-aarch64:qemu-user:qemu npm:nodejs,npm:node
+
+.PHONY: check
+check: format vet lint tidy portable hdrlog fuzz ## run every check that is not a test
+
+.PHONY: format
+format: ## fail where gofmt or gofumpt would change a file
+	@a=$$(gofmt -l .) && b=$$($(tool) gofumpt -l .) && all=$$(printf '%s\n' $$a $$b | sort -u) && \
+	if [ -n "$$all" ]; then echo "not formatted (run: make fmt):"; echo "$$all"; exit 1; fi
+
+.PHONY: fmt
+fmt: ## format every file
+	$(tool) gofumpt -w .
+
+.PHONY: vet
+vet: ## run go vet
+	go vet ./...
+
+.PHONY: lint
+lint: ## run staticcheck
+	$(tool) staticcheck ./...
+
+.PHONY: tidy
+tidy: ## fail where go.mod is not tidy
+	go mod tidy -diff
+
+.PHONY: portable
+portable: ## check that schedules are the same on amd64 v1, v3 and arm64
+	.ci/portable
+
+.PHONY: hdrlog
+hdrlog: ## have another implementation read an HdrHistogram log
+	ci/hdrlog/check.sh
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser and arithmetic core for a moment (fuzztime=2m for longer)
+	.ci/fuzz $(fuzztime)
+
+.PHONY: bench
+bench: ## run the Go benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: up
+up: ## start the services of docker-compose.yml and wait until they are healthy
+	docker compose up --detach --wait
+
+.PHONY: down
+down: ## stop them and forget their data
+	docker compose down --volumes

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/results"
+)
+
+// stored rebuilds the document of a run in a result file: --again FILE[:N].
+func (o *runOptions) stored() (*strictyaml.Node, error) {
+	file, line := splitLine(o.again)
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, usage(err)
+	}
+	defer f.Close()
+	runs, err := results.ReadRuns(f, file)
+	if len(runs) < line {
+		if err != nil {
+			return nil, err
+		}
+		return nil, usage(fmt.Errorf("%s has %d runs; want --again %s:N with N up to that", file, len(runs), file))
+	}
+	run := runs[line-1]
+	origin := fmt.Sprintf("%s:%d", file, line)
+	doc, err := strictyaml.Parse(origin, run.Protocol)
+	if err != nil {
+		return nil, err
+	}
+	doc.Put("name", strictyaml.NewScalar(origin, run.Scenario))
+	doc.Put("seed", strictyaml.NewScalar(origin, strconv.FormatUint(run.Schedule.Seed, 10)))
+	if err := putParsed(doc, origin, map[string]json.RawMessage{"workload": run.Workload, "load": run.Load}); err != nil {
+		return nil, err
+	}
+	doc.Put("repeats", strictyaml.NewScalar(origin, "1"))
+	if run.Time == "virtual" {
+		o.virtual = true
+	}
+	subjects, err := storedSubject(origin, run)
+	doc.Put("subjects", subjects)
+	return doc, err
+}
+
+func splitLine(text string) (file string, line int) {
+	file, digits, ok := strings.Cut(text, ":")
+	if n, err := strconv.Atoi(digits); ok && err == nil && n > 0 {
+		return file, n
+	}
+	return text, 1
+}
+
+func putParsed(doc *strictyaml.Node, origin string, parts map[string]json.RawMessage) error {
+	for key, raw := range parts {
+		n, err := strictyaml.Parse(origin, raw)
+		if err != nil {
+			return err
+		}
+		doc.Put(key, n)
+	}
+	return nil
+}
+
+// storedSubject turns {"kind", "scope", …config} into an entry of the list of subjects.
+func storedSubject(origin string, run results.Run) (*strictyaml.Node, error) {
+	stored, err := strictyaml.Parse(origin, run.Subject)
+	if err != nil {
+		return nil, err
+	}
+	config := strictyaml.NewMap(origin)
+	for key, value := range stored.All() {
+		if key != "scope" {
+			config.Put(key, value)
+		}
+	}
+	family := "limiter"
+	if _, err := builtin.Targets(builtin.Env{}).Kind(stored.Get("kind").String()); err == nil {
+		family = "target"
+	}
+	entry := subject(family, config)
+	entry.Put("name", strictyaml.NewScalar(origin, run.Trial))
+	list := strictyaml.NewList(origin)
+	list.Append(entry)
+	return list, nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+)
+
+// The exit codes. Scripts rely on them; they do not change.
+const (
+	exitPass         = 0
+	exitError        = 1   // something broke
+	exitUsage        = 2   // the command line or a scenario is wrong
+	exitMissed       = 10  // a threshold was missed
+	exitInconclusive = 11  // the measurement cannot tell
+	exitInvalid      = 12  // the generator was the bottleneck, or runs are not comparable
+	exitNoData       = 13  // nothing to judge
+	exitInterrupted  = 130 // stopped by a signal; what was measured is written
+)
+
+// failure is an error with its exit code.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f failure) Error() string { return f.err.Error() }
+func (f failure) Unwrap() error { return f.err }
+
+// fail returns an error that ends the program with code.
+func fail(code int, format string, args ...any) error {
+	return failure{code, fmt.Errorf(format, args...)}
+}
+
+// usage marks err as the user's to mend.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return failure{exitUsage, err}
+}
+
+// exitCode is the code for what a command returned.
+func exitCode(err error) int {
+	var f failure
+	var problem strictyaml.Problem
+	var problems strictyaml.Problems
+	var forbidden *dial.RefusedError
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.As(err, &f):
+		return f.code
+	case errors.As(err, &problem), errors.As(err, &problems), errors.As(err, &forbidden):
+		return exitUsage
+	}
+	return exitError
+}
+
+// complain prints err to stderr, unless a failure has nothing to add.
+func complain(w io.Writer, err error) {
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(w, "fcbench:", text)
+	}
+}

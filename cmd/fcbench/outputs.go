@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/report"
+)
+
+// outputs are the files that a command writes. The result file grows with
+// every run; other formats are written at the end.
+type outputs struct {
+	streams
+	results []io.Writer
+	formats []formatted
+	files   []*os.File
+	runs    []results.Run // of every scenario so far
+	table   bool          // stdout is free for the table
+}
+
+type formatted struct {
+	report.Format
+	w io.Writer
+}
+
+// openOutputs opens everything before anything is sent, so that a path that
+// cannot be written costs no measurement.
+func openOutputs(s streams, specs []string) (*outputs, error) {
+	o := &outputs{streams: s, table: true}
+	for _, spec := range specs {
+		kind, path, named := strings.Cut(spec, "=")
+		if !named {
+			kind, path = "jsonl", spec
+		}
+		format, err := formatOf(kind)
+		if err != nil {
+			return nil, errors.Join(usage(err), o.close())
+		}
+		w, err := o.open(path)
+		if err != nil {
+			return nil, errors.Join(err, o.close())
+		}
+		if kind == "jsonl" {
+			o.results = append(o.results, w)
+		} else {
+			o.formats = append(o.formats, formatted{format, w})
+		}
+	}
+	return o, nil
+}
+
+func formatOf(kind string) (report.Format, error) {
+	var names []string
+	for _, f := range report.Formats() {
+		if f.Name == kind {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	return report.Format{}, fmt.Errorf("output format is %q; want one of %s", kind, strings.Join(names, ", "))
+}
+
+func (o *outputs) open(path string) (io.Writer, error) {
+	if path == "-" {
+		o.table = false
+		return o.out, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	o.files = append(o.files, f)
+	return f, nil
+}
+
+// write appends a run to every result file.
+func (o *outputs) write(run *results.Run) (err error) {
+	for _, w := range o.results {
+		err = errors.Join(err, results.WriteRun(w, run))
+	}
+	return err
+}
+
+// report prints the table of one scenario and keeps its runs for the other formats.
+func (o *outputs) report(runs []results.Run, thresholds []results.Threshold) error {
+	o.runs = append(o.runs, runs...)
+	if !o.table {
+		return nil
+	}
+	return report.Table(o.out, runs, report.Options{Thresholds: thresholds, Color: colored(o.out)})
+}
+
+// close writes the formats that need every run, then closes the files.
+func (o *outputs) close() (err error) {
+	for _, f := range o.formats {
+		if len(o.runs) > 0 {
+			err = errors.Join(err, f.Write(f.w, o.runs, report.Options{}))
+		}
+	}
+	for _, f := range o.files {
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}

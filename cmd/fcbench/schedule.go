@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/scenario"
+)
+
+// scheduleOptions are the flags of schedule.
+type scheduleOptions struct {
+	quick
+	digest string
+	dump   bool
+	diff   string
+}
+
+func newSchedule(s streams) *cobra.Command {
+	o := &scheduleOptions{}
+	c := &cobra.Command{
+		Use:   "schedule [FILE]",
+		Short: "Print, dump, digest or diff the arrivals of a scenario",
+		Long: `Schedule shows what would be sent, without sending it. By default it describes the
+arrivals as they really are: their number, burstiness and skew.`,
+		Example: `  fcbench schedule --arrivals poisson -r 1k/s --keys zipf:1.1:10000 -d 10s --digest
+  fcbench schedule --arrivals burst -r 2k/s -d 1s --dump | head
+  fcbench schedule scenarios/compare-limiters.yaml --diff other.yaml`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args) },
+	}
+	f := c.Flags()
+	o.addLoad(f)
+	f.StringVar(&o.digest, "digest", "", "print the digest alone: of all, or of times or keys only")
+	f.Lookup("digest").NoOptDefVal = "all"
+	f.BoolVar(&o.dump, "dump", false, "print every arrival as CSV")
+	f.StringVar(&o.diff, "diff", "", "compare with the schedule of another scenario file")
+	return c
+}
+
+func (o *scheduleOptions) run(s streams, args []string) error {
+	file := ""
+	if len(args) > 0 {
+		file = args[0]
+	}
+	sc, err := o.scenario(file)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.digest != "":
+		return o.printDigest(s.out, sc)
+	case o.dump:
+		return dump(s.out, sc)
+	case o.diff != "":
+		return o.printDiff(s.out, sc)
+	}
+	return describe(s.out, sc)
+}
+
+func (o *scheduleOptions) scenario(file string) (*scenario.Scenario, error) {
+	doc, err := o.document(file, false)
+	if err != nil {
+		return nil, err
+	}
+	return scenario.New(doc, true)
+}
+
+func (o *scheduleOptions) printDigest(w io.Writer, sc *scenario.Scenario) error {
+	part, ok := map[string]generators.DigestKind{"all": generators.DigestAll, "times": generators.DigestTimes, "keys": generators.DigestKeys}[o.digest]
+	if !ok {
+		return usage(fmt.Errorf("--digest is %q; want all, times or keys", o.digest))
+	}
+	d, _, err := walk(sc, nil)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, d.Hex(part))
+	return err
+}
+
+func dump(w io.Writer, sc *scenario.Scenario) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintln(b, "seq,at_ns,key,cost,size,class")
+	_, _, err := walk(sc, func(a *generators.Arrival) error {
+		_, err := fmt.Fprintln(b, csvArrival(a))
+		return err
+	})
+	return errors.Join(err, b.Flush())
+}
+
+// describe prints what the arrivals are like as realised.
+func describe(w io.Writer, sc *scenario.Scenario) error {
+	profile := generators.NewProfile(sc.Workload, sc.Horizon())
+	d, measured, err := walk(sc, func(a *generators.Arrival) error { profile.Add(a); return nil })
+	if err != nil {
+		return err
+	}
+	r := profile.Realised()
+	fmt.Fprintf(w, "digest       %s\nseed         %d\n", d.Hex(generators.DigestAll), sc.Seed)
+	fmt.Fprintf(w, "arrivals     %d, %d of them in the measured window\n", r.Arrivals, measured)
+	fmt.Fprintf(w, "mean rate    %.6g/s\nburstiness   CV %.3f of gaps, index of dispersion %.3f per 100 ms\n", r.PerSecond, r.GapCV, r.Dispersion)
+	fmt.Fprintf(w, "peaks        %d per 1 ms, %d per 10 ms, %d per 100 ms\n", r.Peak1ms, r.Peak10ms, r.Peak100ms)
+	fmt.Fprintf(w, "keys         %d distinct; top 1 %.2f %%, top 10 %.2f %%, top 100 %.2f %%\n", r.DistinctKeys,
+		100*r.Top1Share, 100*r.Top10Share, 100*r.Top100Share)
+	for _, f := range r.Fits {
+		fmt.Fprintf(w, "fit to law   chi-square %.1f, %d degrees of freedom, p = %.3f (stream %d)\n", f.ChiSquare, f.DegreesOfFreedom, f.P, f.Class+1)
+	}
+	return nil
+}
+
+// printDiff says where two schedules part.
+func (o *scheduleOptions) printDiff(w io.Writer, sc *scenario.Scenario) error {
+	other, err := o.scenario(o.diff)
+	if err != nil {
+		return err
+	}
+	a, b := arrivals(sc), arrivals(other)
+	var x, y generators.Arrival
+	for n := 0; ; n++ {
+		more, same := a.Next(&x), b.Next(&y)
+		if err := errors.Join(a.Err(), b.Err()); err != nil {
+			return err
+		}
+		x.KeyID, y.KeyID = 0, 0
+		switch {
+		case !more && !same:
+			_, err := fmt.Fprintf(w, "same: %d arrivals\n", n)
+			return err
+		case more != same:
+			fmt.Fprintf(w, "one schedule ends after %d arrivals, the other goes on\n", n)
+			return failure{exitInvalid, errors.New("the schedules differ")}
+		case x != y:
+			fmt.Fprintf(w, "first difference at arrival %d\n- %s\n+ %s\n", n, csvArrival(&x), csvArrival(&y))
+			return failure{exitInvalid, errors.New("the schedules differ")}
+		}
+	}
+}
+
+func csvArrival(a *generators.Arrival) string {
+	return fmt.Sprintf("%d,%d,%s,%d,%d,%d", a.Seq, int64(a.At), csvField(a.Key), a.Cost, a.Size, a.Class)
+}

@@ -1,0 +1,90 @@
+// Package builtin lists every kind that exists, one line each. Nothing
+// registers itself: what is not on this page is not in the program.
+package builtin
+
+import (
+	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/catalog"
+	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// Env is what kinds need from outside. With the zero Env everything can be
+// built and checked, but nothing that needs an outside can be used.
+type Env struct {
+	Redis      *redisproc.Server
+	Prefix     string // of every Redis key of one run
+	InjectTime bool   // scripts take the run's time instead of the server's
+	Dial       targets.DialFunc
+}
+
+// Processes are the arrival processes.
+func Processes() catalog.Catalog[generators.Process] {
+	type (
+		process = generators.Process
+		kind    = catalog.Kind[process]
+	)
+	return catalog.New("arrivals", []kind{
+		catalog.Define("constant", "evenly spaced", generators.ConstantConfig{}, generators.NewConstant),
+		catalog.Define("poisson", "independent: exponential gaps", generators.PoissonConfig{}, generators.NewPoisson),
+		catalog.Define("burst", "on and off in turn, by default 50ms at ten times the mean and 450ms of silence", generators.BurstConfig{}, generators.NewBurst),
+		catalog.Define("spike", "one plateau, by default ten times the base for a tenth of the run", generators.SpikeConfig{}, generators.NewSpike),
+		catalog.Define("ramp", "a line, by default from 0 to twice the mean over the run", generators.RampConfig{}, generators.NewRamp),
+		catalog.Define("stages", "plateaus, such as 30s@50,1m@200", generators.StagesConfig{}, generators.NewStages),
+		catalog.Define("sine", "a wave around the mean, by default down to 0, each 10s", generators.SineConfig{}, generators.NewSine),
+		catalog.Define("trace", "a recorded access log, CSV or JSON Lines, gzip or not", generators.TraceConfig{}, generators.NewTrace),
+	}...)
+}
+
+// Keys are the key laws.
+func Keys() catalog.Catalog[generators.Keys] {
+	return catalog.New("key law",
+		catalog.Define("sequential", "keys in turn", generators.SequentialConfig{}, generators.NewSequential),
+		catalog.Define("uniform", "all keys alike", generators.UniformConfig{}, generators.NewUniform),
+		catalog.Define("zipf", "key i in proportion to 1/(i+1)^exponent", generators.ZipfConfig{}, generators.NewZipf),
+		catalog.Define("scrambled-zipf", "zipf, its ranks spread over the key space", generators.ScrambledZipfConfig{}, generators.NewScrambledZipf),
+		catalog.Define("hotset", "a share of the arrivals to a few hot keys, the rest to the others", generators.HotSetConfig{}, generators.NewHotSet),
+		catalog.Define("exponential", "key i in proportion to e^(-i/mean)", generators.ExponentialConfig{}, generators.NewExponential),
+		catalog.Define("latest", "zipf by age: the newest key is the hottest", generators.LatestConfig{}, generators.NewLatest),
+	)
+}
+
+// Costs are the laws of what an arrival costs, in tokens.
+func Costs() catalog.Catalog[generators.Law] { return laws[units.Count]("cost law") }
+
+// Sizes are the laws of payload sizes, in bytes.
+func Sizes() catalog.Catalog[generators.Law] { return laws[units.Size]("size law") }
+
+func laws[T generators.Amount](noun string) catalog.Catalog[generators.Law] {
+	return catalog.New(noun,
+		catalog.Define("constant", "always the same", generators.FixedConfig[T]{}, generators.NewFixed[T]),
+		catalog.Define("uniform", "from min to max", generators.BetweenConfig[T]{}, generators.NewBetween[T]),
+		catalog.Define("weighted", "a weighted list, such as 1=90,10=9,100=1", generators.WeightedConfig[T]{}, generators.NewWeighted[T]),
+		catalog.Define("lognormal", "median × e^(sigma × normal), at most max", generators.LognormalConfig[T]{}, generators.NewLognormal[T]),
+	)
+}
+
+// Limiters are the rate limiters.
+func Limiters(env Env) catalog.Catalog[limiters.Limiter] {
+	bucket, window := limiters.DefaultConfig(), limiters.WindowConfig{}
+	return catalog.New("limiter",
+		catalog.Define("token-bucket", "tokens flow in at the rate, up to the burst", bucket, as(limiters.NewTokenBucket)),
+		catalog.Define("leaky-bucket-meter", "what was admitted drains at the rate, and overflows at the burst", bucket, as(limiters.NewLeakyBucketMeter)),
+		catalog.Define("gcra", "one theoretical arrival time per key, moved by compare-and-swap", bucket, as(limiters.NewGCRA)),
+		catalog.Define("fixed-window", "a count per aligned window", window, as(limiters.NewFixedWindow)),
+		catalog.Define("sliding-window-log", "the time of every admission of the last window", window, as(limiters.NewSlidingWindowLog)),
+	)
+}
+
+// Targets are what else load can be sent to. Each is a targets.Target or a targets.Async.
+func Targets(env Env) catalog.Catalog[any] {
+	return catalog.New("target",
+		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, any1(targets.NewNoop)),
+		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, any1(targets.NewDelay)),
+		catalog.Define("http", "an HTTP service", targets.HTTPConfig{Method: "GET"}, any1(func(c targets.HTTPConfig) (*targets.HTTP, error) {
+			return targets.NewHTTP(c, env.Dial)
+		})),
+	)
+}

@@ -1,0 +1,92 @@
+// Package catalog holds the kinds of a thing that users can name: limiters, key
+// laws, output formats. A kind binds a name to a config struct with its
+// defaults and to the constructor that takes it; the types of configs are known
+// here and nowhere else. There is no registration: one page lists every kind.
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fcbench/fcbench/internal/nearest"
+)
+
+// Kind is one way to make a T.
+type Kind[T any] struct {
+	Name   string
+	Doc    string // one line
+	Config any    // the config struct with its defaults, for listings
+	build  func(decode func(into any) error) (T, any, error)
+}
+
+// Define binds a name to a constructor and to the config that it starts from.
+// What a constructor needs beside its config, such as a client, it closes over.
+func Define[T, C any](name, doc string, defaults C, construct func(C) (T, error)) Kind[T] {
+	build := func(decode func(into any) error) (value T, config any, err error) {
+		c := defaults
+		if err := decode(&c); err != nil {
+			return value, nil, err
+		}
+		value, err = construct(c)
+		return value, c, err
+	}
+	return Kind[T]{Name: name, Doc: doc, Config: defaults, build: build}
+}
+
+// Catalog is the set of kinds of T.
+type Catalog[T any] struct {
+	noun  string
+	kinds []Kind[T]
+}
+
+// New returns a catalog in the order given; noun names a T in messages, such as
+// "limiter". It panics when a kind lacks a name or two share one, which is a
+// mistake in the program.
+func New[T any](noun string, kinds ...Kind[T]) Catalog[T] {
+	seen := map[string]bool{"": true}
+	for _, k := range kinds {
+		if seen[k.Name] {
+			panic(fmt.Sprintf("catalog: %s kind %q is defined twice or has no name", noun, k.Name))
+		}
+		seen[k.Name] = true
+	}
+	return Catalog[T]{noun: noun, kinds: slices.Clone(kinds)}
+}
+
+// Build makes a T of the named kind. decode fills the config, which it is
+// handed as a pointer to the defaults; config is what decode made of it, for
+// the record. Where the constructor refuses the config, that is returned too.
+func (c Catalog[T]) Build(name string, decode func(into any) error) (value T, config any, err error) {
+	kind, err := c.Kind(name)
+	if err != nil {
+		return value, nil, err
+	}
+	return kind.build(decode)
+}
+
+// Kind returns the named kind, or an error that lists those there are.
+func (c Catalog[T]) Kind(name string) (Kind[T], error) {
+	for _, k := range c.kinds {
+		if k.Name == name {
+			return k, nil
+		}
+	}
+	return Kind[T]{}, fmt.Errorf("%s kind %q is unknown; want one of %s",
+		c.noun, name, strings.Join(nearest.First(name, c.Names()), ", "))
+}
+
+// Noun is what a T is called.
+func (c Catalog[T]) Noun() string { return c.noun }
+
+// Kinds returns every kind in the order of the catalog.
+func (c Catalog[T]) Kinds() []Kind[T] { return slices.Clone(c.kinds) }
+
+// Names returns the name of every kind in the order of the catalog.
+func (c Catalog[T]) Names() []string {
+	names := make([]string, len(c.kinds))
+	for i, k := range c.kinds {
+		names[i] = k.Name
+	}
+	return names
+}

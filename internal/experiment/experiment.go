@@ -1,0 +1,108 @@
+// Package experiment makes every run of a scenario: each repeat takes all
+// subjects in a seeded random order, each on fresh state and a collected heap,
+// and each run ends with a verdict on itself.
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/internal/seed"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// Plan is what is to be done.
+type Plan struct {
+	Scenario *scenario.Scenario
+	Virtual  bool
+	Redis    *redisproc.Server // nil when no subject needs one
+	Dial     targets.DialFunc
+	Prefix   string // of every Redis key, unique to this process
+	Schedule results.ScheduleInfo
+	Host     hostinfo.Environment
+}
+
+// Observer is told how the experiment proceeds. Its methods are called from
+// the goroutine of Run.
+type Observer interface {
+	Begin(s Step)
+	End(run *results.Run)
+}
+
+// Step is one run that begins.
+type Step struct {
+	Index, Of int // from 1
+	Trial     string
+	Repeat    int
+	Length    time.Duration // warm-up and window; 0 when only a count ends it
+	Expected  uint64        // arrivals in the window
+	Live      *results.Live
+}
+
+// ErrInterrupted says that the caller's context ended before every run was made.
+var ErrInterrupted = errors.New("interrupted")
+
+// Run makes the runs one after the other. What was measured before an error or
+// the end of ctx has been given to o.
+func (p *Plan) Run(ctx context.Context, o Observer) error {
+	order := p.Order()
+	for i, job := range order {
+		if ctx.Err() != nil {
+			return ErrInterrupted
+		}
+		debug.FreeOSMemory() // a collected heap, and peak memory that is this run's own
+		run, err := p.once(ctx, i+1, len(order), job, o)
+		if run != nil {
+			o.End(run)
+		}
+		if err != nil {
+			return fmt.Errorf("trial %s, repeat %d: %w", job.Subject.Name, job.Repeat, err)
+		}
+	}
+	if ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	return nil
+}
+
+// Job is one run to be made.
+type Job struct {
+	Subject scenario.Subject
+	Repeat  int // from 1
+}
+
+// Order is the order of the runs: all subjects once per repeat, shuffled by the seed.
+func (p *Plan) Order() []Job {
+	s := p.Scenario
+	all := make([]Job, 0, s.Repeats*len(s.Subjects))
+	for repeat := range s.Repeats {
+		jobs := make([]Job, len(s.Subjects))
+		for i, subject := range s.Subjects {
+			jobs[i] = Job{subject, repeat + 1}
+		}
+		shuffle(seed.New(s.Seed).Sub("order").Index(uint64(repeat)), jobs)
+		all = append(all, jobs...)
+	}
+	return all
+}
+
+// shuffle is Fisher and Yates' algorithm.
+func shuffle(r seed.Stream, jobs []Job) {
+	for i := len(jobs) - 1; i > 0; i-- {
+		j := int(r.Uint64(uint64(i)) % uint64(i+1))
+		jobs[i], jobs[j] = jobs[j], jobs[i]
+	}
+}
+
+// env is what a subject of one run gets from outside.
+func (p *Plan) env(index int, pass string) builtin.Env {
+	return builtin.Env{Redis: p.Redis, Dial: p.Dial, InjectTime: p.Virtual, Prefix: fmt.Sprintf("%s:%d%s:", p.Prefix, index, pass)}
+}

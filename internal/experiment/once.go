@@ -1,0 +1,185 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/internal/runner"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// one is one run in the making.
+type one struct {
+	*Plan
+	subject scenario.Subject
+	target  any
+	inline  bool
+	options results.Options
+	shard   *results.Shard
+	judge   *oracle.Judge
+	meter   *hostinfo.Meter
+	started time.Time
+	report  runner.Report
+}
+
+// once makes one run. The result is nil only when nothing was measured.
+func (p *Plan) once(ctx context.Context, index, of int, job Job, observer Observer) (*results.Run, error) {
+	o, err := p.prepare(index, job.Subject)
+	if err != nil {
+		return nil, err
+	}
+	s := p.Scenario
+	observer.Begin(Step{Index: index, Of: of, Trial: job.Subject.Name, Repeat: job.Repeat, Length: s.Warmup + s.Window,
+		Expected: p.Schedule.Arrivals, Live: o.shard.Live()})
+	o.started = time.Now()
+	var runErr error
+	if o.report, runErr = runner.Run(ctx, o.trial()); o.report == (runner.Report{}) && runErr != nil {
+		return nil, runErr
+	}
+	run, err := o.summarise(index, job.Repeat)
+	if err == nil && o.inline && !s.Load.Closed && !p.Virtual && ctx.Err() == nil {
+		run.Cost.Saturated, err = p.saturate(ctx, index, job.Subject)
+	}
+	return run, errors.Join(runErr, err)
+}
+
+func (p *Plan) prepare(index int, subject scenario.Subject) (*one, error) {
+	s := p.Scenario
+	target, err := subject.New(p.env(index, ""))
+	if err != nil {
+		return nil, err
+	}
+	o := &one{Plan: p, subject: subject, target: target, meter: hostinfo.NewMeter(time.Now)}
+	_, o.inline = target.(targets.Inline)
+	o.options = results.Options{Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
+		Keys: s.Workload.KeyCount(), SLO: s.SLO, Entitled: entitlement(subject, s)}
+	o.shard = results.NewShard(o.options)
+	if subject.Judged && !s.Load.Closed {
+		o.judge, err = subject.Judge()
+	}
+	return o, err
+}
+
+// entitlement is what a limit grants a key that offers so much over the whole
+// run: all of it, up to the burst and what flows in.
+func entitlement(subject scenario.Subject, s *scenario.Scenario) func(int64) float64 {
+	l := subject.Limit
+	if l.Rate == 0 {
+		return nil
+	}
+	most := float64(max(l.Burst, 1)) + float64(l.Rate)*float64(s.Window)/float64(l.Period)
+	return func(offered int64) float64 { return math.Min(float64(offered), most) }
+}
+
+func (o *one) trial() runner.Trial {
+	s := o.Scenario
+	return runner.Trial{
+		Source: o.source(), Target: o.target, Record: o.shard, Judge: o.judge, Ordered: o.inline, Meter: o.meter,
+		Warmup: s.Warmup, Window: s.Window, Counted: s.Count > 0, Drain: s.Drain, Timeout: s.Timeout,
+		MaxInFlight: s.Load.MaxInFlight, Virtual: o.Virtual,
+	}
+}
+
+func (o *one) source() runner.Source {
+	s := o.Scenario
+	if s.Load.Closed {
+		return runner.Closed(s.Workload.Requests(), s.Load.Clients, s.Load.Think, s.Horizon(), s.Count)
+	}
+	return runner.Open(s.Workload.Schedule(s.Horizon()), s.Warmup, s.Count)
+}
+
+// saturate measures what a decision costs when nothing waits: the same keys on
+// fresh state, in a closed loop.
+func (p *Plan) saturate(ctx context.Context, index int, subject scenario.Subject) (*results.Saturated, error) {
+	target, err := subject.New(p.env(index, "s"))
+	if err != nil {
+		return nil, err
+	}
+	return runner.Saturate(ctx, target.(targets.Inline), p.Scenario.Workload.Requests(), hostinfo.CPU)
+}
+
+// summarise makes the run's line of the result file.
+func (o *one) summarise(index, repeat int) (*results.Run, error) {
+	s := o.Scenario
+	run := &results.Run{
+		Schema: results.Schema, Scenario: s.Name, Trial: o.subject.Name, Repeat: repeat, Order: index,
+		Time: "real", Simulated: o.simulated(), InProcess: o.inline,
+		Subject: o.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadJSON(), Protocol: s.ProtocolJSON(),
+		Schedule: o.Schedule, StartedAt: o.started.UTC(), Partial: o.report.Partial, Attempts: o.report.Attempts,
+	}
+	if o.Virtual {
+		run.Time = "virtual"
+	}
+	measured, err := results.Merge(o.options, o.shard)
+	measured.Fill(run, o.report.Measured)
+	if o.subject.Limit.Rate == 0 {
+		run.Decisions, run.Accuracy = nil, nil
+	}
+	o.addAccuracy(run)
+	usage := o.meter.Usage()
+	addCost(run, usage)
+	host, jsonErr := json.Marshal(o.Host)
+	run.Environment = host
+	run.Validity = results.Judge(run, o.evidence(usage, err))
+	return run, errors.Join(err, jsonErr)
+}
+
+func (o *one) simulated() bool {
+	return o.subject.Scope == "redis" && o.Redis.Simulated()
+}
+
+func (o *one) addAccuracy(run *results.Run) {
+	if o.judge == nil {
+		return
+	}
+	r := o.judge.Report()
+	run.Accuracy = &results.Accuracy{Oracle: r.Oracle, FalseAdmits: uint64(r.FalseAdmits), FalseDenials: uint64(r.FalseDenials),
+		RateError: r.RateError, BurstExcess: r.BurstExcess}
+	if total := o.report.Observed.Decisions; total > 0 {
+		run.Accuracy.ObservedShare = float64(r.Judged) / float64(total)
+	}
+	if w := r.WorstWindow; r.BurstExcess > 0 {
+		run.Accuracy.WorstWindow = &results.WorstWindow{Key: w.Key, StartNS: int64(w.Start), EndNS: int64(w.End), Admitted: w.Tokens, Bound: w.Bound}
+	}
+	if share := run.Accuracy.ObservedShare; share < 1 {
+		run.Warnings = append(run.Warnings, fmt.Sprintf("accuracy sampled %.2f %%", 100*share))
+	}
+}
+
+func addCost(run *results.Run, u hostinfo.Usage) {
+	c := &run.Cost
+	if run.Attempts > 0 {
+		c.CPUNSPerOp = float64(u.CPU) / float64(run.Attempts)
+		c.AllocsPerOp = float64(u.Allocs) / float64(run.Attempts)
+	}
+	if u.Wall > 0 {
+		c.CPUShare = float64(u.CPU) / float64(u.Wall)
+	}
+	c.GCCycles, c.GCPauseNS, c.PeakRSSBytes = u.GCs, int64(u.GCPause), u.PeakRSS
+}
+
+// evidence is what the verdict is based on, besides the run itself.
+func (o *one) evidence(u hostinfo.Usage, mergeErr error) results.Evidence {
+	s := o.Scenario
+	e := results.Evidence{Model: s.Model(), InProcess: o.inline, Virtual: o.Virtual, MaxInFlight: s.Load.MaxInFlight,
+		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled)}
+	if !s.Load.Closed {
+		e.Scheduled = o.Schedule.Arrivals
+	}
+	if u.Wall > 0 {
+		e.ThrottledShare = float64(u.Throttled) / float64(u.Wall)
+		e.StealShare = float64(u.Steal) / (float64(u.Wall) * float64(o.Host.Cores))
+	}
+	if mergeErr != nil {
+		e.LoopErr = mergeErr.Error()
+	}
+	return e
+}

@@ -1,0 +1,57 @@
+// Package layering holds the rules of who may import what, as tests. This file
+// is the policy; edit it when the design changes, never to make a build pass.
+//
+// The tests parse the source of the whole module themselves: asking the go
+// command would hide a change from the test cache.
+package layering
+
+const module = "github.com/fcbench/fcbench"
+
+// layers lists every package. A package imports only from lines above its own;
+// packages on one line are strangers, except that a sub-package knows its parent.
+var layers = [][]string{
+	{"internal/seed", "internal/units", "internal/nearest", "scenarios"},
+	{"internal/strictyaml", "internal/catalog", "internal/dial"},
+	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc"},
+	{"pipelines", "limiters/redislua", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo"},
+	{"targets", "targets/conformance"},
+	{"internal/runner"},
+	{"internal/builtin"},
+	{"internal/scenario"},
+	{"internal/experiment", "internal/doctor"},
+	{"cmd/fcbench", "ci/hdrlog"},
+}
+
+// owners says which packages may import a third-party module; "x/..." stands
+// for x and the packages below it. A module that is not listed is not allowed.
+var owners = map[string][]string{
+	"github.com/HdrHistogram/hdrhistogram-go": {"results/...", "ci/hdrlog"},
+	"github.com/alicebob/miniredis/v2":        {"internal/redisproc"},
+	"github.com/dustin/go-humanize":           {"results/report", "cmd/fcbench"},
+	"github.com/olekukonko/tablewriter":       {"results/report"},
+	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "targets", "internal/redisproc"},
+	"github.com/spf13/cobra":                  {"cmd/fcbench"},
+	"github.com/spf13/pflag":                  {"cmd/fcbench"},
+	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
+	"golang.org/x/perf":                       {"results/report", "results/compare"},
+	"golang.org/x/sys":                        {"internal/hostinfo", "internal/runner"},
+	"golang.org/x/term":                       {"cmd/fcbench"},
+}
+
+// clockReaders may read the clock or wait for it. Everywhere else time is an argument.
+var clockReaders = []string{
+	"internal/runner", "targets", "internal/redisproc", "internal/hostinfo",
+	"internal/dial", "internal/experiment", "internal/doctor", "cmd/fcbench",
+}
+
+// clock is what reads or waits for the clock in package time.
+var clock = map[string]bool{
+	"Now": true, "Since": true, "Until": true, "Sleep": true, "After": true,
+	"AfterFunc": true, "Tick": true, "NewTimer": true, "NewTicker": true,
+}
+
+// Files and functions longer than this are listed, for a second look.
+const (
+	longFile     = 300
+	longFunction = 35
+)

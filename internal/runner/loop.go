@@ -1,0 +1,243 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// pollEvery is how many releases may follow each other without a Poll. However
+// late the loop is, answers that are already there must be taken, or they would
+// be stamped late and fill the in-flight cap.
+const pollEvery = 16
+
+// nap bounds one wait, so that a request to stop is seen in time.
+const nap = 10 * time.Millisecond
+
+type loop struct {
+	Trial
+	source Source
+	async  targets.Async
+	done   targets.Done // l.finish, bound once
+	clock  targets.Clock
+	env    targets.Env
+	wall   wallClock
+	slots  slots
+	watch  *watch
+	sample results.Sample // reused, so that recording allocates nothing
+	stop   atomic.Bool
+	cancel context.CancelFunc
+
+	now       time.Duration
+	fresh     bool // now was read since the last release
+	unpolled  int
+	windowing bool // the measured window is open
+	attempts  uint64
+	partial   bool
+	ended     time.Duration // when the arrivals did
+}
+
+func newLoop(ctx context.Context, t Trial) (*loop, error) {
+	l := &loop{Trial: t, source: t.Source, slots: newSlots(t.MaxInFlight)}
+	l.done = l.finish
+	l.env = newEnv(l)
+	l.clock = l.env.Clock
+	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	l.async = drive(ctx, t, l.env)
+	var err error
+	l.watch, err = newWatch(t)
+	return l, err
+}
+
+// open connects the target and starts the clock.
+func (l *loop) open(ctx context.Context) error {
+	if o, ok := l.Target.(targets.Opener); ok {
+		if err := o.Open(ctx, l.env); err != nil {
+			return err
+		}
+	}
+	l.watch.start()
+	l.wall.restart()
+	return nil
+}
+
+// close ends the workers, then the target.
+func (l *loop) close() (err error) {
+	l.cancel()
+	if p, ok := l.async.(*pool); ok {
+		err = p.close()
+	}
+	if c, ok := l.Target.(targets.Closer); ok {
+		err = errors.Join(err, c.Close(context.Background()))
+	}
+	return err
+}
+
+func (l *loop) run() {
+	var due time.Duration
+	var ok bool
+	for due, ok = l.source.Due(); ok && !l.stop.Load(); due, ok = l.source.Due() {
+		if l.now < due {
+			l.poll(due)
+			continue
+		}
+		if !l.fresh {
+			l.now, l.fresh = l.clock(), true
+		}
+		if l.unpolled >= pollEvery {
+			l.poll(l.now)
+		}
+		l.release(l.source.Take())
+	}
+	l.partial, l.ended = ok, l.now
+	if !l.windowing && l.now >= l.Warmup {
+		l.openWindow()
+	}
+}
+
+// poll waits for the target, at most until the instant until.
+func (l *loop) poll(until time.Duration) {
+	if o := l.slots.oldest; o != none {
+		until = min(until, l.slots.all[o].deadline)
+	}
+	if !l.Virtual {
+		until = min(until, l.now+nap)
+	}
+	l.now = max(l.now, l.async.Poll(l.now, max(until, l.now), l.done))
+	l.fresh, l.unpolled = true, 0
+	l.expire()
+	l.watch.advance(l)
+}
+
+func (l *loop) release(a *generators.Arrival) {
+	measured := a.At >= l.Warmup
+	if measured && !l.windowing {
+		l.openWindow()
+	}
+	if measured {
+		l.Record.Offer(a.At, a.Class, a.KeyID, a.Cost)
+	}
+	token, ok := l.slots.take()
+	if !ok {
+		l.poll(l.now)
+		if token, ok = l.slots.take(); !ok {
+			l.overflow(a, measured)
+			return
+		}
+	}
+	l.start(token, a, measured)
+}
+
+func (l *loop) start(token uint32, a *generators.Arrival, measured bool) {
+	s := &l.slots.all[token]
+	s.intended, s.released, s.deadline = a.At, l.now, l.now+l.Timeout
+	s.key, s.keyID, s.cost, s.class = a.Key, a.KeyID, a.Cost, a.Class
+	s.measured, s.state = measured, calling
+	if measured {
+		l.attempts++
+	}
+	l.unpolled++
+	l.fresh = false
+	l.async.Start(l.now, targets.Request{Token: token, Now: l.now, Deadline: s.deadline, Key: a.Key, KeyID: a.KeyID,
+		Cost: a.Cost, Size: a.Size, Class: a.Class}, l.done)
+	if s.state == calling {
+		l.slots.link(token)
+	}
+}
+
+// overflow gives up an arrival for which there is no room in flight. It is
+// counted, never silently delayed.
+func (l *loop) overflow(a *generators.Arrival, measured bool) {
+	if measured {
+		l.sample = results.Sample{Intended: a.At, Released: l.now, Started: l.now, Done: l.now,
+			Outcome: results.Unsent, Class: a.Class, KeyID: a.KeyID, Cost: a.Cost, Cause: "in-flight cap"}
+		l.Record.Record(&l.sample)
+	}
+	l.source.Done(l.now)
+}
+
+// finish takes an answer from the target.
+func (l *loop) finish(token uint32, at time.Duration, r targets.Response) {
+	s := &l.slots.all[token]
+	switch s.state {
+	case calling:
+		l.now, l.fresh = max(l.now, at), true
+	case pending:
+		l.slots.unlink(token)
+	case abandoned: // its outcome was decided by the timeout
+		l.slots.give(token)
+		return
+	case idle:
+		panic("target answered a request twice")
+	}
+	l.settle(s, at, &r)
+	l.slots.give(token)
+}
+
+// settle records the one outcome of a request.
+func (l *loop) settle(s *slot, at time.Duration, r *targets.Response) {
+	started := r.Started
+	if started < s.released {
+		started = s.released
+	}
+	if s.measured {
+		l.sample = results.Sample{Intended: s.intended, Released: s.released, Started: started, Done: at,
+			Outcome: r.Outcome, Class: s.class, Mode: r.Mode, KeyID: s.keyID, Cost: s.cost, Cause: r.Cause}
+		l.Record.Record(&l.sample)
+	}
+	if l.watch != nil {
+		l.watch.see(s, started, at, r)
+	}
+	l.source.Done(at)
+}
+
+// expire gives up requests whose callers have waited for their timeout.
+func (l *loop) expire() {
+	for o := l.slots.oldest; o != none && l.slots.all[o].deadline <= l.now; o = l.slots.oldest {
+		l.abandon(o, "timeout")
+	}
+}
+
+func (l *loop) abandon(token uint32, cause string) {
+	s := &l.slots.all[token]
+	l.slots.unlink(token)
+	l.settle(s, l.now, &targets.Response{Outcome: results.TimedOut, Cause: cause})
+	s.state = abandoned
+}
+
+// drain waits for what is still in flight, as long as the trial allows.
+func (l *loop) drain() {
+	l.closeWindow()
+	for end := l.now + l.Drain; l.slots.oldest != none && l.now < end; {
+		l.poll(end)
+	}
+	for l.slots.oldest != none {
+		l.abandon(l.slots.oldest, "drain")
+	}
+}
+
+func (l *loop) openWindow() {
+	l.windowing = true
+	if l.Meter != nil {
+		l.Meter.Open()
+	}
+}
+
+func (l *loop) closeWindow() {
+	if l.windowing && l.Meter != nil {
+		l.Meter.Close()
+	}
+}
+
+func (l *loop) report() Report {
+	measured := l.Window
+	if l.partial || l.Counted {
+		measured = max(0, l.ended-l.Warmup)
+	}
+	return Report{Attempts: l.attempts, Measured: measured, Partial: l.partial, Observed: l.watch.close()}
+}

@@ -1,0 +1,118 @@
+package runner
+
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/generators"
+)
+
+// Source says what is due next. Open loops read a schedule; closed loops wait
+// for their clients.
+type Source interface {
+	// Due returns when the next arrival is due, or Forever while that depends
+	// on a completion. ok is false when there are no more.
+	Due() (at time.Duration, ok bool)
+	// Take returns that arrival, valid until the next Due.
+	Take() *generators.Arrival
+	// Done is told that an arrival was finished at the instant at.
+	Done(at time.Duration)
+	// Err reports why the source ended early.
+	Err() error
+}
+
+// Open is the source of an open loop: arrivals come when the schedule says,
+// whatever the target does. At most count of those that are due after the
+// warm-up, or all when count is 0.
+func Open(s *generators.Schedule, warmup time.Duration, count uint64) Source {
+	return &open{schedule: s, warmup: warmup, left: leftOf(count)}
+}
+
+func leftOf(count uint64) uint64 {
+	if count == 0 {
+		return ^uint64(0)
+	}
+	return count
+}
+
+type open struct {
+	schedule *generators.Schedule
+	next     generators.Arrival
+	have     bool
+	warmup   time.Duration
+	left     uint64
+}
+
+func (o *open) Due() (time.Duration, bool) {
+	if !o.have {
+		if o.left == 0 || !o.schedule.Next(&o.next) {
+			return 0, false
+		}
+		o.have = true
+		if o.next.At >= o.warmup {
+			o.left--
+		}
+	}
+	return o.next.At, true
+}
+
+func (o *open) Take() *generators.Arrival {
+	o.have = false
+	return &o.next
+}
+
+func (o *open) Done(time.Duration) {}
+func (o *open) Err() error         { return o.schedule.Err() }
+
+// Closed is the source of a closed loop: each of the clients sends its next
+// request think after its previous one was answered, until horizon. At most
+// count requests, or any number when count is 0.
+func Closed(requests *generators.Schedule, clients int, think, horizon time.Duration, count uint64) Source {
+	return &closed{requests: requests, ready: make([]time.Duration, clients), waiting: clients,
+		think: think, horizon: horizon, left: leftOf(count)}
+}
+
+// closed keeps the instants at which idle clients become ready in a ring.
+// Think time is constant and completions come in order, so the ring is in order too.
+type closed struct {
+	requests *generators.Schedule
+	ready    []time.Duration
+	head     int
+	waiting  int
+	think    time.Duration
+	horizon  time.Duration
+	left     uint64
+	next     generators.Arrival
+}
+
+func (c *closed) Due() (time.Duration, bool) {
+	if c.left == 0 {
+		return 0, false
+	}
+	if c.waiting == 0 {
+		return Forever, true
+	}
+	at := c.ready[c.head]
+	return at, at < c.horizon
+}
+
+func (c *closed) Take() *generators.Arrival {
+	c.requests.Next(&c.next)
+	c.next.At = c.ready[c.head]
+	if c.head++; c.head == len(c.ready) {
+		c.head = 0
+	}
+	c.waiting--
+	c.left--
+	return &c.next
+}
+
+func (c *closed) Done(at time.Duration) {
+	tail := c.head + c.waiting
+	if tail >= len(c.ready) {
+		tail -= len(c.ready)
+	}
+	c.ready[tail] = at + c.think
+	c.waiting++
+}
+
+func (c *closed) Err() error { return c.requests.Err() }

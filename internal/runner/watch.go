@@ -1,0 +1,150 @@
+package runner
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// Observed says how much of what a limiter decided the oracle got to see.
+type Observed struct {
+	Decisions uint64
+	Dropped   uint64 // lost to a full ring, so as never to delay a request
+}
+
+// watch carries decisions from the loop to the oracle. In real time they go
+// through a ring to a goroutine of their own; in virtual time, where there is
+// nothing to disturb, straight to the judge.
+type watch struct {
+	judge     *oracle.Judge
+	seq       *oracle.Sequencer // nil: decisions come in order
+	ring      *oracle.Ring      // nil: no goroutine
+	oldest    atomic.Int64      // release of the oldest request still in flight
+	origin    time.Duration     // the limiter's clock minus the run's, its lower bound
+	decisions uint64
+	ended     chan struct{}
+	waiting   sync.WaitGroup
+}
+
+const (
+	ringSize  = 1 << 16
+	batchSize = 256
+	// slew is allowed for between the limiter's clock and the run's within one run.
+	slew = 5 * time.Millisecond
+	// glance is how long the oracle's goroutine rests when the ring is empty.
+	glance = time.Millisecond
+)
+
+func newWatch(t Trial) (*watch, error) {
+	if t.Judge == nil {
+		return nil, nil
+	}
+	w := &watch{judge: t.Judge, origin: -Forever, ended: make(chan struct{})}
+	if t.Virtual {
+		return w, nil
+	}
+	if !t.Ordered {
+		w.seq = oracle.NewSequencer(t.Judge.Observe)
+	}
+	var err error
+	w.ring, err = oracle.NewRing(ringSize)
+	return w, err
+}
+
+// start begins judging. It is followed by exactly one close.
+func (w *watch) start() {
+	if w != nil && w.ring != nil {
+		w.waiting.Go(w.consume)
+	}
+}
+
+// see takes one answer from the loop.
+func (w *watch) see(s *slot, called, returned time.Duration, r *targets.Response) {
+	o := oracle.Observation{Key: s.key, N: s.cost, Called: called, Returned: returned, At: r.Decided,
+		Allowed: r.Outcome == results.OK, Errored: r.Outcome > results.Rejected}
+	if !r.Judged {
+		o.At = limiters.Unknown
+	}
+	w.decisions++
+	if w.ring == nil {
+		w.judge.Observe(o)
+	} else {
+		w.ring.Push(o)
+	}
+}
+
+// advance tells the other side how far the past is settled.
+func (w *watch) advance(l *loop) {
+	if w == nil || w.seq == nil {
+		return
+	}
+	oldest := l.now
+	if o := l.slots.oldest; o != none {
+		oldest = l.slots.all[o].released
+	}
+	w.oldest.Store(int64(oldest))
+}
+
+// consume is the goroutine between ring and oracle.
+func (w *watch) consume() {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	batch := make([]oracle.Observation, batchSize)
+	for {
+		settled := time.Duration(w.oldest.Load())
+		w.empty(batch)
+		if w.seq != nil && w.origin != -Forever {
+			w.seq.Advance(settled + w.origin - slew)
+		}
+		select {
+		case <-w.ended:
+			w.empty(batch)
+			if w.seq != nil {
+				w.seq.Flush()
+			}
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// empty passes on all that is in the ring.
+func (w *watch) empty(batch []oracle.Observation) {
+	for n := w.ring.Pop(batch); n > 0; n = w.ring.Pop(batch) {
+		for _, o := range batch[:n] {
+			w.pass(o)
+		}
+	}
+}
+
+// pass hands o on. A decision falls between call and return, so the latest
+// At − Returned seen is a lower bound of the distance between the two clocks.
+func (w *watch) pass(o oracle.Observation) {
+	if w.seq == nil {
+		w.judge.Observe(o)
+		return
+	}
+	if o.At >= 0 {
+		w.origin = max(w.origin, o.At-o.Returned)
+	}
+	w.seq.Push(o)
+}
+
+// close waits until every decision is judged.
+func (w *watch) close() Observed {
+	if w == nil {
+		return Observed{}
+	}
+	close(w.ended)
+	w.waiting.Wait()
+	seen := Observed{Decisions: w.decisions}
+	if w.ring != nil {
+		seen.Dropped = uint64(w.ring.Dropped())
+	}
+	return seen
+}

@@ -1,0 +1,75 @@
+// Package scenario turns what a user wrote, a file or flags, into trials that
+// can be run. Everything is checked before anything is sent, and every problem
+// of a document is reported at once, each with its place.
+//
+// A scenario has one workload and any number of subjects; a trial is one
+// subject under that workload. Flags build the same document that a file
+// contains, so there is one way in, and what was run can be written down, and
+// run again, in the same words.
+package scenario
+
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
+)
+
+// document is a scenario file as it is written. Parts that begin with a kind
+// are kept as nodes, because what else they contain depends on it.
+type document struct {
+	Name       string           `yaml:"name"`
+	Seed       uint64           `yaml:"seed"`
+	Workload   *strictyaml.Node `yaml:"workload"`
+	Subjects   *strictyaml.Node `yaml:"subjects"`
+	Load       load             `yaml:"load"`
+	Duration   units.Duration   `yaml:"duration"`
+	Count      units.Count      `yaml:"count"`
+	Warmup     units.Duration   `yaml:"warmup"`
+	Repeats    int              `yaml:"repeats"`
+	Timeout    units.Duration   `yaml:"timeout"`
+	Drain      units.Duration   `yaml:"drain"`
+	SLO        units.Duration   `yaml:"slo"`
+	Thresholds []string         `yaml:"thresholds"`
+	AllowHosts []string         `yaml:"allow_hosts"`
+	MaxRate    units.Rate       `yaml:"max_rate"`
+}
+
+// load says how arrivals are released.
+type load struct {
+	Model       string         `yaml:"model"` // open or closed
+	MaxInFlight int            `yaml:"max_in_flight"`
+	Clients     int            `yaml:"clients,omitempty"`
+	Think       units.Duration `yaml:"think,omitempty"`
+}
+
+// workload is the workload section: one stream, or several.
+type workload struct {
+	stream  `yaml:",inline"`
+	Streams []stream `yaml:"streams"`
+}
+
+// stream is one source of arrivals.
+type stream struct {
+	Name     string           `yaml:"name"`
+	Arrivals *strictyaml.Node `yaml:"arrivals"`
+	Keys     *strictyaml.Node `yaml:"keys"`
+	Prefix   string           `yaml:"prefix"`
+	Cost     *strictyaml.Node `yaml:"cost"`
+	Size     *strictyaml.Node `yaml:"size"`
+}
+
+const (
+	defaultSeed        = 1
+	defaultRepeats     = 1
+	defaultMaxInFlight = 4096
+	patience           = units.Duration(5 * time.Second)
+)
+
+func newDocument() document {
+	return document{
+		Seed: defaultSeed, Repeats: defaultRepeats,
+		Load:    load{Model: "open", MaxInFlight: defaultMaxInFlight},
+		Timeout: patience, Drain: patience,
+	}
+}

@@ -1,0 +1,68 @@
+package scenario
+
+import (
+	"strings"
+
+	"github.com/fcbench/fcbench/internal/catalog"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+)
+
+// parser collects the problems of one document.
+type parser struct{ problems strictyaml.Problems }
+
+func (p *parser) add(more strictyaml.Problems) { p.problems = append(p.problems, more...) }
+
+func (p *parser) problem(n *strictyaml.Node, format string, args ...any) {
+	p.problems = append(p.problems, n.Problemf(format, args...))
+}
+
+// part builds what a node describes: a map with a kind among its keys, or the
+// short form "kind:argument:argument". It returns the part and its full
+// description with every default filled in, or a nil description and a problem.
+func part[T any](p *parser, kinds catalog.Catalog[T], n *strictyaml.Node) (value T, full *strictyaml.Node) {
+	name, decode := shape(n)
+	if name == "" {
+		p.problem(n, "%s has no kind; want one of %s", kinds.Noun(), strings.Join(kinds.Names(), ", "))
+		return value, nil
+	}
+	value, config, err := kinds.Build(name, decode)
+	if err != nil {
+		p.add(n.At(err))
+		return value, nil
+	}
+	return value, describe(name, config)
+}
+
+// shape reads the kind of a node and says how its other keys fill a config.
+func shape(n *strictyaml.Node) (kind string, decode func(into any) error) {
+	if n.Kind() == strictyaml.Scalar {
+		args := strings.Split(n.String(), ":")
+		return args[0], func(into any) error {
+			return strictyaml.DecodePositional(args[1:], n.Pos().String(), into).Err()
+		}
+	}
+	return n.Get("kind").String(), func(into any) error { return strictyaml.Decode(n, into, "kind").Err() }
+}
+
+// describe returns {kind: name, …config}.
+func describe(name string, config any) *strictyaml.Node {
+	full := strictyaml.NewMap("")
+	full.Put("kind", strictyaml.NewScalar("", name))
+	fields, err := strictyaml.Parse("", strictyaml.Encode(config))
+	if err != nil {
+		panic("config of " + name + " does not read back: " + err.Error())
+	}
+	for key, value := range fields.All() {
+		full.Put(key, value)
+	}
+	return full
+}
+
+// put builds the part n and adds its description to full under key.
+func put[T any](p *parser, full *strictyaml.Node, key string, kinds catalog.Catalog[T], n *strictyaml.Node) T {
+	value, described := part(p, kinds, n)
+	if described != nil {
+		full.Put(key, described)
+	}
+	return value
+}

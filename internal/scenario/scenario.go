@@ -1,0 +1,192 @@
+package scenario
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/results"
+)
+
+// Scenario is a checked document: what to send, to whom and for how long.
+type Scenario struct {
+	Name       string
+	Seed       uint64
+	Workload   *generators.Workload
+	Subjects   []Subject
+	Load       Load
+	Warmup     time.Duration
+	Window     time.Duration // the measured window; 0 when only a count ends it
+	Count      uint64        // measured arrivals at most; 0 for no limit
+	Repeats    int
+	Timeout    time.Duration
+	Drain      time.Duration
+	SLO        time.Duration
+	Thresholds []results.Threshold
+	AllowHosts []string
+
+	written written
+}
+
+// Load says how arrivals are released.
+type Load struct {
+	Closed      bool
+	MaxInFlight int
+	Clients     int
+	Think       time.Duration
+}
+
+// written is the scenario in its own words, defaults filled in, as result
+// files keep it.
+type written struct {
+	workload, load, protocol *strictyaml.Node
+}
+
+// Forever is the horizon of a schedule that only a count ends.
+const Forever = 100 * 365 * 24 * time.Hour
+
+// Horizon is how much of the schedule there is: warm-up and window.
+func (s *Scenario) Horizon() time.Duration {
+	if s.Window == 0 {
+		return Forever
+	}
+	return s.Warmup + s.Window
+}
+
+// Model is "open" or "closed".
+func (s *Scenario) Model() string {
+	if s.Load.Closed {
+		return "closed"
+	}
+	return "open"
+}
+
+// WorkloadJSON, LoadJSON and ProtocolJSON describe the scenario for result files.
+func (s *Scenario) WorkloadJSON() json.RawMessage { return s.written.workload.ToJSON() }
+
+// LoadJSON describes how arrivals are released.
+func (s *Scenario) LoadJSON() json.RawMessage { return s.written.load.ToJSON() }
+
+// ProtocolJSON describes durations, repeats and goals.
+func (s *Scenario) ProtocolJSON() json.RawMessage { return s.written.protocol.ToJSON() }
+
+// FromYAML checks a scenario file.
+func FromYAML(name string, src []byte) (*strictyaml.Node, error) { return strictyaml.Parse(name, src) }
+
+// New checks a document and returns its scenario, or every problem it has. A
+// document without subjects is a problem unless schedule is set, which asks
+// for the workload alone.
+func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
+	d := newDocument()
+	p := &parser{}
+	p.add(strictyaml.Decode(doc, &d))
+	s := &Scenario{Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,
+		Warmup: d.Warmup.Std(), Window: d.Duration.Std(), Timeout: d.Timeout.Std(), Drain: d.Drain.Std(), SLO: d.SLO.Std(),
+		AllowHosts: d.AllowHosts}
+	p.numbers(doc, &d)
+	s.Load = p.load(doc, d.Load)
+	p.workload(s, doc, d)
+	if !schedule {
+		p.subjects(s, doc, d)
+	}
+	p.thresholds(s, doc, d.Thresholds)
+	if len(p.problems) > 0 {
+		return nil, p.problems.Err()
+	}
+	s.written.load = node(d.Load)
+	s.written.protocol = node(protocol{d.Duration, d.Count, d.Warmup, d.Repeats, d.Timeout, d.Drain, d.SLO, d.Thresholds})
+	return s, nil
+}
+
+// protocol is the part of a document that is neither workload, subject nor load.
+type protocol struct {
+	Duration   units.Duration `yaml:"duration,omitempty"`
+	Count      units.Count    `yaml:"count,omitempty"`
+	Warmup     units.Duration `yaml:"warmup,omitempty"`
+	Repeats    int            `yaml:"repeats"`
+	Timeout    units.Duration `yaml:"timeout"`
+	Drain      units.Duration `yaml:"drain"`
+	SLO        units.Duration `yaml:"slo,omitempty"`
+	Thresholds []string       `yaml:"thresholds,omitempty"`
+}
+
+// node describes a config struct as a document.
+func node(config any) *strictyaml.Node {
+	n, err := strictyaml.Parse("", strictyaml.Encode(config))
+	if err != nil {
+		panic("config does not read back: " + err.Error())
+	}
+	return n
+}
+
+// at returns the node of a key, or the document where the key is absent.
+func at(doc *strictyaml.Node, keys ...string) *strictyaml.Node {
+	for _, k := range keys {
+		next := doc.Get(k)
+		if next == nil {
+			return doc
+		}
+		doc = next
+	}
+	return doc
+}
+
+const (
+	maxRepeats  = 1000
+	maxClients  = 1 << 20
+	maxInFlight = 1 << 20
+)
+
+// numbers checks what has no part of its own to check it.
+func (p *parser) numbers(doc *strictyaml.Node, d *document) {
+	for key, v := range map[string]units.Duration{"duration": d.Duration, "warmup": d.Warmup, "drain": d.Drain, "slo": d.SLO} {
+		if v < 0 {
+			p.problem(at(doc, key), "%s is %v; want 0s or more", key, v)
+		}
+	}
+	if d.Timeout <= 0 {
+		p.problem(at(doc, "timeout"), "timeout is %v; want more than 0s", d.Timeout)
+	}
+	if d.Count < 0 {
+		p.problem(at(doc, "count"), "count is %d; want 0 or more", d.Count)
+	}
+	if d.Repeats < 1 || d.Repeats > maxRepeats {
+		p.problem(at(doc, "repeats"), "repeats is %d; want 1 to %d", d.Repeats, maxRepeats)
+	}
+}
+
+func (p *parser) load(doc *strictyaml.Node, l load) Load {
+	out := Load{Closed: l.Model == "closed", MaxInFlight: l.MaxInFlight, Clients: l.Clients, Think: l.Think.Std()}
+	if l.Model != "open" && l.Model != "closed" {
+		p.problem(at(doc, "load", "model"), "load model is %q; want open or closed", l.Model)
+	}
+	if l.MaxInFlight < 1 || l.MaxInFlight > maxInFlight {
+		p.problem(at(doc, "load", "max_in_flight"), "max_in_flight is %d; want 1 to %d", l.MaxInFlight, maxInFlight)
+	}
+	switch {
+	case out.Closed && (l.Clients < 1 || l.Clients > maxClients):
+		p.problem(at(doc, "load", "clients"), "clients is %d; want 1 to %d in a closed loop", l.Clients, maxClients)
+	case !out.Closed && l.Clients != 0:
+		p.problem(at(doc, "load", "clients"), "clients is %d; an open loop has none: want load model closed", l.Clients)
+	case !out.Closed && l.Think != 0:
+		p.problem(at(doc, "load", "think"), "think is %v; an open loop has no thinking clients: want load model closed", l.Think)
+	case l.Think < 0:
+		p.problem(at(doc, "load", "think"), "think is %v; want 0s or more", l.Think)
+	}
+	out.MaxInFlight = max(out.MaxInFlight, out.Clients)
+	return out
+}
+
+func (p *parser) thresholds(s *Scenario, doc *strictyaml.Node, texts []string) {
+	items := doc.Get("thresholds").Items()
+	for i, text := range texts {
+		t, err := results.ParseThreshold(text)
+		if err != nil {
+			p.add(items[i].At(err))
+			continue
+		}
+		s.Thresholds = append(s.Thresholds, t)
+	}
+}

@@ -1,0 +1,158 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// Subject is what load is sent to. It is made anew for every run.
+type Subject struct {
+	Name  string // unique in the scenario: its kind, or what the user called it
+	Kind  string
+	Scope string // "local", "redis", "service" or "simulated"
+	// Judged is set for limiters that an exact model can follow.
+	Judged bool
+	Limit  limiters.Limit // of a limiter
+
+	family string
+	node   *strictyaml.Node
+	full   *strictyaml.Node
+	info   limiters.Info
+}
+
+// subjectDocument is one entry of the list of subjects.
+type subjectDocument struct {
+	Name    string           `yaml:"name"`
+	Limiter *strictyaml.Node `yaml:"limiter"`
+	Target  *strictyaml.Node `yaml:"target"`
+}
+
+// JSON describes the subject for result files: {"kind": …, "scope": …, config}.
+func (s Subject) JSON() json.RawMessage {
+	out := strictyaml.NewMap("")
+	out.Put("kind", strictyaml.NewScalar("", s.Kind))
+	out.Put("scope", strictyaml.NewScalar("", s.Scope))
+	for key, value := range s.full.All() {
+		if key != "kind" {
+			out.Put(key, value)
+		}
+	}
+	return out.ToJSON()
+}
+
+// New makes the subject with what it needs from outside: a targets.Target or a
+// targets.Async.
+func (s Subject) New(env builtin.Env) (any, error) {
+	kind, decode := shape(s.node)
+	if s.family == "target" {
+		target, _, err := builtin.Targets(env).Build(kind, decode)
+		return target, err
+	}
+	l, _, err := builtin.Limiters(env).Build(kind, decode)
+	if err != nil {
+		return nil, err
+	}
+	return targets.NewLimiter(l, builtin.Workers(l)), nil
+}
+
+// Judge returns the oracle for a limiter, on its own state.
+func (s Subject) Judge() (*oracle.Judge, error) {
+	return oracle.New(s.info.Algorithm, oracle.Limit{Rate: s.Limit.Rate, Period: s.Limit.Period, Burst: s.Limit.Burst})
+}
+
+// subjects builds every subject once, to check it.
+func (p *parser) subjects(s *Scenario, doc *strictyaml.Node, d document) {
+	if d.Subjects == nil || len(d.Subjects.Items()) == 0 {
+		p.problem(doc, "subjects is missing; want a list, such as subjects: [{limiter: {kind: gcra, rate: 100/s}}]")
+		return
+	}
+	names := map[string]int{}
+	for _, n := range d.Subjects.Items() {
+		if subject, ok := p.subject(n); ok {
+			names[subject.Name]++
+			if again := names[subject.Name]; again > 1 {
+				subject.Name = fmt.Sprintf("%s#%d", subject.Name, again)
+			}
+			s.Subjects = append(s.Subjects, subject)
+		}
+	}
+}
+
+func (p *parser) subject(n *strictyaml.Node) (out Subject, ok bool) {
+	var d subjectDocument
+	before := len(p.problems)
+	p.add(strictyaml.Decode(n, &d))
+	switch {
+	case d.Limiter != nil && d.Target == nil:
+		out = p.limiter(d.Limiter)
+	case d.Target != nil && d.Limiter == nil:
+		out = p.target(d.Target)
+	case len(p.problems) == before:
+		p.problem(n, "subject names no subject, or two; want one of limiter, target")
+	}
+	if out.full != nil {
+		out.Kind = out.full.Get("kind").String()
+	}
+	out.Name = d.Name
+	if out.Name == "" {
+		out.Name = out.Kind
+	}
+	return out, len(p.problems) == before
+}
+
+func (p *parser) limiter(n *strictyaml.Node) Subject {
+	l, full := part(p, builtin.Limiters(builtin.Env{}), n)
+	out := Subject{family: "limiter", node: n, full: full, Scope: "local"}
+	if described, ok := l.(limiters.Described); ok {
+		out.info = described.Info()
+		out.Limit = out.info.Limit
+		out.Scope = out.info.Scope
+		_, err := out.Judge()
+		out.Judged = err == nil
+	}
+	return out
+}
+
+func (p *parser) target(n *strictyaml.Node) Subject {
+	target, full := part(p, builtin.Targets(builtin.Env{}), n)
+	out := Subject{family: "target", node: n, full: full, Scope: "service"}
+	switch target.(type) {
+	case targets.Inline:
+		out.Scope = "local"
+	case targets.Async:
+		out.Scope = "simulated"
+	}
+	return out
+}
+
+// NeedsRedis reports whether any subject asks a Redis.
+func (s *Scenario) NeedsRedis() bool {
+	return slices.ContainsFunc(s.Subjects, func(sub Subject) bool { return sub.Scope == "redis" })
+}
+
+// Hosts are the addresses that the subjects name, as host:port.
+func (s *Scenario) Hosts() (all []string) {
+	for _, sub := range s.Subjects {
+		if u, err := url.Parse(sub.full.Get("url").String()); err == nil && u.Host != "" {
+			all = append(all, hostPort(u))
+		}
+	}
+	return all
+}
+
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}

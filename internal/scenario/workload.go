@@ -1,0 +1,107 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+)
+
+// defaultWindow is the measured window of a scenario that names neither a
+// duration nor a count, and whose arrivals have no end of their own.
+const defaultWindow = 10 * time.Second
+
+// workload builds the streams and settles how long the run is.
+func (p *parser) workload(s *Scenario, doc *strictyaml.Node, d document) {
+	n := d.Workload
+	if n == nil {
+		if !s.Load.Closed {
+			p.problem(doc, "workload is missing; want one, such as workload: {arrivals: {kind: constant, rate: 100/s}}")
+			return
+		}
+		n = strictyaml.NewMap("workload")
+	}
+	var w workload
+	p.add(strictyaml.Decode(n, &w))
+	before := len(p.problems)
+	streams, full := p.streams(n, w, s.Load.Closed)
+	if len(p.problems) > before {
+		return
+	}
+	built, err := generators.NewWorkload(s.Seed, streams)
+	p.add(n.At(err))
+	s.Workload = built
+	s.written.workload = full
+	p.length(s, streams)
+}
+
+// length settles the window of a scenario that does not name it.
+func (p *parser) length(s *Scenario, streams []generators.Stream) {
+	if s.Window > 0 || s.Count > 0 {
+		return
+	}
+	for _, stream := range streams {
+		if e, ok := stream.Process.(generators.Recording); ok {
+			s.Window = max(s.Window, e.Span()+1-s.Warmup) // its last arrival included
+		}
+	}
+	if s.Window <= 0 {
+		s.Window = defaultWindow
+	}
+}
+
+func (p *parser) streams(n *strictyaml.Node, w workload, closed bool) ([]generators.Stream, *strictyaml.Node) {
+	if len(w.Streams) == 0 {
+		stream, full := p.stream(n, w.stream, closed)
+		return []generators.Stream{stream}, full
+	}
+	full, list := strictyaml.NewMap(""), strictyaml.NewList("")
+	full.Put("streams", list)
+	for key := range n.All() {
+		if key != "streams" {
+			p.problem(n.Get(key), "%s stands beside streams; want it inside each stream", key)
+		}
+	}
+	var all []generators.Stream
+	for i, item := range n.Get("streams").Items() {
+		if i >= len(w.Streams) {
+			break
+		}
+		w.Streams[i].Name = cmp.Or(w.Streams[i].Name, fmt.Sprintf("stream%d", i+1))
+		stream, described := p.stream(item, w.Streams[i], closed)
+		all = append(all, stream)
+		list.Append(described)
+	}
+	return all, full
+}
+
+// stream builds one stream and its full description.
+func (p *parser) stream(n *strictyaml.Node, st stream, closed bool) (generators.Stream, *strictyaml.Node) {
+	out := generators.Stream{Name: st.Name, Prefix: st.Prefix}
+	full := strictyaml.NewMap("")
+	if st.Name != "" {
+		full.Put("name", strictyaml.NewScalar("", st.Name))
+	}
+	switch {
+	case st.Arrivals != nil:
+		out.Process = put(p, full, "arrivals", builtin.Processes(), st.Arrivals)
+	case !closed:
+		p.problem(n, "arrivals is missing; want a process, such as arrivals: {kind: constant, rate: 100/s}")
+	}
+	if st.Keys != nil {
+		out.Keys = put(p, full, "keys", builtin.Keys(), st.Keys)
+	}
+	if st.Prefix != "" {
+		full.Put("prefix", strictyaml.NewScalar("", st.Prefix))
+	}
+	if st.Cost != nil {
+		out.Cost = put(p, full, "cost", builtin.Costs(), st.Cost)
+	}
+	if st.Size != nil {
+		out.Size = put(p, full, "size", builtin.Sizes(), st.Size)
+	}
+	return out, full
+}

@@ -1,0 +1,223 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// asking is the shape of Allow and Peek, without a context.
+type asking func(now time.Duration, key string, n int64) (limiters.Decision, error)
+
+// wounded is a token bucket with one thing wrong with it. What is not given is sound.
+type wounded struct {
+	*limiters.TokenBucket
+	allow func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error)
+	peek  asking
+	bound func(w time.Duration) int64
+}
+
+func (l wounded) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+	sound := func(now time.Duration, key string, n int64) (limiters.Decision, error) {
+		return l.TokenBucket.Allow(ctx, now, key, n)
+	}
+	if l.allow == nil {
+		return sound(now, key, n)
+	}
+	return l.allow(sound, now, key, n)
+}
+
+func (l wounded) Peek(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+	if l.peek == nil {
+		return l.TokenBucket.Peek(ctx, now, key, n)
+	}
+	return l.peek(now, key, n)
+}
+
+func (l wounded) Bound(w time.Duration) int64 {
+	if l.bound == nil {
+		return l.TokenBucket.Bound(w)
+	}
+	return l.bound(w)
+}
+
+// edited changes what a sound limiter answers.
+func edited(edit func(d *limiters.Decision)) wounded {
+	return wounded{allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+		d, err := sound(now, key, n)
+		edit(&d)
+		return d, err
+	}}
+}
+
+// retimed asks a sound limiter at another time.
+func retimed(shift func(now time.Duration) time.Duration) wounded {
+	return wounded{allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+		return sound(shift(now), key, n)
+	}}
+}
+
+// finite edits a wait that has an end.
+func finite(edit func(wait time.Duration) time.Duration) wounded {
+	return edited(func(d *limiters.Decision) {
+		if d.RetryAfter != 0 && d.RetryAfter != limiters.Never {
+			d.RetryAfter = edit(d.RetryAfter)
+		}
+	})
+}
+
+// checkThenAct decides by a peek and takes afterwards, whatever is there by then.
+func checkThenAct(l *limiters.TokenBucket) wounded {
+	return wounded{allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+		d, err := l.Peek(context.Background(), now, key, n)
+		if d.Allowed {
+			runtime.Gosched()
+			_, err = sound(now, key, n)
+		}
+		return d, err
+	}}
+}
+
+var threePerSecond = limiters.Limit{Rate: 3, Period: time.Second, Burst: 4}
+
+func tokenBucket(t *testing.T, limit limiters.Limit) *limiters.TokenBucket {
+	t.Helper()
+	l, err := limiters.NewTokenBucket(limiters.Config{
+		Rate:  units.Rate{Count: limit.Rate, Per: limit.Period},
+		Burst: units.Count(limit.Burst),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// TestWounds breaks a sound bucket in one place each, and expects the rule about
+// that place to notice.
+func TestWounds(t *testing.T) {
+	l := tokenBucket(t, threePerSecond)
+	wounds := []struct {
+		rule, name string
+		wound      wounded
+	}{
+		{"description", "a bound that shrinks", wounded{bound: func(w time.Duration) int64 { return l.Bound(w % time.Minute) }}},
+		{"frozen-clock", "time that passes by itself", retimed(ticking())},
+		{"cost", "never becomes an hour", edited(func(d *limiters.Decision) { d.RetryAfter = min(d.RetryAfter, time.Hour) })},
+		{"cost", "nothing asked, something granted", wounded{
+			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+				return sound(now, key, max(1, n))
+			}}},
+		{"bound", "a bound that is one too small", wounded{bound: func(w time.Duration) int64 { return max(4, l.Bound(w)-1) }}},
+		{"retry-after", "a wait rounded down", finite(func(wait time.Duration) time.Duration { return wait - 1 })},
+		{"retry-after", "a wait rounded up to the millisecond", finite(func(wait time.Duration) time.Duration {
+			return (wait + time.Millisecond - 1).Truncate(time.Millisecond)
+		})},
+		{"reset-after", "a reset that is too early", edited(func(d *limiters.Decision) { d.ResetAfter = max(0, d.ResetAfter-1) })},
+		{"reset-after", "a reset that is too late", edited(func(d *limiters.Decision) { d.ResetAfter++ })},
+		{"remaining", "one remaining too many", edited(func(d *limiters.Decision) { d.Remaining = min(4, d.Remaining+1) })},
+		{"remaining", "one remaining too few", edited(func(d *limiters.Decision) { d.Remaining = max(0, d.Remaining-1) })},
+		{"denial", "denials that cost", wounded{
+			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+				d, err := sound(now, key, n)
+				if err == nil && !d.Allowed {
+					_, err = sound(now, key, 1)
+				}
+				return d, err
+			}}},
+		{"peek", "peeks that cost", wounded{peek: func(now time.Duration, key string, n int64) (limiters.Decision, error) {
+			return limiters.Decision{At: now, Allowed: true}, nil
+		}}},
+		{"backwards", "an earlier time taken as it is", edited(func(d *limiters.Decision) { d.At = 0 })},
+		{"disorder", "time that restarts when it goes back", retimed(rewinding())},
+		{"long-idle", "time that wraps around after five years", retimed(func(now time.Duration) time.Duration {
+			return now % (5 * 365 * 24 * time.Hour)
+		})},
+		{"keys", "keys told apart by one byte", wounded{
+			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+				return sound(now, key[:min(1, len(key))], n)
+			}}},
+		{"saturation", "one in a thousand forgiven", retimed(func(now time.Duration) time.Duration { return now + now/1000 })},
+		{"saturation", "an interval truncated to the microsecond", retimed(func(now time.Duration) time.Duration {
+			return now * 333_333_334 / 333_333_000
+		})},
+		{"concurrent-burst", "check, then act", checkThenAct(tokenBucket(t, threePerSecond))},
+		{"concurrent-bound", "check, then act", checkThenAct(tokenBucket(t, threePerSecond))},
+		{"allocation", "an allocation", wounded{
+			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+				return sound(now, string(append([]byte(key), make([]byte, 64)...)), n)
+			}}},
+	}
+	for _, w := range wounds {
+		t.Run(w.rule+"/"+w.name, func(t *testing.T) {
+			fresh := func() limiters.Limiter {
+				w.wound.TokenBucket = tokenBucket(t, threePerSecond)
+				return w.wound
+			}
+			mustBreak(t, w.rule, fresh, threePerSecond)
+		})
+	}
+}
+
+// TestWindowSoldAsLog is the most common false claim.
+func TestWindowSoldAsLog(t *testing.T) {
+	limit := limiters.Limit{Rate: 5, Period: time.Second}
+	fresh := func() limiters.Limiter {
+		l, err := limiters.NewFixedWindow(limiters.WindowConfig{Rate: units.Rate{Count: 5, Per: time.Second}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return soldAsLog{l}
+	}
+	mustBreak(t, "window-edge", fresh, limit)
+	mustBreak(t, "bound", fresh, limit)
+}
+
+type soldAsLog struct{ *limiters.FixedWindow }
+
+func (l soldAsLog) Info() limiters.Info {
+	info := l.FixedWindow.Info()
+	info.Algorithm = "sliding-window-log"
+	return info
+}
+
+func (l soldAsLog) Bound(w time.Duration) int64 { return 5 + 5*int64(w/time.Second) }
+
+// mustBreak expects one rule to notice.
+func mustBreak(t *testing.T, name string, fresh func() limiters.Limiter, limit limiters.Limit) {
+	t.Helper()
+	for _, r := range rules() {
+		if r.name != name {
+			continue
+		}
+		err := r.check(newSubject(fresh, limit, Options{}))
+		if err == nil {
+			t.Errorf("rule %s did not notice", name)
+		}
+		t.Log(err)
+		return
+	}
+	t.Errorf("rule is %q; want one of the suite's", name)
+}
+
+// ticking moves time on by a refill with every seventh call.
+func ticking() func(time.Duration) time.Duration {
+	calls := 0
+	return func(now time.Duration) time.Duration {
+		calls++
+		return now + time.Duration(calls/7)*time.Second
+	}
+}
+
+// rewinding credits the way back and forth again.
+func rewinding() func(time.Duration) time.Duration {
+	var last, offset time.Duration
+	return func(now time.Duration) time.Duration {
+		offset += max(0, last-now)
+		last = now
+		return now + offset
+	}
+}

@@ -1,0 +1,62 @@
+package limiters
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// TestCircle goes around the circle of units many times: at this rate it is
+// 9.2 s long, and the bucket takes 4 s of it.
+func TestCircle(t *testing.T) {
+	limit := Limit{Rate: 999_999_937, Period: time.Second, Burst: 4_000_000_000}
+	rng := rand.New(rand.NewPCG(5, 5))
+	for _, longest := range []time.Duration{time.Second, 5 * time.Second, 20 * time.Second, time.Hour} {
+		requests := make([]request, 400)
+		now := time.Duration(0)
+		for i := range requests {
+			now += time.Duration(rng.Int64N(int64(longest)))
+			requests[i] = request{now, 1 + rng.Int64N(limit.Burst)}
+		}
+		mustAgree(t, "gcra", kinds[2].new(t, limit), limit, requests)
+	}
+}
+
+// TestRaisedButNotMoved stops a caller between raising seen and moving tat, the
+// one moment at which the two do not belong together.
+func TestRaisedButNotMoved(t *testing.T) {
+	l, err := NewGCRA(bucketConfig(Limit{Rate: 10, Period: time.Second, Burst: 3}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow(t, l, 0, "key", 3)
+	s := l.get("key", 0, true)
+	s.raise(0, 5*time.Second)
+	d := allow(t, l, time.Second, "key", 3)
+	if !d.Allowed || d.At != 5*time.Second {
+		t.Errorf("decided %+v; want 3 granted at 5s", d)
+	}
+	if s.raise(0, time.Second); s.seen.Load() != int64(5*time.Second) {
+		t.Errorf("seen is %v; want 5s, since it never goes back", time.Duration(s.seen.Load()))
+	}
+}
+
+// TestRetired asks on with state that was dropped in the meantime.
+func TestRetired(t *testing.T) {
+	l, err := NewGCRA(bucketConfig(onePerSecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow(t, l, 0, "key", 1)
+	old := l.get("key", 0, true)
+	l.Reclaim(time.Minute)
+	if old.tat.Load() != retired {
+		t.Error("the dropped state is not marked")
+	}
+	for _, ask := range []func(context.Context, time.Duration, string, int64) (Decision, error){l.Peek, l.Allow} {
+		if d, err := ask(context.Background(), time.Minute, "key", 1); err != nil || !d.Allowed {
+			t.Errorf("after the drop: %+v, %v; want allowed", d, err)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package results
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// offerKeys counts, per key, tokens offered and admitted.
+func offerKeys(pairs ...[2]int64) *keyCounts {
+	k := new(keyCounts)
+	for id, p := range pairs {
+		k.offer(uint32(id), p[0])
+		k.admit(uint32(id), p[1])
+	}
+	return k
+}
+
+func TestJain(t *testing.T) {
+	flat := func(int64) float64 { return 10 }
+	for _, tt := range []struct {
+		name     string
+		keys     *keyCounts
+		entitled func(int64) float64
+		want     float64
+	}{
+		{"all get all", offerKeys([2]int64{5, 5}, [2]int64{100, 100}), nil, 1},
+		{"all get half", offerKeys([2]int64{10, 5}, [2]int64{100, 50}), nil, 1},
+		{"one of four gets all", offerKeys([2]int64{8, 8}, [2]int64{8, 0}, [2]int64{8, 0}, [2]int64{8, 0}), nil, 0.25},
+		{"x = 1, 1/2", offerKeys([2]int64{10, 10}, [2]int64{10, 5}), nil, 0.9},
+		{"limit of 10 per key", offerKeys([2]int64{10, 10}, [2]int64{1000, 10}), flat, 1},
+		{"never offered do not count", offerKeys([2]int64{7, 7}, [2]int64{0, 0}, [2]int64{9, 9}), nil, 1},
+		{"nobody got anything", offerKeys([2]int64{7, 0}, [2]int64{9, 0}), nil, 1},
+		{"entitled to nothing", offerKeys([2]int64{7, 7}), func(int64) float64 { return 0 }, 1},
+	} {
+		if got := tt.keys.jain(tt.entitled); math.Abs(got-tt.want) > 1e-12 {
+			t.Errorf("%s: Jain's index is %v; want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestTopShares(t *testing.T) {
+	k := new(keyCounts)
+	for id := range 200 {
+		k.offer(uint32(id), 1)
+	}
+	k.offer(150, 99)
+	for id := range k.tokens {
+		k.admit(uint32(id), k.tokens[id].offered)
+	}
+	got := k.shares(nil)
+	want := map[string]float64{"1": 100. / 299, "10": 109. / 299, "100": 199. / 299}
+	same(t, got, &KeyShares{Distinct: 200, TopShare: want, Jain: 1})
+}
+
+func TestFewKeysHaveEverything(t *testing.T) {
+	got := offerKeys([2]int64{1, 1}, [2]int64{3, 3}).shares(nil)
+	same(t, got.TopShare, map[string]float64{"1": 0.75, "10": 1, "100": 1})
+}
+
+func TestUntrackedKeys(t *testing.T) {
+	k := offerKeys([2]int64{1, 1})
+	for _, id := range []uint32{math.MaxUint32, maxTracked} {
+		k.offer(id, 1)
+		k.admit(id, 1)
+	}
+	got := k.shares(nil)
+	if got.Distinct != 1 || got.Untracked != 2 || got.TopShare["1"] != 1./3 {
+		t.Errorf("got %+v; want 1 distinct with a third, 2 untracked", got)
+	}
+	k.offer(maxTracked-1, 1)
+	if len(k.tokens) != maxTracked {
+		t.Errorf("room for %d keys; want %d", len(k.tokens), maxTracked)
+	}
+}
+
+func TestOnlyAdmittedTokensCount(t *testing.T) {
+	samples := []Sample{{Outcome: OK, Cost: 3}, {Outcome: Rejected, Cost: 3}, {Outcome: OK, Cost: 2, KeyID: 1}}
+	run := fill(t, Options{Keys: 1}, time.Second, samples)
+	if want := 0.9; math.Abs(run.Keys.Jain-want) > 1e-12 { // 1/2 and 1
+		t.Errorf("Jain's index is %v; want %v", run.Keys.Jain, want)
+	}
+}

@@ -1,0 +1,108 @@
+package results
+
+import (
+	"errors"
+	"time"
+)
+
+// Measured is the sum of a run's shards.
+type Measured struct {
+	tally   tally
+	total   *class
+	latency Latencies
+	classes map[string]ClassInfo
+}
+
+// Merge adds up the shards of a run, which must have been made with o and must
+// have come to rest. It checks that every arrival offered has exactly one
+// outcome and that no instants were out of order; what was measured is
+// returned even when the error says that it does not add up.
+func Merge(o Options, shards ...*Shard) (*Measured, error) {
+	m := new(Measured)
+	m.tally.open(o)
+	for _, s := range shards {
+		m.tally.add(&s.tally)
+	}
+	m.total = m.tally.total()
+	return m, errors.Join(m.tally.check(), m.summarise(), m.summariseClasses())
+}
+
+// Negative is the number of samples whose instants were out of order. Their
+// negative durations were recorded as 0.
+func (m *Measured) Negative() uint64 { return m.tally.negative }
+
+// Fill writes what was measured into run: offered, outcomes, causes,
+// decisions, rates, latency, keys, classes and intervals. measured is the
+// length of the window that rates refer to.
+func (m *Measured) Fill(run *Run, measured time.Duration) {
+	t := &m.tally
+	run.MeasuredNS = int64(measured)
+	run.Offered = m.total.offered
+	run.Outcomes = m.total.outcomesByName()
+	run.Causes = t.causes.byName()
+	run.Decisions = m.decisions()
+	m.fillRates(run, measured)
+	run.Latency = m.latency
+	run.Keys = t.keys.shares(t.options.Entitled)
+	run.Classes = m.classes
+	run.Intervals = t.series.intervals(measured)
+}
+
+// decisions counts who decided, over admissions and rejections.
+func (m *Measured) decisions() map[string]uint64 {
+	named := make(map[string]uint64, len(DecisionModes))
+	for mode, name := range DecisionModes {
+		named[name] = m.tally.decisions[mode]
+	}
+	return named
+}
+
+func (m *Measured) fillRates(run *Run, measured time.Duration) {
+	seconds := measured.Seconds()
+	if seconds <= 0 {
+		return
+	}
+	n := &m.total.outcomes
+	answered := n[OK] + n[Rejected] + n[Shed] + n[Failed]
+	run.OfferedPerS = float64(m.total.offered) / seconds
+	run.ThroughputPerS = float64(answered) / seconds
+	run.GoodputPerS = float64(m.total.good) / seconds
+}
+
+// summarise makes the latencies, of the outcomes that happened.
+func (m *Measured) summarise() error {
+	response, service, delay := make(map[string]*Latency), make(map[string]*Latency), make(map[string]*Latency)
+	m.latency = Latencies{Response: response, Service: service, SendDelay: delay}
+	var problems []error
+	put := func(into map[string]*Latency, o Outcome, from *recorder) {
+		l, err := from.latency(m.tally.highest)
+		if l != nil {
+			into[o.String()] = l
+		}
+		problems = append(problems, err)
+	}
+	put(response, OK, &m.total.response)
+	for _, o := range Outcomes {
+		l := &m.tally.latency[o]
+		put(response, o, &l.response)
+		put(service, o, &l.service)
+		put(delay, o, &l.sendDelay)
+	}
+	return errors.Join(problems...)
+}
+
+// summariseClasses lists the classes, where there are at least two.
+func (m *Measured) summariseClasses() error {
+	names := m.tally.options.Classes
+	if len(names) < 2 {
+		return nil
+	}
+	m.classes = make(map[string]ClassInfo, len(names))
+	var problems []error
+	for i, name := range names {
+		info, err := m.tally.classes[i].info(m.tally.highest)
+		m.classes[name] = info
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}

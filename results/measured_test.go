@@ -1,0 +1,65 @@
+package results
+
+import (
+	"testing"
+	"time"
+)
+
+func TestMergeOfShardsEqualsOneShard(t *testing.T) {
+	o := Options{Warmup: time.Second, Classes: []string{"a", "b"}, SLO: time.Millisecond}
+	samples := load{seed: 11, n: 20_000, from: o.Warmup, gap: 9 * time.Millisecond, keys: 300, classes: 2}.samples()
+	one := fill(t, o, 3*time.Minute, samples)
+
+	parts := make([]*Shard, 3)
+	for i := range parts {
+		parts[i] = NewShard(o)
+	}
+	for i := range samples {
+		play(parts[min(i*5/len(samples), 2)], samples[i:i+1]) // the last gets most, and the longest
+	}
+	m, err := Merge(o, parts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := new(Run)
+	m.Fill(sum, 3*time.Minute)
+	for i := range one.Intervals {
+		one.Intervals[i].InFlight, sum.Intervals[i].InFlight = 0, 0 // known per loop only
+	}
+	same(t, sum, one)
+	if len(one.Intervals) >= maxIntervals || one.Intervals[0].WidthNS == int64(firstInterval) {
+		t.Errorf("%d intervals of %d ns: the widths did not double, so their merge is not tested", len(one.Intervals), one.Intervals[0].WidthNS)
+	}
+}
+
+func TestFillOfNothing(t *testing.T) {
+	run := fill(t, Options{}, 0, nil)
+	if run.Offered != 0 || len(run.Outcomes) != len(Outcomes) || run.Keys != nil || len(run.Intervals) != 0 {
+		t.Errorf("an empty run is %+v", run)
+	}
+}
+
+func TestDecisionsCountAdmissionsAndRejections(t *testing.T) {
+	run := fill(t, Options{}, time.Second, []Sample{
+		{Outcome: OK}, {Outcome: OK, Mode: 1}, {Outcome: Rejected, Mode: 1}, {Outcome: Rejected, Mode: 2}, {Outcome: Failed, Mode: 3},
+	})
+	want := map[string]uint64{"primary": 1, "fail_open": 2, "fail_closed": 1, "local": 0}
+	same(t, run.Decisions, want)
+}
+
+func TestClassesAreKeptApart(t *testing.T) {
+	samples := []Sample{
+		{Done: 10, Outcome: OK, Class: 0}, {Done: 30, Outcome: OK, Class: 1}, {Done: 50, Outcome: OK, Class: 1}, {Outcome: Rejected, Class: 1},
+	}
+	run := fill(t, Options{Classes: []string{"quiet", "noisy"}}, time.Second, samples)
+	quiet, noisy := run.Classes["quiet"], run.Classes["noisy"]
+	if quiet.Offered != 1 || noisy.Offered != 3 || noisy.Outcomes["rejected"] != 1 || quiet.Response.MaxNS != 10 || noisy.Response.MinNS != 30 {
+		t.Errorf("classes are %+v", run.Classes)
+	}
+	if all := run.Latency.Response["ok"]; all.Count != 3 || all.MinNS != 10 || all.MaxNS != 50 {
+		t.Errorf("response over classes is %+v", all)
+	}
+	if run := fill(t, Options{Classes: []string{"only"}}, time.Second, samples); run.Classes != nil {
+		t.Errorf("one class is listed: %+v", run.Classes)
+	}
+}

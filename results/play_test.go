@@ -1,0 +1,112 @@
+package results
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// load is a random workload: samples in the order in which they were due.
+type load struct {
+	seed    uint64
+	n       int
+	from    time.Duration // the first is due
+	gap     time.Duration // between arrivals
+	keys    uint32
+	classes uint8
+}
+
+// samples draws the arrivals and their ends: mostly ok and rejected, with
+// response times that are lognormal around a millisecond.
+func (l load) samples() []Sample {
+	r := rand.New(rand.NewPCG(l.seed, 1))
+	list := make([]Sample, l.n)
+	for i := range list {
+		m := &list[i]
+		m.Intended = l.from + time.Duration(i)*l.gap
+		m.Released = m.Intended + time.Duration(r.Int64N(5000))
+		m.Started = m.Released + time.Duration(r.Int64N(1000))
+		m.Done = m.Started + time.Duration(1e6*math.Exp(r.NormFloat64()))
+		m.Outcome, m.Cause = outcome(r)
+		m.Cost = 1 + r.Int64N(3)
+		m.Mode = uint8(r.IntN(len(DecisionModes)))
+		if l.keys > 0 {
+			m.KeyID = r.Uint32N(l.keys)
+		}
+		if l.classes > 0 {
+			m.Class = uint8(r.UintN(uint(l.classes)))
+		}
+	}
+	return list
+}
+
+func outcome(r *rand.Rand) (Outcome, string) {
+	switch p := r.IntN(100); {
+	case p < 60:
+		return OK, ""
+	case p < 90:
+		return Rejected, ""
+	default:
+		o := Outcomes[r.IntN(len(Outcomes))]
+		return o, [...]string{"", "", "limit", "full", "deadline", "connection refused", "in-flight cap"}[o]
+	}
+}
+
+// play hands samples to a shard as a loop would that answers at once.
+func play(s *Shard, samples []Sample) {
+	for i := range samples {
+		m := &samples[i]
+		s.Offer(m.Intended, m.Class, m.KeyID, m.Cost)
+		s.Record(m)
+	}
+}
+
+// same compares by what a result file would say.
+func same(t testing.TB, got, want any) {
+	t.Helper()
+	g, err := json.Marshal(got)
+	w, err2 := json.Marshal(want)
+	if err != nil || err2 != nil || string(g) != string(w) {
+		t.Errorf("got\n%s\nwant\n%s", g, w)
+	}
+}
+
+// fill runs samples through one shard into a run.
+func fill(t testing.TB, o Options, measured time.Duration, samples []Sample) *Run {
+	t.Helper()
+	s := NewShard(o)
+	play(s, samples)
+	m, err := Merge(o, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := new(Run)
+	m.Fill(run, measured)
+	return run
+}
+
+// fullRun is a run that has every field.
+func fullRun(t testing.TB) *Run {
+	t.Helper()
+	o := Options{Warmup: time.Second, Window: 10 * time.Second, Classes: []string{"quiet", "noisy"}, Keys: 10}
+	samples := load{seed: 7, n: 5000, from: o.Warmup, gap: 2 * time.Millisecond, keys: 200, classes: 2}.samples()
+	samples[1].KeyID = ^uint32(0)
+	samples[2].Done = samples[2].Started + 2*time.Hour
+	samples[2].Outcome, samples[2].Cause = OK, ""
+	run := fill(t, o, o.Window, samples)
+	run.Schema, run.Scenario, run.Trial, run.Repeat, run.Order, run.Time = Schema, "burst", "gcra", 1, 3, "real"
+	raw := json.RawMessage(`{"kind":"gcra"}`)
+	run.Subject, run.Workload, run.Load, run.Protocol, run.Environment = raw, raw, raw, raw, raw
+	run.Schedule = ScheduleInfo{Seed: math.MaxUint64, Digest: "00ff", Arrivals: 5000}
+	run.StartedAt = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+	run.Attempts = run.Offered + 3
+	run.Accuracy = &Accuracy{Oracle: "token-bucket", ObservedShare: 1, FalseAdmits: 1, FalseDenials: 2, RateError: -0.5, BurstExcess: 3,
+		WorstWindow: &WorstWindow{Key: "a", StartNS: 1, EndNS: 2, Admitted: 3, Bound: 4}}
+	run.Cost = Cost{CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
+		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71}}
+	run.Warnings = []string{"simulated"}
+	run.Validity = Judge(run, Evidence{Model: "open"})
+	return run
+}

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// GoBench writes one benchmark line per run in the Go benchmark format, for
+// benchstat: BenchmarkBurstLimiters/trial=gcra-2, so that
+// "benchstat -col /trial" compares the subjects of one file and "benchstat A B"
+// two files. The quantiles are of decision time for subjects in process, of
+// response time of ok for others. What must not be compared, such as virtual
+// with real time, stands in configuration lines, by which benchstat splits tables.
+func GoBench(w io.Writer, runs []results.Run, _ Options) error {
+	out := benchfmt.NewWriter(w)
+	for _, unit := range benchUnits() {
+		if err := out.Write(unit); err != nil {
+			return err
+		}
+	}
+	comparisons, err := comparisons(runs)
+	if err != nil {
+		return err
+	}
+	for _, c := range comparisons {
+		for _, t := range c.trials {
+			for _, r := range t.repeats {
+				if err := out.Write(benchResult(r)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// benchUnits tells benchstat which way is better.
+func benchUnits() []*benchfmt.UnitMetadata {
+	var out []*benchfmt.UnitMetadata
+	for _, u := range []struct{ unit, better string }{
+		{"ns/op", "lower"}, {"cpu-ns/op", "lower"}, {"p50-ns", "lower"}, {"p99-ns", "lower"},
+		{"goodput/s", "higher"}, {"false-admits", "lower"}, {"false-denials", "lower"}, {"burst-excess", "lower"},
+	} {
+		out = append(out, &benchfmt.UnitMetadata{
+			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.unit, Key: "better"}, OrigUnit: u.unit, Value: u.better,
+		})
+	}
+	return out
+}
+
+func benchResult(r repeat) *benchfmt.Result {
+	e := environmentOf(r.Run)
+	res := &benchfmt.Result{Name: benchName(r.Run, e), Iters: int(r.Offered), Values: benchValues(r)}
+	for _, c := range []struct{ key, value string }{
+		{"goos", e.OS}, {"goarch", e.Arch}, {"cpu", e.CPU},
+		{"scenario", r.Scenario}, {"digest", r.Schedule.Digest},
+		{"time", r.Time}, {"simulated", fmt.Sprint(r.Simulated)},
+	} {
+		if c.value != "" {
+			res.Config = append(res.Config, benchfmt.Config{Key: c.key, Value: []byte(plain(c.value)), File: true})
+		}
+	}
+	return res
+}
+
+// benchName ends in GOMAXPROCS even where it is 1, or a trial named x-8 would
+// be read as x on 8 processors.
+func benchName(r results.Run, e environment) benchfmt.Name {
+	trial := strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) || unicode.IsControl(c) || c == '/' {
+			return '_'
+		}
+		return c
+	}, r.Trial)
+	return benchfmt.Name(fmt.Sprintf("%s/trial=%s-%d", camel(r.Scenario), trial, max(1, e.GOMAXPROCS)))
+}
+
+// camel turns burst-limiters into BurstLimiters, as benchmarks are named.
+func camel(name string) string {
+	words := strings.FieldsFunc(name, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	for i, word := range words {
+		first := []rune(word)
+		first[0] = unicode.ToUpper(first[0])
+		words[i] = string(first)
+	}
+	return strings.Join(words, "")
+}
+
+func benchValues(r repeat) []benchfmt.Value {
+	seconds := float64(r.MeasuredNS) / 1e9
+	rate := func(o results.Outcome) reader {
+		return func(r repeat) (float64, bool) { return float64(r.Outcomes[o.String()]) / seconds, seconds > 0 }
+	}
+	var values []benchfmt.Value
+	for _, v := range []struct {
+		unit string
+		read reader
+	}{
+		{"ns/op", saturatedTime},
+		{"cpu-ns/op", saturatedCPU},
+		{"p50-ns", latencyP50},
+		{"p99-ns", latencyP99},
+		{"ok/s", rate(results.OK)},
+		{"rejected/s", rate(results.Rejected)},
+		{"goodput/s", goodput},
+		{"false-admits", falseAdmits},
+		{"false-denials", falseDenials},
+		{"burst-excess", burstExcess},
+	} {
+		if value, ok := v.read(r); ok {
+			values = append(values, benchfmt.Value{Value: sixDigits(value), Unit: v.unit})
+		}
+	}
+	return values
+}
+
+// sixDigits drops the digits that no measurement has.
+func sixDigits(v float64) float64 {
+	if v == math.Trunc(v) {
+		return v
+	}
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if err != nil {
+		return v
+	}
+	return rounded
+}

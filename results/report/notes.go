@@ -1,0 +1,98 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// doubts are the trials that cannot simply be believed, numbered in the order
+// of the table.
+type doubts []trial
+
+func (c comparison) doubts() doubts {
+	return slices.DeleteFunc(slices.Clone(c.trials), func(t trial) bool { return t.verdict() == results.Valid })
+}
+
+// mark is the trial's cell in the column "valid".
+func (d doubts) mark(t trial, o Options) string {
+	number := 1 + slices.IndexFunc(d, func(other trial) bool { return other.name == t.name })
+	switch t.verdict() {
+	case results.Valid:
+		return o.paint("✓", good)
+	case results.Invalid:
+		return o.paint(fmt.Sprintf("✗ %d", number), bad)
+	default:
+		return o.paint(fmt.Sprintf("? %d", number), doubt)
+	}
+}
+
+// lines give the reasons, run by run.
+func (d doubts) lines() []string {
+	var lines []string
+	for i, t := range d {
+		lines = append(lines, fmt.Sprintf("%d %s is %s", i+1, plain(t.name), strings.ToUpper(string(t.verdict()))))
+		for _, r := range t.repeats {
+			for _, reason := range r.Validity.Reasons {
+				lines = append(lines, fmt.Sprintf("  repeat %d: %s", r.Repeat, plain(reason)))
+			}
+		}
+	}
+	return lines
+}
+
+// legend explains what the cells do not say by themselves.
+func (c comparison) legend() []string {
+	var lines []string
+	if c.repeated() {
+		lines = append(lines, "Cells are medians of n repeats; ± is half their range over the median, from 0.5% up; a..b is the range itself.")
+	}
+	if slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.Accuracy != nil }) {
+		lines = append(lines, "False: against the algorithm's own exact model. Rate error and burst excess: against the limit asked for.")
+	}
+	if n := count(c.runs, func(r results.Run) bool { return r.Partial }); n > 0 {
+		lines = append(lines, fmt.Sprintf("PARTIAL: %d of %d runs were cut short.", n, len(c.runs)))
+	}
+	return lines
+}
+
+func (c comparison) repeated() bool {
+	return slices.ContainsFunc(c.trials, func(t trial) bool { return len(t.repeats) > 1 })
+}
+
+// sampled names the trials whose accuracy rests on part of their decisions.
+func (c comparison) sampled() []string {
+	var lines []string
+	for _, t := range c.trials {
+		s, ok := t.over(accuracy(func(a results.Accuracy) float64 { return a.ObservedShare }))
+		if ok && s.min < 1 {
+			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", plain(t.name), percent(s.min)))
+		}
+	}
+	return lines
+}
+
+// warnings lists every warning once per trial.
+func (c comparison) warnings() []string {
+	var lines []string
+	for _, r := range c.runs {
+		for _, warning := range r.Warnings {
+			line := plain(r.Trial) + ": " + plain(warning)
+			if !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
+}
+
+func count(runs []results.Run, is func(results.Run) bool) (n int) {
+	for _, r := range runs {
+		if is(r) {
+			n++
+		}
+	}
+	return n
+}

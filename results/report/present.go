@@ -1,0 +1,61 @@
+package report
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// present lists the metrics that at least one run has, in the order of the
+// listing, with every name spelled out.
+func present(runs []results.Run) []results.Metric {
+	var out []results.Metric
+	for _, listed := range results.Metrics() {
+		for _, path := range expand(listed.Path, classNames(runs)) {
+			for i := range runs {
+				if _, m, err := results.Value(&runs[i], path); err == nil {
+					out = append(out, m)
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// classNames are the names of the streams, in alphabetic order.
+func classNames(runs []results.Run) []string {
+	all := map[string]bool{}
+	for _, r := range runs {
+		for name := range r.Classes {
+			all[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// expand spells a listed path out: {a,b} is either name, NAME every class.
+func expand(path string, classes []string) []string {
+	if before, after, ok := strings.Cut(path, "NAME"); ok {
+		return spell(before, classes, after)
+	}
+	before, rest, ok := strings.Cut(path, "{")
+	if !ok {
+		return []string{path}
+	}
+	alternatives, after, _ := strings.Cut(rest, "}")
+	return spell(before, strings.Split(alternatives, ","), after)
+}
+
+// spell puts each name between before and after, which may hold further ones.
+func spell(before string, names []string, after string) []string {
+	var out []string
+	for _, name := range names {
+		for _, rest := range expand(after, nil) {
+			out = append(out, before+name+rest)
+		}
+	}
+	return out
+}

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// quantiles are the two that tables show, in nanoseconds.
+type quantiles struct {
+	known    bool
+	p50, p99 int64
+}
+
+// quantilesOf picks the time that a comparison is about: what a decision took
+// for a subject in process, which answers long before any pacer could wake;
+// the response time of ok for any other.
+func quantilesOf(r results.Run) (quantiles, error) {
+	if r.InProcess {
+		return decisionTime(r)
+	}
+	l := r.Latency.Response[results.OK.String()]
+	if l == nil || l.Count == 0 {
+		return quantiles{}, nil
+	}
+	return quantiles{true, l.P50NS, l.P99NS}, nil
+}
+
+// decisionTime is the service time of ok and rejected together: a limiter is
+// not faster for saying no. Other outcomes are no decisions.
+func decisionTime(r results.Run) (quantiles, error) {
+	all, err := merged([]*results.Latency{
+		r.Latency.Service[results.OK.String()],
+		r.Latency.Service[results.Rejected.String()],
+	})
+	if err != nil {
+		return quantiles{}, fmt.Errorf("service time of %s, repeat %d: %w", r.Trial, r.Repeat, err)
+	}
+	if all == nil {
+		return quantiles{}, nil
+	}
+	return quantiles{true, all.ValueAtQuantile(50), all.ValueAtQuantile(99)}, nil
+}
+
+// merged adds histograms up, skipping those that are missing or empty; it is
+// nil when all are.
+func merged(parts []*results.Latency) (*hdrhistogram.Histogram, error) {
+	var sum *hdrhistogram.Histogram
+	for _, part := range parts {
+		if part == nil || part.Count == 0 {
+			continue
+		}
+		h, err := part.Histogram()
+		if err != nil {
+			return nil, err
+		}
+		if sum == nil {
+			sum = h
+		} else if lost := sum.Merge(h); lost > 0 {
+			return nil, fmt.Errorf("range of one histogram is too small for %d values of another; want histograms of one range", lost)
+		}
+	}
+	return sum, nil
+}

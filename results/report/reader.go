@@ -1,0 +1,75 @@
+package report
+
+import (
+	"math"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// reader reads one number of a run, if the run has it.
+type reader func(repeat) (float64, bool)
+
+// metric reads the number at a path of the metric grammar.
+func metric(path string) reader {
+	return func(r repeat) (float64, bool) {
+		v, _, err := results.Value(&r.Run, path)
+		return v, err == nil
+	}
+}
+
+func outcome(o results.Outcome) reader {
+	return func(r repeat) (float64, bool) { return float64(r.Outcomes[o.String()]), true }
+}
+
+// answered is the throughput, where it says more than the heading does: in an
+// open loop in which everything was answered it is the offered rate.
+func answered(r repeat) (float64, bool) {
+	keptUp := math.Abs(r.ThroughputPerS-r.OfferedPerS) <= 0.005*r.OfferedPerS
+	return r.ThroughputPerS, !(keptUp && loadModel(r.Run) == "open")
+}
+
+func goodput(r repeat) (float64, bool) { return r.GoodputPerS, hasSLO(r.Run) }
+
+func latencyP50(r repeat) (float64, bool) { return float64(r.latency.p50), r.latency.known }
+
+func latencyP99(r repeat) (float64, bool) { return float64(r.latency.p99), r.latency.known }
+
+func saturatedTime(r repeat) (float64, bool) {
+	if r.Cost.Saturated == nil {
+		return 0, false
+	}
+	return r.Cost.Saturated.NSPerOp, true
+}
+
+func saturatedCPU(r repeat) (float64, bool) {
+	if r.Cost.Saturated == nil {
+		return 0, false
+	}
+	return r.Cost.Saturated.CPUNSPerOp, true
+}
+
+// accuracy reads a number that only judged runs have.
+func accuracy(read func(results.Accuracy) float64) reader {
+	return func(r repeat) (float64, bool) {
+		if r.Accuracy == nil {
+			return 0, false
+		}
+		return read(*r.Accuracy), true
+	}
+}
+
+func falseAdmits(r repeat) (float64, bool) {
+	return accuracy(func(a results.Accuracy) float64 { return float64(a.FalseAdmits) })(r)
+}
+
+func falseDenials(r repeat) (float64, bool) {
+	return accuracy(func(a results.Accuracy) float64 { return float64(a.FalseDenials) })(r)
+}
+
+func rateError(r repeat) (float64, bool) {
+	return accuracy(func(a results.Accuracy) float64 { return a.RateError })(r)
+}
+
+func burstExcess(r repeat) (float64, bool) {
+	return accuracy(func(a results.Accuracy) float64 { return a.BurstExcess })(r)
+}

@@ -1,0 +1,65 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+const defaultWidth = 120
+
+func (o Options) width() int {
+	if o.Width == 0 {
+		return defaultWidth
+	}
+	return o.Width
+}
+
+// text fits a string to the terminal: without o's leave, nothing beyond ASCII
+// that we ourselves wrote. Names are the user's and stay.
+func (o Options) text(s string) string {
+	if !o.ASCII {
+		return s
+	}
+	return strings.NewReplacer("±", "+-", "µs", "us", "✓", "ok", "✗", "NO", "≤", "<=", "≥", ">=").Replace(s)
+}
+
+// The colours of verdicts, as SGR parameters.
+const (
+	bad   = "31"
+	doubt = "33"
+	good  = "32"
+)
+
+// paint colours s if o asks for colour.
+func (o Options) paint(s, color string) string {
+	if !o.Color {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+// wrap breaks text at blanks into lines of at most width columns, of which all
+// but the first stand four further in than the text. A word is never broken.
+func wrap(text string, width int) string {
+	words := strings.TrimLeft(text, " ")
+	indent := text[:len(text)-len(words)]
+	var out strings.Builder
+	out.WriteString(indent)
+	used := len(indent)
+	for i, word := range strings.Split(words, " ") {
+		need := twwidth.Width(word)
+		switch {
+		case i == 0:
+		case used+1+need > width:
+			out.WriteString("\n" + indent + "    ")
+			used = len(indent) + 4
+		default:
+			out.WriteString(" ")
+			used++
+		}
+		out.WriteString(word)
+		used += need
+	}
+	return out.String() + "\n"
+}

@@ -1,0 +1,139 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// Table writes the comparison for a terminal: for every scenario a heading,
+// a table of the subjects in process and one of the services, where there are
+// both, and below them what a reader must know before believing the numbers.
+func Table(w io.Writer, runs []results.Run, o Options) error {
+	return writeComparisons(w, runs, o, plainPage{o})
+}
+
+// Markdown writes the same for a pull request or a README.
+func Markdown(w io.Writer, runs []results.Run, o Options) error {
+	o.Color, o.ASCII = false, false
+	return writeComparisons(w, runs, o, markdownPage{})
+}
+
+// page writes the parts of a comparison in one markup.
+type page interface {
+	heading(w *strings.Builder, title string, facts []string)
+	caption(w *strings.Builder, text string)
+	grid(w *strings.Builder, g Grid) error
+	notes(w *strings.Builder, title string, lines []string)
+}
+
+func writeComparisons(w io.Writer, runs []results.Run, o Options, p page) error {
+	comparisons, err := comparisons(runs)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for i, c := range comparisons {
+		if i > 0 {
+			text.WriteString("\n")
+		}
+		if err := c.write(&text, o, p); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(w, text.String())
+	return err
+}
+
+func (c comparison) write(w *strings.Builder, o Options, p page) error {
+	p.heading(w, c.title(o), c.facts())
+	doubts := c.doubts()
+	for _, kind := range c.kinds() {
+		p.caption(w, kind.caption)
+		if err := p.grid(w, kind.grid(doubts, o)); err != nil {
+			return err
+		}
+	}
+	p.notes(w, "", c.legend())
+	p.notes(w, "validity", doubts.lines())
+	p.notes(w, "accuracy", c.sampled())
+	p.notes(w, "thresholds", c.thresholds(o))
+	p.notes(w, "warnings", c.warnings())
+	return nil
+}
+
+// kind is the part of a comparison whose times mean the same.
+type kind struct {
+	caption string
+	columns []column
+	trials  []trial
+}
+
+// kinds splits the rows, because the time of a call and the time of an answer
+// from elsewhere do not belong in one column.
+func (c comparison) kinds() []kind {
+	inProcess := kind{caption: c.inProcessCaption(), columns: inProcessColumns()}
+	services := kind{
+		caption: "Services and pools. Response: time of ok answers, from the instant each was due.",
+		columns: serviceColumns(),
+	}
+	for _, t := range c.trials {
+		if t.inProcess() {
+			inProcess.trials = append(inProcess.trials, t)
+		} else {
+			services.trials = append(services.trials, t)
+		}
+	}
+	return slices.DeleteFunc([]kind{inProcess, services}, func(k kind) bool { return len(k.trials) == 0 })
+}
+
+func (c comparison) inProcessCaption() string {
+	caption := "In process. Decision: time of a call, allowed or refused"
+	if cost := environmentOf(c.runs[0]).ClockReadNS; cost > 0 {
+		caption += fmt.Sprintf(", %s of it reading the clock", duration(cost))
+	}
+	return caption + ". Saturated: closed loop, same keys."
+}
+
+// grid lays out the columns that have something to say.
+func (k kind) grid(doubts doubts, o Options) Grid {
+	g := Grid{Columns: []Column{{Head: "subject", Text: true}}, Rows: make([][]string, len(k.trials))}
+	for row, t := range k.trials {
+		g.Rows[row] = []string{plain(t.name)}
+	}
+	for _, c := range append(k.columns, column{Column: Column{Head: "valid", Text: true}, cell: func(t trial) string { return doubts.mark(t, o) }}) {
+		cells := make([]string, len(k.trials))
+		for row, t := range k.trials {
+			cells[row] = c.cell(t)
+		}
+		if c.silent(cells) {
+			continue
+		}
+		g.Columns = append(g.Columns, c.Column)
+		for row := range g.Rows {
+			g.Rows[row] = append(g.Rows[row], cells[row])
+		}
+	}
+	return g
+}
+
+// silent reports whether the column is left out.
+func (c column) silent(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool {
+		return cell != "" && !(c.optional && cell == "0")
+	})
+}
+
+// plain keeps a name from moving the cursor.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, name)
+}

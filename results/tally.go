@@ -1,0 +1,99 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+)
+
+// tally is everything that is counted, in a shard and in the sum of shards.
+type tally struct {
+	options  Options
+	highest  int64
+	goodness int64 // longest response time that counts as goodput
+
+	classes   []class
+	latency   [len(outcomeNames)]latency
+	decisions [len(DecisionModes)]uint64
+	negative  uint64 // instants in an impossible order
+	causes    causes
+	keys      keyCounts
+	series    series
+}
+
+// latency is the histograms of one outcome. The response times of ok are in
+// its classes.
+type latency struct{ response, service, sendDelay recorder }
+
+// open makes t ready to count.
+func (t *tally) open(o Options) {
+	t.options, t.highest, t.goodness = o, o.highest(), o.goodEnough()
+	t.classes = make([]class, max(1, len(o.Classes)))
+	t.keys.grow(o.Keys)
+	t.series.start(o.Warmup, o.Window)
+}
+
+// add merges other into t.
+func (t *tally) add(other *tally) {
+	for i := range other.classes {
+		t.classes[i].add(&other.classes[i], t.highest)
+	}
+	for o := range other.latency {
+		mine, theirs := &t.latency[o], &other.latency[o]
+		mine.response.add(&theirs.response, t.highest)
+		mine.service.add(&theirs.service, t.highest)
+		mine.sendDelay.add(&theirs.sendDelay, t.highest)
+	}
+	for mode, n := range other.decisions {
+		t.decisions[mode] += n
+	}
+	t.negative += other.negative
+	t.causes.merge(&other.causes)
+	t.keys.add(&other.keys)
+	t.series.add(&other.series)
+}
+
+// total is the sum over classes.
+func (t *tally) total() *class {
+	var sum class
+	for i := range t.classes {
+		sum.add(&t.classes[i], t.highest)
+	}
+	return &sum
+}
+
+// check says what does not add up.
+func (t *tally) check() error {
+	var problems []error
+	for i := range t.classes {
+		c := &t.classes[i]
+		if c.offered != c.ended() {
+			problems = append(problems, fmt.Errorf("%sarrivals with an outcome are %d; want the %d that were offered%s",
+				t.inClass(i), c.ended(), c.offered, describe(c)))
+		}
+	}
+	if t.negative > 0 {
+		problems = append(problems, fmt.Errorf(
+			"samples with instants out of order are %d; want intended <= released, started <= done, all after the warm-up", t.negative))
+	}
+	return errors.Join(problems...)
+}
+
+// inClass names a class where there are several.
+func (t *tally) inClass(i int) string {
+	if len(t.options.Classes) < 2 {
+		return ""
+	}
+	return "class " + t.options.Classes[i] + ": "
+}
+
+// describe lists the outcomes of c, for errors.
+func describe(c *class) string {
+	text := ""
+	for _, o := range Outcomes {
+		text += fmt.Sprintf(", %s %d", o, c.outcomes[o])
+	}
+	if n := c.outcomes[0]; n > 0 {
+		text += fmt.Sprintf(", without an outcome %d", n)
+	}
+	return " (" + text[2:] + ")"
+}

@@ -1,0 +1,140 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/fcbench/fcbench/internal/units"
+)
+
+// Threshold is a condition on a metric, such as "response.ok.p99 < 5ms".
+type Threshold struct {
+	Metric Metric
+	Op     string  // one of < <= > >= == !=
+	Bound  float64 // in the metric's unit
+	text   string  // the bound as it was written
+}
+
+// Check is a threshold held against a run.
+type Check struct {
+	Threshold Threshold
+	Value     float64 // in the metric's unit
+	OK        bool
+	NoData    bool // the run lacks the metric; then OK is false
+}
+
+// operators in the order in which they are looked for: long ones first.
+var operators = [...]string{"<=", ">=", "==", "!=", "<", ">"}
+
+// ParseThreshold reads METRIC OPERATOR VALUE. The value is written in the
+// metric's unit: durations with one of Go's units or d, rates as "100/s" or
+// per second, shares and ratios as "0.01" or "1%", bytes as "4KiB", the rest
+// as plain numbers.
+func ParseThreshold(expr string) (Threshold, error) {
+	path, op, text, err := splitThreshold(expr)
+	if err != nil {
+		return Threshold{}, err
+	}
+	metric, _, err := lookup(path)
+	if err != nil {
+		return Threshold{}, fmt.Errorf("threshold %q: %w", expr, err)
+	}
+	bound, err := parseValue(metric.Unit, text)
+	if err != nil {
+		return Threshold{}, fmt.Errorf("threshold %q: %w", expr, err)
+	}
+	return Threshold{Metric: metric, Op: op, Bound: bound, text: text}, nil
+}
+
+func splitThreshold(expr string) (path, op, text string, err error) {
+	at := strings.IndexAny(expr, "<>=!")
+	if at < 0 {
+		return "", "", "", malformedThreshold(expr)
+	}
+	for _, op := range operators {
+		text, found := strings.CutPrefix(expr[at:], op)
+		path, text = strings.TrimSpace(expr[:at]), strings.TrimSpace(text)
+		if found && path != "" && text != "" {
+			return path, op, text, nil
+		}
+	}
+	return "", "", "", malformedThreshold(expr)
+}
+
+func malformedThreshold(expr string) error {
+	return fmt.Errorf("threshold is %q; want METRIC OPERATOR VALUE with one of < <= > >= == !=, such as \"response.ok.p99 < 5ms\"", expr)
+}
+
+// parseValue reads a number of the given unit.
+func parseValue(unit, text string) (float64, error) {
+	switch unit {
+	case UnitNS:
+		d, err := units.ParseDuration(text)
+		return float64(d), err
+	case UnitRate:
+		r, err := units.ParseRate(text)
+		if err == nil && r.Unlimited {
+			err = fmt.Errorf("rate is %q; want a number, such as 100/s", text)
+		}
+		return r.PerSecond(), err
+	case UnitBytes:
+		s, err := units.ParseSize(text)
+		return float64(s), err
+	case UnitShare, UnitRatio:
+		if percents, ok := strings.CutSuffix(text, "%"); ok {
+			v, err := parseNumber(strings.TrimSpace(percents), "a share, such as 0.01 or 1%")
+			return v / 100, err
+		}
+		return parseNumber(text, "a share, such as 0.01 or 1%")
+	}
+	if c, err := units.ParseCount(text); err == nil {
+		return float64(c), nil
+	}
+	return parseNumber(text, "a number, such as 0, 2.5 or 10k")
+}
+
+var errNotNumber = errors.New("not a number")
+
+// parseNumber reads a finite decimal number.
+func parseNumber(text, want string) (float64, error) {
+	v, err := strconv.ParseFloat(text, 64)
+	if err == nil && (math.IsNaN(v) || math.IsInf(v, 0) || strings.ContainsAny(text, "xX_")) {
+		err = errNotNumber
+	}
+	if err != nil {
+		return 0, fmt.Errorf("value is %q; want %s", text, want)
+	}
+	return v, nil
+}
+
+// String writes the threshold as it can be read again.
+func (t Threshold) String() string { return t.Metric.Path + " " + t.Op + " " + t.text }
+
+// Check holds the threshold against run.
+func (t Threshold) Check(run *Run) Check {
+	v, _, err := Value(run, t.Metric.Path)
+	if err != nil {
+		return Check{Threshold: t, NoData: true}
+	}
+	return Check{Threshold: t, Value: v, OK: t.holds(v)}
+}
+
+func (t Threshold) holds(v float64) bool {
+	switch t.Op {
+	case "<":
+		return v < t.Bound
+	case "<=":
+		return v <= t.Bound
+	case ">":
+		return v > t.Bound
+	case ">=":
+		return v >= t.Bound
+	case "==":
+		return v == t.Bound
+	default:
+		return v != t.Bound
+	}
+}

@@ -1,0 +1,229 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Evidence is what a run's record does not say about how it was made.
+type Evidence struct {
+	Model       string  // "open" or "closed"
+	InProcess   bool    // an inline subject: what counts is its decision time
+	Virtual     bool    // time was simulated
+	Scheduled   uint64  // arrivals that the schedule held in the window; 0 when there was no schedule
+	MaxInFlight int     // the cap on requests in flight
+	Cores       float64 // that this process may use
+
+	ThrottledNS    int64   // the process stood still for its CPU quota
+	ThrottledShare float64 // likewise, as a share of the window
+	StealShare     float64 // of the machine's CPU time, taken by its host
+
+	Negative  uint64 // samples with instants out of order
+	TargetErr string // the target broke or could not be closed
+	LoopErr   string // the loop ended early, or its counts do not add up
+}
+
+// The limits of the rules, each named after what it bounds. Shares are of 1.
+const (
+	unsentInvalid     = 0.01
+	delaySuspect      = time.Millisecond
+	delaySuspectShare = 0.10 // of response.ok.p99
+	delayInvalid      = 10 * time.Millisecond
+	delayInvalidShare = 0.50 // of response.ok.p99
+	delayInProcess    = 100 * time.Millisecond
+	offeredAtLeast    = 0.99
+	clippedInvalid    = 0.001
+	throttledInvalid  = 0.01
+	stealSuspect      = 0.05
+	gcPauseSuspect    = 0.01
+	cpuSuspect        = 0.90
+)
+
+// Judge gives the run's verdict on itself. It is a pure function of the record
+// and the evidence.
+//
+//	rule                                        suspect                  invalid
+//	nothing offered                                                      always
+//	offered is not the sum of outcomes                                   always
+//	instants out of order                                                any
+//	loop error                                                           any
+//	target error                                any
+//	partial                                     always
+//	unsent share of offered                     > 0                      > 1 %
+//	clipped share of one histogram              > 0                      > 0.1 %
+//	offered, of scheduled; open loop, whole run                          < 99 %
+//
+// and, in real time only:
+//
+//	send delay p99; open loop                   > 1 ms and               > 10 ms and
+//	                                            > 10 % of response.ok.p99  > 50 % of response.ok.p99
+//	send delay p99; open loop, in process       > 100 ms
+//	CPU quota, share of the window throttled    > 0                      > 1 %
+//	CPU time stolen by the host                 > 5 %
+//	garbage collector's pauses, of the window   > 1 %
+//	CPU of this process; open loop              > 90 % of its cores
+func Judge(run *Run, e Evidence) Validity {
+	var j judgement
+	j.accounts(run, e)
+	j.unsent(run, e)
+	j.clipped(run)
+	j.starved(run, e)
+	if !e.Virtual {
+		j.late(run, e)
+		j.machine(run, e)
+	}
+	return j.validity()
+}
+
+// judgement collects reasons.
+type judgement struct{ suspect, invalid []string }
+
+func (j *judgement) suspectIf(condition bool, format string, args ...any) {
+	if condition {
+		j.suspect = append(j.suspect, fmt.Sprintf(format, args...))
+	}
+}
+
+func (j *judgement) invalidIf(condition bool, format string, args ...any) {
+	if condition {
+		j.invalid = append(j.invalid, fmt.Sprintf(format, args...))
+	}
+}
+
+// graded is suspect, or invalid when it is grave.
+func (j *judgement) graded(suspect, invalid bool, format string, args ...any) {
+	j.invalidIf(invalid, format, args...)
+	j.suspectIf(suspect && !invalid, format, args...)
+}
+
+// validity lists the gravest reasons first.
+func (j *judgement) validity() Validity {
+	v := Validity{Verdict: Valid, Reasons: append(slices.Clip(j.invalid), j.suspect...)}
+	switch {
+	case len(j.invalid) > 0:
+		v.Verdict = Invalid
+	case len(j.suspect) > 0:
+		v.Verdict = Suspect
+	default:
+		v.Reasons = []string{}
+	}
+	return v
+}
+
+// accounts is about runs that broke or do not add up.
+func (j *judgement) accounts(run *Run, e Evidence) {
+	var ended uint64
+	for _, n := range run.Outcomes {
+		ended += n
+	}
+	j.invalidIf(run.Offered == 0, "nothing offered: the window of %v held no arrival", time.Duration(run.MeasuredNS))
+	j.invalidIf(run.Offered != ended, "counts do not add up: %d arrivals offered, %d with an outcome", run.Offered, ended)
+	j.invalidIf(e.Negative > 0, "clock or harness fault: %d samples with instants out of order", e.Negative)
+	j.invalidIf(e.LoopErr != "", "loop: %s", e.LoopErr)
+	j.suspectIf(e.TargetErr != "", "target: %s", e.TargetErr)
+	j.suspectIf(run.Partial, "partial: ended after %v with %s arrivals offered", time.Duration(run.MeasuredNS), ofScheduled(run, e))
+}
+
+func ofScheduled(run *Run, e Evidence) string {
+	if e.Scheduled == 0 {
+		return fmt.Sprint(run.Offered)
+	}
+	return fmt.Sprintf("%d of %d", run.Offered, e.Scheduled)
+}
+
+// unsent is about arrivals that the generator could not hand over.
+func (j *judgement) unsent(run *Run, e Evidence) {
+	n := run.Outcomes[Unsent.String()]
+	j.graded(n > 0, float64(n) > unsentInvalid*float64(run.Offered),
+		"in-flight cap %d reached: %d of %d arrivals unsent (limit %s)", e.MaxInFlight, n, run.Offered, percent(unsentInvalid))
+}
+
+// clipped is about durations beyond the range of their histogram. It names the
+// histogram that lost the largest share.
+func (j *judgement) clipped(run *Run) {
+	var worst *Latency
+	var name string
+	for _, h := range run.Latency.all() {
+		if h.Clipped > 0 && (worst == nil || h.clippedShare() > worst.clippedShare()) {
+			worst, name = h.Latency, h.path
+		}
+	}
+	if worst != nil {
+		j.graded(true, worst.clippedShare() > clippedInvalid, "histogram clipped: %d of %d values of %s beyond its range (limit %s)",
+			worst.Clipped, worst.Count, name, percent(clippedInvalid))
+	}
+}
+
+func (l *Latency) clippedShare() float64 { return float64(l.Clipped) / float64(max(l.Count, 1)) }
+
+// starved is about an open loop that did not get through its schedule.
+func (j *judgement) starved(run *Run, e Evidence) {
+	short := float64(run.Offered) < offeredAtLeast*float64(e.Scheduled)
+	j.invalidIf(e.Model == "open" && !run.Partial && short,
+		"generator starved: %d of %d scheduled arrivals offered (limit %s)", run.Offered, e.Scheduled, percent(offeredAtLeast))
+}
+
+// late is about the generator's own delay, which is part of every response time.
+func (j *judgement) late(run *Run, e Evidence) {
+	if e.Model != "open" {
+		return
+	}
+	delay := run.Latency.sendDelayP99()
+	if e.InProcess {
+		j.suspectIf(delay > delayInProcess, "generator starved: send delay p99 %v (limit %v)", delay, delayInProcess)
+		return
+	}
+	var response time.Duration
+	if ok := run.Latency.Response[OK.String()]; ok != nil {
+		response = time.Duration(ok.P99NS)
+	}
+	limit := max(delaySuspect, part(response, delaySuspectShare))
+	grave := max(delayInvalid, part(response, delayInvalidShare))
+	if delay > grave {
+		limit = grave
+	}
+	j.graded(delay > limit, delay > grave, "generator late: send delay p99 %v (limit %v; response.ok.p99 %v)", delay, limit, response)
+}
+
+func part(d time.Duration, share float64) time.Duration { return time.Duration(float64(d) * share) }
+
+// machine is about what else took the processor.
+func (j *judgement) machine(run *Run, e Evidence) {
+	window := float64(max(run.MeasuredNS, 1))
+	pause := float64(run.Cost.GCPauseNS) / window
+	cpu := run.Cost.CPUShare / max(e.Cores, 1e-9)
+
+	j.graded(e.ThrottledNS > 0 || e.ThrottledShare > 0, e.ThrottledShare > throttledInvalid,
+		"CPU quota: throttled for %v, %s of the window (limit %s)", time.Duration(e.ThrottledNS), percent(e.ThrottledShare), percent(throttledInvalid))
+	j.suspectIf(e.StealShare > stealSuspect, "CPU steal %s (limit %s)", percent(e.StealShare), percent(stealSuspect))
+	j.suspectIf(pause > gcPauseSuspect, "garbage collector paused %s of the window (limit %s)", percent(pause), percent(gcPauseSuspect))
+	j.suspectIf(e.Model == "open" && e.Cores > 0 && cpu > cpuSuspect,
+		"CPU: this process used %s of its %.4g cores (limit %s)", percent(cpu), e.Cores, percent(cpuSuspect))
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
+
+// sendDelayP99 is over all outcomes: a generator is as late for a request that
+// is then rejected as for one that is served. Where a histogram cannot be read,
+// the worst outcome stands for all.
+func (l Latencies) sendDelayP99() time.Duration {
+	var worst, longest int64
+	for _, one := range l.SendDelay {
+		worst, longest = max(worst, one.P99NS), max(longest, one.MaxNS)
+	}
+	if len(l.SendDelay) < 2 {
+		return time.Duration(worst)
+	}
+	sum := hdrhistogram.New(1, 2*longest, digits)
+	for _, one := range l.SendDelay {
+		h, err := one.Histogram()
+		if err != nil {
+			return time.Duration(worst)
+		}
+		sum.Merge(h)
+	}
+	return time.Duration(sum.ValueAtPercentile(99))
+}

@@ -1,0 +1,50 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// Failure is the response for an error: timed_out when the caller's patience
+// ended, else failed, with a cause from a small set so that causes can be counted.
+func Failure(ctx context.Context, err error) Response {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return Response{Outcome: results.TimedOut, Cause: "timeout"}
+	}
+	if ctx.Err() != nil {
+		return Response{Outcome: results.TimedOut, Cause: "drain"}
+	}
+	return Response{Outcome: results.Failed, Cause: cause(err)}
+}
+
+// cause names an error without the addresses and ports that make every
+// instance of it different.
+func cause(err error) string {
+	var no syscall.Errno
+	var dns *net.DNSError
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.As(err, &no):
+		return no.Error()
+	case errors.As(err, &dns):
+		return "no such host"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "connection closed by the other side"
+	case errors.Is(err, net.ErrClosed):
+		return "connection closed"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "network timeout"
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	if len(text) > 80 {
+		text = text[:80] + "…"
+	}
+	return text
+}
