@@ -174,18 +174,42 @@ func TestRampAgainstModel(t *testing.T) {
 		horizon time.Duration
 		pieces  []piece
 	}{
-		{"up", RampConfig{Rate: rate(t, "50/s")}, 7 * time.Second,
-			[]piece{{7e9, zero, perSecond(100, 1)}}},
-		{"down to nothing", RampConfig{From: rate(t, "100/s"), To: rate(t, "0/s")}, 3 * time.Second,
-			[]piece{{3e9, perSecond(100, 1), zero}}},
-		{"then steady", RampConfig{From: rate(t, "10/s"), To: rate(t, "97/s"), Over: 1e9}, 3 * time.Second,
-			[]piece{{1e9, perSecond(10, 1), perSecond(97, 1)}, {9e9, perSecond(97, 1), perSecond(97, 1)}}},
-		{"steep", RampConfig{From: rate(t, "0/s"), To: rate(t, "1G/s")}, 2001,
-			[]piece{{2001, zero, perSecond(1e9, 1)}}},
-		{"slow", RampConfig{Rate: rate(t, "1/d")}, 200 * 24 * time.Hour,
-			[]piece{{int64(200 * 24 * time.Hour), zero, big.NewRat(2, int64(24*time.Hour))}}},
-		{"slow and down", RampConfig{From: rate(t, "10/d"), To: rate(t, "0/s")}, 90 * 24 * time.Hour,
-			[]piece{{int64(90 * 24 * time.Hour), big.NewRat(10, int64(24*time.Hour)), zero}}},
+		{
+			"up",
+			RampConfig{Rate: rate(t, "50/s")},
+			7 * time.Second,
+			[]piece{{7e9, zero, perSecond(100, 1)}},
+		},
+		{
+			"down to nothing",
+			RampConfig{From: rate(t, "100/s"), To: rate(t, "0/s")},
+			3 * time.Second,
+			[]piece{{3e9, perSecond(100, 1), zero}},
+		},
+		{
+			"then steady",
+			RampConfig{From: rate(t, "10/s"), To: rate(t, "97/s"), Over: 1e9},
+			3 * time.Second,
+			[]piece{{1e9, perSecond(10, 1), perSecond(97, 1)}, {9e9, perSecond(97, 1), perSecond(97, 1)}},
+		},
+		{
+			"steep",
+			RampConfig{From: rate(t, "0/s"), To: rate(t, "1G/s")},
+			2001,
+			[]piece{{2001, zero, perSecond(1e9, 1)}},
+		},
+		{
+			"slow",
+			RampConfig{Rate: rate(t, "1/d")},
+			200 * 24 * time.Hour,
+			[]piece{{int64(200 * 24 * time.Hour), zero, big.NewRat(2, int64(24*time.Hour))}},
+		},
+		{
+			"slow and down",
+			RampConfig{From: rate(t, "10/d"), To: rate(t, "0/s")},
+			90 * 24 * time.Hour,
+			[]piece{{int64(90 * 24 * time.Hour), big.NewRat(10, int64(24*time.Hour)), zero}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			checkAgainstModel(t, must(NewRamp(tt.config))(t), tt.pieces, tt.horizon)
@@ -218,13 +242,15 @@ func TestSineAgainstModel(t *testing.T) {
 	p := must(NewSine(SineConfig{Rate: rate(t, "10/s"), Amplitude: rate(t, "9/s"), Period: 1e9 + 2}))(t)
 	c := p.(*curve)
 	var pieces []piece
-	for range 4 {
+	for range 2 {
 		for _, s := range c.segments {
-			pieces = append(pieces, piece{int64(s.length),
-				big.NewRat(int64(s.from), int64(c.period)), big.NewRat(int64(s.to), int64(c.period))})
+			pieces = append(pieces, piece{
+				int64(s.length),
+				big.NewRat(int64(s.from), int64(c.period)), big.NewRat(int64(s.to), int64(c.period)),
+			})
 		}
 	}
-	checkAgainstModel(t, p, pieces, 3*time.Second)
+	checkAgainstModel(t, p, pieces, 1500*time.Millisecond)
 }
 
 // TestSineIsSine compares the table with the function, and its mean with the exact one.
@@ -235,7 +261,7 @@ func TestSineIsSine(t *testing.T) {
 		tolerance float64
 	}{
 		{SineConfig{Rate: rate(t, "1k/s")}, 1000, 1000, 1e-6},
-		{SineConfig{Rate: rate(t, "1k/s"), Amplitude: rate(t, "250/s"), Period: units1s + 2}, 1000, 250, 1e-6},
+		{SineConfig{Rate: rate(t, "1k/s"), Amplitude: rate(t, "250/s"), Period: 1e9 + 2}, 1000, 250, 1e-6},
 		{SineConfig{Rate: rate(t, "1/d"), Period: 86_400e9}, 1. / 86_400, 1. / 86_400, 1e-4},
 	} {
 		c := must(NewSine(tt.config))(t).(*curve)
@@ -255,8 +281,6 @@ func TestSineIsSine(t *testing.T) {
 	}
 }
 
-const units1s = 1e9
-
 // FuzzCurve compares the engine with the model on arbitrary segments.
 func FuzzCurve(f *testing.F) {
 	f.Add(uint64(1000), uint64(10), uint64(20), uint64(5000), uint64(0), uint64(0), uint64(700), uint64(999), uint64(3), uint64(8000), true, uint64(50_000))
@@ -270,10 +294,15 @@ func FuzzCurve(f *testing.F) {
 		for _, s := range []segment{{l0, a0, b0}, {l1, a1, b1}, {l2, a2, b2}} {
 			s = segment{s.length%(1<<60) + 1, s.from % (period + 1), s.to % (period + 1)}
 			segments = append(segments, s)
-			model = append(model, piece{int64(s.length),
-				big.NewRat(int64(s.from), int64(period)), big.NewRat(int64(s.to), int64(period))})
+			model = append(model, piece{
+				int64(s.length),
+				big.NewRat(int64(s.from), int64(period)), big.NewRat(int64(s.to), int64(period)),
+			})
 		}
 		c := newCurve(period, repeats, segments...)
+		if (c.area == u128{}) {
+			t.Skip("no process is without arrivals for ever")
+		}
 		checkCursor(t, c, model, horizon)
 	})
 }

@@ -77,8 +77,10 @@ func poissonTable(mean *big.Rat) []uint64 {
 
 // Times returns a cursor over the due times.
 func (p poisson) Times(r seed.Stream, horizon time.Duration) Times {
-	return &poissonTimes{poisson: p, counts: r.Sub("counts"), offsets: r.Sub("offsets"),
-		horizon: uint64(max(horizon, 0)), due: make([]uint64, 0, len(p.table)+1)}
+	return &poissonTimes{
+		poisson: p, counts: r.Sub("counts"), offsets: r.Sub("offsets"),
+		horizon: uint64(max(horizon, 0)), due: make([]uint64, 0, len(p.table)+1),
+	}
 }
 
 type poissonTimes struct {

@@ -29,9 +29,10 @@ func (w *Workload) Shard(horizon time.Duration, i, n int) *Schedule {
 	}
 	s := &Schedule{turn: uint64(i), shards: uint64(n), cursors: w.cursors()}
 	for i := range s.cursors {
-		c := &s.cursors[i]
-		c.start(horizon)
-		s.advance(c)
+		if c := &s.cursors[i]; c.process != nil {
+			c.start(horizon)
+			s.advance(c)
+		}
 	}
 	return s
 }

@@ -91,6 +91,6 @@ func sineSteps(j, precision int) uint64 {
 	if j > sineSegments/2 {
 		return -sineSteps(sineSegments-j, precision)
 	}
-	scaled := float64(sinTurns(float64(j)/sineSegments) * float64(uint64(1)<<precision))
+	scaled := float64(sinTurns(float64(float64(j)/sineSegments)) * float64(uint64(1)<<precision))
 	return uint64(scaled + 0.5)
 }

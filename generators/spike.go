@@ -16,7 +16,7 @@ type SpikeConfig struct {
 	Rate units.Rate     `yaml:"rate"` // mean over the run; gives the levels that are left out
 	Base units.Rate     `yaml:"base"`
 	Peak units.Rate     `yaml:"peak"`          // default 10 × base
-	At   units.Duration `yaml:"at,omitempty"`  // start of the spike; default: in the middle
+	At   units.Duration `yaml:"at,omitempty"`  // start of the spike; 0: in the middle
 	For  units.Duration `yaml:"for,omitempty"` // length of the spike; default a tenth of the run
 }
 

@@ -2,6 +2,7 @@ package generators
 
 import (
 	"math/big"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 )
@@ -52,3 +53,6 @@ func TestWide(t *testing.T) {
 		}
 	}
 }
+
+// ones returns how many bits of a and b differ.
+func ones(a, b u128) int { return bits.OnesCount64(a.hi^b.hi) + bits.OnesCount64(a.lo^b.lo) }

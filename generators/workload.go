@@ -12,7 +12,7 @@ import (
 // A Stream is one class of load: when, for whom, how much.
 type Stream struct {
 	Name    string  // of its class; default: its place among the streams, from 0
-	Process Process // when
+	Process Process // when; nil for a stream of closed loops only, which is in no schedule
 	Keys    Keys    // for whom; nil: as recorded, or else one key
 	Prefix  string  // of key names, which continue with the key's index; default "k"
 	Cost    Law     // nil: as recorded, or else 1
@@ -69,7 +69,10 @@ func NewWorkload(root uint64, streams []Stream) (*Workload, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	return w, w.numberKeys()
+	if err := w.numberKeys(); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 func (s Stream) check(seen map[string]bool) (problems []error) {
@@ -77,9 +80,6 @@ func (s Stream) check(seen map[string]bool) (problems []error) {
 		problems = append(problems, errors.New("name is taken; want one of its own"))
 	}
 	seen[s.Name] = true
-	if s.Process == nil {
-		problems = append(problems, errors.New("process is not given; want arrivals"))
-	}
 	if s.Cost != nil {
 		if least, most := s.Cost.Range(); least < 1 {
 			problems = append(problems, fmt.Errorf("cost is from %d to %d; want at least 1", least, most))

@@ -11,9 +11,9 @@ import (
 	"github.com/fcbench/fcbench/internal/seed"
 )
 
-// WeightedConfig describes numbers from a list, each as likely as its weight
+// WeightedListConfig describes numbers from a list, each as likely as its weight
 // says: 512B=90,64KiB=10.
-type WeightedConfig[T Amount] struct {
+type WeightedListConfig[T Amount] struct {
 	Values Choices[T] `yaml:"values"`
 }
 
@@ -60,14 +60,14 @@ func (c Choices[T]) MarshalText() ([]byte, error) {
 	return []byte(strings.Join(parts, ",")), nil
 }
 
-// NewWeighted returns a law that draws from a weighted list.
-func NewWeighted[T Amount](c WeightedConfig[T]) (Law, error) {
+// NewWeightedList returns a law that draws from a weighted list.
+func NewWeightedList[T Amount](c WeightedListConfig[T]) (Law, error) {
 	var problems []error
 	if n := len(c.Values); n < 1 || n > MaxInterned {
 		problems = append(problems, fmt.Errorf("values has %d entries; want 1 to %d", n, MaxInterned))
 	}
 	var weights []float64
-	law := weighted{least: math.MaxInt64}
+	law := weightedList{least: math.MaxInt64}
 	for _, choice := range c.Values {
 		if err := checkAmount("value", choice.Value); err != nil {
 			problems = append(problems, err)
@@ -87,11 +87,11 @@ func NewWeighted[T Amount](c WeightedConfig[T]) (Law, error) {
 	return law, nil
 }
 
-type weighted struct {
+type weightedList struct {
 	table       alias
 	values      []int64
 	least, most int64
 }
 
-func (l weighted) Draw(r seed.Stream, k uint64) int64 { return l.values[l.table.draw(r.Uint64(k))] }
-func (l weighted) Range() (least, most int64)         { return l.least, l.most }
+func (l weightedList) Draw(r seed.Stream, k uint64) int64 { return l.values[l.table.draw(r.Uint64(k))] }
+func (l weightedList) Range() (least, most int64)         { return l.least, l.most }
