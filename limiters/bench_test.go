@@ -55,11 +55,14 @@ func BenchmarkAllowParallel(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/keys=%d", kind.name, keys), func(b *testing.B) {
 				l := kind.new(b, Limit{Rate: 1, Period: time.Microsecond, Burst: 1})
 				sequence := zipfKeys(keys)
+				for _, key := range sequence {
+					l.Allow(context.Background(), 0, key, 1)
+				}
 				var callers atomic.Int64
 				b.ReportAllocs()
 				b.RunParallel(func(pb *testing.PB) {
 					i := int(callers.Add(1)) * 7919
-					for now := time.Duration(0); pb.Next(); now += time.Microsecond {
+					for now := time.Microsecond; pb.Next(); now += time.Microsecond {
 						l.Allow(context.Background(), now, sequence[i&(len(sequence)-1)], 1)
 						i++
 					}

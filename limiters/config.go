@@ -91,9 +91,9 @@ func reduced(rate units.Rate) (Limit, error) {
 	case rate == units.Rate{}:
 		return Limit{}, errors.New("rate is not given; want one, such as 100/s")
 	case rate.Count <= 0 || rate.Per <= 0:
-		return Limit{}, fmt.Errorf("rate is %d/%v; want more than 0", rate.Count, rate.Per)
+		return Limit{}, fmt.Errorf("rate is %v; want more than 0", rate)
 	case rate.Count > int64(rate.Per):
-		return Limit{}, fmt.Errorf("rate is %d/%v; want at most 1/ns", rate.Count, rate.Per)
+		return Limit{}, fmt.Errorf("rate is %v; want at most 1/ns", rate)
 	}
 	d := gcd(rate.Count, int64(rate.Per))
 	return Limit{Rate: rate.Count / d, Period: rate.Per / time.Duration(d)}, nil

@@ -22,9 +22,9 @@ func TestBucketLimit(t *testing.T) {
 		{units.Rate{Count: 1, Per: 1}, 1 << 61, Limit{1, 1, 1 << 61}, nil},
 		{units.Rate{}, 0, Limit{}, []string{"rate is not given; want one, such as 100/s", "burst is 0; want at least 1"}},
 		{units.Rate{Unlimited: true}, -1, Limit{}, []string{"rate is max; want a limit", "burst is -1; want at least 1"}},
-		{units.Rate{Count: 0, Per: time.Second}, 1, Limit{}, []string{"rate is 0/1s; want more than 0"}},
+		{units.Rate{Count: 0, Per: time.Second}, 1, Limit{}, []string{"rate is 0/s; want more than 0"}},
 		{units.Rate{Count: -5, Per: time.Second}, 1, Limit{}, []string{"rate is -5/1s; want more than 0"}},
-		{units.Rate{Count: 1e12, Per: time.Second}, 1, Limit{}, []string{"rate is 1000000000000/1s; want at most 1/ns"}},
+		{units.Rate{Count: 1e12, Per: time.Second}, 1, Limit{}, []string{"rate is 1000G/s; want at most 1/ns"}},
 		{units.Rate{Count: 1, Per: day}, 60_000, Limit{}, []string{"burst is 60000; want at most 53375 at a rate of 1/24h0m0s"}},
 		{units.Rate{Count: 1, Per: 1<<63 - 1}, 1, Limit{}, []string{"want at least one in 1281023h53m38.427387903s"}},
 	}
@@ -51,8 +51,12 @@ func TestWindowLimit(t *testing.T) {
 		{units.Rate{Count: 3, Per: 7 * time.Second}, 0, Limit{Rate: 3, Period: 7 * time.Second}, nil},
 		{units.Rate{Count: 1, Per: time.Second}, units.Duration(time.Minute), Limit{Rate: 60, Period: time.Minute}, nil},
 		{units.Rate{Count: 1, Per: 1}, 1<<63 - 1, Limit{Rate: 1<<63 - 1, Period: 1<<63 - 1}, nil},
-		{units.Rate{Count: 7, Per: 3 * time.Second}, units.Duration(time.Second), Limit{},
-			[]string{"window is 1s; want a multiple of 3s, so that a whole number may pass at 7/3s"}},
+		{
+			units.Rate{Count: 7, Per: 3 * time.Second},
+			units.Duration(time.Second),
+			Limit{},
+			[]string{"window is 1s; want a multiple of 3s, so that a whole number may pass at 7/3s"},
+		},
 		{units.Rate{}, -1, Limit{}, []string{"rate is not given", "window is -1ns; want more than 0, or none"}},
 	}
 	for _, tt := range tests {

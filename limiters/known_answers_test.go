@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// granted asks one key for one token at each multiple of step, ends included.
-func granted(t *testing.T, l Limiter, step, end time.Duration) (sum int64) {
+// saturate asks one key for one token at each multiple of step, ends included.
+func saturate(t *testing.T, l Limiter, step, end time.Duration) (sum int64) {
 	t.Helper()
 	for now := time.Duration(0); now <= end; now += step {
 		d, err := l.Allow(context.Background(), now, "key", 1)
@@ -32,11 +32,11 @@ func TestSaturatedBuckets(t *testing.T) {
 		want      int64
 	}{
 		{Limit{10, time.Second, 1}, time.Millisecond, 10 * time.Second, 101},
-		{Limit{3_000_000, time.Second, 2}, 1, time.Millisecond, 3_002},
-		{Limit{3_000_000, time.Second, 2}, truncated, 333 * time.Millisecond, 2 + 999_000},
-		{Limit{3_000_000, time.Second, 1}, 1, time.Millisecond, 1 + 1_000_000/334},
-		{Limit{700_000, time.Second, 2}, 100, 100 * time.Millisecond, 70_002},
-		{Limit{7, 3 * time.Second, 2}, time.Millisecond, 3000 * time.Second, 7_002},
+		{Limit{3_000_000, time.Second, 2}, 1, 100 * time.Microsecond, 302},
+		{Limit{3_000_000, time.Second, 2}, truncated, 33_300 * time.Microsecond, 99_902},
+		{Limit{3_000_000, time.Second, 1}, 1, 100 * time.Microsecond, 1 + 100_000/334},
+		{Limit{700_000, time.Second, 2}, 100, 10 * time.Millisecond, 7_002},
+		{Limit{7, 3 * time.Second, 2}, 10 * time.Millisecond, 300 * time.Second, 702},
 		{Limit{1, 24 * time.Hour, 1}, time.Minute, 100 * 24 * time.Hour, 101},
 		{Limit{100, time.Second, 1}, 9_900 * time.Microsecond, 198 * time.Second, 10_001},
 	}
@@ -45,7 +45,7 @@ func TestSaturatedBuckets(t *testing.T) {
 			if kind.window {
 				continue
 			}
-			if got := granted(t, kind.new(t, tt.limit), tt.step, tt.end); got != tt.want {
+			if got := saturate(t, kind.new(t, tt.limit), tt.step, tt.end); got != tt.want {
 				t.Errorf("%s of %+v asked every %v for %v granted %d; want %d", kind.name, tt.limit, tt.step, tt.end, got, tt.want)
 			}
 		}
@@ -56,7 +56,7 @@ func TestSaturatedBuckets(t *testing.T) {
 func TestSlowPoller(t *testing.T) {
 	for _, kind := range kinds {
 		limit := Limit{Rate: 10, Period: time.Second, Burst: 1}
-		if got := granted(t, kind.new(t, limit), 100*time.Millisecond, 100*time.Second); got != 1001 {
+		if got := saturate(t, kind.new(t, limit), 100*time.Millisecond, 100*time.Second); got != 1001 {
 			t.Errorf("%s of 10/s asked every 100ms for 100s granted %d; want all 1001", kind.name, got)
 		}
 	}

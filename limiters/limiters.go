@@ -108,6 +108,12 @@ type Reclaimer interface {
 	Reclaim(now time.Duration) int
 }
 
+// Opener is implemented by limiters that prepare something outside the process
+// before the first Allow.
+type Opener interface {
+	Open(ctx context.Context) error
+}
+
 // Closer is implemented by limiters that hold resources outside the process.
 type Closer interface {
 	Close(ctx context.Context) error

@@ -210,8 +210,8 @@ func TestAgainstModel(t *testing.T) {
 				if kind.window {
 					limit.Burst = 0
 				}
-				for range 4 {
-					mustAgree(t, kind.name, kind.new(t, limit), limit, randomRequests(rng, limit, 400))
+				for range 3 {
+					mustAgree(t, kind.name, kind.new(t, limit), limit, randomRequests(rng, limit, 250))
 				}
 			}
 		})
@@ -221,7 +221,7 @@ func TestAgainstModel(t *testing.T) {
 // TestRandomLimits draws the limits too, up to the largest that are valid.
 func TestRandomLimits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	for range 300 {
+	for range 150 {
 		period := time.Duration(1 + rng.Int64N(1<<rng.IntN(50)))
 		limit := Limit{Rate: 1 + rng.Int64N(int64(period)), Period: period}
 		if limit.Rate > 1000 {

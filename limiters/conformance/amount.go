@@ -17,10 +17,10 @@ func checkDescription(s *subject) error {
 	}
 	info := l.Info()
 	if info.Algorithm == "" || info.Scope == "" || info.State == "" || info.TimeSource == "" {
-		return fmt.Errorf("Info is %+v; want every field filled in", info)
+		return fmt.Errorf("info is %+v; want every field filled in", info)
 	}
 	if !sameLimit(info.Limit, s.limit) {
-		return fmt.Errorf("Info says that %+v is enforced; want %+v", info.Limit, s.limit)
+		return fmt.Errorf("info says that %+v is enforced; want %+v", info.Limit, s.limit)
 	}
 	if got := l.Bound(0); got != s.capacity {
 		return fmt.Errorf("Bound(0) is %d; want %d, what one instant can bring", got, s.capacity)

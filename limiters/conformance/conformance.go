@@ -104,8 +104,10 @@ type subject struct {
 const longest = time.Duration(1 << 54)
 
 func newSubject(fresh func() limiters.Limiter, limit limiters.Limit, options Options) *subject {
-	s := &subject{fresh: fresh, limit: limit, options: options,
-		granule: max(1, options.Granularity), capacity: limit.Burst}
+	s := &subject{
+		fresh: fresh, limit: limit, options: options,
+		granule: max(1, options.Granularity), capacity: limit.Burst,
+	}
 	if s.capacity == 0 {
 		s.capacity = limit.Rate
 	}
@@ -144,10 +146,11 @@ func (c *caller) ask(ask func(context.Context, time.Duration, string, int64) (li
 	return d
 }
 
-// drain takes all there is at now and returns how much that was.
+// drain takes all there is at now, and returns how much that was: more than
+// most, if there was, but it does not go on for ever.
 func (c *caller) drain(now time.Duration, most int64) int64 {
 	taken := int64(0)
-	for n := most; n > 0; {
+	for n := most; n > 0 && taken <= most; {
 		if c.allow(now, n).Allowed {
 			taken += n
 		} else {

@@ -110,7 +110,8 @@ func TestWounds(t *testing.T) {
 		{"cost", "nothing asked, something granted", wounded{
 			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
 				return sound(now, key, max(1, n))
-			}}},
+			},
+		}},
 		{"bound", "a bound that is one too small", wounded{bound: func(w time.Duration) int64 { return max(4, l.Bound(w)-1) }}},
 		{"retry-after", "a wait rounded down", finite(func(wait time.Duration) time.Duration { return wait - 1 })},
 		{"retry-after", "a wait rounded up to the millisecond", finite(func(wait time.Duration) time.Duration {
@@ -127,7 +128,8 @@ func TestWounds(t *testing.T) {
 					_, err = sound(now, key, 1)
 				}
 				return d, err
-			}}},
+			},
+		}},
 		{"peek", "peeks that cost", wounded{peek: func(now time.Duration, key string, n int64) (limiters.Decision, error) {
 			return limiters.Decision{At: now, Allowed: true}, nil
 		}}},
@@ -139,7 +141,8 @@ func TestWounds(t *testing.T) {
 		{"keys", "keys told apart by one byte", wounded{
 			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
 				return sound(now, key[:min(1, len(key))], n)
-			}}},
+			},
+		}},
 		{"saturation", "one in a thousand forgiven", retimed(func(now time.Duration) time.Duration { return now + now/1000 })},
 		{"saturation", "an interval truncated to the microsecond", retimed(func(now time.Duration) time.Duration {
 			return now * 333_333_334 / 333_333_000
@@ -149,7 +152,8 @@ func TestWounds(t *testing.T) {
 		{"allocation", "an allocation", wounded{
 			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
 				return sound(now, string(append([]byte(key), make([]byte, 64)...)), n)
-			}}},
+			},
+		}},
 	}
 	for _, w := range wounds {
 		t.Run(w.rule+"/"+w.name, func(t *testing.T) {
