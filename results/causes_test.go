@@ -8,8 +8,12 @@ import (
 
 func TestCausesAreCountedByOutcome(t *testing.T) {
 	run := fill(t, Options{}, time.Second, []Sample{
-		{Outcome: Failed, Cause: "connection refused"}, {Outcome: Failed, Cause: "connection refused"},
-		{Outcome: Shed, Cause: "full"}, {Outcome: Rejected}, {Outcome: Unsent, Cause: "in-flight cap"}, {Outcome: OK, Cause: "ignored"},
+		{Outcome: Failed, Cause: "connection refused"},
+		{Outcome: Failed, Cause: "connection refused"},
+		{Outcome: Shed, Cause: "full"},
+		{Outcome: Rejected},
+		{Outcome: Unsent, Cause: "in-flight cap"},
+		{Outcome: OK, Cause: "ignored"},
 	})
 	want := map[string]uint64{"failed: connection refused": 2, "shed: full": 1, "unsent: in-flight cap": 1}
 	same(t, run.Causes, want)

@@ -35,7 +35,10 @@ func (run *Run) complete() *Run {
 			*raw = json.RawMessage("{}")
 		}
 	}
-	r.Outcomes, r.Causes = orEmpty(r.Outcomes), orEmpty(r.Causes)
+	if r.Outcomes == nil {
+		r.Outcomes = new(class).outcomesByName()
+	}
+	r.Causes = orEmpty(r.Causes)
 	r.Latency = Latencies{orEmpty(r.Latency.Response), orEmpty(r.Latency.Service), orEmpty(r.Latency.SendDelay)}
 	if r.Intervals == nil {
 		r.Intervals = []Interval{}
@@ -89,8 +92,7 @@ func ReadRuns(r io.Reader, name string) ([]Run, error) {
 func readRun(line []byte, unterminated bool) (*Run, error) {
 	var head struct{ Schema string }
 	if err := json.Unmarshal(line, &head); err != nil {
-		var syntax *json.SyntaxError
-		if unterminated && errors.As(err, &syntax) && syntax.Offset >= int64(len(line)) {
+		if unterminated && endsWithin(line) {
 			return nil, fmt.Errorf("%w (%d bytes are there)", ErrCutOff, len(line))
 		}
 		return nil, fmt.Errorf("line is no run: %w", err)
@@ -103,4 +105,10 @@ func readRun(line []byte, unterminated bool) (*Run, error) {
 		return nil, fmt.Errorf("line is no run: %w", err)
 	}
 	return run, nil
+}
+
+// endsWithin reports whether line is the beginning of a JSON value.
+func endsWithin(line []byte) bool {
+	var value json.RawMessage
+	return errors.Is(json.NewDecoder(bytes.NewReader(line)).Decode(&value), io.ErrUnexpectedEOF)
 }

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"encoding/base64"
 	"fmt"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -28,19 +27,15 @@ func (r *recorder) latency(highest int64) (*Latency, error) {
 	return &Latency{
 		Count: h.TotalCount(), MinNS: r.min, MeanNS: r.mean(h.TotalCount()), MaxNS: r.max, Clipped: int64(r.clipped),
 		P50NS: p[0], P90NS: p[1], P95NS: p[2], P99NS: p[3], P999NS: p[4], P9999NS: p[5],
-		HDR: base64.StdEncoding.EncodeToString(encoded),
+		HDR: string(encoded), // EncodeV2's result is base64 already
 	}, nil
 }
 
 // Histogram decodes the whole histogram, in nanoseconds.
 func (l *Latency) Histogram() (*hdrhistogram.Histogram, error) {
-	raw, err := base64.StdEncoding.DecodeString(l.HDR)
+	h, err := hdrhistogram.Decode([]byte(l.HDR))
 	if err != nil {
-		return nil, fmt.Errorf("hdr is not base64: %w", err)
-	}
-	h, err := hdrhistogram.Decode(raw)
-	if err != nil {
-		return nil, fmt.Errorf("hdr is not a compressed HdrHistogram V2: %w", err)
+		return nil, fmt.Errorf("hdr is not a compressed HdrHistogram V2 in base64: %w", err)
 	}
 	return h, nil
 }

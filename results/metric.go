@@ -166,7 +166,7 @@ func unknownMetric(path string) error {
 	}
 	var near [3]string
 	for i := range near {
-		known = nearest.First(path, known)
+		known = nearest.First(strings.TrimPrefix(path, "latency."), known)
 		near[i], known = known[0], known[1:]
 	}
 	return fmt.Errorf("metric %q is unknown; want one like %s (`fcbench list metrics` has them all)",

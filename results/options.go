@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Options is what a [Shard] must know of the run. All shards of a run share one.
 type Options struct {
@@ -31,10 +34,10 @@ func (o Options) highest() int64 {
 	return int64(o.Highest)
 }
 
-// goodEnough is the longest response time that counts as goodput.
-func (o Options) goodEnough() int64 {
+// slo is the longest response time that counts as goodput.
+func (o Options) slo() int64 {
 	if o.SLO <= 0 {
-		return int64(^uint64(0) >> 1)
+		return math.MaxInt64
 	}
 	return int64(o.SLO)
 }

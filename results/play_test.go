@@ -102,10 +102,14 @@ func fullRun(t testing.TB) *Run {
 	run.Schedule = ScheduleInfo{Seed: math.MaxUint64, Digest: "00ff", Arrivals: 5000}
 	run.StartedAt = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 	run.Attempts = run.Offered + 3
-	run.Accuracy = &Accuracy{Oracle: "token-bucket", ObservedShare: 1, FalseAdmits: 1, FalseDenials: 2, RateError: -0.5, BurstExcess: 3,
-		WorstWindow: &WorstWindow{Key: "a", StartNS: 1, EndNS: 2, Admitted: 3, Bound: 4}}
-	run.Cost = Cost{CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
-		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71}}
+	run.Accuracy = &Accuracy{
+		Oracle: "token-bucket", ObservedShare: 1, FalseAdmits: 1, FalseDenials: 2, RateError: -0.5, BurstExcess: 3,
+		WorstWindow: &WorstWindow{Key: "a", StartNS: 1, EndNS: 2, Admitted: 3, Bound: 4},
+	}
+	run.Cost = Cost{
+		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
+		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71},
+	}
 	run.Warnings = []string{"simulated"}
 	run.Validity = Judge(run, Evidence{Model: "open"})
 	return run

@@ -108,12 +108,12 @@ type WorstWindow struct {
 	Bound    int64  `json:"bound"` // burst + rate × length
 }
 
-// KeyShares says how arrivals and admissions spread over keys.
+// KeyShares says how offered and admitted tokens spread over keys.
 type KeyShares struct {
 	Distinct  uint64             `json:"distinct"`
-	TopShare  map[string]float64 `json:"top_share"` // share of offered that the busiest "1", "10", "100" keys had
-	Jain      float64            `json:"jain"`      // fairness of admitted / entitled over keys
-	Untracked uint64             `json:"untracked,omitempty"`
+	TopShare  map[string]float64 `json:"top_share"`           // share of offered that the busiest "1", "10", "100" keys had
+	Jain      float64            `json:"jain"`                // fairness of admitted / entitled over keys
+	Untracked uint64             `json:"untracked,omitempty"` // arrivals whose keys are not numbered
 }
 
 // ClassInfo is the part of one stream.
@@ -123,8 +123,9 @@ type ClassInfo struct {
 	Response *Latency          `json:"response_ok,omitempty"`
 }
 
-// Interval is a slice of the measured window. Offered counts arrivals by when
-// they were due, the rest by when they were answered.
+// Interval is a slice of the measured window or of the drain after it. Offered
+// and unsent arrivals are counted by when they were due, the rest by when they
+// were answered. Percentiles are within 1 %.
 type Interval struct {
 	TNS      int64  `json:"t_ns"` // start, offset from the start of the window
 	WidthNS  int64  `json:"width_ns"`

@@ -66,7 +66,8 @@ func (s *Shard) Record(m *Sample) {
 		s.unsent(m)
 		return
 	}
-	response, service, delay := int64(m.ResponseTime()), int64(m.ServiceTime()), int64(m.SendDelay())
+	// As Sample's methods have it, without copying the sample for each.
+	response, service, delay := int64(m.Done-m.Intended), int64(m.Done-m.Started), int64(m.Released-m.Intended)
 	if response|service|delay < 0 {
 		s.negative++
 		response, service, delay = max(response, 0), max(service, 0), max(delay, 0)
@@ -93,7 +94,7 @@ func (s *Shard) Record(m *Sample) {
 // ok counts what only admitted arrivals have.
 func (s *Shard) ok(c *class, m *Sample, response int64) {
 	c.response.record(response, s.highest)
-	if response <= s.goodness {
+	if response <= s.slo {
 		c.good++
 	}
 	s.decisions[m.Mode]++

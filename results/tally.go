@@ -7,12 +7,12 @@ import (
 
 // tally is everything that is counted, in a shard and in the sum of shards.
 type tally struct {
-	options  Options
-	highest  int64
-	goodness int64 // longest response time that counts as goodput
+	options Options
+	highest int64
+	slo     int64 // longest response time that counts as goodput
 
 	classes   []class
-	latency   [len(outcomeNames)]latency
+	latency   [len(outcomeNames)]durations
 	decisions [len(DecisionModes)]uint64
 	negative  uint64 // instants in an impossible order
 	causes    causes
@@ -20,13 +20,13 @@ type tally struct {
 	series    series
 }
 
-// latency is the histograms of one outcome. The response times of ok are in
+// durations is the histograms of one outcome. The response times of ok are in
 // its classes.
-type latency struct{ response, service, sendDelay recorder }
+type durations struct{ response, service, sendDelay recorder }
 
 // open makes t ready to count.
 func (t *tally) open(o Options) {
-	t.options, t.highest, t.goodness = o, o.highest(), o.goodEnough()
+	t.options, t.highest, t.slo = o, o.highest(), o.slo()
 	t.classes = make([]class, max(1, len(o.Classes)))
 	t.keys.grow(o.Keys)
 	t.series.start(o.Warmup, o.Window)

@@ -210,20 +210,26 @@ func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
 // is then rejected as for one that is served. Where a histogram cannot be read,
 // the worst outcome stands for all.
 func (l Latencies) sendDelayP99() time.Duration {
-	var worst, longest int64
-	for _, one := range l.SendDelay {
-		worst, longest = max(worst, one.P99NS), max(longest, one.MaxNS)
+	var worst int64
+	var sum *hdrhistogram.Histogram
+	readable := true
+	for _, o := range Outcomes {
+		one := l.SendDelay[o.String()]
+		if one == nil {
+			continue
+		}
+		worst = max(worst, one.P99NS)
+		switch h, err := one.Histogram(); {
+		case err != nil:
+			readable = false
+		case sum == nil:
+			sum = h
+		default:
+			sum.Merge(h)
+		}
 	}
-	if len(l.SendDelay) < 2 {
+	if sum == nil || !readable {
 		return time.Duration(worst)
 	}
-	sum := hdrhistogram.New(1, 2*longest, digits)
-	for _, one := range l.SendDelay {
-		h, err := one.Histogram()
-		if err != nil {
-			return time.Duration(worst)
-		}
-		sum.Merge(h)
-	}
-	return time.Duration(sum.ValueAtPercentile(99))
+	return time.Duration(min(worst, sum.ValueAtPercentile(99)))
 }

@@ -39,79 +39,88 @@ type Comparison struct {
 
 // Pair is two trials and how they differ.
 type Pair struct {
-	Base, Other string // names of the trials
+	Name        string // the trial, or both of them
+	Base, Other string // what the sides are called
 	Differences []Difference
 	Notes       []string // what must be said beside the numbers
 }
 
-// Files compares the trials of two result files by name: a is the base.
+// The sides of a comparison of files.
+const (
+	FirstFile  = "first file"
+	SecondFile = "second file"
+)
+
+// Files compares the trials of two result files by name; a is the base. What
+// could be compared is returned even with an error.
 func Files(a, b []results.Run, o Options) (Comparison, error) {
-	before, after := trials(a), trials(b)
+	before, after := trials(a, FirstFile), trials(b, SecondFile)
 	if len(before) == 0 || len(after) == 0 {
-		return Comparison{}, fmt.Errorf("%w: the first file has %d runs, the second %d; want at least one each", ErrNoData, len(a), len(b))
+		return Comparison{}, fmt.Errorf("%w: the files have %d and %d runs; want at least one each", ErrNoData, len(a), len(b))
 	}
 	var c Comparison
 	var errs []error
 	for _, base := range before {
-		i := slices.IndexFunc(after, func(t trial) bool { return t.key() == base.key() })
-		if i < 0 {
-			c.Unpaired = append(c.Unpaired, base.name()+": only in the first file")
-			continue
+		if i := slices.IndexFunc(after, base.same); i >= 0 {
+			errs = append(errs, c.add(base, after[i], o)...)
+		} else {
+			c.Unpaired = append(c.Unpaired, base.name()+": only in the "+base.label)
 		}
-		errs = append(errs, c.add(base, after[i], o))
 	}
 	for _, other := range after {
-		if !slices.ContainsFunc(before, func(t trial) bool { return t.key() == other.key() }) {
-			c.Unpaired = append(c.Unpaired, other.name()+": only in the second file")
+		if !slices.ContainsFunc(before, other.same) {
+			c.Unpaired = append(c.Unpaired, other.name()+": only in the "+other.label)
 		}
 	}
-	return c.finish(errs)
+	return c, c.result(errs)
 }
 
 // Trials compares the trials of one file with the one named base; an empty
-// base names the first.
+// base names the first. What could be compared is returned even with an error.
 func Trials(runs []results.Run, base string, o Options) (Comparison, error) {
-	all := trials(runs)
+	all := trials(runs, "")
 	if len(all) < 2 {
 		return Comparison{}, fmt.Errorf("%w: the file has %d trials; want at least two", ErrNoData, len(all))
 	}
-	if base == "" {
-		base = all[0].name()
+	at := 0
+	if base != "" {
+		at = slices.IndexFunc(all, func(t trial) bool { return t.name() == base })
 	}
-	at := slices.IndexFunc(all, func(t trial) bool { return t.name() == base })
 	if at < 0 {
-		return Comparison{}, fmt.Errorf("%w: trial %q is not in the file; want one of %s", ErrNoData, base, names(all))
+		return Comparison{}, fmt.Errorf("%w: base is %q; want one of %s", ErrNoData, base, names(all))
 	}
 	var c Comparison
 	var errs []error
 	for i, other := range all {
 		if i != at {
-			errs = append(errs, c.add(all[at], other, o))
+			errs = append(errs, c.add(all[at], other, o)...)
 		}
 	}
-	return c.finish(errs)
+	return c, c.result(errs)
 }
 
-// add compares one pair.
-func (c *Comparison) add(base, other trial, o Options) error {
-	if err := comparable(base, other, o); err != nil {
-		return err
+// add compares one pair and returns what is wrong with it.
+func (c *Comparison) add(base, other trial, o Options) []error {
+	if reasons := checkComparable(base, other, o); len(reasons) > 0 {
+		return reasons
 	}
-	p, err := pair(base, other, o)
-	if err != nil {
-		return err
+	p, errs := pair(base, other, o)
+	if len(p.Differences) > 0 {
+		c.Pairs = append(c.Pairs, p)
 	}
-	c.Pairs = append(c.Pairs, p)
-	return nil
+	return errs
 }
 
-// finish reports every pair that could not be compared, beside those that were.
-func (c Comparison) finish(errs []error) (Comparison, error) {
-	if err := errors.Join(errs...); err != nil {
-		return c, err
+// result says everything that was wrong, each thing once, or that nothing was compared.
+func (c Comparison) result(errs []error) error {
+	if len(errs) == 0 && len(c.Pairs) == 0 {
+		return fmt.Errorf("%w: no trial is on both sides: %s", ErrNoData, strings.Join(c.Unpaired, "; "))
 	}
-	if len(c.Pairs) == 0 {
-		return c, fmt.Errorf("%w: %s", ErrNoData, strings.Join(c.Unpaired, "; "))
-	}
-	return c, nil
+	said := map[string]bool{}
+	errs = slices.DeleteFunc(errs, func(err error) bool {
+		before := said[err.Error()]
+		said[err.Error()] = true
+		return before
+	})
+	return errors.Join(errs...)
 }

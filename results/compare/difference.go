@@ -16,9 +16,10 @@ type Difference struct {
 	Base, Other Side
 	// P is the p-value of a two-sided Mann-Whitney U test, per metric and
 	// without correction for their number; 1 when not Tested.
-	P      float64
-	Tested bool
-	Change Change
+	P       float64
+	Tested  bool
+	Virtual bool // made in virtual time: a repeat could only repeat, and one is enough
+	Change  Change
 }
 
 // Side is a metric over the repeats of a trial.
@@ -31,7 +32,7 @@ type Side struct {
 type Change uint8
 
 // The changes. Unclear is the honest answer to noise and to few repeats alike;
-// Same is said only of numbers that never vary.
+// Same is said only where all repeats of both sides agree.
 const (
 	Unclear Change = iota + 1
 	Same
@@ -66,23 +67,26 @@ func (d Difference) Overlap() bool {
 	return max(d.Base.Min, d.Other.Min) <= min(d.Base.Max, d.Other.Max)
 }
 
-// Evidence says in a few words what Change rests on.
+// Evidence says in a few words what Change rests on: the p-value where there
+// is one, the repeats, and whether their ranges overlap.
 func (d Difference) Evidence() string {
-	ranges := "ranges apart"
+	ranges := "apart"
 	if d.Overlap() {
-		ranges = "ranges overlap"
+		ranges = "overlap"
 	}
 	n := fmt.Sprintf("n=%d", d.Base.N)
 	if d.Other.N != d.Base.N {
 		n = fmt.Sprintf("n=%d+%d", d.Base.N, d.Other.N)
 	}
 	switch {
+	case d.equal():
+		return n + ", equal"
 	case d.exact():
-		return "repeats exactly, " + n
+		return n + ", exact"
 	case d.Tested:
-		return fmt.Sprintf("p=%.3f %s, %s", d.P, n, ranges)
+		return fmt.Sprintf("p=%.3f, %s, %s", d.P, n, ranges)
 	default:
-		return fmt.Sprintf("%s, %s: too few to test", ranges, n)
+		return fmt.Sprintf("%s, %s", n, ranges)
 	}
 }
 
@@ -90,14 +94,20 @@ func (d Difference) Evidence() string {
 // side, as counts of a deterministic schedule do, so that a difference needs no
 // test. Times are never exact: they only look so when a clock is coarse.
 func (d Difference) exact() bool {
-	constant := func(s Side) bool { return s.N >= 2 && s.Min == s.Max }
 	clocked := d.Metric.Unit == results.UnitNS || d.Metric.Unit == results.UnitRate
-	return !clocked && constant(d.Base) && constant(d.Other)
+	return d.Virtual || !clocked && d.Base.constant() && d.Other.constant()
 }
 
+// equal reports whether all repeats of both sides agree.
+func (d Difference) equal() bool {
+	return (d.Virtual || d.Base.constant() && d.Other.constant()) && d.Delta() == 0
+}
+
+func (s Side) constant() bool { return s.N >= 2 && s.Min == s.Max }
+
 // difference compares two samples of a metric, neither of them empty.
-func difference(m results.Metric, base, other []float64) Difference {
-	d := Difference{Metric: m, Base: side(base), Other: side(other), P: 1}
+func difference(m results.Metric, base, other []float64, virtual bool) Difference {
+	d := Difference{Metric: m, Base: side(base), Other: side(other), P: 1, Virtual: virtual}
 	if min(d.Base.N, d.Other.N) >= MinRepeats {
 		d.P, d.Tested = rankTest(m, base, other), true
 	}
@@ -127,7 +137,7 @@ func rankTest(m results.Metric, base, other []float64) float64 {
 }
 
 func (d Difference) change() Change {
-	if d.exact() && d.Delta() == 0 {
+	if d.equal() {
 		return Same
 	}
 	significant := d.Tested && d.P <= benchmath.DefaultThresholds.CompareAlpha

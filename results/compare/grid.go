@@ -2,10 +2,11 @@ package compare
 
 import "fmt"
 
-// Grid lays a pair out as a table of text: a head, and a row per metric.
-// write turns a value and its unit into text.
+// Grid lays a pair out as a table of text: a head, and a row per metric. The
+// first column and the last two are words. write turns a value and its unit
+// into text.
 func (p Pair) Grid(write func(v float64, unit string) string) (head []string, rows [][]string) {
-	head = []string{"metric", p.Base, "range", p.Other, "range", "difference", "%", "change", "evidence"}
+	head = []string{"metric", "base", "range", "other", "range", "difference", "relative", "change", "evidence"}
 	for _, d := range p.Differences {
 		unit := d.Metric.Unit
 		rows = append(rows, []string{
@@ -31,6 +32,9 @@ func (d Difference) percent() string {
 	share, ok := d.Relative()
 	if !ok {
 		return ""
+	}
+	if share == 0 {
+		return "0%"
 	}
 	return fmt.Sprintf("%+.1f%%", share*100)
 }

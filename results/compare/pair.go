@@ -3,16 +3,17 @@ package compare
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/fcbench/fcbench/results"
 )
 
 // pair compares two comparable trials.
-func pair(base, other trial, o Options) (Pair, error) {
-	p := Pair{Base: base.name(), Other: other.name()}
+func pair(base, other trial, o Options) (Pair, []error) {
+	p := Pair{Name: pairName(base, other), Base: base.label, Other: other.label}
 	metrics, chosen := o.Metrics, len(o.Metrics) > 0
 	if !chosen {
-		metrics = defaultMetrics(base[0].InProcess && other[0].InProcess)
+		metrics = defaultMetrics(!base.virtual() && (base.repeats[0].InProcess || other.repeats[0].InProcess))
 	}
 	var errs []error
 	for _, path := range metrics {
@@ -26,17 +27,18 @@ func pair(base, other trial, o Options) (Pair, error) {
 		}
 	}
 	if len(p.Differences) == 0 && len(errs) == 0 {
-		errs = append(errs, fmt.Errorf("%w: %s and %s have no metric in common", ErrNoData, p.Base, p.Other))
+		errs = append(errs, fmt.Errorf("%w: %s: no metric is on both sides", ErrNoData, p.Name))
 	}
-	p.Notes = p.notes()
-	return p, errors.Join(errs...)
+	p.Notes = append(p.notes(), append(base.doubts(), other.doubts()...)...)
+	return p, errs
 }
 
-// defaultMetrics are those by which limiters and services are chosen. The time
-// of an in-process subject is that of its calls.
+// defaultMetrics are those by which limiters and services are chosen. Where a
+// subject is in process, times are those of calls: its response time would be
+// the pacer's.
 func defaultMetrics(inProcess bool) []string {
 	metrics := []string{"throughput", "goodput", "outcomes.ok.share", "outcomes.rejected.share"}
-	times := []string{"response.ok.p50", "response.ok.p99", "response.ok.p99.9"}
+	times := []string{"response.ok.p50", "response.ok.p99", "response.ok.p999"}
 	if inProcess {
 		times = []string{
 			"service.ok.p50", "service.ok.p99", "service.rejected.p50", "service.rejected.p99",
@@ -49,23 +51,36 @@ func defaultMetrics(inProcess bool) []string {
 }
 
 func compareMetric(path string, base, other trial) (Difference, error) {
-	before, m, err := values(path, base)
+	before, m, err := base.values(path)
 	if err != nil {
 		return Difference{}, err
 	}
-	after, _, err := values(path, other)
+	after, _, err := other.values(path)
 	if err != nil {
 		return Difference{}, err
 	}
-	return difference(m, before, after), nil
+	if base.limits() && other.limits() && m.Better == results.Higher && admits(path) {
+		m.Better = results.Neither // to admit more is no virtue in a limiter
+	}
+	return difference(m, before, after, base.virtual() && !strings.HasPrefix(path, "cost.")), nil
 }
 
+// virtual reports whether the trial was made in virtual time, where a repeat
+// can only repeat itself and one is as good as many.
+func (t trial) virtual() bool { return t.repeats[0].Time == "virtual" }
+
+// limits reports whether the trial's subject was judged as a limiter.
+func (t trial) limits() bool { return t.repeats[0].Accuracy != nil }
+
+// admits reports whether a metric grows with every admission.
+func admits(path string) bool { return path == "goodput" || strings.HasPrefix(path, "outcomes.ok") }
+
 // values reads a metric from those repeats that have it, at least one.
-func values(path string, t trial) ([]float64, results.Metric, error) {
+func (t trial) values(path string) ([]float64, results.Metric, error) {
 	var all []float64
 	var metric results.Metric
-	for i := range t {
-		v, m, err := results.Value(&t[i], path)
+	for i := range t.repeats {
+		v, m, err := results.Value(&t.repeats[i], path)
 		if errors.Is(err, results.ErrNoData) {
 			continue
 		}
@@ -75,7 +90,7 @@ func values(path string, t trial) ([]float64, results.Metric, error) {
 		all, metric = append(all, v), m
 	}
 	if len(all) == 0 {
-		return nil, metric, fmt.Errorf("%w: %s has no %s", ErrNoData, t.name(), path)
+		return nil, metric, fmt.Errorf("%w: %s (%s) has no %s", ErrNoData, t.name(), t.label, path)
 	}
 	return all, metric, nil
 }
@@ -85,7 +100,7 @@ func (p Pair) notes() []string {
 	tested, untested := 0, 0
 	for _, d := range p.Differences {
 		switch {
-		case d.exact():
+		case d.exact(), d.equal():
 		case d.Tested:
 			tested++
 		default:
@@ -94,10 +109,10 @@ func (p Pair) notes() []string {
 	}
 	var notes []string
 	if untested > 0 {
-		notes = append(notes, fmt.Sprintf("with fewer than %d repeats a side no test can reach significance: measure again with more repeats", MinRepeats))
+		notes = append(notes, fmt.Sprintf("with fewer than %d repeats a side no test can reach significance, however far apart they are", MinRepeats))
 	}
 	if tested > 1 {
-		notes = append(notes, fmt.Sprintf("p-values stand for one metric each: of %d unchanged metrics, one in twenty has p < 0.05 by chance", tested))
+		notes = append(notes, fmt.Sprintf("p-values stand for one metric each: of %d that did not change, one in twenty still has p <= 0.05", tested))
 	}
 	return notes
 }

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,27 +8,36 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// trial is a subject of a scenario and its repeats.
-type trial []results.Run
+// trial is a subject of a scenario and its repeats, of which there is at least one.
+type trial struct {
+	label   string // what its side is called
+	repeats []results.Run
+}
 
-func (t trial) name() string { return t[0].Trial }
+func (t trial) name() string { return t.repeats[0].Trial }
 
-// key is what makes two trials of different files the same one.
-func (t trial) key() string { return t[0].Scenario + "\x00" + t[0].Trial }
+// same reports whether two trials of different files are the same one.
+func (t trial) same(other trial) bool {
+	return t.name() == other.name() && t.repeats[0].Scenario == other.repeats[0].Scenario
+}
 
-// trials sorts runs by trial, in the order of first appearance.
-func trials(runs []results.Run) []trial {
-	var out []trial
+// trials sorts runs by trial, in the order of first appearance. The label of
+// each is its own name or, where all stand on one side, that side's.
+func trials(runs []results.Run, side string) []trial {
+	var all []trial
 	for _, r := range runs {
-		one := trial{r}
-		i := slices.IndexFunc(out, func(t trial) bool { return t.key() == one.key() })
-		if i < 0 {
-			out = append(out, one)
-			continue
+		label := side
+		if label == "" {
+			label = r.Trial
 		}
-		out[i] = append(out[i], r)
+		one := trial{label, []results.Run{r}}
+		if i := slices.IndexFunc(all, one.same); i >= 0 {
+			all[i].repeats = append(all[i].repeats, r)
+		} else {
+			all = append(all, one)
+		}
 	}
-	return out
+	return all
 }
 
 func names(all []trial) string {
@@ -40,12 +48,11 @@ func names(all []trial) string {
 	return strings.Join(out, ", ")
 }
 
-// comparable reports every reason against comparing two trials.
-func comparable(base, other trial, o Options) error {
+// checkComparable reports every reason against comparing two trials.
+func checkComparable(base, other trial, o Options) []error {
 	var reasons []error
 	against := func(format string, args ...any) {
-		reason := fmt.Sprintf(format, args...)
-		reasons = append(reasons, fmt.Errorf("%w: %s and %s: %s", ErrNotComparable, base.name(), other.name(), reason))
+		reasons = append(reasons, fmt.Errorf("%w: "+format, append([]any{ErrNotComparable}, args...)...))
 	}
 	for _, must := range []struct {
 		agree string
@@ -55,22 +62,60 @@ func comparable(base, other trial, o Options) error {
 		{"time", func(r results.Run) string { return r.Time }},
 		{"simulated", func(r results.Run) string { return fmt.Sprint(r.Simulated) }},
 	} {
-		if values := distinct(base, other, must.of); len(values) > 1 {
-			against("%s is %s; want the same in all runs", must.agree, strings.Join(values, " and "))
+		ours, theirs := distinct(base.repeats, must.of), distinct(other.repeats, must.of)
+		if len(ours) > 1 || len(theirs) > 1 || ours[0] != theirs[0] {
+			against("%s: %s is %s (%s) and %s (%s); want the same in all runs", pairName(base, other), must.agree,
+				strings.Join(ours, ", "), base.label, strings.Join(theirs, ", "), other.label)
 		}
 	}
-	for _, r := range append(slices.Clone(base), other...) {
-		if r.Validity.Verdict == results.Invalid && !o.AllowInvalid {
-			against("repeat %d of %s is invalid: %s", r.Repeat, r.Trial, strings.Join(r.Validity.Reasons, "; "))
+	if !o.AllowInvalid {
+		reasons = append(append(reasons, base.invalid()...), other.invalid()...)
+	}
+	return reasons
+}
+
+// invalid names the runs that call themselves invalid.
+func (t trial) invalid() []error {
+	var errs []error
+	for _, r := range t.repeats {
+		if r.Validity.Verdict == results.Invalid {
+			errs = append(errs, fmt.Errorf("%w: %s", ErrNotComparable, t.doubt(r)))
 		}
 	}
-	return errors.Join(reasons...)
+	return errs
+}
+
+// doubts names the runs that do not call themselves valid.
+func (t trial) doubts() []string {
+	var notes []string
+	for _, r := range t.repeats {
+		if r.Validity.Verdict != results.Valid {
+			notes = append(notes, t.doubt(r))
+		}
+	}
+	return notes
+}
+
+func (t trial) doubt(r results.Run) string {
+	where := fmt.Sprintf("%s, repeat %d", r.Trial, r.Repeat)
+	if t.label != r.Trial {
+		where += " of the " + t.label
+	}
+	return fmt.Sprintf("%s, is %s: %s", where, r.Validity.Verdict, strings.Join(r.Validity.Reasons, "; "))
+}
+
+// pairName is one name for two trials of one name, and both for others.
+func pairName(base, other trial) string {
+	if base.name() == other.name() {
+		return base.name()
+	}
+	return base.name() + " and " + other.name()
 }
 
 // distinct lists the values of a property, each once.
-func distinct(base, other trial, of func(results.Run) string) []string {
+func distinct(runs []results.Run, of func(results.Run) string) []string {
 	var values []string
-	for _, r := range append(slices.Clone(base), other...) {
+	for _, r := range runs {
 		if v := of(r); !slices.Contains(values, v) {
 			values = append(values, v)
 		}

@@ -46,8 +46,14 @@ func GoBench(w io.Writer, runs []results.Run, _ Options) error {
 func benchUnits() []*benchfmt.UnitMetadata {
 	var out []*benchfmt.UnitMetadata
 	for _, u := range []struct{ unit, better string }{
-		{"ns/op", "lower"}, {"cpu-ns/op", "lower"}, {"p50-ns", "lower"}, {"p99-ns", "lower"},
-		{"goodput/s", "higher"}, {"false-admits", "lower"}, {"false-denials", "lower"}, {"burst-excess", "lower"},
+		{"ns/op", "lower"},
+		{"cpu-ns/op", "lower"},
+		{"p50-ns", "lower"},
+		{"p99-ns", "lower"},
+		{"goodput/s", "higher"},
+		{"false-admits", "lower"},
+		{"false-denials", "lower"},
+		{"burst-excess", "lower"},
 	} {
 		out = append(out, &benchfmt.UnitMetadata{
 			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.unit, Key: "better"}, OrigUnit: u.unit, Value: u.better,
@@ -60,9 +66,13 @@ func benchResult(r repeat) *benchfmt.Result {
 	e := environmentOf(r.Run)
 	res := &benchfmt.Result{Name: benchName(r.Run, e), Iters: int(r.Offered), Values: benchValues(r)}
 	for _, c := range []struct{ key, value string }{
-		{"goos", e.OS}, {"goarch", e.Arch}, {"cpu", e.CPU},
-		{"scenario", r.Scenario}, {"digest", r.Schedule.Digest},
-		{"time", r.Time}, {"simulated", fmt.Sprint(r.Simulated)},
+		{"goos", e.OS},
+		{"goarch", e.Arch},
+		{"cpu", e.CPU},
+		{"scenario", r.Scenario},
+		{"digest", r.Schedule.Digest},
+		{"time", r.Time},
+		{"simulated", fmt.Sprint(r.Simulated)},
 	} {
 		if c.value != "" {
 			res.Config = append(res.Config, benchfmt.Config{Key: c.key, Value: []byte(plain(c.value)), File: true})

@@ -13,10 +13,21 @@ import (
 // title is the scenario, and whether its numbers are real.
 func (c comparison) title(o Options) string {
 	title := plain(c.runs[0].Scenario)
-	if n := count(c.runs, func(r results.Run) bool { return r.Simulated }); n > 0 {
-		title += o.paint(fmt.Sprintf("  SIMULATED: a stand-in served %d of %d runs; no claim about speed", n, len(c.runs)), doubt)
+	if names := c.simulated(); len(names) > 0 {
+		title += o.paint("  SIMULATED: "+strings.Join(names, ", ")+" on a stand-in; no claim about speed", doubt)
 	}
 	return title
+}
+
+// simulated names the subjects that did not run on the real thing.
+func (c comparison) simulated() []string {
+	var names []string
+	for _, t := range c.trials {
+		if slices.ContainsFunc(t.repeats, func(r repeat) bool { return r.Simulated }) {
+			names = append(names, plain(t.name))
+		}
+	}
+	return names
 }
 
 // facts are those without which the table means nothing.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fcbench/fcbench/results"
 )
@@ -52,8 +53,10 @@ func (c comparison) legend() []string {
 	if slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.Accuracy != nil }) {
 		lines = append(lines, "False: against the algorithm's own exact model. Rate error and burst excess: against the limit asked for.")
 	}
-	if n := count(c.runs, func(r results.Run) bool { return r.Partial }); n > 0 {
-		lines = append(lines, fmt.Sprintf("PARTIAL: %d of %d runs were cut short.", n, len(c.runs)))
+	for _, r := range c.runs {
+		if r.Partial {
+			lines = append(lines, fmt.Sprintf("PARTIAL: %s, repeat %d, was cut short after %s.", plain(r.Trial), r.Repeat, time.Duration(r.MeasuredNS)))
+		}
 	}
 	return lines
 }
@@ -86,13 +89,4 @@ func (c comparison) warnings() []string {
 		}
 	}
 	return lines
-}
-
-func count(runs []results.Run, is func(results.Run) bool) (n int) {
-	for _, r := range runs {
-		if is(r) {
-			n++
-		}
-	}
-	return n
 }

@@ -84,7 +84,7 @@ func significant(v float64) string {
 		decimals = 0
 	case abs >= 9.995:
 		decimals = 1
-	case abs < 0.01 && abs > 0:
+	case abs < 0.9995:
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
 	return group(strconv.FormatFloat(v, 'f', decimals, 64))

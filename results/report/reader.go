@@ -30,9 +30,15 @@ func answered(r repeat) (float64, bool) {
 
 func goodput(r repeat) (float64, bool) { return r.GoodputPerS, hasSLO(r.Run) }
 
-func latencyP50(r repeat) (float64, bool) { return float64(r.latency.p50), r.latency.known }
+func latencyP50(r repeat) (float64, bool) { return float64(r.latency.p50), r.timed() }
 
-func latencyP99(r repeat) (float64, bool) { return float64(r.latency.p99), r.latency.known }
+func latencyP99(r repeat) (float64, bool) { return float64(r.latency.p99), r.timed() }
+
+// timed reports whether the run's durations mean anything: in virtual time a
+// real call takes none, and only what is simulated does.
+func (r repeat) timed() bool {
+	return r.latency.known && (r.Time != "virtual" || r.latency.p99 > 0)
+}
 
 func saturatedTime(r repeat) (float64, bool) {
 	if r.Cost.Saturated == nil {

@@ -76,6 +76,9 @@ type kind struct {
 // kinds splits the rows, because the time of a call and the time of an answer
 // from elsewhere do not belong in one column.
 func (c comparison) kinds() []kind {
+	if c.runs[0].Time == "virtual" {
+		return []kind{{caption: "Virtual time: a call takes none, only what is simulated waits.", columns: serviceColumns(), trials: c.trials}}
+	}
 	inProcess := kind{caption: c.inProcessCaption(), columns: inProcessColumns()}
 	services := kind{
 		caption: "Services and pools. Response: time of ok answers, from the instant each was due.",
@@ -92,9 +95,9 @@ func (c comparison) kinds() []kind {
 }
 
 func (c comparison) inProcessCaption() string {
-	caption := "In process. Decision: time of a call, allowed or refused"
+	caption := "In process. Decision: one call, allowed or not"
 	if cost := environmentOf(c.runs[0]).ClockReadNS; cost > 0 {
-		caption += fmt.Sprintf(", %s of it reading the clock", duration(cost))
+		caption += fmt.Sprintf(" (%s of it reading the clock)", duration(cost))
 	}
 	return caption + ". Saturated: closed loop, same keys."
 }

@@ -1,0 +1,257 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/report"
+)
+
+func TestEveryFormatReportsAFullDisk(t *testing.T) {
+	runs := pair(t)
+	for _, f := range report.Formats() {
+		if f.Doc == "" {
+			t.Errorf("format %s has no doc", f.Name)
+		}
+		if err := f.Write(full{}, runs, report.Options{}); !errors.Is(err, errFull) {
+			t.Errorf("%s on a full disk: error is %v; want %v", f.Name, err, errFull)
+		}
+	}
+}
+
+var errFull = errors.New("no space left")
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestEveryFormatTakesNoRuns(t *testing.T) {
+	for _, f := range report.Formats() {
+		if err := f.Write(io.Discard, nil, report.Options{}); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+}
+
+func TestBrokenHistogramIsAnError(t *testing.T) {
+	for _, format := range []string{"table", "hlog", "hgrm"} {
+		runs := runs(t, subject{name: "gcra", inProcess: true, admit: 50, took: 80}, 1)
+		runs[0].Latency.Service["ok"].HDR = "HISTFAAAA"
+		for _, f := range report.Formats() {
+			if f.Name != format {
+				continue
+			}
+			err := f.Write(io.Discard, runs, report.Options{})
+			if err == nil || !strings.Contains(err.Error(), "gcra") {
+				t.Errorf("%s: error is %v; want one that names gcra", format, err)
+			}
+		}
+	}
+}
+
+func TestDecisionTimeCountsEveryDecision(t *testing.T) {
+	// A tenth admitted slowly, the rest refused quickly: the median of all
+	// decisions is the refusals', the p99 the admissions'.
+	r := runs(t, subject{name: "x", inProcess: true, admit: 50, took: 80}, 1)[0]
+	quick, slow := histogram(t, 900, 50), histogram(t, 100, 900)
+	r.Latency.Service = map[string]*results.Latency{"ok": slow, "rejected": quick, "failed": histogram(t, 5000, 7)}
+	got := string(write(t, "gobench", []results.Run{r}, report.Options{}))
+	if !strings.Contains(got, " 50 p50-ns 900 p99-ns") {
+		t.Errorf("want p50 50 ns and p99 900 ns in\n%s", got)
+	}
+}
+
+// histogram holds n equal values.
+func histogram(t *testing.T, n, ns int) *results.Latency {
+	t.Helper()
+	options := results.Options{Window: time.Second}
+	shard := results.NewShard(options)
+	for range n {
+		shard.Offer(0, 0, 0, 1)
+		shard.Record(&results.Sample{Done: time.Duration(ns), Outcome: results.OK})
+	}
+	measured, err := results.Merge(options, shard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r results.Run
+	measured.Fill(&r, time.Second)
+	return r.Latency.Service["ok"]
+}
+
+func TestGoBenchIsReadByBenchfmt(t *testing.T) {
+	runs := pair(t)
+	runs[0].Trial = "odd name/with-8"
+	reader := benchfmt.NewReader(bytes.NewReader(write(t, "gobench", runs, report.Options{})), "test")
+	var names []string
+	for reader.Scan() {
+		switch rec := reader.Result().(type) {
+		case *benchfmt.SyntaxError:
+			t.Error(rec)
+		case *benchfmt.Result:
+			names = append(names, string(rec.Name))
+			if got := rec.GetConfig("digest"); got != digest {
+				t.Errorf("digest is %q; want %q", got, digest)
+			}
+			if rec.Iters != arrivals {
+				t.Errorf("iterations are %d; want %d", rec.Iters, arrivals)
+			}
+		}
+	}
+	if len(names) != len(runs) {
+		t.Errorf("benchfmt reads %d results; want %d", len(names), len(runs))
+	}
+	if want := "BurstLimiters/trial=odd_name_with-8-2"; names[0] != want {
+		t.Errorf("name is %s; want %s", names[0], want)
+	}
+	if better := reader.Units().Get("p99-ns", "better"); better == nil || better.Value != "lower" {
+		t.Errorf("p99-ns is better %v; want lower", better)
+	}
+}
+
+func TestGoBenchValuesSurvive(t *testing.T) {
+	r := runs(t, subject{name: "redis-gcra", admit: 36, took: 58_900}, 1)
+	reader := benchfmt.NewReader(bytes.NewReader(write(t, "gobench", r, report.Options{})), "test")
+	for reader.Scan() {
+		res, ok := reader.Result().(*benchfmt.Result)
+		if !ok {
+			continue
+		}
+		p99 := slices.IndexFunc(res.Values, func(v benchfmt.Value) bool { return v.OrigUnit == "p99-ns" })
+		if p99 < 0 || res.Values[p99].OrigValue != float64(r[0].Latency.Response["ok"].P99NS) {
+			t.Errorf("values are %v; want a p99 of %d ns", res.Values, r[0].Latency.Response["ok"].P99NS)
+		}
+	}
+}
+
+func TestHdrLogReadsBack(t *testing.T) {
+	all := pair(t)
+	all[0].Trial = ",odd name,"
+	var want []string
+	log := hdrhistogram.NewHistogramLogReader(bytes.NewReader(write(t, "hlog", all, report.Options{})))
+	slices.SortStableFunc(all, func(a, b results.Run) int { return a.StartedAt.Compare(b.StartedAt) })
+	for _, r := range all {
+		trial := strings.NewReplacer(",", "_", " ", "_").Replace(r.Trial)
+		for _, kind := range []string{"response", "service", "send_delay"} {
+			for _, outcome := range []string{"ok", "rejected"} {
+				want = append(want, trial+"."+kind+"."+outcome)
+			}
+		}
+	}
+	for i, tag := range want {
+		h, err := log.NextIntervalHistogram()
+		if err != nil || h == nil {
+			t.Fatalf("histogram %d of %d: %v", i, len(want), err)
+		}
+		r := all[i/6]
+		if h.Tag() != tag || h.StartTimeMs() != r.StartedAt.UnixMilli() || h.EndTimeMs() != r.StartedAt.UnixMilli()+10_000 {
+			t.Errorf("histogram %d is %s from %d to %d; want %s from %d, for 10 s", i, h.Tag(), h.StartTimeMs(), h.EndTimeMs(), tag, r.StartedAt.UnixMilli())
+		}
+		outcome := tag[strings.LastIndex(tag, ".")+1:]
+		if h.TotalCount() != int64(r.Outcomes[outcome]) {
+			t.Errorf("%s has %d values; want %d", tag, h.TotalCount(), r.Outcomes[outcome])
+		}
+	}
+	if h, err := log.NextIntervalHistogram(); h != nil || err != nil {
+		t.Errorf("the log goes on with %v, %v", h, err)
+	}
+}
+
+func TestHdrLogWantsAStart(t *testing.T) {
+	r := runs(t, subject{name: "gcra", admit: 50, took: 80}, 1)
+	r[0].StartedAt = time.Time{}
+	if err := report.HdrLog(io.Discard, r, report.Options{}); err == nil {
+		t.Error("a run without started_at gave no error; its interval would be lost in reading")
+	}
+}
+
+func TestHgrmChoosesOne(t *testing.T) {
+	runs := pair(t)
+	all := string(write(t, "hgrm", runs, report.Options{}))
+	one := string(write(t, "hgrm", runs[:2], report.Options{Histogram: "service.rejected"}))
+	if n := strings.Count(all, "#[burst-limiters"); n != 2*6 {
+		t.Errorf("there are %d tables; want one for each of 2 subjects, 3 kinds and 2 outcomes", n)
+	}
+	if n := strings.Count(one, "#[burst-limiters"); n != 1 || !strings.Contains(one, "Total count    =         2560") {
+		t.Errorf("want one table of the 2 × 1,280 rejected, got\n%s", one)
+	}
+	err := report.Hgrm(io.Discard, runs, report.Options{Histogram: "response.shed"})
+	if err == nil || !strings.Contains(err.Error(), "response.ok") {
+		t.Errorf("error is %v; want one that names what there is", err)
+	}
+}
+
+func TestJSONHoldsTheResultFile(t *testing.T) {
+	want := write(t, "jsonl", pair(t), report.Options{})
+	var array []json.RawMessage
+	if err := json.Unmarshal(write(t, "json", pair(t), report.Options{}), &array); err != nil {
+		t.Fatal(err)
+	}
+	var lines bytes.Buffer
+	for _, element := range array {
+		if err := json.Compact(&lines, element); err != nil {
+			t.Fatal(err)
+		}
+		lines.WriteByte('\n')
+	}
+	if !bytes.Equal(lines.Bytes(), want) {
+		t.Error("the array's elements are not the lines of the result file")
+	}
+	runs, err := results.ReadRuns(bytes.NewReader(want), "test")
+	if err != nil || len(runs) != 4 {
+		t.Errorf("%d runs read back, %v; want 4", len(runs), err)
+	}
+}
+
+func TestCSVHasEveryMetric(t *testing.T) {
+	runs := pair(t)
+	runs[1].Classes = map[string]results.ClassInfo{"noisy": {Offered: 7, Outcomes: map[string]uint64{"ok": 7}}}
+	lines, err := csv.NewReader(bytes.NewReader(write(t, "csv", runs, report.Options{}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(lines) != len(runs)+1 {
+		t.Fatalf("there are %d lines; want a head and one for each of %d runs", len(lines), len(runs))
+	}
+	for column, head := range lines[0] {
+		path, _, isMetric := strings.Cut(head, " (")
+		if !isMetric {
+			continue
+		}
+		for i := range runs {
+			want, _, err := results.Value(&runs[i], path)
+			checkCell(t, head, lines[i+1][column], want, err)
+		}
+	}
+	for _, want := range []string{"response.rejected.p999 (ns)", "accuracy.rate_error (ratio)", "classes.noisy.outcomes.ok (count)", "cost.saturated.per_op (ns)"} {
+		if !slices.Contains(lines[0], want) {
+			t.Errorf("there is no column %q in %q", want, lines[0])
+		}
+	}
+}
+
+func checkCell(t *testing.T, head, cell string, want float64, missing error) {
+	t.Helper()
+	if missing != nil {
+		if cell != "" {
+			t.Errorf("%s is %q; want nothing, because the run lacks it", head, cell)
+		}
+		return
+	}
+	var got float64
+	if err := json.Unmarshal([]byte(cell), &got); err != nil || math.Abs(got-want) > 1e-12*math.Abs(want) {
+		t.Errorf("%s is %q; want %v", head, cell, want)
+	}
+}

@@ -1,0 +1,165 @@
+package results
+
+import (
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const schemaFile = "../docs/result.schema.json"
+
+// publishedSchema compiles the schema and returns its text too.
+func publishedSchema(t testing.TB) (*jsonschema.Schema, map[string]any) {
+	t.Helper()
+	text, err := os.Open(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer text.Close()
+	doc, err := jsonschema.UnmarshalJSON(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, doc.(map[string]any)
+}
+
+func validate(s *jsonschema.Schema, line string) error {
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+	if err != nil {
+		return err
+	}
+	return s.Validate(v)
+}
+
+func TestRunsFollowTheSchema(t *testing.T) {
+	s, _ := publishedSchema(t)
+	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	empty := &Run{Repeat: 1, Order: 1, Time: "virtual", StartedAt: started}
+	one := fill(t, Options{}, time.Second, []Sample{{Outcome: Failed, Cause: "EOF"}})
+	one.Repeat, one.Order, one.Time, one.Validity = 1, 1, "real", Judge(one, Evidence{})
+	for name, run := range map[string]*Run{"full": fullRun(t), "empty": empty, "one arrival": one} {
+		if err := validate(s, written(t, run)); err != nil {
+			t.Errorf("%s run: %v", name, err)
+		}
+	}
+}
+
+func TestSchemaRefusesWounds(t *testing.T) {
+	s, _ := publishedSchema(t)
+	whole := written(t, fullRun(t))
+	for _, wound := range [][2]string{
+		{`"schema":"fcbench.run/v1"`, `"schema":"fcbench.run/v9"`},
+		{`"scenario":`, `"scenaria":`},
+		{`"time":"real"`, `"time":"fake"`},
+		{`"offered":5000`, `"offered":-1`},
+		{`"seed":18446744073709551615`, `"seed":1.5`},
+		{`"shed":`, `"lost":`},
+		{`"p99_ns":`, `"p99_ms":`},
+		{`"verdict":"invalid"`, `"verdict":"fine"`},
+		{`"started_at":"2026-01-02T`, `"started_at":"2026-01-02 `},
+		{`"jain":0`, `"jain":1`},
+		{`"t_ns":0,`, ``},
+		{`"failed: connection refused"`, `"connection refused"`},
+		{`"reasons":[`, `"reasons":[1,`},
+	} {
+		damaged := strings.Replace(whole, wound[0], wound[1], 1)
+		if damaged == whole {
+			t.Errorf("the run has no %s", wound[0])
+		} else if validate(s, damaged) == nil {
+			t.Errorf("the schema takes %s for %s", wound[1], wound[0])
+		}
+	}
+}
+
+// Every field of Run stands in the schema, and nothing else does.
+func TestSchemaHasEveryField(t *testing.T) {
+	_, doc := publishedSchema(t)
+	(&schemaWalk{t, doc}).check("run", reflect.TypeFor[Run](), doc)
+}
+
+// schemaWalk goes through a type and its schema side by side.
+type schemaWalk struct {
+	t    *testing.T
+	root map[string]any
+}
+
+func (w *schemaWalk) check(path string, typ reflect.Type, schema map[string]any) {
+	if ref, ok := schema["$ref"].(string); ok {
+		schema = w.root["$defs"].(map[string]any)[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+	}
+	switch {
+	case typ == reflect.TypeFor[time.Time]():
+	case typ.Kind() == reflect.Pointer:
+		w.check(path, typ.Elem(), schema)
+	case typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct:
+		w.check(path+"[]", typ.Elem(), schema["items"].(map[string]any))
+	case typ.Kind() == reflect.Map:
+		w.values(path, typ.Elem(), schema)
+	case typ.Kind() == reflect.Struct:
+		w.fields(path, typ, schema)
+	}
+}
+
+// values checks what a map holds, under fixed names or under any.
+func (w *schemaWalk) values(path string, typ reflect.Type, schema map[string]any) {
+	if every, ok := schema["additionalProperties"].(map[string]any); ok {
+		w.check(path+".*", typ, every)
+		return
+	}
+	for name, property := range w.closed(path, schema) {
+		w.check(path+"."+name, typ, property.(map[string]any))
+	}
+}
+
+func (w *schemaWalk) fields(path string, typ reflect.Type, schema map[string]any) {
+	properties := w.closed(path, schema)
+	var names, always []string
+	for i := range typ.NumField() {
+		tag, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		names = append(names, tag)
+		if options != "omitempty" {
+			always = append(always, tag)
+		}
+		if property, ok := properties[tag].(map[string]any); ok {
+			w.check(path+"."+tag, typ.Field(i).Type, property)
+		}
+	}
+	var required []string
+	for _, name := range schema["required"].([]any) {
+		required = append(required, name.(string))
+	}
+	w.equal(path+": properties", slices.Collect(maps.Keys(properties)), names)
+	w.equal(path+": required", required, always)
+}
+
+// closed returns the properties of a schema that takes no others.
+func (w *schemaWalk) closed(path string, schema map[string]any) map[string]any {
+	if schema["additionalProperties"] != false {
+		w.t.Errorf("%s takes any property", path)
+	}
+	properties, _ := schema["properties"].(map[string]any)
+	return properties
+}
+
+func (w *schemaWalk) equal(what string, got, want []string) {
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		w.t.Errorf("%s of the schema are %v; want those of the type, %v", what, got, want)
+	}
+}

@@ -1,0 +1,108 @@
+package results
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestParseThreshold(t *testing.T) {
+	for expr, want := range map[string]struct {
+		op    string
+		bound float64
+	}{
+		"response.ok.p99 < 5ms":                 {"<", 5e6},
+		"response.ok.p99<=1m30s":                {"<=", 90e9},
+		"  send_delay.ok.max  <  1d  ":          {"<", 86400e9},
+		"service.ok.mean > 0":                   {">", 0},
+		"goodput >= 1.5k/s":                     {">=", 1500},
+		"throughput >= 6/m":                     {">=", 0.1},
+		"offered.rate == 100":                   {"==", 100},
+		"outcomes.rejected.share <= 1%":         {"<=", 0.01},
+		"outcomes.rejected.share <= 0.01":       {"<=", 0.01},
+		"accuracy.rate_error > -0.5 %":          {">", -0.005},
+		"keys.jain >= .9":                       {">=", 0.9},
+		"accuracy.burst_excess<=0":              {"<=", 0},
+		"outcomes.failed != 10k":                {"!=", 10_000},
+		"cost.peak_rss < 64MiB":                 {"<", 1 << 26},
+		"cost.allocs_per_op < 0.5":              {"<", 0.5},
+		"cost.cpu_per_op < 2us":                 {"<", 2000},
+		"classes.noisy.response_ok.p99 < 10ms":  {"<", 1e7},
+		"classes.noisy.outcomes.ok.share > 50%": {">", 0.5},
+	} {
+		got, err := ParseThreshold(expr)
+		if err != nil || got.Op != want.op || math.Abs(got.Bound-want.bound) > 1e-12 {
+			t.Errorf("%q is %+v, %v; want %+v", expr, got, err, want)
+		}
+	}
+}
+
+func TestParseThresholdSaysWhatIsWrong(t *testing.T) {
+	for expr, want := range map[string]string{
+		"":                                "want METRIC OPERATOR VALUE",
+		"response.ok.p99":                 "want METRIC OPERATOR VALUE",
+		"< 5ms":                           "want METRIC OPERATOR VALUE",
+		"response.ok.p99 <":               "want METRIC OPERATOR VALUE",
+		"response.ok.p99 = 5ms":           "one of < <= > >= == !=",
+		"response.ok.p99 < 5":             "want a unit, such as 5s",
+		"response.ok.p99 < 5parsecs":      "want a duration",
+		"response.ok.p99 << 5ms":          "want a duration",
+		"response.ok.p98 < 5ms":           "want one like response.ok.p9",
+		"goodput > fast":                  "want",
+		"goodput > max":                   "want a number, such as 100/s",
+		"outcomes.rejected.share < much":  "want a share, such as 0.01 or 1%",
+		"outcomes.rejected.share < %":     "want a share, such as 0.01 or 1%",
+		"outcomes.rejected.share < NaN":   "want a share",
+		"accuracy.burst_excess < Inf":     "want a number",
+		"accuracy.burst_excess < 0x1p4":   "want a number",
+		"cost.peak_rss < 5 elephants":     "want",
+		"classes.noisy.response.p99 < 1s": "want classes.NAME",
+	} {
+		if got, err := ParseThreshold(expr); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is %+v, %v; want an error with %q", expr, got, err, want)
+		}
+	}
+}
+
+func TestThresholdCheck(t *testing.T) {
+	run := &Run{GoodputPerS: 100}
+	for expr, want := range map[string]bool{
+		"goodput < 100": false, "goodput <= 100": true, "goodput > 100": false, "goodput >= 100": true, "goodput == 100": true, "goodput != 100": false,
+		"goodput < 101": true, "goodput > 99": true, "goodput == 99": false, "goodput != 99": true, "goodput >= 101": false, "goodput <= 99": false,
+	} {
+		threshold, err := ParseThreshold(expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := threshold.Check(run); got.OK != want || got.Value != 100 || got.NoData || got.Threshold.String() != expr {
+			t.Errorf("%s: %+v; want %v", expr, got, want)
+		}
+	}
+}
+
+func TestThresholdWithoutDataIsNotMet(t *testing.T) {
+	threshold, err := ParseThreshold("accuracy.burst_excess <= 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := threshold.Check(&Run{}); got.OK || !got.NoData {
+		t.Errorf("got %+v; want no data and not ok", got)
+	}
+}
+
+func FuzzParseThreshold(f *testing.F) {
+	for _, expr := range []string{"response.ok.p99 < 5ms", "goodput>=6/m", "outcomes.ok.share != 1%", "a<=>b", "cost.peak_rss == 4KiB", "classes.<.offered > 1"} {
+		f.Add(expr)
+	}
+	f.Fuzz(func(t *testing.T, expr string) {
+		first, err := ParseThreshold(expr)
+		if err != nil {
+			return
+		}
+		second, err := ParseThreshold(first.String())
+		if err != nil || first != second {
+			t.Errorf("%q is %+v, written as %q, which is %+v, %v", expr, first, first, second, err)
+		}
+		first.Check(&Run{})
+	})
+}

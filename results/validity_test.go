@@ -1,0 +1,162 @@
+package results
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// clean is a run without blemish: 10,000 arrivals in 10 s over a network.
+func clean() (*Run, Evidence) {
+	run := &Run{
+		MeasuredNS: int64(10 * time.Second), Offered: 10_000, Outcomes: map[string]uint64{"ok": 10_000},
+		Latency: Latencies{
+			Response:  map[string]*Latency{"ok": {Count: 10_000, P99NS: int64(2 * time.Millisecond)}},
+			SendDelay: map[string]*Latency{"ok": {Count: 10_000, P99NS: int64(50 * time.Microsecond)}},
+		},
+	}
+	return run, Evidence{Model: "open", Scheduled: 10_000, MaxInFlight: 64, Cores: 2}
+}
+
+func TestJudge(t *testing.T) {
+	ms, us := int64(time.Millisecond), int64(time.Microsecond)
+	unsent := func(n uint64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) { r.Outcomes["ok"], r.Outcomes["unsent"] = 10_000-n, n }
+	}
+	delay := func(p99, response int64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) {
+			r.Latency.SendDelay["ok"].P99NS, r.Latency.Response["ok"].P99NS = p99, response
+		}
+	}
+	inProcess := func(p99 int64) func(*Run, *Evidence) {
+		return func(r *Run, e *Evidence) { r.Latency.SendDelay["ok"].P99NS, e.InProcess = p99, true }
+	}
+	offered := func(n uint64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) { r.Offered, r.Outcomes["ok"] = n, n }
+	}
+	clipped := func(n int64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) { r.Latency.Response["ok"].Clipped = n }
+	}
+	throttled := func(ns int64) func(*Run, *Evidence) {
+		return func(r *Run, e *Evidence) { e.ThrottledNS, e.ThrottledShare = ns, float64(ns)/float64(r.MeasuredNS) }
+	}
+	cpu := func(share float64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) { r.Cost.CPUShare = share }
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*Run, *Evidence)
+		want   Verdict
+		reason string
+	}{
+		{"clean", func(*Run, *Evidence) {}, Valid, ""},
+
+		{"nothing offered", func(r *Run, e *Evidence) { offered(0)(r, e); e.Scheduled = 0 }, Invalid, "nothing offered: the window of 10s"},
+		{"does not add up", func(r *Run, _ *Evidence) { r.Offered++ }, Invalid, "10001 arrivals offered, 10000 with an outcome"},
+		{"out of order", func(_ *Run, e *Evidence) { e.Negative = 1 }, Invalid, "1 samples with instants out of order"},
+		{"loop broke", func(_ *Run, e *Evidence) { e.LoopErr = "trace.csv:3: no time" }, Invalid, "loop: trace.csv:3: no time"},
+		{"target broke", func(_ *Run, e *Evidence) { e.TargetErr = "close: EOF" }, Suspect, "target: close: EOF"},
+		{"partial", func(r *Run, e *Evidence) { offered(400)(r, e); r.Partial = true }, Suspect, "partial: ended after 10s with 400 of 10000 arrivals offered"},
+		{"partial, closed", func(r *Run, e *Evidence) { r.Partial, e.Scheduled, e.Model = true, 0, "closed" }, Suspect, "with 10000 arrivals offered"},
+
+		{"one unsent", unsent(1), Suspect, "in-flight cap 64 reached: 1 of 10000 arrivals unsent"},
+		{"1 % unsent", unsent(100), Suspect, "100 of 10000"},
+		{"over 1 % unsent", unsent(101), Invalid, "in-flight cap 64 reached: 101 of 10000 arrivals unsent (limit 1 %)"},
+
+		{"one clipped", clipped(1), Suspect, "1 of 10000 values of response.ok beyond its range"},
+		{"0.1 % clipped", clipped(10), Suspect, "10 of 10000"},
+		{"over 0.1 % clipped", clipped(11), Invalid, "11 of 10000 values of response.ok beyond its range (limit 0.1 %)"},
+
+		{"99 % offered", offered(9_900), Valid, ""},
+		{"under 99 % offered", offered(9_899), Invalid, "generator starved: 9899 of 10000 scheduled arrivals offered (limit 99 %)"},
+		{"under 99 % offered, virtual", func(r *Run, e *Evidence) { offered(9_899)(r, e); e.Virtual = true }, Invalid, "starved"},
+		{"closed loop has no schedule", func(r *Run, e *Evidence) { offered(9_899)(r, e); e.Model = "closed" }, Valid, ""},
+
+		{"1 ms late", delay(ms, 2*ms), Valid, ""},
+		{"over 1 ms late", delay(ms+us, 2*ms), Suspect, "generator late: send delay p99 1.001ms (limit 1ms; response.ok.p99 2ms)"},
+		{"10 % late", delay(5*ms, 50*ms), Valid, ""},
+		{"over 10 % late", delay(5*ms+us, 50*ms), Suspect, "limit 5ms"},
+		{"10 ms late", delay(10*ms, 11*ms), Suspect, "limit 1.1ms"},
+		{"over 10 ms late", delay(10*ms+us, 11*ms), Invalid, "send delay p99 10.001ms (limit 10ms; response.ok.p99 11ms)"},
+		{"50 % late", delay(50*ms, 100*ms), Suspect, "limit 10ms"},
+		{"over 50 % late", delay(50*ms+us, 100*ms), Invalid, "limit 50ms"},
+		{"late without an ok", func(r *Run, e *Evidence) { delay(2*ms, 0)(r, e); r.Latency.Response = nil }, Suspect, "response.ok.p99 0s"},
+		{"late, closed", func(r *Run, e *Evidence) { delay(500*ms, ms)(r, e); e.Model = "closed" }, Valid, ""},
+		{"late, virtual", func(r *Run, e *Evidence) { delay(500*ms, ms)(r, e); e.Virtual = true }, Valid, ""},
+		{"late in process", inProcess(100 * ms), Valid, ""},
+		{"starved in process", inProcess(100*ms + us), Suspect, "generator starved: send delay p99 100.001ms (limit 100ms)"},
+
+		{"throttled", throttled(1000), Suspect, "CPU quota: throttled for 1µs, 1e-05 % of the window"},
+		{"throttled 1 %", throttled(100 * ms), Suspect, "throttled for 100ms, 1 % of the window"},
+		{"throttled over 1 %", throttled(101 * ms), Invalid, "throttled for 101ms, 1.01 % of the window (limit 1 %)"},
+		{"5 % stolen", func(_ *Run, e *Evidence) { e.StealShare = 0.05 }, Valid, ""},
+		{"over 5 % stolen", func(_ *Run, e *Evidence) { e.StealShare = 0.051 }, Suspect, "CPU steal 5.1 % (limit 5 %)"},
+		{"1 % pause", func(r *Run, _ *Evidence) { r.Cost.GCPauseNS = 100 * ms }, Valid, ""},
+		{"over 1 % pause", func(r *Run, _ *Evidence) { r.Cost.GCPauseNS = 101 * ms }, Suspect, "paused 1.01 % of the window (limit 1 %)"},
+		{"90 % of the cores", cpu(1.8), Valid, ""},
+		{"over 90 % of the cores", cpu(1.82), Suspect, "used 91 % of its 2 cores (limit 90 %)"},
+		{"cores not known", func(r *Run, e *Evidence) { cpu(8)(r, e); e.Cores = 0 }, Valid, ""},
+		{"busy closed loop", func(r *Run, e *Evidence) { cpu(2)(r, e); e.Model = "closed" }, Valid, ""},
+		{"machine in virtual time", func(r *Run, e *Evidence) {
+			throttled(500*ms)(r, e)
+			e.StealShare, r.Cost.GCPauseNS, r.Cost.CPUShare, e.Virtual = 0.5, 5000*ms, 2, true
+		}, Valid, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			run, e := clean()
+			tt.change(run, &e)
+			checkVerdict(t, Judge(run, e), tt.want, tt.reason)
+		})
+	}
+}
+
+func checkVerdict(t *testing.T, got Validity, want Verdict, reason string) {
+	t.Helper()
+	all := strings.Join(got.Reasons, "\n")
+	if got.Verdict != want || !strings.Contains(all, reason) {
+		t.Errorf("verdict %s because of %q; want %s because of %q", got.Verdict, all, want, reason)
+	}
+	if got.Reasons == nil || len(got.Reasons) > 1 || (want == Valid) != (all == "") {
+		t.Errorf("%d reasons for %s: %q; want one, or none when valid", len(got.Reasons), want, all)
+	}
+}
+
+func TestJudgeGivesTheGravestReasonFirst(t *testing.T) {
+	run, e := clean()
+	run.Partial, e.Negative = true, 3
+	got := Judge(run, e)
+	if got.Verdict != Invalid || len(got.Reasons) != 2 || !strings.Contains(got.Reasons[0], "out of order") {
+		t.Errorf("got %+v; want invalid, for instants out of order first", got)
+	}
+}
+
+// A handful of slow failures may not pass for the delay of all.
+func TestSendDelayIsJudgedOverAllOutcomes(t *testing.T) {
+	var samples []Sample
+	for i := range 10_000 {
+		m := Sample{Intended: time.Duration(i) * time.Millisecond, Outcome: OK}
+		m.Released = m.Intended + 10*time.Microsecond
+		if i%1000 == 0 {
+			m.Outcome, m.Released = Failed, m.Intended+time.Second
+		}
+		m.Started, m.Done = m.Released, m.Released+time.Millisecond
+		samples = append(samples, m)
+	}
+	run := fill(t, Options{Window: 10 * time.Second}, 10*time.Second, samples)
+	if got := Judge(run, Evidence{Model: "open"}); got.Verdict != Valid {
+		t.Errorf("10 of 10000 late: %+v; want valid", got)
+	}
+	run.Latency.SendDelay["ok"].HDR = "unreadable"
+	if got := Judge(run, Evidence{Model: "open"}); got.Verdict != Invalid {
+		t.Errorf("unreadable histogram: %+v; want the worst outcome's delay to count", got)
+	}
+	for i := range samples {
+		samples[i].Outcome = Outcomes[i%2]
+		samples[i].Released = samples[i].Intended + time.Duration(i%100/98)*20*time.Millisecond
+		samples[i].Started, samples[i].Done = samples[i].Released, samples[i].Released+time.Millisecond
+	}
+	run = fill(t, Options{Window: 10 * time.Second}, 10*time.Second, samples)
+	if got := Judge(run, Evidence{Model: "open"}); got.Verdict == Valid {
+		t.Error("2 of 100 are 20 ms late over ok and rejected; want a verdict that says so")
+	}
+}
