@@ -70,6 +70,7 @@ type Info struct {
 func Start(ctx context.Context, o Options) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
+	redis.SetLogger(silent{}) // every failure comes back as an error; said once is enough
 	if o.Dialer == nil {
 		loopback, err := dial.New(nil)
 		if err != nil {
@@ -153,3 +154,8 @@ type endpoint struct {
 	network, addr string
 	dial          func(ctx context.Context, network, addr string) (net.Conn, error)
 }
+
+// silent drops what go-redis would print to stderr by itself.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
