@@ -42,9 +42,21 @@ func cause(err error) string {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "network timeout"
 	}
-	text, _, _ := strings.Cut(err.Error(), "\n")
+	text, _, _ := strings.Cut(innermost(err).Error(), "\n")
 	if len(text) > 80 {
 		text = text[:80] + "…"
 	}
 	return text
+}
+
+// innermost is the error that started it, without what was wrapped around it
+// on the way, such as the key that was asked for.
+func innermost(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
 }

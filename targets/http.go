@@ -63,8 +63,10 @@ func NewHTTP(c HTTPConfig, dial DialFunc) (*HTTP, error) {
 		}
 		req.Header.Set(k, v)
 	}
-	return &HTTP{c: c, template: req, keyed: strings.Contains(c.URL, "{key}"), transport: transport(c, dial),
-		buffers: sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}}, nil
+	return &HTTP{
+		c: c, template: req, keyed: strings.Contains(c.URL, "{key}"), transport: transport(c, dial),
+		buffers: sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }},
+	}, nil
 }
 
 func transport(c HTTPConfig, dial DialFunc) *http.Transport {

@@ -24,6 +24,14 @@ func (t Limiter) Do(ctx context.Context, r Request) Response {
 	return Response{Outcome: outcome, Decided: d.At, Judged: d.At != limiters.Unknown, Mode: uint8(d.Mode)}
 }
 
+// Open prepares the limiter, if there is anything to prepare.
+func (t Limiter) Open(ctx context.Context, _ Env) error {
+	if o, ok := t.limiter.(limiters.Opener); ok {
+		return o.Open(ctx)
+	}
+	return nil
+}
+
 // Close closes the limiter if it holds anything.
 func (t Limiter) Close(ctx context.Context) error {
 	if c, ok := t.limiter.(limiters.Closer); ok {

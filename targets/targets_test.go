@@ -60,7 +60,7 @@ type everyOther struct{}
 
 func (everyOther) Allow(_ context.Context, now time.Duration, key string, _ int64) (limiters.Decision, error) {
 	if key == "k5" {
-		return limiters.Decision{}, errors.New("no answer")
+		return limiters.Decision{}, fmt.Errorf("limiter: key %s: %w", key, errors.New("no answer"))
 	}
 	return limiters.Decision{Allowed: now/time.Millisecond%2 == 1, At: now}, nil
 }
@@ -115,8 +115,10 @@ func TestHTTPSendsWhatItWasTold(t *testing.T) {
 		got = fmt.Sprintf("%s %s %s %s %d", r.Method, r.URL.Path, r.Host, r.Header.Get("X-Client"), r.ContentLength)
 	}))
 	defer server.Close()
-	h, err := targets.NewHTTP(targets.HTTPConfig{URL: server.URL + "/users/{key}", Method: "POST",
-		Headers: map[string]string{"X-Client": "a", "Host": "staging.example"}}, (&net.Dialer{}).DialContext)
+	h, err := targets.NewHTTP(targets.HTTPConfig{
+		URL: server.URL + "/users/{key}", Method: "POST",
+		Headers: map[string]string{"X-Client": "a", "Host": "staging.example"},
+	}, (&net.Dialer{}).DialContext)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,8 +43,11 @@ func (o *runOptions) stored() (*strictyaml.Node, error) {
 		o.virtual = true
 	}
 	subjects, err := storedSubject(origin, run)
+	if err != nil {
+		return nil, err
+	}
 	doc.Put("subjects", subjects)
-	return doc, err
+	return doc, o.change(doc)
 }
 
 func splitLine(text string) (file string, line int) {

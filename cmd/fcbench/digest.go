@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/scenario"
@@ -42,9 +44,21 @@ func arrivals(sc *scenario.Scenario) *generators.Schedule {
 	return sc.Workload.Schedule(sc.Horizon())
 }
 
-// digest identifies the schedule of a scenario.
+// digest identifies the schedule of a scenario, and refuses one that sends
+// more in any second than the user allows.
 func digest(sc *scenario.Scenario) (results.ScheduleInfo, error) {
-	d, measured, err := walk(sc, nil)
+	limit := sc.MaxRate.PerSecond()
+	var second time.Duration
+	var inSecond float64
+	d, measured, err := walk(sc, func(a *generators.Arrival) error {
+		if s := a.At.Truncate(time.Second); s != second {
+			second, inSecond = s, 0
+		}
+		if inSecond++; limit > 0 && inSecond > limit {
+			return usage(fmt.Errorf("the schedule sends more than max_rate, %v, in the second that begins at %v; want a lower rate or a higher --max-rate", sc.MaxRate, second))
+		}
+		return nil
+	})
 	return results.ScheduleInfo{Seed: sc.Seed, Digest: d.Hex(generators.DigestAll), Arrivals: measured}, err
 }
 

@@ -38,10 +38,10 @@ func examine(ctx context.Context, w io.Writer, length time.Duration) error {
 	h := f.Host
 	fmt.Fprintf(w, "machine       %s, %d cores (%.3g usable), %s %s, clock source %s\n", h.CPU, h.Cores, h.UsableCores(), h.OS, h.Kernel, h.Clock)
 	fmt.Fprintf(w, "cpu quota     %s, throttled %v during the examination\n", quotaWords(h.QuotaCores), f.Throttled)
-	fmt.Fprintf(w, "clock         %v a reading\n", f.Clock)
+	fmt.Fprintf(w, "clock         %.1f ns a reading\n", h.ClockRead)
 	fmt.Fprintf(w, "time.Sleep    wakes %v late (median of 1 ms sleeps)\n", f.Oversleep.Round(time.Microsecond))
 	fmt.Fprintf(w, "null target   %v a request, %.1f clock readings, %.4f allocations\n", f.Null.PerRequest,
-		float64(f.Null.PerRequest)/float64(f.Clock), f.Null.AllocsPerRequest)
+		float64(f.Null.PerRequest)/h.ClockRead, f.Null.AllocsPerRequest)
 	fmt.Fprintf(w, "pacing        send delay on the null target\n")
 	for _, p := range f.Pacing {
 		name := "fcbench"
@@ -64,8 +64,8 @@ func quotaWords(cores float64) string {
 // verdict names what makes the machine unfit, if anything does.
 func verdict(w io.Writer, f doctor.Findings) error {
 	var bad []string
-	if f.Clock > 200*time.Nanosecond {
-		bad = append(bad, fmt.Sprintf("a clock reading costs %v, which hides what nanosecond-scale limiters cost", f.Clock))
+	if f.Host.ClockRead > 200 {
+		bad = append(bad, fmt.Sprintf("a clock reading costs %.0f ns, which hides what nanosecond-scale limiters cost", f.Host.ClockRead))
 	}
 	if f.Throttled > 0 {
 		bad = append(bad, fmt.Sprintf("the CPU quota throttled the generator for %v", f.Throttled))

@@ -24,8 +24,10 @@ func (o *runOptions) plan(ctx context.Context, s streams, sc *scenario.Scenario)
 	if err := checkHosts(ctx, dialer, sc); err != nil {
 		return nil, nil, err
 	}
-	p := &experiment.Plan{Scenario: sc, Virtual: o.virtual, Dial: dialer.DialContext, Host: hostinfo.Read(),
-		Prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano())}
+	p := &experiment.Plan{
+		Scenario: sc, Virtual: o.virtual, Dial: dialer.DialContext, Host: hostinfo.Read(),
+		Prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
+	}
 	if p.Schedule, err = digest(sc); err != nil {
 		return nil, nil, err
 	}

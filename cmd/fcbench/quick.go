@@ -81,23 +81,28 @@ func (q *quick) document(file string, needSubjects bool) (*strictyaml.Node, erro
 	if err != nil {
 		return nil, err
 	}
+	return doc, q.change(doc)
+}
+
+// change applies the flags to a document.
+func (q *quick) change(doc *strictyaml.Node) error {
 	if q.flags.Changed("name") || doc.Get("name") == nil {
 		doc.Put("name", strictyaml.NewScalar("--name", "quick"))
 	}
 	for _, p := range plain {
 		if f := q.flags.Lookup(p.flag); f.Changed {
 			if err := doc.Set(p.path, strictyaml.NewScalar("--"+p.flag, f.Value.String())); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
 	if err := q.setWorkload(doc); err != nil {
-		return nil, err
+		return err
 	}
 	if err := q.setSubjects(doc); err != nil {
-		return nil, err
+		return err
 	}
-	return doc, q.setPaths(doc)
+	return q.setPaths(doc)
 }
 
 func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
@@ -158,7 +163,7 @@ func (q *quick) setArrivals(doc *strictyaml.Node) error {
 	if kind, _, long := strings.Cut(q.arrivals, ":"); long {
 		return usage(fmt.Errorf("--arrivals is %q beside --rate; want --arrivals %s --rate %s, or the arguments alone", q.arrivals, kind, q.rate))
 	}
-	process := strictyaml.NewMap("--arrivals")
+	process := strictyaml.NewMap("--rate")
 	process.Put("kind", strictyaml.NewScalar("--arrivals", q.arrivals))
 	process.Put("rate", rate)
 	return doc.Set("workload.arrivals", process)

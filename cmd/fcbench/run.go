@@ -218,7 +218,7 @@ func silent(runs []results.Run) (err error) {
 		r := &runs[i]
 		lost := r.Outcomes["failed"] + r.Outcomes["timed_out"]
 		if lost > 0 && lost == r.Offered-r.Outcomes["unsent"] {
-			err = errors.Join(err, fmt.Errorf("trial %s, repeat %d: no request was answered (%s)", r.Trial, r.Repeat, worstCause(r)))
+			err = errors.Join(err, fail(exitError, "trial %s, repeat %d: no request was answered (%s)", r.Trial, r.Repeat, worstCause(r)))
 		}
 	}
 	return err

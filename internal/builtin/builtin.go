@@ -8,6 +8,7 @@ import (
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -61,7 +62,7 @@ func laws[T generators.Amount](noun string) catalog.Catalog[generators.Law] {
 	return catalog.New(noun,
 		catalog.Define("constant", "always the same", generators.FixedConfig[T]{}, generators.NewFixed[T]),
 		catalog.Define("uniform", "from min to max", generators.BetweenConfig[T]{}, generators.NewBetween[T]),
-		catalog.Define("weighted", "a weighted list, such as 1=90,10=9,100=1", generators.WeightedConfig[T]{}, generators.NewWeighted[T]),
+		catalog.Define("weighted", "a weighted list, such as 1=90,10=9,100=1", generators.WeightedListConfig[T]{}, generators.NewWeightedList[T]),
 		catalog.Define("lognormal", "median × e^(sigma × normal), at most max", generators.LognormalConfig[T]{}, generators.NewLognormal[T]),
 	)
 }
@@ -75,15 +76,17 @@ func Limiters(env Env) catalog.Catalog[limiters.Limiter] {
 		catalog.Define("gcra", "one theoretical arrival time per key, moved by compare-and-swap", bucket, as(limiters.NewGCRA)),
 		catalog.Define("fixed-window", "a count per aligned window", window, as(limiters.NewFixedWindow)),
 		catalog.Define("sliding-window-log", "the time of every admission of the last window", window, as(limiters.NewSlidingWindowLog)),
+		catalog.Define("redis-token-bucket", "a token bucket as a Redis script, on the server's clock", redisDefaults(), onRedis(env, redislua.NewTokenBucket)),
+		catalog.Define("redis-gcra", "GCRA as a Redis script, on the server's clock", redisDefaults(), onRedis(env, redislua.NewGCRA)),
 	)
 }
 
 // Targets are what else load can be sent to. Each is a targets.Target or a targets.Async.
 func Targets(env Env) catalog.Catalog[any] {
 	return catalog.New("target",
-		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, any1(targets.NewNoop)),
-		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, any1(targets.NewDelay)),
-		catalog.Define("http", "an HTTP service", targets.HTTPConfig{Method: "GET"}, any1(func(c targets.HTTPConfig) (*targets.HTTP, error) {
+		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, anyOf(targets.NewNoop)),
+		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, anyOf(targets.NewDelay)),
+		catalog.Define("http", "an HTTP service", targets.HTTPConfig{Method: "GET"}, anyOf(func(c targets.HTTPConfig) (*targets.HTTP, error) {
 			return targets.NewHTTP(c, env.Dial)
 		})),
 	)

@@ -19,7 +19,6 @@ import (
 // Findings are what was measured.
 type Findings struct {
 	Host      hostinfo.Environment
-	Clock     time.Duration // one reading
 	Oversleep time.Duration // median lateness of a time.Sleep of 1 ms
 	Null      Null
 	Pacing    []Pacing
@@ -45,7 +44,7 @@ type Pacing struct {
 
 // Examine measures for about eight times length.
 func Examine(ctx context.Context, length time.Duration) (Findings, error) {
-	f := Findings{Host: hostinfo.Read(), Clock: clockCost(), Oversleep: oversleep()}
+	f := Findings{Host: hostinfo.Read(), Oversleep: oversleep()}
 	whole := hostinfo.NewMeter(time.Now)
 	whole.Open()
 	var err error
@@ -64,15 +63,6 @@ func Examine(ctx context.Context, length time.Duration) (Findings, error) {
 	whole.Close()
 	f.Throttled = whole.Usage().Throttled
 	return f, nil
-}
-
-func clockCost() time.Duration {
-	const readings = 1 << 18
-	start := time.Now()
-	for range readings {
-		_ = time.Since(start)
-	}
-	return time.Since(start) / readings
 }
 
 func oversleep() time.Duration {
@@ -96,8 +86,10 @@ func null(ctx context.Context, length time.Duration) (Null, error) {
 	if err != nil || run.Offered == 0 {
 		return Null{}, err
 	}
-	return Null{Requests: run.Offered, PerRequest: u.Wall / time.Duration(run.Offered),
-		AllocsPerRequest: float64(u.Allocs) / float64(run.Offered)}, nil
+	return Null{
+		Requests: run.Offered, PerRequest: u.Wall / time.Duration(run.Offered),
+		AllocsPerRequest: float64(u.Allocs) / float64(run.Offered),
+	}, nil
 }
 
 func pace(ctx context.Context, rate units.Rate, plain bool, length time.Duration) (Pacing, error) {
@@ -110,8 +102,10 @@ func pace(ctx context.Context, rate units.Rate, plain bool, length time.Duration
 		return Pacing{}, err
 	}
 	delay := run.Latency.SendDelay["ok"]
-	return Pacing{Rate: rate, Plain: plain, Offered: run.Outcomes["ok"], Due: uint64(rate.PerSecond() * length.Seconds()),
-		P50: time.Duration(delay.P50NS), P99: time.Duration(delay.P99NS), CPUShare: float64(u.CPU) / float64(u.Wall)}, nil
+	return Pacing{
+		Rate: rate, Plain: plain, Offered: run.Outcomes["ok"], Due: uint64(rate.PerSecond() * length.Seconds()),
+		P50: time.Duration(delay.P50NS), P99: time.Duration(delay.P99NS), CPUShare: float64(u.CPU) / float64(u.Wall),
+	}, nil
 }
 
 func workload(rate units.Rate) (*generators.Workload, error) {
@@ -131,8 +125,10 @@ func measure(ctx context.Context, w *generators.Workload, source runner.Source, 
 	o := results.Options{Window: length, Keys: w.KeyCount()}
 	shard := results.NewShard(o)
 	meter := hostinfo.NewMeter(time.Now)
-	report, err := runner.Run(ctx, runner.Trial{Source: source, Target: targets.Noop{}, Window: length, Drain: time.Second,
-		Timeout: time.Second, MaxInFlight: 64, Plain: plain, Record: shard, Meter: meter})
+	report, err := runner.Run(ctx, runner.Trial{
+		Source: source, Target: targets.Noop{}, Window: length, Drain: time.Second,
+		Timeout: time.Second, MaxInFlight: 64, Plain: plain, Record: shard, Meter: meter,
+	})
 	if err != nil {
 		return nil, hostinfo.Usage{}, err
 	}

@@ -37,8 +37,10 @@ func (p *Plan) once(ctx context.Context, index, of int, job Job, observer Observ
 		return nil, err
 	}
 	s := p.Scenario
-	observer.Begin(Step{Index: index, Of: of, Trial: job.Subject.Name, Repeat: job.Repeat, Length: s.Warmup + s.Window,
-		Expected: p.Schedule.Arrivals, Live: o.shard.Live()})
+	observer.Begin(Step{
+		Index: index, Of: of, Trial: job.Subject.Name, Repeat: job.Repeat, Length: s.Warmup + s.Window,
+		Expected: p.Schedule.Arrivals, Live: o.shard.Live(),
+	})
 	o.started = time.Now()
 	var runErr error
 	if o.report, runErr = runner.Run(ctx, o.trial()); o.report == (runner.Report{}) && runErr != nil {
@@ -59,8 +61,10 @@ func (p *Plan) prepare(index int, subject scenario.Subject) (*one, error) {
 	}
 	o := &one{Plan: p, subject: subject, target: target, meter: hostinfo.NewMeter(time.Now)}
 	_, o.inline = target.(targets.Inline)
-	o.options = results.Options{Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
-		Keys: s.Workload.KeyCount(), SLO: s.SLO, Entitled: entitlement(subject, s)}
+	o.options = results.Options{
+		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
+		Keys: s.Workload.KeyCount(), SLO: s.SLO, Entitled: entitlement(subject, s),
+	}
 	o.shard = results.NewShard(o.options)
 	if subject.Judged && !s.Load.Closed {
 		o.judge, err = subject.Judge()
@@ -141,8 +145,10 @@ func (o *one) addAccuracy(run *results.Run) {
 		return
 	}
 	r := o.judge.Report()
-	run.Accuracy = &results.Accuracy{Oracle: r.Oracle, FalseAdmits: uint64(r.FalseAdmits), FalseDenials: uint64(r.FalseDenials),
-		RateError: r.RateError, BurstExcess: r.BurstExcess}
+	run.Accuracy = &results.Accuracy{
+		Oracle: r.Oracle, FalseAdmits: uint64(r.FalseAdmits), FalseDenials: uint64(r.FalseDenials),
+		RateError: r.RateError, BurstExcess: r.BurstExcess,
+	}
 	if total := o.report.Observed.Decisions; total > 0 {
 		run.Accuracy.ObservedShare = float64(r.Judged) / float64(total)
 	}
@@ -169,8 +175,10 @@ func addCost(run *results.Run, u hostinfo.Usage) {
 // evidence is what the verdict is based on, besides the run itself.
 func (o *one) evidence(u hostinfo.Usage, mergeErr error) results.Evidence {
 	s := o.Scenario
-	e := results.Evidence{Model: s.Model(), InProcess: o.inline, Virtual: o.Virtual, MaxInFlight: s.Load.MaxInFlight,
-		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled)}
+	e := results.Evidence{
+		Model: s.Model(), InProcess: o.inline, Virtual: o.Virtual, MaxInFlight: s.Load.MaxInFlight,
+		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled),
+	}
 	if !s.Load.Closed {
 		e.Scheduled = o.Schedule.Arrivals
 	}

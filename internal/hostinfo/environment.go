@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 // Environment is what two comparable runs have in common.
@@ -23,6 +24,7 @@ type Environment struct {
 	GOMAXPROCS int     `json:"gomaxprocs"`
 	QuotaCores float64 `json:"quota_cores,omitempty"` // cgroup CPU quota; 0 for none
 	Clock      string  `json:"clocksource,omitempty"`
+	ClockRead  float64 `json:"clock_read_ns"`   // what one look at the monotonic clock costs
 	Redis      string  `json:"redis,omitempty"` // filled in by whoever started one
 }
 
@@ -33,13 +35,23 @@ func Read() Environment {
 		Cores: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),
 		Kernel: oneLine("/proc/sys/kernel/osrelease"), CPU: cpuModel(),
 		Clock:      oneLine("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
-		QuotaCores: ownCgroup().quota(),
+		QuotaCores: ownCgroup().quota(), ClockRead: clockRead(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		e.Version = info.Main.Version
 		e.Revision = revision(info)
 	}
 	return e
+}
+
+// clockRead times the clock itself.
+func clockRead() float64 {
+	const readings = 1 << 15
+	start := time.Now()
+	for range readings {
+		_ = time.Since(start)
+	}
+	return float64(time.Since(start)) / readings
 }
 
 // UsableCores is how many cores this process may keep busy.

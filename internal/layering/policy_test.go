@@ -19,7 +19,7 @@ var layers = [][]string{
 	{"internal/builtin"},
 	{"internal/scenario"},
 	{"internal/experiment", "internal/doctor"},
-	{"cmd/fcbench", "ci/hdrlog"},
+	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
 }
 
 // owners says which packages may import a third-party module; "x/..." stands
@@ -27,9 +27,8 @@ var layers = [][]string{
 var owners = map[string][]string{
 	"github.com/HdrHistogram/hdrhistogram-go": {"results/...", "ci/hdrlog"},
 	"github.com/alicebob/miniredis/v2":        {"internal/redisproc"},
-	"github.com/dustin/go-humanize":           {"results/report", "cmd/fcbench"},
 	"github.com/olekukonko/tablewriter":       {"results/report"},
-	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "targets", "internal/redisproc"},
+	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "targets", "internal/redisproc", "internal/builtin"},
 	"github.com/spf13/cobra":                  {"cmd/fcbench"},
 	"github.com/spf13/pflag":                  {"cmd/fcbench"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
@@ -41,7 +40,7 @@ var owners = map[string][]string{
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
 	"internal/runner", "targets", "internal/redisproc", "internal/hostinfo",
-	"internal/dial", "internal/experiment", "internal/doctor", "cmd/fcbench",
+	"internal/dial", "internal/experiment", "internal/doctor", "cmd/fcbench", "ci/stall",
 }
 
 // clock is what reads or waits for the clock in package time.

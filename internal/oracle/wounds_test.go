@@ -176,19 +176,32 @@ func TestBurstExcessIsExact(t *testing.T) {
 	}{
 		{
 			"the whole burst and no more", make([]time.Duration, 10),
-			Limit{1, time.Second, 10}, 0, Window{Tokens: 10, Bound: 10},
+			Limit{1, time.Second, 10},
+			0,
+			Window{Tokens: 10, Bound: 10},
 		}, {
 			"one more", make([]time.Duration, 11),
-			Limit{1, time.Second, 10}, 1, Window{Tokens: 11, Bound: 10},
+			Limit{1, time.Second, 10},
+			1,
+			Window{Tokens: 11, Bound: 10},
 		}, {
-			"one more, 1 ns early", []time.Duration{5, time.Second + 4},
-			Limit{1, time.Second, 1}, 1e-9, Window{Start: 5, End: time.Second + 4, Tokens: 2, Bound: 1},
+			"one more, 1 ns early",
+			[]time.Duration{5, time.Second + 4},
+			Limit{1, time.Second, 1},
+			1e-9,
+			Window{Start: 5, End: time.Second + 4, Tokens: 2, Bound: 1},
 		}, {
-			"one more, in time", []time.Duration{5, time.Second + 5},
-			Limit{1, time.Second, 1}, 0, Window{Start: 5, End: 5, Tokens: 1, Bound: 1},
+			"one more, in time",
+			[]time.Duration{5, time.Second + 5},
+			Limit{1, time.Second, 1},
+			0,
+			Window{Start: 5, End: 5, Tokens: 1, Bound: 1},
 		}, {
-			"a third of an interval early", []time.Duration{0, 222},
-			Limit{3_000_000, time.Second, 1}, 0.334, Window{End: 222, Tokens: 2, Bound: 1},
+			"a third of an interval early",
+			[]time.Duration{0, 222},
+			Limit{3_000_000, time.Second, 1},
+			0.334,
+			Window{End: 222, Tokens: 2, Bound: 1},
 		},
 	} {
 		j := mustNew(t, "token-bucket", tc.limit)

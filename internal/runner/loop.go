@@ -119,16 +119,17 @@ func (l *loop) release(a *generators.Arrival) {
 	if measured && !l.windowing {
 		l.openWindow()
 	}
-	if measured {
-		l.Record.Offer(a.At, a.Class, a.KeyID, a.Cost)
-	}
 	token, ok := l.slots.take()
 	if !ok {
 		l.poll(l.now)
-		if token, ok = l.slots.take(); !ok {
-			l.overflow(a, measured)
-			return
-		}
+		token, ok = l.slots.take()
+	}
+	if measured {
+		l.Record.Offer(a.At, a.Class, a.KeyID, a.Cost)
+	}
+	if !ok {
+		l.overflow(a, measured)
+		return
 	}
 	l.start(token, a, measured)
 }
@@ -143,8 +144,10 @@ func (l *loop) start(token uint32, a *generators.Arrival, measured bool) {
 	}
 	l.unpolled++
 	l.fresh = false
-	l.async.Start(l.now, targets.Request{Token: token, Now: l.now, Deadline: s.deadline, Key: a.Key, KeyID: a.KeyID,
-		Cost: a.Cost, Size: a.Size, Class: a.Class}, l.done)
+	l.async.Start(l.now, targets.Request{
+		Token: token, Now: l.now, Deadline: s.deadline, Key: a.Key, KeyID: a.KeyID,
+		Cost: a.Cost, Size: a.Size, Class: a.Class,
+	}, l.done)
 	if s.state == calling {
 		l.slots.link(token)
 	}
@@ -154,8 +157,10 @@ func (l *loop) start(token uint32, a *generators.Arrival, measured bool) {
 // counted, never silently delayed.
 func (l *loop) overflow(a *generators.Arrival, measured bool) {
 	if measured {
-		l.sample = results.Sample{Intended: a.At, Released: l.now, Started: l.now, Done: l.now,
-			Outcome: results.Unsent, Class: a.Class, KeyID: a.KeyID, Cost: a.Cost, Cause: "in-flight cap"}
+		l.sample = results.Sample{
+			Intended: a.At, Released: l.now, Started: l.now, Done: l.now,
+			Outcome: results.Unsent, Class: a.Class, KeyID: a.KeyID, Cost: a.Cost, Cause: "in-flight cap",
+		}
 		l.Record.Record(&l.sample)
 	}
 	l.source.Done(l.now)
@@ -186,8 +191,10 @@ func (l *loop) settle(s *slot, at time.Duration, r *targets.Response) {
 		started = s.released
 	}
 	if s.measured {
-		l.sample = results.Sample{Intended: s.intended, Released: s.released, Started: started, Done: at,
-			Outcome: r.Outcome, Class: s.class, Mode: r.Mode, KeyID: s.keyID, Cost: s.cost, Cause: r.Cause}
+		l.sample = results.Sample{
+			Intended: s.intended, Released: s.released, Started: started, Done: at,
+			Outcome: r.Outcome, Class: s.class, Mode: r.Mode, KeyID: s.keyID, Cost: s.cost, Cause: r.Cause,
+		}
 		l.Record.Record(&l.sample)
 	}
 	if l.watch != nil {

@@ -38,8 +38,10 @@ func newPool(ctx context.Context, target targets.Target, maxInFlight int, env ta
 	if p, ok := target.(targets.Pooled); ok {
 		limit = min(limit, p.Workers())
 	}
-	return &pool{target: target, ctx: ctx, env: env, plain: plain, limit: limit,
-		jobs: make(chan targets.Request, maxInFlight), answers: make(chan answer, maxInFlight)}
+	return &pool{
+		target: target, ctx: ctx, env: env, plain: plain, limit: limit,
+		jobs: make(chan targets.Request, maxInFlight), answers: make(chan answer, maxInFlight),
+	}
 }
 
 func (p *pool) Start(_ time.Duration, r targets.Request, _ targets.Done) {
@@ -78,6 +80,7 @@ func (p *pool) Poll(now, until time.Duration, done targets.Done) time.Duration {
 		runtime.Gosched() // let workers that became ready run before the thread sleeps
 		now = p.env.Wait(now, until)
 		p.take(done)
+		return now
 	case p.plain:
 		p.listen(left, done)
 	default:

@@ -60,8 +60,10 @@ func (r *tape) conserved(t *testing.T) {
 }
 
 func trial(source Source, target any, r Recorder) Trial {
-	return Trial{Source: source, Target: target, Record: r, Timeout: 5 * time.Second, Drain: 5 * time.Second,
-		MaxInFlight: 4096, Plain: true}
+	return Trial{
+		Source: source, Target: target, Record: r, Timeout: 5 * time.Second, Drain: 5 * time.Second,
+		MaxInFlight: 4096, Plain: true,
+	}
 }
 
 type do func(ctx context.Context, r targets.Request) targets.Response

@@ -67,8 +67,10 @@ func (o *open) Err() error         { return o.schedule.Err() }
 // request think after its previous one was answered, until horizon. At most
 // count requests, or any number when count is 0.
 func Closed(requests *generators.Schedule, clients int, think, horizon time.Duration, count uint64) Source {
-	return &closed{requests: requests, ready: make([]time.Duration, clients), waiting: clients,
-		think: think, horizon: horizon, left: leftOf(count)}
+	return &closed{
+		requests: requests, ready: make([]time.Duration, clients), waiting: clients,
+		think: think, horizon: horizon, left: leftOf(count),
+	}
 }
 
 // closed keeps the instants at which idle clients become ready in a ring.

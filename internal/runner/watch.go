@@ -65,8 +65,10 @@ func (w *watch) start() {
 
 // see takes one answer from the loop.
 func (w *watch) see(s *slot, called, returned time.Duration, r *targets.Response) {
-	o := oracle.Observation{Key: s.key, N: s.cost, Called: called, Returned: returned, At: r.Decided,
-		Allowed: r.Outcome == results.OK, Errored: r.Outcome > results.Rejected}
+	o := oracle.Observation{
+		Key: s.key, N: s.cost, Called: called, Returned: returned, At: r.Decided,
+		Allowed: r.Outcome == results.OK, Errored: r.Outcome > results.Rejected,
+	}
 	if !r.Judged {
 		o.At = limiters.Unknown
 	}

@@ -28,7 +28,8 @@ func part[T any](p *parser, kinds catalog.Catalog[T], n *strictyaml.Node) (value
 	value, config, err := kinds.Build(name, decode)
 	if err != nil {
 		p.add(n.At(err))
-		return value, nil
+		var none T // a failed constructor may return a nil pointer in an interface
+		return none, nil
 	}
 	return value, describe(name, config)
 }

@@ -26,6 +26,7 @@ type Scenario struct {
 	SLO        time.Duration
 	Thresholds []results.Threshold
 	AllowHosts []string
+	MaxRate    units.Rate // the most that any second of the schedule may bring; zero for no limit
 
 	written written
 }
@@ -82,9 +83,11 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	d := newDocument()
 	p := &parser{}
 	p.add(strictyaml.Decode(doc, &d))
-	s := &Scenario{Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,
+	s := &Scenario{
+		Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,
 		Warmup: d.Warmup.Std(), Window: d.Duration.Std(), Timeout: d.Timeout.Std(), Drain: d.Drain.Std(), SLO: d.SLO.Std(),
-		AllowHosts: d.AllowHosts}
+		AllowHosts: d.AllowHosts, MaxRate: d.MaxRate,
+	}
 	p.numbers(doc, &d)
 	s.Load = p.load(doc, d.Load)
 	p.workload(s, doc, d)
@@ -172,6 +175,8 @@ func (p *parser) load(doc *strictyaml.Node, l load) Load {
 		p.problem(at(doc, "load", "clients"), "clients is %d; an open loop has none: want load model closed", l.Clients)
 	case !out.Closed && l.Think != 0:
 		p.problem(at(doc, "load", "think"), "think is %v; an open loop has no thinking clients: want load model closed", l.Think)
+	case out.Closed && doc.Get("max_rate") != nil:
+		p.problem(doc.Get("max_rate"), "max_rate stands beside a closed loop, whose rate nobody knows beforehand; want an open loop")
 	case l.Think < 0:
 		p.problem(at(doc, "load", "think"), "think is %v; want 0s or more", l.Think)
 	}

@@ -34,8 +34,10 @@ func Run(t *testing.T, fresh func(t *testing.T) any) {
 // when the test ends.
 func open(t *testing.T, target any) any {
 	t.Helper()
-	env := targets.Env{Virtual: true, Clock: func() time.Duration { return 0 },
-		Wait: func(_, until time.Duration) time.Duration { return until }}
+	env := targets.Env{
+		Virtual: true, Clock: func() time.Duration { return 0 },
+		Wait: func(_, until time.Duration) time.Duration { return until },
+	}
 	if o, ok := target.(targets.Opener); ok {
 		if err := o.Open(t.Context(), env); err != nil {
 			t.Fatalf("Open: %v", err)

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"fcbench": main})
+}
+
+// TestScripts runs every script in testdata: what a user types, and what must
+// come back.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("NO_COLOR", "1")
+			return nil
+		},
+	})
+}
+
+// exits runs "exits CODE COMMAND…" and fails unless the command ends with that
+// very code. What it prints is compared with the stdout and stderr commands.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARGUMENT…]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	if got := codeOf(err); got != args[0] {
+		ts.Fatalf("%v ended with %s; want %s", args[1:], got, args[0])
+	}
+}
+
+func codeOf(err error) string {
+	if err == nil {
+		return "0"
+	}
+	type coder interface{ ExitCode() int }
+	if c, ok := err.(coder); ok {
+		return strconv.Itoa(c.ExitCode())
+	}
+	return err.Error()
+}
