@@ -45,14 +45,14 @@ func NewDelay(c DelayConfig) (*Delay, error) {
 }
 
 // Start begins service, queues or sheds.
-func (d *Delay) Start(now time.Duration, r Request, done Done) {
+func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 	switch {
 	case len(d.events) < d.c.Servers:
 		d.serve(now, r.Token)
 	case len(d.queue)-d.head < d.c.Queue:
 		d.queue = append(d.queue, r.Token)
 	default:
-		done(r.Token, now, Response{Outcome: results.Shed, Cause: "queue full"})
+		done(r.Token, now, &Response{Outcome: results.Shed, Cause: "queue full"})
 	}
 }
 
@@ -71,7 +71,7 @@ func (d *Delay) Poll(now, until time.Duration, done Done) time.Duration {
 		d.head++
 		d.compact()
 	}
-	done(e.token, e.at, Response{Outcome: results.OK, Started: e.started})
+	done(e.token, e.at, &Response{Outcome: results.OK, Started: e.started})
 	return now
 }
 

@@ -89,7 +89,7 @@ func (t *HTTP) Workers() int {
 
 // Do sends one request and reads its answer to the end. Statuses 429 and 503
 // are refusals, other statuses from 400 up failures.
-func (t *HTTP) Do(ctx context.Context, r Request) Response {
+func (t *HTTP) Do(ctx context.Context, r *Request) Response {
 	resp, err := t.transport.RoundTrip(t.request(ctx, r))
 	if err != nil {
 		return Failure(ctx, err)
@@ -116,7 +116,7 @@ func statusResponse(code int) Response {
 	return Response{Outcome: results.OK}
 }
 
-func (t *HTTP) request(ctx context.Context, r Request) *http.Request {
+func (t *HTTP) request(ctx context.Context, r *Request) *http.Request {
 	req := t.template.WithContext(ctx)
 	if t.keyed {
 		if u, err := url.Parse(strings.ReplaceAll(t.c.URL, "{key}", url.PathEscape(r.Key))); err == nil {

@@ -12,7 +12,7 @@ import (
 type Limiter struct{ limiter limiters.Limiter }
 
 // Do asks the limiter at r.Now.
-func (t Limiter) Do(ctx context.Context, r Request) Response {
+func (t Limiter) Do(ctx context.Context, r *Request) Response {
 	d, err := t.limiter.Allow(ctx, r.Now, r.Key, r.Cost)
 	if err != nil {
 		return Failure(ctx, err)

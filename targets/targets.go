@@ -48,7 +48,8 @@ type Response struct {
 // Target answers one request at a time per caller and blocks until it is
 // answered or ctx ends. It is called from many goroutines at once, unless it is [Inline].
 type Target interface {
-	Do(ctx context.Context, r Request) Response
+	// r is only valid during the call.
+	Do(ctx context.Context, r *Request) Response
 }
 
 // Pooled is implemented by Targets that take a limited number of callers at
@@ -69,15 +70,18 @@ type Inline interface {
 // Async is the contract of event loops and simulations. One loop owns it; its
 // methods are never called concurrently.
 type Async interface {
-	// Start begins r at now. It never blocks, and may call done at once.
-	Start(now time.Duration, r Request, done Done)
+	// Start begins r at now. It never blocks, and may call done at once. r is
+	// only valid during the call.
+	Start(now time.Duration, r *Request, done Done)
 	// Poll waits for completions, not past until, calls done for those there
 	// are, and returns the time it then is. It may return early.
 	Poll(now, until time.Duration, done Done) time.Duration
 }
 
 // Done reports that the request named token was answered at the instant at.
-type Done func(token uint32, at time.Duration, r Response)
+// Requests and responses are handed on by reference: at this pace, copying them
+// costs more than the clock does.
+type Done func(token uint32, at time.Duration, r *Response)
 
 // Clock reads the run's only clock: the offset from the start of the run.
 type Clock func() time.Duration

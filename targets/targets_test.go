@@ -76,7 +76,7 @@ func TestLimiterOutcomes(t *testing.T) {
 		{2 * time.Millisecond, "a", targets.Response{Outcome: results.Rejected, Decided: 2 * time.Millisecond, Judged: true}},
 		{0, "k5", targets.Response{Outcome: results.Failed, Cause: "no answer"}},
 	} {
-		if got := target.Do(t.Context(), targets.Request{Now: c.now, Key: c.key, Cost: 1}); got != c.want {
+		if got := target.Do(t.Context(), &targets.Request{Now: c.now, Key: c.key, Cost: 1}); got != c.want {
 			t.Errorf("at %v, key %s: %+v; want %+v", c.now, c.key, got, c.want)
 		}
 	}
@@ -103,7 +103,7 @@ func TestHTTPStatuses(t *testing.T) {
 		404: {Outcome: results.Failed, Cause: "status 404"}, 500: {Outcome: results.Failed, Cause: "status 500"},
 	} {
 		status = code
-		if got := h.Do(t.Context(), targets.Request{}); got != want {
+		if got := h.Do(t.Context(), &targets.Request{}); got != want {
 			t.Errorf("status %d: %+v; want %+v", code, got, want)
 		}
 	}
@@ -123,7 +123,7 @@ func TestHTTPSendsWhatItWasTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close(t.Context())
-	if r := h.Do(t.Context(), targets.Request{Key: "k 1", Size: 12}); r.Outcome != results.OK {
+	if r := h.Do(t.Context(), &targets.Request{Key: "k 1", Size: 12}); r.Outcome != results.OK {
 		t.Fatalf("response is %+v", r)
 	}
 	if want := "POST /users/k 1 staging.example a 12"; got != want {
@@ -141,7 +141,7 @@ func TestHTTPFailures(t *testing.T) {
 	h := newHTTP(t, "http://"+addr)
 	defer h.Close(t.Context())
 	want := targets.Response{Outcome: results.Failed, Cause: syscall.ECONNREFUSED.Error()}
-	if got := h.Do(t.Context(), targets.Request{}); got != want {
+	if got := h.Do(t.Context(), &targets.Request{}); got != want {
 		t.Errorf("nobody listens: %+v; want %+v", got, want)
 	}
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
@@ -150,7 +150,7 @@ func TestHTTPFailures(t *testing.T) {
 	defer slow.Close(t.Context())
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if got := slow.Do(ctx, targets.Request{}); got.Outcome != results.TimedOut || got.Cause != "timeout" {
+	if got := slow.Do(ctx, &targets.Request{}); got.Outcome != results.TimedOut || got.Cause != "timeout" {
 		t.Errorf("a server that never answers: %+v; want timed_out by timeout", got)
 	}
 }
@@ -177,7 +177,8 @@ func TestInlineTargetsAllocateNothing(t *testing.T) {
 	ctx := t.Context()
 	limiter := targets.NewLimiter(everyOther{}, 0)
 	for name, target := range map[string]targets.Target{"noop": targets.Noop{}, "limiter": limiter} {
-		if n := testing.AllocsPerRun(1000, func() { target.Do(ctx, targets.Request{Key: "a", Cost: 1}) }); n != 0 {
+		r := &targets.Request{Key: "a", Cost: 1}
+		if n := testing.AllocsPerRun(1000, func() { target.Do(ctx, r) }); n != 0 {
 			t.Errorf("%s allocates %v times a request; want 0", name, n)
 		}
 	}
@@ -192,11 +193,11 @@ func TestDelayIsAQueue(t *testing.T) {
 	}
 	d.Open(t.Context(), targets.Env{Wait: func(_, until time.Duration) time.Duration { return until }})
 	var got []string
-	done := func(token uint32, at time.Duration, r targets.Response) {
+	done := func(token uint32, at time.Duration, r *targets.Response) {
 		got = append(got, fmt.Sprint(token, at, r.Outcome, r.Started))
 	}
 	for i := range uint32(4) {
-		d.Start(0, targets.Request{Token: i}, done)
+		d.Start(0, &targets.Request{Token: i}, done)
 	}
 	for now := time.Duration(0); now < time.Second; {
 		now = d.Poll(now, time.Second, done)

@@ -149,6 +149,7 @@ func (o *runOptions) one(ctx context.Context, s streams, sc *scenario.Scenario, 
 	if len(rec.runs) == 0 {
 		return errors.Join(err, noData(ctx))
 	}
+	sc.Sort(rec.runs)
 	checks := check(sc.Thresholds, rec.runs)
 	return errors.Join(err, rec.err, out.report(rec.runs, sc.Thresholds), silent(rec.runs), judge(rec.runs, checks, o.onInvalid))
 }

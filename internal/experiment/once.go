@@ -124,6 +124,9 @@ func (o *one) summarise(index, repeat int) (*results.Run, error) {
 	}
 	measured, err := results.Merge(o.options, o.shard)
 	measured.Fill(run, o.report.Measured)
+	if s.Load.Closed {
+		run.Schedule.Arrivals = run.Offered // nobody knows beforehand how many there will be
+	}
 	if o.subject.Limit.Rate == 0 {
 		run.Decisions, run.Accuracy = nil, nil
 	}

@@ -54,9 +54,9 @@ func (e *echo) Open(_ context.Context, env targets.Env) error {
 	return nil
 }
 
-func (e *echo) Start(_ time.Duration, r targets.Request, done targets.Done) {
+func (e *echo) Start(_ time.Duration, r *targets.Request, done targets.Done) {
 	if _, err := unix.Write(e.near, (*[4]byte)(unsafe.Pointer(&r.Token))[:]); err != nil {
-		done(r.Token, e.env.Clock(), targets.Response{Outcome: results.Failed, Cause: err.Error()})
+		done(r.Token, e.env.Clock(), &targets.Response{Outcome: results.Failed, Cause: err.Error()})
 	}
 }
 
@@ -70,7 +70,7 @@ func (e *echo) Poll(now, until time.Duration, done targets.Done) time.Duration {
 		if n, _ := unix.Read(e.near, (*[4]byte)(unsafe.Pointer(&token))[:]); n != 4 {
 			return now
 		}
-		done(token, now, targets.Response{Outcome: results.OK})
+		done(token, now, &targets.Response{Outcome: results.OK})
 	}
 }
 

@@ -15,10 +15,10 @@ func drive(ctx context.Context, t Trial, env targets.Env) targets.Async {
 	case targets.Async:
 		return target
 	case targets.Inline:
-		return &inline{target, ctx, env}
+		return &inline{target: target, ctx: ctx, env: env}
 	case targets.Target:
 		if t.Virtual {
-			return &inline{target, ctx, env}
+			return &inline{target: target, ctx: ctx, env: env}
 		}
 		return newPool(ctx, target, t.MaxInFlight, env, t.Plain)
 	}
@@ -31,12 +31,13 @@ type inline struct {
 	target targets.Target
 	ctx    context.Context
 	env    targets.Env
+	answer targets.Response // reused, so that handing it on allocates nothing
 }
 
-func (d *inline) Start(now time.Duration, r targets.Request, done targets.Done) {
-	resp := d.target.Do(d.ctx, r)
-	resp.Started = now
-	done(r.Token, d.env.Clock(), resp)
+func (d *inline) Start(now time.Duration, r *targets.Request, done targets.Done) {
+	d.answer = d.target.Do(d.ctx, r)
+	d.answer.Started = now
+	done(r.Token, d.env.Clock(), &d.answer)
 }
 
 func (d *inline) Poll(now, until time.Duration, _ targets.Done) time.Duration {

@@ -21,17 +21,18 @@ const nap = 10 * time.Millisecond
 
 type loop struct {
 	Trial
-	source Source
-	async  targets.Async
-	done   targets.Done // l.finish, bound once
-	clock  targets.Clock
-	env    targets.Env
-	wall   wallClock
-	slots  slots
-	watch  *watch
-	sample results.Sample // reused, so that recording allocates nothing
-	stop   atomic.Bool
-	cancel context.CancelFunc
+	source  Source
+	async   targets.Async
+	done    targets.Done // l.finish, bound once
+	clock   targets.Clock
+	env     targets.Env
+	wall    wallClock
+	slots   slots
+	watch   *watch
+	request targets.Request // these two are reused, so that nothing is allocated or copied per request
+	sample  results.Sample
+	stop    atomic.Bool
+	cancel  context.CancelFunc
 
 	now       time.Duration
 	fresh     bool // now was read since the last release
@@ -62,6 +63,9 @@ func (l *loop) open(ctx context.Context) error {
 		}
 	}
 	l.watch.start()
+	if l.Warmup == 0 {
+		l.openWindow() // which takes a moment that no arrival should wait for
+	}
 	l.wall.restart()
 	return nil
 }
@@ -144,10 +148,11 @@ func (l *loop) start(token uint32, a *generators.Arrival, measured bool) {
 	}
 	l.unpolled++
 	l.fresh = false
-	l.async.Start(l.now, targets.Request{
-		Token: token, Now: l.now, Deadline: s.deadline, Key: a.Key, KeyID: a.KeyID,
-		Cost: a.Cost, Size: a.Size, Class: a.Class,
-	}, l.done)
+	// Field by field: a struct literal would be built aside and copied.
+	r := &l.request
+	r.Token, r.Now, r.Deadline = token, l.now, s.deadline
+	r.Key, r.KeyID, r.Cost, r.Size, r.Class = a.Key, a.KeyID, a.Cost, a.Size, a.Class
+	l.async.Start(l.now, r, l.done)
 	if s.state == calling {
 		l.slots.link(token)
 	}
@@ -167,7 +172,7 @@ func (l *loop) overflow(a *generators.Arrival, measured bool) {
 }
 
 // finish takes an answer from the target.
-func (l *loop) finish(token uint32, at time.Duration, r targets.Response) {
+func (l *loop) finish(token uint32, at time.Duration, r *targets.Response) {
 	s := &l.slots.all[token]
 	switch s.state {
 	case calling:
@@ -180,7 +185,7 @@ func (l *loop) finish(token uint32, at time.Duration, r targets.Response) {
 	case idle:
 		panic("target answered a request twice")
 	}
-	l.settle(s, at, &r)
+	l.settle(s, at, r)
 	l.slots.give(token)
 }
 
@@ -191,11 +196,10 @@ func (l *loop) settle(s *slot, at time.Duration, r *targets.Response) {
 		started = s.released
 	}
 	if s.measured {
-		l.sample = results.Sample{
-			Intended: s.intended, Released: s.released, Started: started, Done: at,
-			Outcome: r.Outcome, Class: s.class, Mode: r.Mode, KeyID: s.keyID, Cost: s.cost, Cause: r.Cause,
-		}
-		l.Record.Record(&l.sample)
+		m := &l.sample
+		m.Intended, m.Released, m.Started, m.Done = s.intended, s.released, started, at
+		m.Outcome, m.Class, m.Mode, m.KeyID, m.Cost, m.Cause = r.Outcome, s.class, r.Mode, s.keyID, s.cost, r.Cause
+		l.Record.Record(m)
 	}
 	if l.watch != nil {
 		l.watch.see(s, started, at, r)

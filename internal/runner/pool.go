@@ -44,21 +44,22 @@ func newPool(ctx context.Context, target targets.Target, maxInFlight int, env ta
 	}
 }
 
-func (p *pool) Start(_ time.Duration, r targets.Request, _ targets.Done) {
+func (p *pool) Start(_ time.Duration, r *targets.Request, _ targets.Done) {
 	p.open++
 	if p.open > p.workers && p.workers < p.limit {
 		p.workers++
 		p.wg.Go(p.work)
 	}
-	p.jobs <- r
+	p.jobs <- *r
 }
 
 func (p *pool) work() {
-	for r := range p.jobs {
+	var r targets.Request
+	for r = range p.jobs {
 		started := p.env.Clock()
 		r.Now = started
 		ctx, cancel := context.WithTimeout(p.ctx, r.Deadline-started)
-		resp := p.target.Do(ctx, r)
+		resp := p.target.Do(ctx, &r)
 		cancel()
 		resp.Started = max(resp.Started, started)
 		p.answers <- answer{r.Token, p.env.Clock(), resp}
@@ -120,7 +121,7 @@ func (p *pool) listen(left time.Duration, done targets.Done) {
 
 func (p *pool) hand(a answer, done targets.Done) {
 	p.open--
-	done(a.token, a.at, a.resp)
+	done(a.token, a.at, &a.resp)
 }
 
 // lastWords is how long workers may take to return once their context has ended.

@@ -66,9 +66,9 @@ func trial(source Source, target any, r Recorder) Trial {
 	}
 }
 
-type do func(ctx context.Context, r targets.Request) targets.Response
+type do func(ctx context.Context, r *targets.Request) targets.Response
 
-func (f do) Do(ctx context.Context, r targets.Request) targets.Response { return f(ctx, r) }
+func (f do) Do(ctx context.Context, r *targets.Request) targets.Response { return f(ctx, r) }
 
 // atOnce is a target that the loop calls itself.
 type atOnce struct{ do }
@@ -93,7 +93,7 @@ func TestStallExactly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		thaw := 150 * time.Millisecond
-		target := do(func(context.Context, targets.Request) targets.Response {
+		target := do(func(context.Context, *targets.Request) targets.Response {
 			if at := time.Since(start); at >= 100*time.Millisecond {
 				time.Sleep(thaw - at)
 			}
@@ -119,7 +119,7 @@ func TestStallExactly(t *testing.T) {
 func TestLateGeneratorIsNotForgiven(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		target := atOnce{func(context.Context, targets.Request) targets.Response {
+		target := atOnce{func(context.Context, *targets.Request) targets.Response {
 			if calls++; calls == 101 {
 				time.Sleep(50 * time.Millisecond)
 			}
@@ -143,7 +143,7 @@ func TestLateGeneratorIsNotForgiven(t *testing.T) {
 func TestInFlightCapCountsUnsent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int64
-		target := do(func(context.Context, targets.Request) targets.Response {
+		target := do(func(context.Context, *targets.Request) targets.Response {
 			most.Store(max(most.Load(), now.Add(1)))
 			time.Sleep(3500 * time.Microsecond)
 			now.Add(-1)
@@ -167,7 +167,7 @@ func TestInFlightCapCountsUnsent(t *testing.T) {
 // the end of the drain is timed out as well, and the loop does not wait for it.
 func TestTimeoutAndDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		target := do(func(ctx context.Context, r targets.Request) targets.Response {
+		target := do(func(ctx context.Context, r *targets.Request) targets.Response {
 			<-ctx.Done()
 			return targets.Failure(ctx, ctx.Err())
 		})
@@ -196,7 +196,7 @@ func TestEndOfContextLeavesAPartialRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 55*time.Millisecond)
 		defer cancel()
-		target := do(func(context.Context, targets.Request) targets.Response { time.Sleep(20 * time.Millisecond); return ok })
+		target := do(func(context.Context, *targets.Request) targets.Response { time.Sleep(20 * time.Millisecond); return ok })
 		var r tape
 		tr := trial(&every{gap: 10 * time.Millisecond, n: 1000}, target, &r)
 		tr.Window = 10 * time.Second
@@ -217,7 +217,7 @@ func TestEndOfContextLeavesAPartialRun(t *testing.T) {
 func TestWarmupIsSentAndNotRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var calls atomic.Int64
-		target := do(func(context.Context, targets.Request) targets.Response { calls.Add(1); return ok })
+		target := do(func(context.Context, *targets.Request) targets.Response { calls.Add(1); return ok })
 		var r tape
 		tr := trial(&every{gap: time.Millisecond, n: 100}, target, &r)
 		tr.Warmup, tr.Window = 30*time.Millisecond, 70*time.Millisecond
@@ -244,7 +244,7 @@ func (m *meter) Close() { m.closed++ }
 func TestClosedLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int64
-		target := do(func(context.Context, targets.Request) targets.Response {
+		target := do(func(context.Context, *targets.Request) targets.Response {
 			most.Store(max(most.Load(), now.Add(1)))
 			time.Sleep(5 * time.Millisecond)
 			now.Add(-1)
@@ -289,7 +289,7 @@ func oneKey(t *testing.T) *generators.Workload {
 func TestVirtualTimeRepeats(t *testing.T) {
 	for name, fresh := range map[string]func() any{
 		"blocking": func() any {
-			return do(func(_ context.Context, r targets.Request) targets.Response {
+			return do(func(_ context.Context, r *targets.Request) targets.Response {
 				if r.Now/time.Millisecond%3 == 0 {
 					return targets.Response{Outcome: results.Rejected}
 				}

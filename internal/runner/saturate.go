@@ -35,7 +35,7 @@ func Saturate(ctx context.Context, target targets.Inline, requests *generators.S
 				now = wall.now()
 			}
 			drawn[i].Now = now
-			target.Do(ctx, drawn[i])
+			target.Do(ctx, &drawn[i])
 		}
 		spent += wall.now() - start
 		burned += cpu()

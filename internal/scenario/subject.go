@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -132,6 +134,18 @@ func (p *parser) target(n *strictyaml.Node) Subject {
 		out.Scope = "simulated"
 	}
 	return out
+}
+
+// Sort puts runs, which were made in random order, in the order of the
+// scenario's subjects.
+func (s *Scenario) Sort(runs []results.Run) {
+	place := map[string]int{}
+	for i, sub := range s.Subjects {
+		place[sub.Name] = i
+	}
+	slices.SortStableFunc(runs, func(a, b results.Run) int {
+		return cmp.Or(cmp.Compare(place[a.Trial], place[b.Trial]), cmp.Compare(a.Repeat, b.Repeat))
+	})
 }
 
 // NeedsRedis reports whether any subject asks a Redis.

@@ -53,9 +53,9 @@ func open(t *testing.T, target any) any {
 	return target
 }
 
-func request(i int) targets.Request {
+func request(i int) *targets.Request {
 	at := time.Duration(i) * time.Millisecond
-	return targets.Request{Token: uint32(i), Now: at, Deadline: at + 5*time.Second, Key: fmt.Sprint("k", i%7), KeyID: uint32(i % 7), Cost: 1, Size: i % 64}
+	return &targets.Request{Token: uint32(i), Now: at, Deadline: at + 5*time.Second, Key: fmt.Sprint("k", i%7), KeyID: uint32(i % 7), Cost: 1, Size: i % 64}
 }
 
 // runTarget: every call returns one of the outcomes, with a cause unless it is
@@ -69,7 +69,8 @@ func runTarget(t *testing.T, target targets.Target) {
 	for c := range callers {
 		wg.Go(func() {
 			for i := c; i < requests; i += callers {
-				if err := proper(target.Do(t.Context(), request(i))); err != nil {
+				r := target.Do(t.Context(), request(i))
+				if err := proper(&r); err != nil {
 					t.Errorf("request %d: %v", i, err)
 					return
 				}
@@ -83,12 +84,13 @@ func runTarget(t *testing.T, target targets.Target) {
 func endedContext(t *testing.T, target targets.Target) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := proper(target.Do(ctx, request(1))); err != nil {
+	r := target.Do(ctx, request(1))
+	if err := proper(&r); err != nil {
 		t.Error(err)
 	}
 }
 
-func proper(r targets.Response) error {
+func proper(r *targets.Response) error {
 	if r.Outcome < results.OK || r.Outcome > results.Failed {
 		return fmt.Errorf("outcome is %d; a target answers ok, rejected, shed, timed_out or failed", r.Outcome)
 	}
@@ -102,7 +104,7 @@ func proper(r targets.Response) error {
 // before its start, and Poll never returns a time before now.
 func runAsync(t *testing.T, target targets.Async) {
 	answers := make(map[uint32]time.Duration)
-	done := func(token uint32, at time.Duration, r targets.Response) {
+	done := func(token uint32, at time.Duration, r *targets.Response) {
 		if err := proper(r); err != nil {
 			t.Errorf("request %d: %v", token, err)
 		}
