@@ -56,23 +56,31 @@ func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 	}
 }
 
-// Poll finishes what is due until the given instant, one event a call.
+// Poll goes on to the next instant at which something is finished, not past
+// until, and finishes all of that instant: a server is free for whoever arrives
+// at the very moment.
 func (d *Delay) Poll(now, until time.Duration, done Done) time.Duration {
 	if len(d.events) == 0 || d.events[0].at > until {
 		return d.env.Wait(now, until)
 	}
-	e := d.events[0]
-	if e.at > now {
-		now = d.env.Wait(now, e.at)
+	if at := d.events[0].at; at > now {
+		now = d.env.Wait(now, at)
 	}
-	heap.Pop(&d.events)
+	for len(d.events) > 0 && d.events[0].at <= now {
+		d.finish(done)
+	}
+	return now
+}
+
+// finish ends the earliest service and begins the next in its place.
+func (d *Delay) finish(done Done) {
+	e := heap.Pop(&d.events).(finish)
 	if d.head < len(d.queue) {
 		d.serve(e.at, d.queue[d.head])
 		d.head++
 		d.compact()
 	}
 	done(e.token, e.at, &Response{Outcome: results.OK, Started: e.started})
-	return now
 }
 
 // Open takes the run's notion of waiting.

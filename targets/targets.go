@@ -30,8 +30,8 @@ type Request struct {
 // Response is what became of a request.
 type Response struct {
 	Outcome results.Outcome
-	// Cause says why, for every outcome but ok; a short stable phrase from a
-	// small set, because causes are counted by name.
+	// Cause says why, for every loss (shed, timed_out, failed); a short stable
+	// phrase from a small set, because causes are counted by name.
 	Cause string
 	// Started is when service began: a worker took it, or its first byte was
 	// written. Zero means at the call.
@@ -74,7 +74,10 @@ type Async interface {
 	// only valid during the call.
 	Start(now time.Duration, r *Request, done Done)
 	// Poll waits for completions, not past until, calls done for those there
-	// are, and returns the time it then is. It may return early.
+	// are, and returns the time it then is. It may return early, but at the
+	// instant it returns nothing may be left to complete: at one instant,
+	// completions come before arrivals. A request whose Deadline has passed may
+	// be given up by its caller; it must be answered all the same, and soon.
 	Poll(now, until time.Duration, done Done) time.Duration
 }
 
@@ -88,7 +91,8 @@ type Clock func() time.Duration
 
 // Env is what a target needs of the run. In virtual time Wait returns until at
 // once and Clock the instant that the loop has reached, so that one piece of
-// code serves both.
+// code serves both. Neither may be used before the first request: the run
+// starts, at 0, once every target is open.
 type Env struct {
 	Clock   Clock
 	Wait    func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is

@@ -81,7 +81,7 @@ func null(ctx context.Context, length time.Duration) (Null, error) {
 	if err != nil {
 		return Null{}, err
 	}
-	source := runner.Closed(w.Requests(), 1, 0, length, 0)
+	source := runner.Closed(w.Requests(), 1, 0, 0, length, 0)
 	run, u, err := measure(ctx, w, source, length, false)
 	if err != nil || run.Offered == 0 {
 		return Null{}, err

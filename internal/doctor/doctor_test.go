@@ -21,7 +21,7 @@ func BenchmarkNullTarget(b *testing.B) {
 	o := results.Options{Keys: w.KeyCount()}
 	b.ReportAllocs()
 	_, err = runner.Run(b.Context(), runner.Trial{
-		Source: runner.Closed(w.Requests(), 1, 0, runner.Forever, uint64(b.N)),
+		Source: runner.Closed(w.Requests(), 1, 0, 0, runner.Forever, uint64(b.N)),
 		Target: targets.Noop{}, Timeout: time.Second, MaxInFlight: 1, Record: results.NewShard(o),
 	})
 	if err != nil {

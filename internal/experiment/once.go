@@ -12,6 +12,7 @@ import (
 	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -63,7 +64,7 @@ func (p *Plan) prepare(index int, subject scenario.Subject) (*one, error) {
 	_, o.inline = target.(targets.Inline)
 	o.options = results.Options{
 		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
-		Keys: s.Workload.KeyCount(), SLO: s.SLO, Entitled: entitlement(subject, s),
+		Keys: s.Workload.KeyCount(), SLO: s.SLO,
 	}
 	o.shard = results.NewShard(o.options)
 	if subject.Judged && !s.Load.Closed {
@@ -73,21 +74,20 @@ func (p *Plan) prepare(index int, subject scenario.Subject) (*one, error) {
 }
 
 // entitlement is what a limit grants a key that offers so much over the whole
-// run: all of it, up to the burst and what flows in.
-func entitlement(subject scenario.Subject, s *scenario.Scenario) func(int64) float64 {
-	l := subject.Limit
+// window: all of it, up to the burst and what flows in.
+func entitlement(l limiters.Limit, window time.Duration) func(int64) float64 {
 	if l.Rate == 0 {
 		return nil
 	}
-	most := float64(max(l.Burst, 1)) + float64(l.Rate)*float64(s.Window)/float64(l.Period)
+	most := float64(max(l.Burst, 1)) + float64(l.Rate)*float64(window)/float64(l.Period)
 	return func(offered int64) float64 { return math.Min(float64(offered), most) }
 }
 
 func (o *one) trial() runner.Trial {
 	s := o.Scenario
 	return runner.Trial{
-		Source: o.source(), Target: o.target, Record: o.shard, Judge: o.judge, Ordered: o.inline, Meter: o.meter,
-		Warmup: s.Warmup, Window: s.Window, Counted: s.Count > 0, Drain: s.Drain, Timeout: s.Timeout,
+		Source: o.source(), Target: o.target, Record: o.shard, Judge: o.judge, Meter: o.meter,
+		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
 		MaxInFlight: s.Load.MaxInFlight, Virtual: o.Virtual,
 	}
 }
@@ -95,7 +95,7 @@ func (o *one) trial() runner.Trial {
 func (o *one) source() runner.Source {
 	s := o.Scenario
 	if s.Load.Closed {
-		return runner.Closed(s.Workload.Requests(), s.Load.Clients, s.Load.Think, s.Horizon(), s.Count)
+		return runner.Closed(s.Workload.Requests(), s.Load.Clients, s.Load.Think, s.Warmup, s.Horizon(), s.Count)
 	}
 	return runner.Open(s.Workload.Schedule(s.Horizon()), s.Warmup, s.Count)
 }
@@ -122,6 +122,7 @@ func (o *one) summarise(index, repeat int) (*results.Run, error) {
 	if o.Virtual {
 		run.Time = "virtual"
 	}
+	o.options.Entitled = entitlement(o.subject.Limit, o.report.Measured)
 	measured, err := results.Merge(o.options, o.shard)
 	measured.Fill(run, o.report.Measured)
 	if s.Load.Closed {

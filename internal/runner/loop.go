@@ -77,7 +77,9 @@ func (l *loop) close() (err error) {
 		err = p.close()
 	}
 	if c, ok := l.Target.(targets.Closer); ok {
-		err = errors.Join(err, c.Close(context.Background()))
+		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+		defer cancel()
+		err = errors.Join(err, c.Close(ctx))
 	}
 	return err
 }
@@ -87,6 +89,9 @@ func (l *loop) run() {
 	var ok bool
 	for due, ok = l.source.Due(); ok && !l.stop.Load(); due, ok = l.source.Due() {
 		if l.now < due {
+			if due >= l.Warmup && !l.windowing {
+				l.openWindow()
+			}
 			l.poll(due)
 			continue
 		}
@@ -98,7 +103,7 @@ func (l *loop) run() {
 		}
 		l.release(l.source.Take())
 	}
-	l.partial, l.ended = ok, l.now
+	l.partial, l.ended = ok || l.source.Err() != nil, l.now
 	if !l.windowing && l.now >= l.Warmup {
 		l.openWindow()
 	}
@@ -120,8 +125,9 @@ func (l *loop) poll(until time.Duration) {
 
 func (l *loop) release(a *generators.Arrival) {
 	measured := a.At >= l.Warmup
-	if measured && !l.windowing {
+	if measured && !l.windowing { // late: there was no time for it before
 		l.openWindow()
+		l.now = l.clock()
 	}
 	token, ok := l.slots.take()
 	if !ok {
@@ -168,7 +174,7 @@ func (l *loop) overflow(a *generators.Arrival, measured bool) {
 		}
 		l.Record.Record(&l.sample)
 	}
-	l.source.Done(l.now)
+	l.source.Done(l.now + nap) // a client that found no room looks again a little later
 }
 
 // finish takes an answer from the target.
@@ -179,6 +185,9 @@ func (l *loop) finish(token uint32, at time.Duration, r *targets.Response) {
 		l.now, l.fresh = max(l.now, at), true
 	case pending:
 		l.slots.unlink(token)
+		if at > s.deadline { // its caller had left by then
+			at, r = s.deadline, &tooLate
+		}
 	case abandoned: // its outcome was decided by the timeout
 		l.slots.give(token)
 		return
@@ -188,6 +197,8 @@ func (l *loop) finish(token uint32, at time.Duration, r *targets.Response) {
 	l.settle(s, at, r)
 	l.slots.give(token)
 }
+
+var tooLate = targets.Response{Outcome: results.TimedOut, Cause: "timeout"}
 
 // settle records the one outcome of a request.
 func (l *loop) settle(s *slot, at time.Duration, r *targets.Response) {
@@ -247,7 +258,10 @@ func (l *loop) closeWindow() {
 
 func (l *loop) report() Report {
 	measured := l.Window
-	if l.partial || l.Counted {
+	if end, counted := l.source.Counted(); counted {
+		measured = max(l.ended, end) - l.Warmup
+	}
+	if l.partial {
 		measured = max(0, l.ended-l.Warmup)
 	}
 	return Report{Attempts: l.attempts, Measured: measured, Partial: l.partial, Observed: l.watch.close()}

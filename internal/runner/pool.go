@@ -56,14 +56,22 @@ func (p *pool) Start(_ time.Duration, r *targets.Request, _ targets.Done) {
 func (p *pool) work() {
 	var r targets.Request
 	for r = range p.jobs {
-		started := p.env.Clock()
-		r.Now = started
-		ctx, cancel := context.WithTimeout(p.ctx, r.Deadline-started)
-		resp := p.target.Do(ctx, &r)
-		cancel()
-		resp.Started = max(resp.Started, started)
-		p.answers <- answer{r.Token, p.env.Clock(), resp}
+		p.answers <- p.call(&r)
 	}
+}
+
+// call makes one call, unless its caller has left while it waited for a worker.
+func (p *pool) call(r *targets.Request) answer {
+	patience := r.Deadline - p.env.Clock()
+	if patience <= 0 {
+		return answer{r.Token, r.Deadline, tooLate}
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	r.Now = p.env.Clock()
+	resp := p.target.Do(ctx, r)
+	resp.Started = max(resp.Started, r.Now)
+	return answer{r.Token, p.env.Clock(), resp}
 }
 
 // precise is how long before the next instant the pool stops listening for

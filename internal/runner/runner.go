@@ -37,9 +37,6 @@ type Trial struct {
 	Drain   time.Duration // how long to wait for answers after the last arrival
 	Timeout time.Duration // how long a caller waits for its answer, from release
 
-	// Counted says that a count may end the source before the window does.
-	Counted bool
-
 	MaxInFlight int
 	Virtual     bool
 	// Plain waits with time.Sleep alone: late, but with no spinning, which is
@@ -47,11 +44,10 @@ type Trial struct {
 	Plain bool
 
 	Record Recorder
-	Judge  *oracle.Judge // judges decisions as they come; nil for none
-	// Ordered says that decisions come back in the order they were made, as
-	// they do from a limiter that the loop calls itself.
-	Ordered bool
-	Meter   Meter // told when the measured window opens and closes; may be nil
+	// Judge judges decisions as they come; nil for none. Those of an inline
+	// target come in the order they were made, others are put in order first.
+	Judge *oracle.Judge
+	Meter Meter // told when the measured window opens and closes; may be nil
 }
 
 // Recorder takes what happened; a *results.Shard is one.

@@ -33,6 +33,8 @@ func (e *every) Take() *generators.Arrival {
 func (e *every) Done(time.Duration) {}
 func (e *every) Err() error         { return nil }
 
+func (e *every) Counted() (time.Duration, bool) { return 0, false }
+
 // tape keeps every sample, in order of intended time.
 type tape struct {
 	offered int
@@ -252,7 +254,7 @@ func TestClosedLoop(t *testing.T) {
 		})
 		var r tape
 		requests := oneKey(t).Requests()
-		tr := trial(Closed(requests, 3, 10*time.Millisecond, 150*time.Millisecond, 0), target, &r)
+		tr := trial(Closed(requests, 3, 10*time.Millisecond, 0, 150*time.Millisecond, 0), target, &r)
 		mustRun(t, tr)
 		r.conserved(t)
 		if got := r.count(results.OK); got != 30 || most.Load() != 3 {
@@ -263,7 +265,7 @@ func TestClosedLoop(t *testing.T) {
 
 func TestClosedLoopByCount(t *testing.T) {
 	var r tape
-	tr := trial(Closed(oneKey(t).Requests(), 2, 0, Forever, 1000), targets.Noop{}, &r)
+	tr := trial(Closed(oneKey(t).Requests(), 2, 0, 0, Forever, 1000), targets.Noop{}, &r)
 	mustRun(t, tr)
 	r.conserved(t)
 	if got := r.count(results.OK); got != 1000 {
@@ -352,7 +354,7 @@ func TestInlinePathAllocatesNothing(t *testing.T) {
 	allocs := func(n uint64) float64 {
 		return testing.AllocsPerRun(5, func() {
 			var r null
-			mustRun(t, trial(Closed(requests, 1, 0, Forever, n), targets.Noop{}, r))
+			mustRun(t, trial(Closed(requests, 1, 0, 0, Forever, n), targets.Noop{}, r))
 		})
 	}
 	if few, many := allocs(100), allocs(100_000); many > few+5 {

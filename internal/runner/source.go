@@ -16,6 +16,9 @@ type Source interface {
 	Take() *generators.Arrival
 	// Done is told that an arrival was finished at the instant at.
 	Done(at time.Duration)
+	// Counted reports whether a count ended the arrivals, and when: at the
+	// instant at which the next one would have been due, where that is known.
+	Counted() (end time.Duration, ok bool)
 	// Err reports why the source ended early.
 	Err() error
 }
@@ -63,13 +66,20 @@ func (o *open) Take() *generators.Arrival {
 func (o *open) Done(time.Duration) {}
 func (o *open) Err() error         { return o.schedule.Err() }
 
+func (o *open) Counted() (time.Duration, bool) {
+	if o.left > 0 || o.have || !o.schedule.Next(&o.next) {
+		return 0, false
+	}
+	return o.next.At, true
+}
+
 // Closed is the source of a closed loop: each of the clients sends its next
 // request think after its previous one was answered, until horizon. At most
-// count requests, or any number when count is 0.
-func Closed(requests *generators.Schedule, clients int, think, horizon time.Duration, count uint64) Source {
+// count of the requests after the warm-up, or any number when count is 0.
+func Closed(requests *generators.Schedule, clients int, think, warmup, horizon time.Duration, count uint64) Source {
 	return &closed{
 		requests: requests, ready: make([]time.Duration, clients), waiting: clients,
-		think: think, horizon: horizon, left: leftOf(count),
+		think: think, warmup: warmup, horizon: horizon, left: leftOf(count),
 	}
 }
 
@@ -81,6 +91,7 @@ type closed struct {
 	head     int
 	waiting  int
 	think    time.Duration
+	warmup   time.Duration
 	horizon  time.Duration
 	left     uint64
 	next     generators.Arrival
@@ -104,7 +115,9 @@ func (c *closed) Take() *generators.Arrival {
 		c.head = 0
 	}
 	c.waiting--
-	c.left--
+	if c.next.At >= c.warmup {
+		c.left--
+	}
 	return &c.next
 }
 
@@ -118,3 +131,5 @@ func (c *closed) Done(at time.Duration) {
 }
 
 func (c *closed) Err() error { return c.requests.Err() }
+
+func (c *closed) Counted() (time.Duration, bool) { return 0, c.left == 0 }

@@ -27,6 +27,7 @@ type watch struct {
 	oldest    atomic.Int64      // release of the oldest request still in flight
 	origin    time.Duration     // the limiter's clock minus the run's, its lower bound
 	decisions uint64
+	dropped   map[string]bool // keys of which an observation was lost and the judge does not know yet
 	ended     chan struct{}
 	waiting   sync.WaitGroup
 }
@@ -44,11 +45,11 @@ func newWatch(t Trial) (*watch, error) {
 	if t.Judge == nil {
 		return nil, nil
 	}
-	w := &watch{judge: t.Judge, origin: -Forever, ended: make(chan struct{})}
+	w := &watch{judge: t.Judge, origin: -Forever, dropped: map[string]bool{}, ended: make(chan struct{})}
 	if t.Virtual {
 		return w, nil
 	}
-	if !t.Ordered {
+	if _, ordered := t.Target.(targets.Inline); !ordered {
 		w.seq = oracle.NewSequencer(t.Judge.Observe)
 	}
 	var err error
@@ -75,8 +76,22 @@ func (w *watch) see(s *slot, called, returned time.Duration, r *targets.Response
 	w.decisions++
 	if w.ring == nil {
 		w.judge.Observe(o)
-	} else {
-		w.ring.Push(o)
+		return
+	}
+	w.push(o)
+}
+
+// push never waits: when the ring is full the observation is dropped. What the
+// key was granted is then no longer known, so its next observation says that
+// one was lost, and the oracle judges the key no more.
+func (w *watch) push(o oracle.Observation) {
+	if len(w.dropped) > 0 && w.dropped[o.Key] {
+		o.Errored, o.At = true, limiters.Unknown
+	}
+	if !w.ring.Push(o) {
+		w.dropped[o.Key] = true
+	} else if o.Errored {
+		delete(w.dropped, o.Key)
 	}
 }
 
