@@ -177,6 +177,11 @@ func TestTraceRefuses(t *testing.T) {
 		{"long line", ok + "11," + strings.Repeat("x", maxLine) + "\n", TraceConfig{}, ":2: line is longer than 256 KiB; want shorter lines"},
 		{"broken gzip", gzipped(t, strings.Repeat(ok, 1000))[:40], TraceConfig{}, "unexpected EOF"},
 		{"no gzip at all", "\x1f\x8bnonsense", TraceConfig{}, "gzip: invalid header"},
+		{"prose", "Dear reader\n", TraceConfig{}, ":1: line has no comma; want t,key,cost (it was taken for csv by its first line; format: clf, csv or jsonl names another)"},
+		{"prose with a comma", "\nDear reader, hello\n", TraceConfig{}, `:2: t is "Dear reader"; want seconds below 9.2e9, such as 1.25, or an RFC 3339 time (it was taken for csv by`},
+		{"header, then prose", "t;key\n", TraceConfig{}, "(it was taken for csv by its first line"},
+		{"braces", "{}\n", TraceConfig{}, ":1: line lacks t or key; want both (it was taken for jsonl by its first line"},
+		{"almost a log", "May [1] x\n", TraceConfig{}, "(it was taken for clf by its first line"},
 		{"key of csv", ok, TraceConfig{Key: "path"}, `key is "path", but `},
 		{
 			"bad options", ok,
@@ -192,6 +197,14 @@ func TestTraceRefuses(t *testing.T) {
 				t.Errorf("trace is %v, error is %v; want %s", p, err, tt.want)
 			}
 		})
+	}
+	for name, c := range map[string]TraceConfig{
+		"format given":       {File: traceFile(t, "prose\n"), Format: formatCSV},
+		"some lines were ok": {File: traceFile(t, ok+"prose\n")},
+	} {
+		if _, err := NewTrace(c); err == nil || strings.Contains(err.Error(), "taken for") {
+			t.Errorf("%s: error is %v; want one that does not doubt the format", name, err)
+		}
 	}
 	if _, err := NewTrace(TraceConfig{}); err == nil || err.Error() != "file is not given; want the name of a trace" {
 		t.Errorf("error is %v; want one about the file", err)

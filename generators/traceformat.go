@@ -23,7 +23,7 @@ const (
 // begin chooses the parser, by the first line if the format was not given.
 func (r *reader) begin(first []byte) error {
 	if r.format == "" {
-		r.format = detect(first)
+		r.format, r.guessed = detect(first), true
 	}
 	switch r.format {
 	case formatCLF:
@@ -34,7 +34,7 @@ func (r *reader) begin(first []byte) error {
 		r.parse = parseJSON
 	}
 	if r.key != "" && r.format != formatCLF {
-		return fmt.Errorf("key is %q, but %s is in format %s; want key for access logs alone", r.key, r.file, r.format)
+		return fmt.Errorf("key is %q, but %s is in format %s; want key for access logs alone%s", r.key, r.file, r.format, r.doubt())
 	}
 	return nil
 }

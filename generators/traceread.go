@@ -52,6 +52,8 @@ type reader struct {
 	lines  *bufio.Reader
 	line   int // number of the line read last
 	parse  func(line []byte) (record, error)
+	// guessed is set while the format is only what the first line looked like.
+	guessed bool
 }
 
 // open returns a reader at the start of the file; where that fails, read says so.
@@ -111,11 +113,21 @@ func (r *reader) read() (record, error) {
 		}
 		rec, err := r.parse(text)
 		if err == nil {
+			r.guessed = false
 			return rec, nil
 		}
-		r.err = r.errorf("%w", err)
+		r.err = r.errorf("%w%s", err, r.doubt())
 	}
 	return record{}, r.err
+}
+
+// doubt is what to say about a line that cannot be read: perhaps it is not at
+// all of the format that it was taken for.
+func (r *reader) doubt() string {
+	if !r.guessed {
+		return ""
+	}
+	return fmt.Sprintf(" (it was taken for %s by its first line; format: clf, csv or jsonl names another)", r.format)
 }
 
 // text returns the next line without its end, or io.EOF.

@@ -35,8 +35,8 @@ func volumes() []entry {
 		of("offered", UnitCount, Neither, "arrivals of the measured window", func(r *Run) uint64 { return r.Offered }),
 		of("attempts", UnitCount, Neither, "requests made for them, retries included", func(r *Run) uint64 { return r.Attempts }),
 		of("offered.rate", UnitRate, Neither, "arrivals per second", func(r *Run) float64 { return r.OfferedPerS }),
-		of("throughput", UnitRate, Higher, "answers of any kind per second", func(r *Run) float64 { return r.ThroughputPerS }),
-		of("goodput", UnitRate, Higher, "ok within the slo, per second", func(r *Run) float64 { return r.GoodputPerS }),
+		of("throughput", UnitRate, Higher, "answers of any kind within the window, per second", func(r *Run) float64 { return r.ThroughputPerS }),
+		of("goodput", UnitRate, Higher, "ok within the slo and the window, per second", func(r *Run) float64 { return r.GoodputPerS }),
 	}
 }
 
@@ -145,18 +145,22 @@ func decisions() []entry {
 	return list
 }
 
+const observedShare = "observed_share"
+
+// accuracy is that of judged runs. Where no decision was observed, a count of
+// 0 would be praise for nothing.
 func accuracy() []entry {
 	field := func(name, unit string, better Direction, doc string, get func(*Accuracy) float64) entry {
 		path := "accuracy." + name
 		return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
-			if r.Accuracy == nil {
+			if r.Accuracy == nil || r.Accuracy.ObservedShare == 0 && name != observedShare {
 				return 0, false
 			}
 			return get(r.Accuracy), true
 		}}
 	}
 	return []entry{
-		field("observed_share", UnitShare, Higher, "decisions seen by the oracle", func(a *Accuracy) float64 { return a.ObservedShare }),
+		field(observedShare, UnitShare, Higher, "decisions seen by the oracle", func(a *Accuracy) float64 { return a.ObservedShare }),
 		field("false_admits", UnitCount, Lower, "admissions that the algorithm's exact model denies", func(a *Accuracy) float64 { return float64(a.FalseAdmits) }),
 		field("false_denials", UnitCount, Lower, "denials that the algorithm's exact model admits", func(a *Accuracy) float64 { return float64(a.FalseDenials) }),
 		field("rate_error", UnitRatio, NearZero, "tokens admitted, over those of an exact token bucket, less 1", func(a *Accuracy) float64 { return a.RateError }),
@@ -164,11 +168,14 @@ func accuracy() []entry {
 	}
 }
 
+const untracked = "untracked"
+
+// shares are known only where every key was tracked.
 func shares() []entry {
 	field := func(name, unit string, better Direction, doc string, get func(*KeyShares) (float64, bool)) entry {
 		path := "keys." + name
 		return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
-			if r.Keys == nil {
+			if r.Keys == nil || r.Keys.Untracked > 0 && name != untracked {
 				return 0, false
 			}
 			return get(r.Keys)
@@ -177,7 +184,7 @@ func shares() []entry {
 	list := []entry{
 		field("distinct", UnitCount, Neither, "keys that were offered", func(k *KeyShares) (float64, bool) { return float64(k.Distinct), true }),
 		field("jain", UnitRatio, Higher, "fairness of admitted / entitled over keys, 1 is fair", func(k *KeyShares) (float64, bool) { return k.Jain, true }),
-		field("untracked", UnitCount, Neither, "arrivals whose keys are too many to be counted", func(k *KeyShares) (float64, bool) { return float64(k.Untracked), true }),
+		field(untracked, UnitCount, Neither, "arrivals whose keys are too many to be counted", func(k *KeyShares) (float64, bool) { return float64(k.Untracked), true }),
 	}
 	for _, top := range tops {
 		e := field("top_share."+top.name, UnitShare, Neither, "part of the offered tokens that the busiest keys asked for",

@@ -4,7 +4,6 @@ package results
 // Totals are sums over classes, so nothing is counted twice.
 type class struct {
 	offered  uint64
-	good     uint64 // ok within the slo
 	outcomes [len(outcomeNames)]uint64
 	response recorder // of ok
 }
@@ -20,7 +19,6 @@ func (c *class) ended() uint64 {
 
 func (c *class) add(other *class, highest int64) {
 	c.offered += other.offered
-	c.good += other.good
 	for o, n := range other.outcomes {
 		c.outcomes[o] += n
 	}

@@ -2,6 +2,7 @@ package results
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -19,7 +20,6 @@ var tops = [...]struct {
 type keyCounts struct {
 	tokens    []keyTokens
 	untracked uint64 // arrivals
-	beyond    int64  // tokens of the untracked
 }
 
 type keyTokens struct{ offered, admitted int64 }
@@ -29,7 +29,6 @@ func (k *keyCounts) offer(id uint32, cost int64) {
 	if int(id) >= len(k.tokens) {
 		if id >= maxTracked {
 			k.untracked++
-			k.beyond += cost
 			return
 		}
 		k.grow(int(id) + 1)
@@ -60,7 +59,6 @@ func (k *keyCounts) add(other *keyCounts) {
 		k.tokens[id].admitted += t.admitted
 	}
 	k.untracked += other.untracked
-	k.beyond += other.beyond
 }
 
 // shares summarises the keys that were offered; nil when there are none.
@@ -74,19 +72,26 @@ func (k *keyCounts) shares(entitled func(int64) float64) *KeyShares {
 	if len(offered) == 0 && k.untracked == 0 {
 		return nil
 	}
-	return &KeyShares{
-		Distinct:  uint64(len(offered)),
-		TopShare:  topShares(offered, k.beyond),
-		Jain:      k.jain(entitled),
-		Untracked: k.untracked,
+	shares := &KeyShares{Distinct: uint64(len(offered)), Untracked: k.untracked}
+	if k.untracked == 0 {
+		shares.TopShare, shares.Jain = topShares(offered), k.jain(entitled)
 	}
+	return shares
+}
+
+// warnings say of how many arrivals nothing is known.
+func (k *KeyShares) warnings(offered uint64) []string {
+	if k == nil || k.Untracked == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("keys: %d of %d arrivals on untracked keys", k.Untracked, offered)}
 }
 
 // topShares says which share of all tokens the busiest keys asked for.
 // It sorts offered.
-func topShares(offered []int64, beyond int64) map[string]float64 {
+func topShares(offered []int64) map[string]float64 {
 	slices.SortFunc(offered, func(a, b int64) int { return cmp.Compare(b, a) })
-	total := beyond
+	var total int64
 	for _, n := range offered {
 		total += n
 	}

@@ -64,13 +64,26 @@ func TestUntrackedKeys(t *testing.T) {
 		k.offer(id, 1)
 		k.admit(id, 1)
 	}
-	got := k.shares(nil)
-	if got.Distinct != 1 || got.Untracked != 2 || got.TopShare["1"] != 1./3 {
-		t.Errorf("got %+v; want 1 distinct with a third, 2 untracked", got)
-	}
+	same(t, k.shares(nil), &KeyShares{Distinct: 1, Untracked: 2})
 	k.offer(maxTracked-1, 1)
 	if len(k.tokens) != maxTracked {
 		t.Errorf("room for %d keys; want %d", len(k.tokens), maxTracked)
+	}
+}
+
+// What is not known of some keys is said, and not made up from the others.
+func TestUntrackedKeysAreWarnedOf(t *testing.T) {
+	run := fill(t, Options{}, time.Second, []Sample{{Outcome: OK, KeyID: maxTracked, Cost: 1}, {Outcome: OK, Cost: 1}})
+	if want := "keys: 1 of 2 arrivals on untracked keys"; len(run.Warnings) != 1 || run.Warnings[0] != want {
+		t.Errorf("warnings are %q; want %q", run.Warnings, want)
+	}
+	for path, known := range map[string]bool{"keys.untracked": true, "keys.distinct": false, "keys.jain": false, "keys.top_share.1": false} {
+		if v, _, err := Value(run, path); (err == nil) != known {
+			t.Errorf("%s is %v, %v; want it known: %v", path, v, err, known)
+		}
+	}
+	if tracked := fill(t, Options{}, time.Second, []Sample{{Outcome: OK}}); tracked.Warnings != nil {
+		t.Errorf("warnings are %q; want none when all keys are tracked", tracked.Warnings)
 	}
 }
 

@@ -32,8 +32,8 @@ func Merge(o Options, shards ...*Shard) (*Measured, error) {
 func (m *Measured) Negative() uint64 { return m.tally.negative }
 
 // Fill writes what was measured into run: offered, outcomes, causes,
-// decisions, rates, latency, keys, classes and intervals. measured is the
-// length of the window that rates refer to.
+// decisions, rates, latency, keys, classes and intervals, and adds warnings.
+// measured is the length that the window turned out to have.
 func (m *Measured) Fill(run *Run, measured time.Duration) {
 	t := &m.tally
 	run.MeasuredNS = int64(measured)
@@ -44,6 +44,7 @@ func (m *Measured) Fill(run *Run, measured time.Duration) {
 	m.fillRates(run, measured)
 	run.Latency = m.latency
 	run.Keys = t.keys.shares(t.options.Entitled)
+	run.Warnings = append(run.Warnings, run.Keys.warnings(run.Offered)...)
 	run.Classes = m.classes
 	run.Intervals = t.series.intervals(measured)
 }
@@ -58,15 +59,10 @@ func (m *Measured) decisions() map[string]uint64 {
 }
 
 func (m *Measured) fillRates(run *Run, measured time.Duration) {
-	seconds := measured.Seconds()
-	if seconds <= 0 {
-		return
+	if measured > 0 {
+		run.OfferedPerS = float64(m.total.offered) / measured.Seconds()
 	}
-	n := &m.total.outcomes
-	answered := n[OK] + n[Rejected] + n[Shed] + n[Failed]
-	run.OfferedPerS = float64(m.total.offered) / seconds
-	run.ThroughputPerS = float64(answered) / seconds
-	run.GoodputPerS = float64(m.total.good) / seconds
+	run.ThroughputPerS, run.GoodputPerS = m.tally.answers.rates(m.tally.options, measured)
 }
 
 // summarise makes the latencies, of the outcomes that happened.

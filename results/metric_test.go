@@ -75,6 +75,19 @@ func TestMissingValueIsNoData(t *testing.T) {
 	}
 }
 
+// No false admits among no decisions is no praise, and keeps no threshold.
+func TestUnobservedAccuracyIsNoData(t *testing.T) {
+	run := &Run{Accuracy: &Accuracy{}}
+	for _, path := range []string{"accuracy.false_admits", "accuracy.false_denials", "accuracy.rate_error", "accuracy.burst_excess"} {
+		if v, _, err := Value(run, path); !errors.Is(err, ErrNoData) {
+			t.Errorf("%s is %v, %v; want no data", path, v, err)
+		}
+	}
+	if v, _, err := Value(run, "accuracy.observed_share"); v != 0 || err != nil {
+		t.Errorf("accuracy.observed_share is %v, %v; want 0", v, err)
+	}
+}
+
 func TestUnknownMetricNamesItsNeighbours(t *testing.T) {
 	for path, want := range map[string]string{
 		"response.ok.p98":              "want one like response.ok.p9",

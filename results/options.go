@@ -34,6 +34,14 @@ func (o Options) highest() int64 {
 	return int64(o.Highest)
 }
 
+// end is the instant at which the window closes.
+func (o Options) end() time.Duration {
+	if o.Window <= 0 {
+		return math.MaxInt64
+	}
+	return o.Warmup + o.Window
+}
+
 // slo is the longest response time that counts as goodput.
 func (o Options) slo() int64 {
 	if o.SLO <= 0 {

@@ -92,7 +92,6 @@ func fullRun(t testing.TB) *Run {
 	t.Helper()
 	o := Options{Warmup: time.Second, Window: 10 * time.Second, Classes: []string{"quiet", "noisy"}, Keys: 10}
 	samples := load{seed: 7, n: 5000, from: o.Warmup, gap: 2 * time.Millisecond, keys: 200, classes: 2}.samples()
-	samples[1].KeyID = ^uint32(0)
 	samples[2].Done = samples[2].Started + 2*time.Hour
 	samples[2].Outcome, samples[2].Cause = OK, ""
 	run := fill(t, o, o.Window, samples)

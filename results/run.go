@@ -19,7 +19,7 @@ type Run struct {
 	Simulated bool   `json:"simulated"`
 	InProcess bool   `json:"in_process"` // the subject is called in the runner's own loop; tables show its decision time
 
-	Subject  json.RawMessage `json:"subject"`  // {"limiter": {"kind": …, …}} as in the scenario, defaults filled in, secrets redacted
+	Subject  json.RawMessage `json:"subject"`  // {"kind": …, "scope": …, …} as in the scenario, defaults filled in, secrets redacted
 	Workload json.RawMessage `json:"workload"` // likewise
 	Schedule ScheduleInfo    `json:"schedule"`
 	Load     json.RawMessage `json:"load"` // likewise
@@ -37,9 +37,19 @@ type Run struct {
 	Causes    map[string]uint64 `json:"causes"`   // "failed: connection refused" → count; outcomes other than ok
 	Decisions map[string]uint64 `json:"decisions,omitempty"`
 
+	// Rates are of the arrivals of the window. Throughput counts those that
+	// were answered before it ended, in any way (ok, rejected, shed or failed),
+	// per second of it; goodput those of them that were ok within the slo.
+	// Answers that came later, in the drain, are outcomes alone: with them a
+	// target that falls behind would seem to keep up. So a response time that
+	// is not short against the window lowers both rates.
+	//
+	// A window whose end was not known beforehand, because a count or a signal
+	// ended it, closes with the last answer: all answers count, over the time
+	// from the window's start until then, or measured_ns if that is longer.
 	OfferedPerS    float64 `json:"offered_per_s"`
-	ThroughputPerS float64 `json:"throughput_per_s"` // completed with any answer, per second: ok + rejected + shed + failed
-	GoodputPerS    float64 `json:"goodput_per_s"`    // ok within the slo, per second
+	ThroughputPerS float64 `json:"throughput_per_s"`
+	GoodputPerS    float64 `json:"goodput_per_s"`
 
 	Latency   Latencies            `json:"latency"`
 	Accuracy  *Accuracy            `json:"accuracy,omitempty"`
@@ -88,7 +98,8 @@ type Latency struct {
 // Accuracy compares a limiter's decisions with an exact model on the same
 // arrivals. False admits and denials are against the algorithm's own model;
 // rate_error, burst_excess and worst_window against the rate and burst that the
-// user asked for.
+// user asked for. With an ObservedShare of 0 nothing was judged, and the
+// numbers mean nothing.
 type Accuracy struct {
 	Oracle        string       `json:"oracle"`
 	ObservedShare float64      `json:"observed_share"` // of the decisions made in the window
@@ -108,11 +119,13 @@ type WorstWindow struct {
 	Bound    int64  `json:"bound"` // burst + rate × length
 }
 
-// KeyShares says how offered and admitted tokens spread over keys.
+// KeyShares says how offered and admitted tokens spread over keys. Where some
+// arrivals had keys that were not tracked, nobody knows: then there are neither
+// TopShare nor Jain, and Distinct counts the tracked keys alone.
 type KeyShares struct {
 	Distinct  uint64             `json:"distinct"`
-	TopShare  map[string]float64 `json:"top_share"`           // share of offered that the busiest "1", "10", "100" keys had
-	Jain      float64            `json:"jain"`                // fairness of admitted / entitled over keys
+	TopShare  map[string]float64 `json:"top_share,omitempty"` // share of offered that the busiest "1", "10", "100" keys had
+	Jain      float64            `json:"jain,omitempty"`      // fairness of admitted / entitled over keys; never 0 where known
 	Untracked uint64             `json:"untracked,omitempty"` // arrivals whose keys are not numbered
 }
 

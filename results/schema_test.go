@@ -52,7 +52,9 @@ func TestRunsFollowTheSchema(t *testing.T) {
 	empty := &Run{Repeat: 1, Order: 1, Time: "virtual", StartedAt: started}
 	one := fill(t, Options{}, time.Second, []Sample{{Outcome: Failed, Cause: "EOF"}})
 	one.Repeat, one.Order, one.Time, one.Validity = 1, 1, "real", Judge(one, Evidence{})
-	for name, run := range map[string]*Run{"full": fullRun(t), "empty": empty, "one arrival": one} {
+	unknown := fullRun(t)
+	unknown.Keys = &KeyShares{Untracked: 5000}
+	for name, run := range map[string]*Run{"full": fullRun(t), "empty": empty, "one arrival": one, "untracked keys": unknown} {
 		if err := validate(s, written(t, run)); err != nil {
 			t.Errorf("%s run: %v", name, err)
 		}

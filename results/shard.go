@@ -75,7 +75,7 @@ func (s *Shard) Record(m *Sample) {
 	l := &s.latency[m.Outcome]
 	l.service.record(service, s.highest)
 	l.sendDelay.record(delay, s.highest)
-	row := s.answered(m.Done)
+	row := s.seen(m.Done)
 	switch m.Outcome {
 	case OK:
 		s.ok(c, m, response)
@@ -83,9 +83,13 @@ func (s *Shard) Record(m *Sample) {
 	case Rejected:
 		s.decisions[m.Mode]++
 		l.response.record(response, s.highest)
+		s.answers.note(m.Done, s.end)
 		row.rejected++
 	default:
 		l.response.record(response, s.highest)
+		if m.Outcome != TimedOut {
+			s.answers.note(m.Done, s.end)
+		}
 		row.other++
 	}
 	s.ended()
@@ -94,8 +98,9 @@ func (s *Shard) Record(m *Sample) {
 // ok counts what only admitted arrivals have.
 func (s *Shard) ok(c *class, m *Sample, response int64) {
 	c.response.record(response, s.highest)
+	s.answers.note(m.Done, s.end)
 	if response <= s.slo {
-		c.good++
+		s.answers.good(m.Done, s.end)
 	}
 	s.decisions[m.Mode]++
 	s.keys.admit(m.KeyID, m.Cost)
@@ -114,9 +119,9 @@ func (s *Shard) unsent(m *Sample) {
 	s.ended()
 }
 
-// answered returns the interval of the instant done, having noted how many
-// were in flight until then.
-func (s *Shard) answered(done time.Duration) *row {
+// seen returns the interval of the instant done, having noted how many were in
+// flight until then.
+func (s *Shard) seen(done time.Duration) *row {
 	if !s.series.done.holds(done) {
 		s.seek(&s.series.done, done)
 	}

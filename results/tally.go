@@ -3,16 +3,19 @@ package results
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // tally is everything that is counted, in a shard and in the sum of shards.
 type tally struct {
 	options Options
 	highest int64
-	slo     int64 // longest response time that counts as goodput
+	slo     int64         // longest response time that counts as goodput
+	end     time.Duration // of the window
 
 	classes   []class
 	latency   [len(outcomeNames)]durations
+	answers   answers
 	decisions [len(DecisionModes)]uint64
 	negative  uint64 // instants in an impossible order
 	causes    causes
@@ -26,7 +29,7 @@ type durations struct{ response, service, sendDelay recorder }
 
 // open makes t ready to count.
 func (t *tally) open(o Options) {
-	t.options, t.highest, t.slo = o, o.highest(), o.slo()
+	t.options, t.highest, t.slo, t.end = o, o.highest(), o.slo(), o.end()
 	t.classes = make([]class, max(1, len(o.Classes)))
 	t.keys.grow(o.Keys)
 	t.series.start(o.Warmup, o.Window)
@@ -46,6 +49,7 @@ func (t *tally) add(other *tally) {
 	for mode, n := range other.decisions {
 		t.decisions[mode] += n
 	}
+	t.answers.add(&other.answers)
 	t.negative += other.negative
 	t.causes.merge(&other.causes)
 	t.keys.add(&other.keys)

@@ -113,6 +113,13 @@ func parseNumber(text, want string) (float64, error) {
 // String writes the threshold as it can be read again.
 func (t Threshold) String() string { return t.Metric.Path + " " + t.Op + " " + t.text }
 
+// Class is the stream that the metric is of, "" for one of the whole run. A run
+// without such a stream can never have data for the threshold.
+func (t Threshold) Class() string {
+	name, _, _ := cutClass(t.Metric.Path)
+	return name
+}
+
 // Check holds the threshold against run.
 func (t Threshold) Check(run *Run) Check {
 	v, _, err := Value(run, t.Metric.Path)

@@ -90,6 +90,42 @@ func TestThresholdWithoutDataIsNotMet(t *testing.T) {
 	}
 }
 
+func TestStandingOfRunsIsTheGravest(t *testing.T) {
+	threshold, err := ParseThreshold("accuracy.burst_excess <= 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(excess float64) *Run { return &Run{Accuracy: &Accuracy{ObservedShare: 1, BurstExcess: excess}} }
+	for _, tt := range []struct {
+		runs []*Run
+		want Standing
+	}{
+		{[]*Run{run(0), run(0)}, Kept},
+		{[]*Run{run(0), {}}, Unknown},
+		{[]*Run{{}, run(1), run(0)}, Missed},
+	} {
+		var got Standing
+		for _, r := range tt.runs {
+			got = max(got, threshold.Check(r).Standing())
+		}
+		if got != tt.want {
+			t.Errorf("standing over %d runs is %d; want %d", len(tt.runs), got, tt.want)
+		}
+	}
+}
+
+func TestThresholdNamesItsClass(t *testing.T) {
+	for expr, want := range map[string]string{
+		"goodput > 100": "", "classes.noisy.offered > 0": "noisy",
+		"classes.a.b.outcomes.ok.share > 1%": "a.b", "classes.quiet.response_ok.p99 < 1s": "quiet",
+	} {
+		threshold, err := ParseThreshold(expr)
+		if err != nil || threshold.Class() != want {
+			t.Errorf("%s is of class %q, %v; want %q", expr, threshold.Class(), err, want)
+		}
+	}
+}
+
 func FuzzParseThreshold(f *testing.F) {
 	for _, expr := range []string{"response.ok.p99 < 5ms", "goodput>=6/m", "outcomes.ok.share != 1%", "a<=>b", "cost.peak_rss == 4KiB", "classes.<.offered > 1"} {
 		f.Add(expr)

@@ -40,6 +40,7 @@ const (
 	stealSuspect      = 0.05
 	gcPauseSuspect    = 0.01
 	cpuSuspect        = 0.90
+	cpuWindow         = time.Second // in less, a share says more about the start of the run
 )
 
 // Judge gives the run's verdict on itself. It is a pure function of the record
@@ -64,7 +65,8 @@ const (
 //	CPU quota, share of the window throttled    > 0                      > 1 %
 //	CPU time stolen by the host                 > 5 %
 //	garbage collector's pauses, of the window   > 1 %
-//	CPU of this process; open loop              > 90 % of its cores
+//	CPU of this process; open loop, window
+//	of at least 1 s                             > 90 % of its cores
 func Judge(run *Run, e Evidence) Validity {
 	var j judgement
 	j.accounts(run, e)
@@ -119,12 +121,12 @@ func (j *judgement) accounts(run *Run, e Evidence) {
 	for _, n := range run.Outcomes {
 		ended += n
 	}
-	j.invalidIf(run.Offered == 0, "nothing offered: the window of %v held no arrival", time.Duration(run.MeasuredNS))
+	j.invalidIf(run.Offered == 0, "nothing offered: the window of %s held no arrival", Short(time.Duration(run.MeasuredNS)))
 	j.invalidIf(run.Offered != ended, "counts do not add up: %d arrivals offered, %d with an outcome", run.Offered, ended)
 	j.invalidIf(e.Negative > 0, "clock or harness fault: %d samples with instants out of order", e.Negative)
 	j.invalidIf(e.LoopErr != "", "loop: %s", e.LoopErr)
 	j.suspectIf(e.TargetErr != "", "target: %s", e.TargetErr)
-	j.suspectIf(run.Partial, "partial: ended after %v with %s arrivals offered", time.Duration(run.MeasuredNS), ofScheduled(run, e))
+	j.suspectIf(run.Partial, "partial: ended after %s with %s arrivals offered", Short(time.Duration(run.MeasuredNS)), ofScheduled(run, e))
 }
 
 func ofScheduled(run *Run, e Evidence) string {
@@ -173,34 +175,37 @@ func (j *judgement) late(run *Run, e Evidence) {
 	}
 	delay := run.Latency.sendDelayP99()
 	if e.InProcess {
-		j.suspectIf(delay > delayInProcess, "generator starved: send delay p99 %v (limit %v)", delay, delayInProcess)
+		j.suspectIf(delay > delayInProcess, "generator starved: send delay p99 %s (limit %s)", Short(delay), Short(delayInProcess))
 		return
 	}
 	var response time.Duration
+	against := "nothing was ok"
 	if ok := run.Latency.Response[OK.String()]; ok != nil {
 		response = time.Duration(ok.P99NS)
+		against = "response.ok.p99 " + Short(response)
 	}
 	limit := max(delaySuspect, part(response, delaySuspectShare))
 	grave := max(delayInvalid, part(response, delayInvalidShare))
 	if delay > grave {
 		limit = grave
 	}
-	j.graded(delay > limit, delay > grave, "generator late: send delay p99 %v (limit %v; response.ok.p99 %v)", delay, limit, response)
+	j.graded(delay > limit, delay > grave, "generator late: send delay p99 %s (limit %s; %s)", Short(delay), Short(limit), against)
 }
 
 func part(d time.Duration, share float64) time.Duration { return time.Duration(float64(d) * share) }
 
 // machine is about what else took the processor.
 func (j *judgement) machine(run *Run, e Evidence) {
-	window := float64(max(run.MeasuredNS, 1))
-	pause := float64(run.Cost.GCPauseNS) / window
-	cpu := run.Cost.CPUShare / max(e.Cores, 1e-9)
+	pause := min(float64(run.Cost.GCPauseNS)/float64(max(run.MeasuredNS, 1)), 1)
+	throttled := min(e.ThrottledShare, 1)
+	cpu := min(run.Cost.CPUShare/max(e.Cores, 1e-9), 1)
+	telling := run.MeasuredNS >= int64(cpuWindow) && run.Offered > 0
 
-	j.graded(e.ThrottledNS > 0 || e.ThrottledShare > 0, e.ThrottledShare > throttledInvalid,
-		"CPU quota: throttled for %v, %s of the window (limit %s)", time.Duration(e.ThrottledNS), percent(e.ThrottledShare), percent(throttledInvalid))
+	j.graded(e.ThrottledNS > 0 || throttled > 0, throttled > throttledInvalid,
+		"CPU quota: throttled for %s, %s of the window (limit %s)", Short(time.Duration(e.ThrottledNS)), percent(throttled), percent(throttledInvalid))
 	j.suspectIf(e.StealShare > stealSuspect, "CPU steal %s (limit %s)", percent(e.StealShare), percent(stealSuspect))
 	j.suspectIf(pause > gcPauseSuspect, "garbage collector paused %s of the window (limit %s)", percent(pause), percent(gcPauseSuspect))
-	j.suspectIf(e.Model == "open" && e.Cores > 0 && cpu > cpuSuspect,
+	j.suspectIf(e.Model == "open" && e.Cores > 0 && telling && cpu > cpuSuspect,
 		"CPU: this process used %s of its %.4g cores (limit %s)", percent(cpu), e.Cores, percent(cpuSuspect))
 }
 

@@ -44,6 +44,9 @@ func NewDelay(c DelayConfig) (*Delay, error) {
 	return &Delay{c: c}, errors.Join(errs...)
 }
 
+// Simulated reports that nothing outside this process is asked.
+func (d *Delay) Simulated() bool { return true }
+
 // Start begins service, queues or sheds.
 func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 	switch {

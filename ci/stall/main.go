@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -28,6 +29,10 @@ func main() {
 }
 
 func serve(addr string, every, length, after time.Duration) error {
+	handler, err := freezing(every, length)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, after)
@@ -37,10 +42,10 @@ func serve(addr string, every, length, after time.Duration) error {
 		return err
 	}
 	if !listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
-		return fmt.Errorf("address is %s; want one on loopback", listener.Addr())
+		return errors.Join(fmt.Errorf("address is %s; want one on loopback", listener.Addr()), listener.Close())
 	}
 	fmt.Println("http://" + listener.Addr().String())
-	server := &http.Server{Handler: freezing(time.Now, every, length)}
+	server := &http.Server{Handler: handler}
 	context.AfterFunc(ctx, func() { server.Close() })
 	if err := server.Serve(listener); err != http.ErrServerClosed {
 		return err
@@ -51,12 +56,14 @@ func serve(addr string, every, length, after time.Duration) error {
 // freezing answers at once, but for the last length of every period, when
 // answers wait for its end. Periods begin with the first request, so that how
 // many freezes a run meets does not depend on when it began.
-func freezing(now func() time.Time, every, length time.Duration) http.HandlerFunc {
-	start := sync.OnceValue(now)
+func freezing(every, length time.Duration) (http.HandlerFunc, error) {
+	if length <= 0 || length >= every {
+		return nil, fmt.Errorf("for is %v; want more than 0s and less than every, %v", length, every)
+	}
+	start := sync.OnceValue(time.Now)
 	return func(http.ResponseWriter, *http.Request) {
-		begun := start()
-		if phase := now().Sub(begun) % every; phase >= every-length {
+		if phase := time.Since(start()) % every; phase >= every-length {
 			time.Sleep(every - phase)
 		}
-	}
+	}, nil
 }

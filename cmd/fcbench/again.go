@@ -23,7 +23,7 @@ func (o *runOptions) stored() (*strictyaml.Node, error) {
 	runs, err := results.ReadRuns(f, file)
 	if len(runs) < line {
 		if err != nil {
-			return nil, err
+			return nil, usage(err)
 		}
 		return nil, usage(fmt.Errorf("%s has %d runs; want --again %s:N with N up to that", file, len(runs), file))
 	}

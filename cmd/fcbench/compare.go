@@ -43,7 +43,9 @@ func (o *compareOptions) run(s streams, args []string) error {
 	sides := make([][]results.Run, len(args))
 	for i, name := range args {
 		runs, err := readResults(name)
-		if err != nil {
+		if errors.Is(err, results.ErrCutOff) && len(runs) > 0 {
+			fmt.Fprintf(s.err, "fcbench: %v; comparing the %d whole runs\n", err, len(runs))
+		} else if err != nil {
 			return err
 		}
 		sides[i] = runs
@@ -51,6 +53,7 @@ func (o *compareOptions) run(s streams, args []string) error {
 	var c compare.Comparison
 	var err error
 	if len(sides) == 2 {
+		o.Options.Base, o.Options.Other = args[0], args[1]
 		c, err = compare.Files(sides[0], sides[1], o.Options)
 	} else {
 		c, err = compare.Trials(sides[0], o.base, o.Options)
@@ -76,8 +79,12 @@ func readResults(name string) ([]results.Run, error) {
 }
 
 func printComparison(s streams, c compare.Comparison) error {
-	for _, p := range c.Pairs {
-		if err := grid(p).WriteText(s.out, report.Options{}); err != nil {
+	for i, p := range c.Pairs {
+		if i > 0 {
+			fmt.Fprintln(s.out)
+		}
+		fmt.Fprintln(s.out, p.Title())
+		if err := grid(p).WriteText(s.out, report.Options{Color: colored(s.out)}); err != nil {
 			return err
 		}
 		for _, n := range p.Notes {
@@ -95,7 +102,7 @@ func grid(p compare.Pair) report.Grid {
 	head, rows := p.Grid(report.Quantity)
 	g := report.Grid{Rows: rows}
 	for i, h := range head {
-		g.Columns = append(g.Columns, report.Column{Head: h, Text: i == 0 || i >= len(head)-2})
+		g.Columns = append(g.Columns, report.Column{Head: h, Text: i == 0 || i >= len(head)-2, Tight: h == "range", Cut: h == "difference"})
 	}
 	return g
 }

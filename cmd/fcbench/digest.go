@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -16,16 +18,23 @@ const closedDigest = 1 << 16
 
 // walk goes through the whole schedule once, warm-up included, and returns its
 // digest and how many arrivals the measured window holds.
-func walk(sc *scenario.Scenario, f func(*generators.Arrival) error) (d generators.Digest, measured uint64, err error) {
+func walk(ctx context.Context, sc *scenario.Scenario, f func(*generators.Arrival) error) (d generators.Digest, measured uint64, err error) {
 	arrivals, limit := arrivals(sc), sc.Count
 	if sc.Load.Closed && limit == 0 {
 		limit = closedDigest
 	}
+	busiest := ceiling{rate: sc.MaxRate}
 	var a generators.Arrival
 	for (limit == 0 || measured < limit) && arrivals.Next(&a) {
 		d.Add(&a)
 		if sc.Load.Closed || a.At >= sc.Warmup {
 			measured++
+		}
+		if a.Seq%4096 == 0 && ctx.Err() != nil {
+			return d, measured, interrupted(ctx)
+		}
+		if err := busiest.admit(&a); err != nil {
+			return d, measured, err
 		}
 		if f != nil {
 			if err := f(&a); err != nil {
@@ -36,6 +45,26 @@ func walk(sc *scenario.Scenario, f func(*generators.Arrival) error) (d generator
 	return d, measured, arrivals.Err()
 }
 
+// ceiling refuses schedules that bring more in any second than the user allows.
+type ceiling struct {
+	rate   units.Rate
+	second time.Duration
+	count  float64
+}
+
+func (c *ceiling) admit(a *generators.Arrival) error {
+	if c.rate.IsZero() || c.rate.Unlimited {
+		return nil
+	}
+	if s := a.At.Truncate(time.Second); s != c.second {
+		c.second, c.count = s, 0
+	}
+	if c.count++; c.count > c.rate.PerSecond() {
+		return usage(fmt.Errorf("the schedule sends more than max_rate, %v, in the second that begins at %v; want a lower rate or a higher --max-rate", c.rate, c.second))
+	}
+	return nil
+}
+
 // arrivals is what a run of the scenario would read.
 func arrivals(sc *scenario.Scenario) *generators.Schedule {
 	if sc.Load.Closed {
@@ -44,21 +73,9 @@ func arrivals(sc *scenario.Scenario) *generators.Schedule {
 	return sc.Workload.Schedule(sc.Horizon())
 }
 
-// digest identifies the schedule of a scenario, and refuses one that sends
-// more in any second than the user allows.
-func digest(sc *scenario.Scenario) (results.ScheduleInfo, error) {
-	limit := sc.MaxRate.PerSecond()
-	var second time.Duration
-	var inSecond float64
-	d, measured, err := walk(sc, func(a *generators.Arrival) error {
-		if s := a.At.Truncate(time.Second); s != second {
-			second, inSecond = s, 0
-		}
-		if inSecond++; limit > 0 && inSecond > limit {
-			return usage(fmt.Errorf("the schedule sends more than max_rate, %v, in the second that begins at %v; want a lower rate or a higher --max-rate", sc.MaxRate, second))
-		}
-		return nil
-	})
+// digest identifies the schedule of a scenario.
+func digest(ctx context.Context, sc *scenario.Scenario) (results.ScheduleInfo, error) {
+	d, measured, err := walk(ctx, sc, nil)
 	return results.ScheduleInfo{Seed: sc.Seed, Digest: d.Hex(generators.DigestAll), Arrivals: measured}, err
 }
 

@@ -39,7 +39,7 @@ func examine(ctx context.Context, w io.Writer, length time.Duration) error {
 	fmt.Fprintf(w, "machine       %s, %d cores (%.3g usable), %s %s, clock source %s\n", h.CPU, h.Cores, h.UsableCores(), h.OS, h.Kernel, h.Clock)
 	fmt.Fprintf(w, "cpu quota     %s, throttled %v during the examination\n", quotaWords(h.QuotaCores), f.Throttled)
 	fmt.Fprintf(w, "clock         %.1f ns a reading\n", h.ClockRead)
-	fmt.Fprintf(w, "time.Sleep    wakes %v late (median of 1 ms sleeps)\n", f.Oversleep.Round(time.Microsecond))
+	fmt.Fprintf(w, "time.Sleep    wakes %v late (median)\n", f.Oversleep.Round(time.Microsecond))
 	fmt.Fprintf(w, "null target   %v a request, %.1f clock readings, %.4f allocations\n", f.Null.PerRequest,
 		float64(f.Null.PerRequest)/h.ClockRead, f.Null.AllocsPerRequest)
 	fmt.Fprintf(w, "pacing        send delay on the null target\n")

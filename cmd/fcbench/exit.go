@@ -11,14 +11,13 @@ import (
 
 // The exit codes. Scripts rely on them; they do not change.
 const (
-	exitPass         = 0
-	exitError        = 1   // something broke
-	exitUsage        = 2   // the command line or a scenario is wrong
-	exitMissed       = 10  // a threshold was missed
-	exitInconclusive = 11  // the measurement cannot tell
-	exitInvalid      = 12  // the generator was the bottleneck, or runs are not comparable
-	exitNoData       = 13  // nothing to judge
-	exitInterrupted  = 130 // stopped by a signal; what was measured is written
+	exitPass        = 0
+	exitError       = 1   // something broke
+	exitUsage       = 2   // the command line or a scenario is wrong
+	exitMissed      = 10  // a threshold was missed
+	exitInvalid     = 12  // the generator was the bottleneck, or runs are not comparable
+	exitNoData      = 13  // nothing to judge
+	exitInterrupted = 130 // stopped by a signal; what was measured is written
 )
 
 // failure is an error with its exit code.
@@ -43,15 +42,42 @@ func usage(err error) error {
 	return failure{exitUsage, err}
 }
 
-// exitCode is the code for what a command returned.
+// exitCode is the code for what a command returned: of several errors, the one
+// that says most about what the others are worth.
 func exitCode(err error) int {
+	found := map[int]bool{}
+	for _, leaf := range leaves(err) {
+		found[codeOf(leaf)] = true
+	}
+	for _, code := range []int{exitInterrupted, exitUsage, exitError, exitInvalid, exitNoData, exitMissed} {
+		if found[code] {
+			return code
+		}
+	}
+	return exitPass
+}
+
+// leaves takes joined errors apart.
+func leaves(err error) (all []error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			all = append(all, leaves(e)...)
+		}
+		return all
+	}
+	if err != nil {
+		all = append(all, err)
+	}
+	return all
+}
+
+// codeOf is the code of one error.
+func codeOf(err error) int {
 	var f failure
 	var problem strictyaml.Problem
 	var problems strictyaml.Problems
 	var forbidden *dial.RefusedError
 	switch {
-	case err == nil:
-		return exitPass
 	case errors.As(err, &f):
 		return f.code
 	case errors.As(err, &problem), errors.As(err, &problems), errors.As(err, &forbidden):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os/exec"
 	"strconv"
 	"testing"
 
@@ -24,7 +25,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("NO_COLOR", "1")
-			return nil
+			path, err := exec.LookPath("fcbench")
+			e.Setenv("FCBENCH", path)
+			return err
 		},
 	})
 }
@@ -36,12 +39,12 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: exits CODE COMMAND [ARGUMENT…]")
 	}
 	err := ts.Exec(args[1], args[2:]...)
-	if got := codeOf(err); got != args[0] {
+	if got := exitOf(err); got != args[0] {
 		ts.Fatalf("%v ended with %s; want %s", args[1:], got, args[0])
 	}
 }
 
-func codeOf(err error) string {
+func exitOf(err error) string {
 	if err == nil {
 		return "0"
 	}

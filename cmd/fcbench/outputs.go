@@ -15,11 +15,17 @@ import (
 // every run; other formats are written at the end.
 type outputs struct {
 	streams
-	results []io.Writer
+	results []*appender
 	formats []formatted
 	files   []*os.File
 	runs    []results.Run // of every scenario so far
 	table   bool          // stdout is free for the table
+}
+
+// appender writes runs to one result file until it fails, which is said once.
+type appender struct {
+	w   io.Writer
+	err error
 }
 
 type formatted struct {
@@ -31,26 +37,51 @@ type formatted struct {
 // cannot be written costs no measurement.
 func openOutputs(s streams, specs []string) (*outputs, error) {
 	o := &outputs{streams: s, table: true}
+	wanted, err := parseOutputs(specs)
+	if err != nil {
+		return nil, usage(err)
+	}
+	for _, want := range wanted {
+		w, err := o.open(want.path)
+		if err != nil {
+			return nil, errors.Join(err, o.close())
+		}
+		if want.Name == "jsonl" {
+			o.results = append(o.results, &appender{w: w})
+		} else {
+			o.formats = append(o.formats, formatted{want.Format, w})
+		}
+	}
+	return o, nil
+}
+
+// output is one -o: a format and where to.
+type output struct {
+	report.Format
+	path string
+}
+
+// parseOutputs reads every -o, FILE or KIND=FILE.
+func parseOutputs(specs []string) (all []output, err error) {
+	seen := map[string]bool{}
 	for _, spec := range specs {
 		kind, path, named := strings.Cut(spec, "=")
 		if !named {
 			kind, path = "jsonl", spec
 		}
-		format, err := formatOf(kind)
-		if err != nil {
-			return nil, errors.Join(usage(err), o.close())
+		format, unknown := formatOf(kind)
+		switch {
+		case unknown != nil:
+			err = errors.Join(err, unknown)
+		case path == "":
+			err = errors.Join(err, fmt.Errorf("--output is %q; want FILE or KIND=FILE", spec))
+		case seen[path]:
+			err = errors.Join(err, fmt.Errorf("--output names %s twice; want a file of its own for each", path))
 		}
-		w, err := o.open(path)
-		if err != nil {
-			return nil, errors.Join(err, o.close())
-		}
-		if kind == "jsonl" {
-			o.results = append(o.results, w)
-		} else {
-			o.formats = append(o.formats, formatted{format, w})
-		}
+		seen[path] = true
+		all = append(all, output{format, path})
 	}
-	return o, nil
+	return all, err
 }
 
 func formatOf(kind string) (report.Format, error) {
@@ -79,8 +110,11 @@ func (o *outputs) open(path string) (io.Writer, error) {
 
 // write appends a run to every result file.
 func (o *outputs) write(run *results.Run) (err error) {
-	for _, w := range o.results {
-		err = errors.Join(err, results.WriteRun(w, run))
+	for _, a := range o.results {
+		if a.err == nil {
+			a.err = results.WriteRun(a.w, run)
+			err = errors.Join(err, a.err)
+		}
 	}
 	return err
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/dial"
@@ -15,68 +17,123 @@ import (
 	"github.com/fcbench/fcbench/internal/scenario"
 )
 
-// plan starts what the scenario needs and returns how to end it again.
-func (o *runOptions) plan(ctx context.Context, s streams, sc *scenario.Scenario) (*experiment.Plan, func() error, error) {
-	dialer, err := dial.New(sc.AllowHosts)
-	if err != nil {
-		return nil, nil, usage(err)
-	}
-	if err := checkHosts(ctx, dialer, sc); err != nil {
-		return nil, nil, err
-	}
-	p := &experiment.Plan{
-		Scenario: sc, Virtual: o.virtual, Dial: dialer.DialContext, Host: hostinfo.Read(),
-		Prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
-	}
-	if p.Schedule, err = digest(sc); err != nil {
-		return nil, nil, err
-	}
-	if !sc.NeedsRedis() {
-		return p, func() error { return nil }, nil
-	}
-	if p.Redis, err = redisproc.Start(ctx, redisproc.Options{Addr: o.redis, Dialer: dialer}); err != nil {
-		return nil, nil, err
-	}
-	p.Host.Redis = p.Redis.String()
-	if p.Redis.Simulated() {
-		fmt.Fprintln(s.err, "fcbench: no redis-server on PATH: Redis limiters run on an embedded stand-in and their speed means nothing")
-	}
-	return p, p.Redis.Close, nil
+// world is what all scenarios of a call share of the outside: one Redis.
+type world struct {
+	redisAddr string
+	virtual   bool
+	warn      io.Writer
+
+	mu     sync.Mutex // close may come from a signal
+	redis  *redisproc.Server
+	dialer *dial.Dialer
 }
 
-// checkHosts refuses hosts that may not be sent to before anything is sent.
-func checkHosts(ctx context.Context, d *dial.Dialer, sc *scenario.Scenario) error {
+// plans checks what can be checked without sending: hosts, rates, schedules.
+func (w *world) plans(ctx context.Context, all []*scenario.Scenario) ([]*experiment.Plan, error) {
+	var hosts []string
+	for _, sc := range all {
+		hosts = append(hosts, sc.AllowHosts...)
+	}
+	var err error
+	if w.dialer, err = dial.New(hosts); err != nil {
+		return nil, usage(err)
+	}
+	plans := make([]*experiment.Plan, len(all))
+	for i, sc := range all {
+		p, problem := w.plan(ctx, sc)
+		plans[i], err = p, errors.Join(err, problem)
+	}
+	return plans, err
+}
+
+func (w *world) plan(ctx context.Context, sc *scenario.Scenario) (*experiment.Plan, error) {
+	dialer, err := dial.New(sc.AllowHosts)
+	if err != nil {
+		return nil, usage(err)
+	}
 	for _, host := range sc.Hosts() {
-		if err := d.Check(ctx, host); err != nil {
+		err = errors.Join(err, dialer.Check(ctx, host))
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &experiment.Plan{
+		Scenario: sc, Virtual: w.virtual, Dial: dialer.DialContext, Host: hostinfo.Read(),
+		Prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
+	}
+	p.Schedule, err = digest(ctx, sc)
+	return p, err
+}
+
+// open starts or finds the Redis that some plan needs.
+func (w *world) open(ctx context.Context, plans []*experiment.Plan) error {
+	for _, p := range plans {
+		if !p.Scenario.NeedsRedis() {
+			continue
+		}
+		if err := w.startRedis(ctx); err != nil {
 			return err
 		}
+		p.Redis, p.Host.Redis = w.redis, w.redis.String()
 	}
 	return nil
 }
 
+func (w *world) startRedis(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.redis != nil {
+		return nil
+	}
+	server, err := redisproc.Start(ctx, redisproc.Options{Addr: w.redisAddr, Dialer: w.dialer})
+	if err != nil {
+		return err
+	}
+	if server.Simulated() {
+		fmt.Fprintln(w.warn, "fcbench: no redis-server on PATH: Redis limiters run on an embedded stand-in and their speed means nothing")
+	}
+	w.redis = server
+	return nil
+}
+
+// close ends what was started. It may be called twice.
+func (w *world) close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.redis == nil {
+		return nil
+	}
+	server := w.redis
+	w.redis = nil
+	return server.Close()
+}
+
 // dryRun prints what would be done.
-func dryRun(w io.Writer, all []*scenario.Scenario, o *runOptions) error {
-	for _, sc := range all {
-		info, err := digest(sc)
-		if err != nil {
-			return err
-		}
-		plan := experiment.Plan{Scenario: sc}
-		order := plan.Order()
-		fmt.Fprintf(w, "scenario  %s\nload      %s\nschedule  seed %d, digest %s, %d arrivals a run\n", sc.Name, sc.LoadJSON(), info.Seed, info.Digest, info.Arrivals)
+func dryRun(w io.Writer, plans []*experiment.Plan, redis string) error {
+	for _, p := range plans {
+		sc, order := p.Scenario, p.Order()
+		fmt.Fprintf(w, "scenario  %s\nload      %s\n", sc.Name, sc.LoadJSON())
+		fmt.Fprintf(w, "schedule  seed %d, digest %s, %d arrivals a run\n", p.Schedule.Seed, p.Schedule.Digest, p.Schedule.Arrivals)
 		fmt.Fprintf(w, "workload  %s\nkeys      %d\n", sc.WorkloadJSON(), sc.Workload.KeyCount())
-		fmt.Fprintf(w, "time      %v a run, %d runs\n", sc.Warmup+sc.Window, len(order))
+		fmt.Fprintf(w, "time      %s, %d runs\n", lengthWords(sc), len(order))
 		if hosts := sc.Hosts(); len(hosts) > 0 {
 			fmt.Fprintf(w, "hosts     %s\n", strings.Join(hosts, ", "))
 		}
 		if sc.NeedsRedis() {
-			fmt.Fprintf(w, "redis     %s\n", redisWords(o.redis))
+			fmt.Fprintf(w, "redis     %s\n", redisWords(redis))
 		}
 		for i, job := range order {
 			fmt.Fprintf(w, "run %-5d %s, repeat %d\n", i+1, job.Subject.Name, job.Repeat)
 		}
 	}
 	return nil
+}
+
+func lengthWords(sc *scenario.Scenario) string {
+	if sc.Window == 0 {
+		return fmt.Sprintf("until %d arrivals", sc.Count)
+	}
+	return fmt.Sprintf("%v a run", sc.Warmup+sc.Window)
 }
 
 func redisWords(addr string) string {

@@ -104,4 +104,5 @@ func (p *progress) wipe() {
 func (p *progress) close() {
 	close(p.stop)
 	p.done.Wait()
+	p.wipe()
 }

@@ -1,13 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/scenarios"
 )
@@ -16,7 +18,8 @@ import (
 // becomes a node of the document that names the flag as its origin, so that
 // flags and files are checked by the same code.
 type quick struct {
-	flags *pflag.FlagSet
+	flags  *pflag.FlagSet
+	values []valueFlag
 
 	limiters, targets, http   []string
 	limit, burst              string
@@ -29,49 +32,52 @@ type quick struct {
 	allowHosts                []string
 }
 
-// plain are the flags whose text is one value of the document.
-var plain = []struct{ flag, short, path, doc string }{
-	{"name", "", "name", "name of the scenario"},
-	{"seed", "", "seed", "seed of every random draw"},
-	{"duration", "d", "duration", "measured window, such as 10s"},
-	{"count", "n", "count", "measured arrivals at most, such as 10k"},
-	{"warmup", "", "warmup", "time before the window that is sent but not measured"},
-	{"repeats", "", "repeats", "runs of every subject"},
-	{"timeout", "", "timeout", "how long a caller waits for its answer"},
-	{"drain", "", "drain", "how long to wait for answers after the last arrival"},
-	{"slo", "", "slo", "response time up to which ok counts as goodput"},
-	{"max-in-flight", "", "load.max_in_flight", "requests in flight at most; more are unsent"},
-	{"think", "", "load.think", "pause of a closed-loop client between its requests"},
-	{"max-rate", "", "max_rate", "refuse scenarios that send faster"},
+// valueFlag is a flag whose text is one value of the document.
+type valueFlag struct{ name, short, path, doc string }
+
+// scheduleFlags are those that matter for the schedule alone.
+func scheduleFlags() []valueFlag {
+	return []valueFlag{
+		{"name", "", "name", "name of the scenario"},
+		{"seed", "", "seed", "seed of every random draw (default 1)"},
+		{"duration", "d", "duration", "measured window, such as 10s (default 10s, or the length of a trace)"},
+		{"count", "n", "count", "measured arrivals at most, such as 10k"},
+		{"warmup", "", "warmup", "time before the window that is sent but not measured (default 0s)"},
+		{"max-rate", "", "max_rate", "refuse schedules that bring more in any second"},
+	}
 }
 
-// addLoad adds the flags that describe load.
+// runFlags are those that matter only when something is sent.
+func runFlags() []valueFlag {
+	return []valueFlag{
+		{"repeats", "", "repeats", "runs of every subject (default 1)"},
+		{"timeout", "", "timeout", "how long a caller waits for its answer (default 5s)"},
+		{"drain", "", "drain", "how long to wait for answers after the last arrival (default 5s)"},
+		{"slo", "", "slo", "response time up to which ok counts as goodput"},
+		{"max-in-flight", "", "load.max_in_flight", "requests in flight at most; more are unsent (default 4096)"},
+		{"think", "", "load.think", "pause of a closed-loop client between its requests (default 0s)"},
+	}
+}
+
+// addValues adds flags of one value each.
+func (q *quick) addValues(f *pflag.FlagSet, flags []valueFlag) {
+	for _, v := range flags {
+		f.StringP(v.name, v.short, "", v.doc)
+	}
+	q.values = append(q.values, flags...)
+}
+
+// addLoad adds the flags that describe what arrives.
 func (q *quick) addLoad(f *pflag.FlagSet) {
 	q.flags = f
-	for _, p := range plain {
-		f.StringP(p.flag, p.short, "", p.doc)
-	}
-	f.StringVar(&q.arrivals, "arrivals", "", "arrival process: KIND, or KIND:ARGUMENT… (see fcbench list arrivals)")
-	f.StringVarP(&q.rate, "rate", "r", "", "mean rate of arrivals, such as 1k/s")
-	f.StringVar(&q.keys, "keys", "", "key law, such as zipf:1.1:10000 (see fcbench list keys)")
-	f.StringVar(&q.cost, "cost", "", "tokens an arrival asks for, such as uniform:1:5 (see fcbench list costs)")
-	f.StringVar(&q.size, "size", "", "payload bytes, such as constant:512")
-	f.IntVarP(&q.clients, "concurrency", "c", 0, "closed loop of so many clients")
+	q.addValues(f, scheduleFlags())
+	f.StringVar(&q.arrivals, "arrivals", "", "arrival process: KIND, or KIND:ARGUMENT… (see fcbench list arrivals; default constant)")
+	f.StringVarP(&q.rate, "rate", "r", "", "mean rate of arrivals, such as 1500/s, 2k/s or 6/m (default 1k/s)")
+	f.StringVar(&q.keys, "keys", "", "key law, such as zipf:1.1:10000 (see fcbench list keys; default one key)")
+	f.StringVar(&q.cost, "cost", "", "tokens an arrival asks for, such as uniform:1:5 (see fcbench list costs; default 1)")
+	f.StringVar(&q.size, "size", "", "payload bytes, such as constant:512 (see fcbench list sizes; default 0)")
+	f.IntVarP(&q.clients, "concurrency", "c", 0, "closed loop of so many clients, in place of --arrivals and --rate")
 	f.StringArrayVar(&q.sets, "set", nil, "set any value of the scenario, path=value")
-}
-
-// addSubjects adds the flags that name subjects.
-func (q *quick) addSubjects(f *pflag.FlagSet) {
-	f.StringArrayVar(&q.limiters, "limiter", nil, "limiter kind to measure (repeatable; see fcbench list limiters)")
-	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
-	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} in the URL stands for the key (repeatable)")
-	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter")
-	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one")
-	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value' (repeatable)")
-	f.StringVar(&q.method, "method", "", "method of every --http request")
-	f.IntVar(&q.connections, "connections", 0, "connections of every --http service and --limiter behind a network")
-	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
-	f.StringArrayVar(&q.allowHosts, "allow-host", nil, "host beyond loopback that may be sent to (repeatable)")
 }
 
 // document returns the scenario's document: the file's, or the built-in one
@@ -86,14 +92,15 @@ func (q *quick) document(file string, needSubjects bool) (*strictyaml.Node, erro
 
 // change applies the flags to a document.
 func (q *quick) change(doc *strictyaml.Node) error {
+	if err := q.misplaced(); err != nil {
+		return usage(err)
+	}
 	if q.flags.Changed("name") || doc.Get("name") == nil {
 		doc.Put("name", strictyaml.NewScalar("--name", "quick"))
 	}
-	for _, p := range plain {
-		if f := q.flags.Lookup(p.flag); f.Changed {
-			if err := doc.Set(p.path, strictyaml.NewScalar("--"+p.flag, f.Value.String())); err != nil {
-				return err
-			}
+	for _, v := range q.values {
+		if err := q.set(doc, v.name, v.path); err != nil {
+			return err
 		}
 	}
 	if err := q.setWorkload(doc); err != nil {
@@ -103,6 +110,40 @@ func (q *quick) change(doc *strictyaml.Node) error {
 		return err
 	}
 	return q.setPaths(doc)
+}
+
+// misplaced names flags that would have no effect beside the others.
+func (q *quick) misplaced() (err error) {
+	needs := func(flag string, ok bool, want string) {
+		if f := q.flags.Lookup(flag); f != nil && f.Changed && !ok {
+			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it with %s", flag, want))
+		}
+	}
+	for _, flag := range []string{"limit", "burst"} {
+		needs(flag, len(q.limiters) > 0, "--limiter, or --set subjects[0].limiter.…=VALUE for a file")
+	}
+	for _, flag := range []string{"header", "method"} {
+		needs(flag, len(q.http) > 0, "--http")
+	}
+	needs("connections", len(q.http)+len(q.limiters) > 0, "--http or --limiter")
+	for _, flag := range []string{"rate", "arrivals"} {
+		needs(flag, !q.flags.Changed("concurrency"), "an open loop, without --concurrency")
+	}
+	for flag, n := range map[string]int{"concurrency": q.clients, "connections": q.connections} {
+		if f := q.flags.Lookup(flag); f != nil && f.Changed && n < 1 {
+			err = errors.Join(err, fmt.Errorf("--%s is %d; want at least 1", flag, n))
+		}
+	}
+	return err
+}
+
+// set puts the text of a flag at a path, if the flag was given.
+func (q *quick) set(doc *strictyaml.Node, flag, path string) error {
+	f := q.flags.Lookup(flag)
+	if !f.Changed {
+		return nil
+	}
+	return doc.Set(path, strictyaml.NewScalar("--"+flag, f.Value.String()))
 }
 
 func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
@@ -121,142 +162,38 @@ func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
 
 // setWorkload applies the flags about arrivals.
 func (q *quick) setWorkload(doc *strictyaml.Node) error {
-	set := func(flag, path string) error {
-		f := q.flags.Lookup(flag)
-		if !f.Changed {
-			return nil
-		}
-		return doc.Set(path, strictyaml.NewScalar("--"+flag, f.Value.String()))
-	}
+	var err error
 	if q.clients > 0 {
-		doc.Set("load.model", strictyaml.NewScalar("--concurrency", "closed"))
-		doc.Set("load.clients", strictyaml.NewScalar("--concurrency", fmt.Sprint(q.clients)))
-	} else if err := q.setArrivals(doc); err != nil {
-		return err
+		clients := strictyaml.NewScalar("--concurrency", strconv.Itoa(q.clients))
+		err = errors.Join(doc.Set("load.model", strictyaml.NewScalar("--concurrency", "closed")), doc.Set("load.clients", clients))
+	} else {
+		err = q.setArrivals(doc)
 	}
-	for flag, path := range map[string]string{"keys": "workload.keys", "cost": "workload.cost", "size": "workload.size"} {
-		if err := set(flag, path); err != nil {
-			return err
-		}
+	for _, name := range []string{"keys", "cost", "size"} {
+		err = errors.Join(err, q.set(doc, name, "workload."+name))
 	}
-	return nil
+	return err
 }
 
 // setArrivals combines --arrivals and --rate into one process.
 func (q *quick) setArrivals(doc *strictyaml.Node) error {
-	rate := strictyaml.NewScalar("--rate", q.rate)
-	if q.arrivals == "" && q.rate == "" && doc.Get("workload") == nil {
-		q.arrivals, q.rate = "constant", "1k/s"
-		rate = strictyaml.NewScalar("the default of --rate", q.rate)
-	}
+	given := doc.Get("workload").Get("arrivals") != nil || doc.Get("workload").Get("streams") != nil || doc.Get("load").Get("model").String() == "closed"
 	switch {
-	case q.arrivals == "" && q.rate == "":
+	case q.arrivals == "" && q.rate == "" && given:
 		return nil
-	case q.arrivals == "" && doc.Get("workload").Get("arrivals") != nil:
-		return doc.Set("workload.arrivals.rate", rate)
-	case q.rate == "":
+	case q.arrivals == "" && given:
+		return doc.Set("workload.arrivals.rate", strictyaml.NewScalar("--rate", q.rate))
+	case q.arrivals != "" && q.rate == "":
 		return doc.Set("workload.arrivals", strictyaml.NewScalar("--arrivals", q.arrivals))
 	}
-	if q.arrivals == "" {
-		q.arrivals = "constant"
+	kind, rate, origin := cmp.Or(q.arrivals, "constant"), cmp.Or(q.rate, "1k/s"), "--rate"
+	if name, _, long := strings.Cut(kind, ":"); long {
+		return usage(fmt.Errorf("--arrivals is %q beside --rate; want --arrivals %s --rate %s, or the arguments alone", kind, name, rate))
 	}
-	if kind, _, long := strings.Cut(q.arrivals, ":"); long {
-		return usage(fmt.Errorf("--arrivals is %q beside --rate; want --arrivals %s --rate %s, or the arguments alone", q.arrivals, kind, q.rate))
-	}
-	process := strictyaml.NewMap("--rate")
-	process.Put("kind", strictyaml.NewScalar("--arrivals", q.arrivals))
-	process.Put("rate", rate)
+	process := strictyaml.NewMap(origin)
+	process.Put("kind", strictyaml.NewScalar("--arrivals", kind))
+	process.Put("rate", strictyaml.NewScalar(origin, rate))
 	return doc.Set("workload.arrivals", process)
-}
-
-// setSubjects replaces the subjects by those of the flags, if there are any.
-func (q *quick) setSubjects(doc *strictyaml.Node) error {
-	list := strictyaml.NewList("subjects")
-	for _, text := range q.limiters {
-		list.Append(subject("limiter", q.limiter(text)))
-	}
-	for _, text := range q.targets {
-		list.Append(subject("target", strictyaml.NewScalar("--target", text)))
-	}
-	for _, url := range q.http {
-		n, err := q.service(url)
-		if err != nil {
-			return err
-		}
-		list.Append(subject("target", n))
-	}
-	if len(list.Items()) > 0 {
-		doc.Put("subjects", list)
-	}
-	appendTexts(doc, "thresholds", "--threshold", q.thresholds)
-	appendTexts(doc, "allow_hosts", "--allow-host", q.allowHosts)
-	return nil
-}
-
-func appendTexts(doc *strictyaml.Node, key, origin string, texts []string) {
-	if len(texts) == 0 {
-		return
-	}
-	list := doc.Get(key)
-	if list == nil {
-		list = strictyaml.NewList(origin)
-		doc.Put(key, list)
-	}
-	for _, t := range texts {
-		list.Append(strictyaml.NewScalar(origin, t))
-	}
-}
-
-func subject(family string, n *strictyaml.Node) *strictyaml.Node {
-	s := strictyaml.NewMap(n.Pos().Origin)
-	s.Put(family, n)
-	return s
-}
-
-// limiter gives a limiter named by a flag the limit of the flags, as far as
-// its kind has such values.
-func (q *quick) limiter(kind string) *strictyaml.Node {
-	n := strictyaml.NewMap("--limiter")
-	n.Put("kind", strictyaml.NewScalar("--limiter", kind))
-	values := map[string]string{"rate": q.limit, "burst": q.burst}
-	flags := map[string]string{"rate": "--limit", "burst": "--burst"}
-	if q.connections > 0 {
-		values["connections"], flags["connections"] = fmt.Sprint(q.connections), "--connections"
-	}
-	k, err := builtin.Limiters(builtin.Env{}).Kind(kind)
-	if err != nil {
-		return n // the scenario says so, with its place
-	}
-	for _, f := range strictyaml.Fields(k.Config) {
-		if text, ok := values[f.Name]; ok {
-			n.Put(f.Name, strictyaml.NewScalar(flags[f.Name], text))
-		}
-	}
-	return n
-}
-
-func (q *quick) service(url string) (*strictyaml.Node, error) {
-	n := strictyaml.NewMap("--http")
-	n.Put("kind", strictyaml.NewScalar("--http", "http"))
-	n.Put("url", strictyaml.NewScalar("--http", url))
-	if q.method != "" {
-		n.Put("method", strictyaml.NewScalar("--method", q.method))
-	}
-	if q.connections > 0 {
-		n.Put("connections", strictyaml.NewScalar("--connections", fmt.Sprint(q.connections)))
-	}
-	headers := strictyaml.NewMap("--header")
-	for _, h := range q.headers {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok {
-			return nil, usage(fmt.Errorf("--header is %q; want 'Name: value'", h))
-		}
-		headers.Put(strings.TrimSpace(name), strictyaml.NewScalar("--header", strings.TrimSpace(value)))
-	}
-	if len(q.headers) > 0 {
-		n.Put("headers", headers)
-	}
-	return n, nil
 }
 
 // setPaths applies --set last, so that it wins.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,7 @@ comparison table. Without a file it compares the built-in limiters; with
 	}
 	f := c.Flags()
 	o.addLoad(f)
+	o.addValues(f, runFlags())
 	o.addSubjects(f)
 	f.BoolVar(&o.virtual, "virtual", false, "virtual time: no waiting, the same decisions every time")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be run, and send nothing")
@@ -61,22 +63,37 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := parseOutputs(o.outputs); err != nil {
+		return usage(err)
+	}
+	w := &world{redisAddr: o.redis, virtual: o.virtual, warn: s.err}
+	ctx, stop := interruptible(ctx, s.err, func() { _ = w.close() })
+	defer stop()
+	err = o.perform(ctx, s, w, all)
+	return errors.Join(err, w.close(), interrupted(ctx))
+}
+
+// perform checks and prepares everything before it opens the first output, and
+// opens every output before it sends the first request.
+func (o *runOptions) perform(ctx context.Context, s streams, w *world, all []*scenario.Scenario) error {
+	plans, err := w.plans(ctx, all)
+	if err != nil {
+		return err
+	}
 	if o.dryRun {
-		return dryRun(s.out, all, o)
+		return dryRun(s.out, plans, o.redis)
+	}
+	if err := w.open(ctx, plans); err != nil {
+		return err
 	}
 	out, err := openOutputs(s, o.outputs)
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx, s.err)
-	defer stop()
-	for _, sc := range all {
-		err = errors.Join(err, o.one(ctx, s, sc, out))
-		if ctx.Err() != nil {
-			break
-		}
+	for _, p := range plans {
+		err = errors.Join(err, o.one(ctx, s, p, out))
 	}
-	return errors.Join(err, out.close(), interrupted(ctx))
+	return errors.Join(err, out.close())
 }
 
 // interrupted is the error of a run that a signal stopped.
@@ -84,7 +101,7 @@ func interrupted(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return fail(exitInterrupted, "interrupted; what was measured until then is reported as partial")
+	return fail(exitInterrupted, "interrupted; what was measured until then is reported")
 }
 
 // scenarios builds every scenario before the first is run.
@@ -97,6 +114,9 @@ func (o *runOptions) scenarios(files []string) ([]*scenario.Scenario, error) {
 	var problems strictyaml.Problems
 	for _, doc := range docs {
 		sc, err := scenario.New(doc, false)
+		if err == nil && o.virtual {
+			err = sc.CheckVirtual()
+		}
 		var more strictyaml.Problems
 		switch {
 		case errors.As(err, &more):
@@ -133,32 +153,20 @@ func (o *runOptions) documents(files []string) ([]*strictyaml.Node, error) {
 }
 
 // one runs one scenario and reports it.
-func (o *runOptions) one(ctx context.Context, s streams, sc *scenario.Scenario, out *outputs) error {
-	plan, closePlan, err := o.plan(ctx, s, sc)
-	if err != nil {
-		return err
-	}
-	watch := newProgress(s.err, o.quiet)
-	rec := &collector{out: out, progress: watch}
-	err = plan.Run(ctx, rec)
-	watch.close()
-	err = errors.Join(err, closePlan())
-	if errors.Is(err, experiment.ErrInterrupted) {
-		err = nil // said once, at the end
+func (o *runOptions) one(ctx context.Context, s streams, p *experiment.Plan, out *outputs) error {
+	sc := p.Scenario
+	rec := &collector{out: out, progress: newProgress(s.err, o.quiet)}
+	err := p.Run(ctx, rec)
+	rec.progress.close()
+	err = errors.Join(err, rec.err)
+	if made, planned := len(rec.runs), len(p.Order()); made < planned {
+		err = errors.Join(err, fail(exitError, "%s: %d of %d runs were made", sc.Name, made, planned))
 	}
 	if len(rec.runs) == 0 {
-		return errors.Join(err, noData(ctx))
+		return err
 	}
 	sc.Sort(rec.runs)
-	checks := check(sc.Thresholds, rec.runs)
-	return errors.Join(err, rec.err, out.report(rec.runs, sc.Thresholds), silent(rec.runs), judge(rec.runs, checks, o.onInvalid))
-}
-
-func noData(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return fail(exitNoData, "no run was made")
+	return errors.Join(err, out.report(rec.runs, sc.Thresholds), lost(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
 }
 
 // collector writes each run as it ends, so that a crash loses nothing.
@@ -175,54 +183,73 @@ func (c *collector) End(run *results.Run) {
 	c.err = errors.Join(c.err, c.out.write(run))
 }
 
-// check holds every run against every threshold.
-func check(thresholds []results.Threshold, runs []results.Run) []results.Check {
-	var all []results.Check
-	for i := range runs {
-		for _, t := range thresholds {
-			all = append(all, t.Check(&runs[i]))
+// standings is how each threshold stands over all runs: as in the worst of them.
+func standings(thresholds []results.Threshold, runs []results.Run) (kept, unknown, missed int) {
+	for _, t := range thresholds {
+		worst := results.Kept
+		for i := range runs {
+			worst = max(worst, t.Check(&runs[i]).Standing())
+		}
+		switch worst {
+		case results.Missed:
+			missed++
+		case results.Unknown:
+			unknown++
+		default:
+			kept++
 		}
 	}
-	return all
+	return kept, unknown, missed
 }
 
 // judge turns verdicts and thresholds into the exit code. An invalid run is
 // never a pass, and comes before its thresholds, which mean nothing then.
-func judge(runs []results.Run, checks []results.Check, onInvalid string) error {
+func judge(runs []results.Run, thresholds []results.Threshold, onInvalid string) error {
 	for _, r := range runs {
 		if r.Validity.Verdict == results.Invalid && onInvalid == "fail" {
 			return fail(exitInvalid, "trial %s, repeat %d is invalid: %s (--on-invalid=warn to go on)",
 				r.Trial, r.Repeat, strings.Join(r.Validity.Reasons, "; "))
 		}
 	}
-	missed, empty := 0, 0
-	for _, c := range checks {
-		switch {
-		case c.NoData:
-			empty++
-		case !c.OK:
-			missed++
-		}
-	}
+	_, unknown, missed := standings(thresholds, runs)
 	switch {
 	case missed > 0:
-		return fail(exitMissed, "%d of %d thresholds missed", missed, len(checks))
-	case empty > 0:
-		return fail(exitNoData, "%d of %d thresholds have no data", empty, len(checks))
+		return fail(exitMissed, "%d of %d thresholds missed", missed, len(thresholds))
+	case unknown > 0:
+		return fail(exitNoData, "%d of %d thresholds have no data", unknown, len(thresholds))
 	}
 	return nil
 }
 
-// silent reports subjects that gave no answer at all.
-func silent(runs []results.Run) (err error) {
+// lost reports subjects of which every request was lost, and those that
+// answered until they died.
+func lost(runs []results.Run) (err error) {
 	for i := range runs {
 		r := &runs[i]
-		lost := r.Outcomes["failed"] + r.Outcomes["timed_out"]
-		if lost > 0 && lost == r.Offered-r.Outcomes["unsent"] {
-			err = errors.Join(err, fail(exitError, "trial %s, repeat %d: no request was answered (%s)", r.Trial, r.Repeat, worstCause(r)))
+		n := r.Outcomes["failed"] + r.Outcomes["timed_out"]
+		switch {
+		case n == 0:
+		case n == r.Offered-r.Outcomes["unsent"]:
+			err = errors.Join(err, fail(exitError, "trial %s, repeat %d: every request was lost (%s)", r.Trial, r.Repeat, worstCause(r)))
+		default:
+			if since, dead := deadSince(r); dead {
+				err = errors.Join(err, fail(exitError, "trial %s, repeat %d: no answer from %v on (%s)", r.Trial, r.Repeat, results.Short(since), worstCause(r)))
+			}
 		}
 	}
 	return err
+}
+
+// deadSince reports since when a target that had answered did not any more: a
+// tenth of the window or longer, to its end, in which everything was lost.
+func deadSince(r *results.Run) (since time.Duration, dead bool) {
+	var losses uint64
+	for i := len(r.Intervals) - 1; i >= 0 && r.Intervals[i].OK+r.Intervals[i].Rejected == 0; i-- {
+		losses += r.Intervals[i].Other
+		since = time.Duration(r.Intervals[i].TNS)
+	}
+	lost := r.Outcomes["failed"] + r.Outcomes["timed_out"]
+	return since, losses > 0 && losses <= lost && int64(since) <= r.MeasuredNS*9/10
 }
 
 func worstCause(r *results.Run) (worst string) {

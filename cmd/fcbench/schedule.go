@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -31,18 +32,19 @@ arrivals as they really are: their number, burstiness and skew.`,
   fcbench schedule --arrivals burst -r 2k/s -d 1s --dump | head
   fcbench schedule scenarios/compare-limiters.yaml --diff other.yaml`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args) },
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
 	}
 	f := c.Flags()
 	o.addLoad(f)
-	f.StringVar(&o.digest, "digest", "", "print the digest alone: of all, or of times or keys only")
+	f.StringVar(&o.digest, "digest", "", "print the digest alone; --digest=times or --digest=keys for a part")
 	f.Lookup("digest").NoOptDefVal = "all"
 	f.BoolVar(&o.dump, "dump", false, "print every arrival as CSV")
 	f.StringVar(&o.diff, "diff", "", "compare with the schedule of another scenario file")
+	c.MarkFlagsMutuallyExclusive("digest", "dump", "diff")
 	return c
 }
 
-func (o *scheduleOptions) run(s streams, args []string) error {
+func (o *scheduleOptions) run(ctx context.Context, s streams, args []string) error {
 	file := ""
 	if len(args) > 0 {
 		file = args[0]
@@ -53,13 +55,13 @@ func (o *scheduleOptions) run(s streams, args []string) error {
 	}
 	switch {
 	case o.digest != "":
-		return o.printDigest(s.out, sc)
+		return o.printDigest(ctx, s.out, sc)
 	case o.dump:
-		return dump(s.out, sc)
+		return dump(ctx, s.out, sc)
 	case o.diff != "":
 		return o.printDiff(s.out, sc)
 	}
-	return describe(s.out, sc)
+	return describe(ctx, s.out, sc)
 }
 
 func (o *scheduleOptions) scenario(file string) (*scenario.Scenario, error) {
@@ -70,12 +72,12 @@ func (o *scheduleOptions) scenario(file string) (*scenario.Scenario, error) {
 	return scenario.New(doc, true)
 }
 
-func (o *scheduleOptions) printDigest(w io.Writer, sc *scenario.Scenario) error {
+func (o *scheduleOptions) printDigest(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 	part, ok := map[string]generators.DigestKind{"all": generators.DigestAll, "times": generators.DigestTimes, "keys": generators.DigestKeys}[o.digest]
 	if !ok {
 		return usage(fmt.Errorf("--digest is %q; want all, times or keys", o.digest))
 	}
-	d, _, err := walk(sc, nil)
+	d, _, err := walk(ctx, sc, nil)
 	if err != nil {
 		return err
 	}
@@ -83,10 +85,10 @@ func (o *scheduleOptions) printDigest(w io.Writer, sc *scenario.Scenario) error 
 	return err
 }
 
-func dump(w io.Writer, sc *scenario.Scenario) error {
+func dump(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintln(b, "seq,at_ns,key,cost,size,class")
-	_, _, err := walk(sc, func(a *generators.Arrival) error {
+	_, _, err := walk(ctx, sc, func(a *generators.Arrival) error {
 		_, err := fmt.Fprintln(b, csvArrival(a))
 		return err
 	})
@@ -94,9 +96,9 @@ func dump(w io.Writer, sc *scenario.Scenario) error {
 }
 
 // describe prints what the arrivals are like as realised.
-func describe(w io.Writer, sc *scenario.Scenario) error {
+func describe(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 	profile := generators.NewProfile(sc.Workload, sc.Horizon())
-	d, measured, err := walk(sc, func(a *generators.Arrival) error { profile.Add(a); return nil })
+	d, measured, err := walk(ctx, sc, func(a *generators.Arrival) error { profile.Add(a); return nil })
 	if err != nil {
 		return err
 	}

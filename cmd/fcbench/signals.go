@@ -7,22 +7,27 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
-// interruptible returns a context that the first Ctrl-C or SIGTERM ends: no
-// more arrivals, a drain, and a partial report. A second one ends the program
-// at once.
-func interruptible(ctx context.Context, w io.Writer) (context.Context, func()) {
+// lastWords is how long a second signal waits for what must not be left behind.
+const lastWords = time.Second
+
+// interruptible returns a context that the first Ctrl-C, SIGTERM or SIGHUP
+// ends: no more arrivals, a drain, and a partial report. A second one ends the
+// program at once, after cleanup. A closed pipe is an error like any other.
+func interruptible(ctx context.Context, w io.Writer, cleanup func()) (context.Context, func()) {
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	ended := make(chan struct{})
 	go func() {
 		for first := true; ; first = false {
 			select {
 			case <-signals:
 				if !first {
-					os.Exit(exitInterrupted)
+					exitSoon(cleanup)
 				}
 				fmt.Fprintln(w, "fcbench: stopping: draining what is in flight; once more to end at once")
 				cancel()
@@ -36,4 +41,11 @@ func interruptible(ctx context.Context, w io.Writer) (context.Context, func()) {
 		close(ended)
 		cancel()
 	}
+}
+
+// exitSoon cleans up and ends the program, in this order if time allows.
+func exitSoon(cleanup func()) {
+	time.AfterFunc(lastWords, func() { os.Exit(exitInterrupted) })
+	cleanup()
+	os.Exit(exitInterrupted)
 }

@@ -19,7 +19,7 @@ import (
 // Findings are what was measured.
 type Findings struct {
 	Host      hostinfo.Environment
-	Oversleep time.Duration // median lateness of a time.Sleep of 1 ms
+	Oversleep time.Duration // median lateness of time.Sleep
 	Null      Null
 	Pacing    []Pacing
 	Throttled time.Duration // by a CPU quota, during the examination
@@ -68,9 +68,11 @@ func Examine(ctx context.Context, length time.Duration) (Findings, error) {
 func oversleep() time.Duration {
 	late := make([]time.Duration, 51)
 	for i := range late {
+		// Lengths that are no whole milliseconds: the runtime rounds those up.
+		length := time.Duration(i+1) * 37 * time.Microsecond
 		start := time.Now()
-		time.Sleep(time.Millisecond)
-		late[i] = time.Since(start) - time.Millisecond
+		time.Sleep(length)
+		late[i] = time.Since(start) - length
 	}
 	slices.Sort(late)
 	return late[len(late)/2]

@@ -47,31 +47,32 @@ type Step struct {
 	Live      *results.Live
 }
 
-// ErrInterrupted says that the caller's context ended before every run was made.
-var ErrInterrupted = errors.New("interrupted")
-
-// Run makes the runs one after the other. What was measured before an error or
-// the end of ctx has been given to o.
-func (p *Plan) Run(ctx context.Context, o Observer) error {
+// Run makes the runs one after the other, until ctx ends. When one breaks, those
+// of other subjects go on; what depends on the same Redis does not. Everything
+// that was measured is given to o, whatever is returned.
+func (p *Plan) Run(ctx context.Context, o Observer) (err error) {
 	order := p.Order()
+	broken := false // Redis is
 	for i, job := range order {
-		if ctx.Err() != nil {
-			return ErrInterrupted
+		remote := job.Subject.Scope == onRedis
+		if ctx.Err() != nil || broken && remote {
+			continue
 		}
 		debug.FreeOSMemory() // a collected heap, and peak memory that is this run's own
-		run, err := p.once(ctx, i+1, len(order), job, o)
+		run, problem := p.once(ctx, i+1, len(order), job, o)
 		if run != nil {
 			o.End(run)
 		}
-		if err != nil {
-			return fmt.Errorf("trial %s, repeat %d: %w", job.Subject.Name, job.Repeat, err)
+		if problem != nil {
+			err = errors.Join(err, fmt.Errorf("trial %s, repeat %d: %w", job.Subject.Name, job.Repeat, problem))
+			broken = broken || remote
 		}
 	}
-	if ctx.Err() != nil {
-		return ErrInterrupted
-	}
-	return nil
+	return err
 }
+
+// onRedis is the scope of subjects that live on a Redis.
+const onRedis = "redis"
 
 // Job is one run to be made.
 type Job struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
@@ -47,7 +46,7 @@ func (p *Plan) once(ctx context.Context, index, of int, job Job, observer Observ
 	if o.report, runErr = runner.Run(ctx, o.trial()); o.report == (runner.Report{}) && runErr != nil {
 		return nil, runErr
 	}
-	run, err := o.summarise(index, job.Repeat)
+	run, err := o.summarise(index, job.Repeat, runErr)
 	if err == nil && o.inline && !s.Load.Closed && !p.Virtual && ctx.Err() == nil {
 		run.Cost.Saturated, err = p.saturate(ctx, index, job.Subject)
 	}
@@ -111,7 +110,7 @@ func (p *Plan) saturate(ctx context.Context, index int, subject scenario.Subject
 }
 
 // summarise makes the run's line of the result file.
-func (o *one) summarise(index, repeat int) (*results.Run, error) {
+func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	s := o.Scenario
 	run := &results.Run{
 		Schema: results.Schema, Scenario: s.Name, Trial: o.subject.Name, Repeat: repeat, Order: index,
@@ -136,12 +135,12 @@ func (o *one) summarise(index, repeat int) (*results.Run, error) {
 	addCost(run, usage)
 	host, jsonErr := json.Marshal(o.Host)
 	run.Environment = host
-	run.Validity = results.Judge(run, o.evidence(usage, err))
+	run.Validity = results.Judge(run, o.evidence(usage, err, runErr))
 	return run, errors.Join(err, jsonErr)
 }
 
 func (o *one) simulated() bool {
-	return o.subject.Scope == "redis" && o.Redis.Simulated()
+	return o.subject.Scope == onRedis && o.Redis.Simulated()
 }
 
 func (o *one) addAccuracy(run *results.Run) {
@@ -159,9 +158,6 @@ func (o *one) addAccuracy(run *results.Run) {
 	if w := r.WorstWindow; r.BurstExcess > 0 {
 		run.Accuracy.WorstWindow = &results.WorstWindow{Key: w.Key, StartNS: int64(w.Start), EndNS: int64(w.End), Admitted: w.Tokens, Bound: w.Bound}
 	}
-	if share := run.Accuracy.ObservedShare; share < 1 {
-		run.Warnings = append(run.Warnings, fmt.Sprintf("accuracy sampled %.2f %%", 100*share))
-	}
 }
 
 func addCost(run *results.Run, u hostinfo.Usage) {
@@ -170,14 +166,14 @@ func addCost(run *results.Run, u hostinfo.Usage) {
 		c.CPUNSPerOp = float64(u.CPU) / float64(run.Attempts)
 		c.AllocsPerOp = float64(u.Allocs) / float64(run.Attempts)
 	}
-	if u.Wall > 0 {
+	if run.Offered > 0 && u.Wall > 0 { // without arrivals the window never opened
 		c.CPUShare = float64(u.CPU) / float64(u.Wall)
 	}
 	c.GCCycles, c.GCPauseNS, c.PeakRSSBytes = u.GCs, int64(u.GCPause), u.PeakRSS
 }
 
 // evidence is what the verdict is based on, besides the run itself.
-func (o *one) evidence(u hostinfo.Usage, mergeErr error) results.Evidence {
+func (o *one) evidence(u hostinfo.Usage, mergeErr, runErr error) results.Evidence {
 	s := o.Scenario
 	e := results.Evidence{
 		Model: s.Model(), InProcess: o.inline, Virtual: o.Virtual, MaxInFlight: s.Load.MaxInFlight,
@@ -189,6 +185,9 @@ func (o *one) evidence(u hostinfo.Usage, mergeErr error) results.Evidence {
 	if u.Wall > 0 {
 		e.ThrottledShare = float64(u.Throttled) / float64(u.Wall)
 		e.StealShare = float64(u.Steal) / (float64(u.Wall) * float64(o.Host.Cores))
+	}
+	if runErr != nil {
+		e.TargetErr = runErr.Error()
 	}
 	if mergeErr != nil {
 		e.LoopErr = mergeErr.Error()

@@ -2,6 +2,7 @@ package hostinfo
 
 import (
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"strconv"
@@ -19,7 +20,7 @@ type cgroup struct {
 // inside a container the group's own path is not visible and its files stand at the root.
 func ownCgroup() cgroup {
 	c := cgroup{fsys: os.DirFS("/sys/fs/cgroup"), dir: "."}
-	for line := range strings.Lines(oneLine("/proc/self/cgroup")) {
+	for line := range strings.Lines(contents("/proc/self/cgroup")) {
 		if dir, ok := strings.CutPrefix(strings.TrimSpace(line), "0::/"); ok && dir != "" {
 			if _, err := fs.Stat(c.fsys, path.Join(dir, "cpu.stat")); err == nil {
 				c.dir = dir
@@ -32,12 +33,18 @@ func ownCgroup() cgroup {
 // quota is the number of cores the group may use; 0 for no limit. A limit on a
 // group above holds as well.
 func (c cgroup) quota() (cores float64) {
-	for dir := c.dir; ; dir = path.Dir(dir) {
+	for dir := range c.path() {
 		if q := c.quotaOf(dir); q > 0 && (cores == 0 || q < cores) {
 			cores = q
 		}
-		if dir == "." {
-			return cores
+	}
+	return cores
+}
+
+// path ranges over the group and those above it, up to the root of the mount.
+func (c cgroup) path() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for dir := c.dir; yield(dir) && dir != "."; dir = path.Dir(dir) {
 		}
 	}
 }
@@ -50,17 +57,34 @@ func (c cgroup) quotaOf(dir string) float64 {
 		strings.TrimSpace(c.read(path.Join(dir, "cpu/cpu.cfs_period_us"))))
 }
 
-// throttled is how long the group has been kept from running so far.
-func (c cgroup) throttled() time.Duration {
-	if v, ok := c.stat("cpu.stat", "throttled_usec"); ok {
+// throttled is how long the group, and each group above it, has been kept from
+// running so far. A quota holds for all groups below it, but only the group that
+// has the quota counts its throttling.
+func (c cgroup) throttled() (all []time.Duration) {
+	for dir := range c.path() {
+		all = append(all, c.throttledOf(dir))
+	}
+	return all
+}
+
+func (c cgroup) throttledOf(dir string) time.Duration {
+	if v, ok := c.stat(path.Join(dir, "cpu.stat"), "throttled_usec"); ok {
 		return time.Duration(v) * time.Microsecond
 	}
-	v, _ := c.stat("cpu/cpu.stat", "throttled_time")
+	v, _ := c.stat(path.Join(dir, "cpu/cpu.stat"), "throttled_time")
 	return time.Duration(v)
 }
 
+// worst is the most by which any of the groups was throttled between two readings.
+func worst(before, after []time.Duration) (most time.Duration) {
+	for i := range min(len(before), len(after)) {
+		most = max(most, after[i]-before[i])
+	}
+	return most
+}
+
 func (c cgroup) stat(file, name string) (int64, bool) {
-	for line := range strings.Lines(c.read(path.Join(c.dir, file))) {
+	for line := range strings.Lines(c.read(file)) {
 		if value, ok := strings.CutPrefix(line, name+" "); ok {
 			n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 			return n, err == nil

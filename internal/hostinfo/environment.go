@@ -33,8 +33,8 @@ func Read() Environment {
 	e := Environment{
 		Version: "(devel)", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		Cores: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),
-		Kernel: oneLine("/proc/sys/kernel/osrelease"), CPU: cpuModel(),
-		Clock:      oneLine("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+		Kernel: contents("/proc/sys/kernel/osrelease"), CPU: cpuModel(),
+		Clock:      contents("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
 		QuotaCores: ownCgroup().quota(), ClockRead: clockRead(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -75,7 +75,8 @@ func revision(info *debug.BuildInfo) (rev string) {
 	return rev
 }
 
-func oneLine(file string) string {
+// contents is a file without the space around it, or "" where there is none.
+func contents(file string) string {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return ""
@@ -84,7 +85,7 @@ func oneLine(file string) string {
 }
 
 func cpuModel() string {
-	for line := range strings.Lines(oneLine("/proc/cpuinfo")) {
+	for line := range strings.Lines(contents("/proc/cpuinfo")) {
 		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
 			return strings.TrimSpace(value)
 		}

@@ -6,17 +6,46 @@ import (
 	"time"
 )
 
-func TestCgroupTwo(t *testing.T) {
-	c := cgroup{fsys: fstest.MapFS{
-		"a/cpu.max":    {Data: []byte("200000 100000\n")},
-		"a/b/cpu.max":  {Data: []byte("max 100000\n")},
-		"a/b/cpu.stat": {Data: []byte("usage_usec 12\nnr_throttled 3\nthrottled_usec 4500\n")},
-	}, dir: "a/b"}
-	if got := c.quota(); got != 2 {
-		t.Errorf("quota is %v; want 2, the limit of the group above", got)
+// pod is a container as Kubernetes nests it: the quota stands at the pod, so
+// the pod is throttled and the container within it counts nothing.
+func pod(throttled string) cgroup {
+	stat := func(usec string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("usage_usec 9000000\nuser_usec 8000000\nsystem_usec 1000000\n" +
+			"nr_periods 70\nnr_throttled 3\nthrottled_usec " + usec + "\nnr_bursts 0\nburst_usec 0\n")}
 	}
-	if got := c.throttled(); got != 4500*time.Microsecond {
-		t.Errorf("throttled is %v; want 4.5ms", got)
+	return cgroup{fsys: fstest.MapFS{
+		"cpu.stat":                            {Data: []byte("usage_usec 90000000\nuser_usec 80000000\nsystem_usec 10000000\n")},
+		"kubepods/cpu.max":                    {Data: []byte("max 100000\n")},
+		"kubepods/cpu.stat":                   stat("0"),
+		"kubepods/pod1/cpu.max":               {Data: []byte("200000 100000\n")},
+		"kubepods/pod1/cpu.stat":              stat(throttled),
+		"kubepods/pod1/container/cpu.max":     {Data: []byte("max 100000\n")},
+		"kubepods/pod1/container/cpu.stat":    stat("0"),
+		"kubepods/pod1/other/cpu.max":         {Data: []byte("10000 100000\n")},
+		"kubepods/pod1/other/cpu.stat":        stat("777777"),
+		"kubepods/pod1/container/cgroup.type": {Data: []byte("domain\n")},
+	}, dir: "kubepods/pod1/container"}
+}
+
+func TestCgroupTwo(t *testing.T) {
+	if got := pod("0").quota(); got != 2 {
+		t.Errorf("quota is %v; want 2, the limit of the pod", got)
+	}
+	if got := worst(pod("1000").throttled(), pod("5500").throttled()); got != 4500*time.Microsecond {
+		t.Errorf("throttled is %v; want 4.5ms, that of the pod", got)
+	}
+}
+
+// TestWorstIsOfOneGroup: a group that was throttled much before the window does
+// not hide one that was throttled a little within it.
+func TestWorstIsOfOneGroup(t *testing.T) {
+	before := []time.Duration{time.Millisecond, time.Hour, 0}
+	after := []time.Duration{3 * time.Millisecond, time.Hour, time.Millisecond}
+	if got := worst(before, after); got != 2*time.Millisecond {
+		t.Errorf("worst is %v; want 2ms", got)
+	}
+	if got := worst(nil, after); got != 0 {
+		t.Errorf("worst is %v without a reading; want 0s", got)
 	}
 }
 
@@ -29,14 +58,14 @@ func TestCgroupOne(t *testing.T) {
 	if got := c.quota(); got != 0.5 {
 		t.Errorf("quota is %v; want 0.5", got)
 	}
-	if got := c.throttled(); got != 7*time.Microsecond {
+	if got := worst([]time.Duration{0}, c.throttled()); got != 7*time.Microsecond {
 		t.Errorf("throttled is %v; want 7µs", got)
 	}
 }
 
 func TestNoCgroup(t *testing.T) {
 	c := cgroup{fsys: fstest.MapFS{}, dir: "."}
-	if c.quota() != 0 || c.throttled() != 0 {
+	if c.quota() != 0 || worst(c.throttled(), c.throttled()) != 0 {
 		t.Error("a machine without cgroups must have no quota and no throttling")
 	}
 	unlimited := cgroup{fsys: fstest.MapFS{"cpu/cpu.cfs_quota_us": {Data: []byte("-1\n")}, "cpu/cpu.cfs_period_us": {Data: []byte("100000\n")}}, dir: "."}

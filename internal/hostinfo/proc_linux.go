@@ -22,7 +22,7 @@ func CPU() time.Duration {
 func resetPeakRSS() { _ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
 
 func peakRSS() uint64 {
-	for line := range strings.Lines(oneLine("/proc/self/status")) {
+	for line := range strings.Lines(contents("/proc/self/status")) {
 		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
 			kb, _ := strconv.ParseUint(strings.Fields(rest)[0], 10, 64)
 			return kb << 10
@@ -36,7 +36,7 @@ const userHZ = 100
 
 // steal is the time that the hypervisor ran somebody else, over all cores.
 func steal() time.Duration {
-	first, _, _ := strings.Cut(oneLine("/proc/stat"), "\n")
+	first, _, _ := strings.Cut(contents("/proc/stat"), "\n")
 	fields := strings.Fields(first)
 	if len(fields) < 9 {
 		return 0

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/internal/catalog"
@@ -14,6 +15,11 @@ func (p *parser) add(more strictyaml.Problems) { p.problems = append(p.problems,
 
 func (p *parser) problem(n *strictyaml.Node, format string, args ...any) {
 	p.problems = append(p.problems, n.Problemf(format, args...))
+}
+
+// refused reports whether the very node has a problem already.
+func (p *parser) refused(n *strictyaml.Node) bool {
+	return slices.ContainsFunc(p.problems, func(known strictyaml.Problem) bool { return known.Pos == n.Pos() })
 }
 
 // part builds what a node describes: a map with a kind among its keys, or the

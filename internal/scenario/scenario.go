@@ -28,7 +28,9 @@ type Scenario struct {
 	AllowHosts []string
 	MaxRate    units.Rate // the most that any second of the schedule may bring; zero for no limit
 
-	written written
+	doc      *strictyaml.Node // what the user wrote
+	payloads payloads
+	written  written
 }
 
 // Load says how arrivals are released.
@@ -45,13 +47,14 @@ type written struct {
 	workload, load, protocol *strictyaml.Node
 }
 
-// Forever is the horizon of a schedule that only a count ends.
-const Forever = 100 * 365 * 24 * time.Hour
+// unbounded is the horizon of a schedule that only a count ends: longer than
+// any run, and still so far from the largest duration that sums with it are safe.
+const unbounded = 100 * 365 * 24 * time.Hour
 
 // Horizon is how much of the schedule there is: warm-up and window.
 func (s *Scenario) Horizon() time.Duration {
 	if s.Window == 0 {
-		return Forever
+		return unbounded
 	}
 	return s.Warmup + s.Window
 }
@@ -64,7 +67,7 @@ func (s *Scenario) Model() string {
 	return "open"
 }
 
-// WorkloadJSON, LoadJSON and ProtocolJSON describe the scenario for result files.
+// WorkloadJSON describes the streams of arrivals for result files.
 func (s *Scenario) WorkloadJSON() json.RawMessage { return s.written.workload.ToJSON() }
 
 // LoadJSON describes how arrivals are released.
@@ -72,9 +75,6 @@ func (s *Scenario) LoadJSON() json.RawMessage { return s.written.load.ToJSON() }
 
 // ProtocolJSON describes durations, repeats and goals.
 func (s *Scenario) ProtocolJSON() json.RawMessage { return s.written.protocol.ToJSON() }
-
-// FromYAML checks a scenario file.
-func FromYAML(name string, src []byte) (*strictyaml.Node, error) { return strictyaml.Parse(name, src) }
 
 // New checks a document and returns its scenario, or every problem it has. A
 // document without subjects is a problem unless schedule is set, which asks
@@ -86,7 +86,7 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	s := &Scenario{
 		Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,
 		Warmup: d.Warmup.Std(), Window: d.Duration.Std(), Timeout: d.Timeout.Std(), Drain: d.Drain.Std(), SLO: d.SLO.Std(),
-		AllowHosts: d.AllowHosts, MaxRate: d.MaxRate,
+		AllowHosts: d.AllowHosts, MaxRate: d.MaxRate, doc: doc,
 	}
 	p.numbers(doc, &d)
 	s.Load = p.load(doc, d.Load)
@@ -144,7 +144,9 @@ const (
 
 // numbers checks what has no part of its own to check it.
 func (p *parser) numbers(doc *strictyaml.Node, d *document) {
-	for key, v := range map[string]units.Duration{"duration": d.Duration, "warmup": d.Warmup, "drain": d.Drain, "slo": d.SLO} {
+	p.positive(doc.Get("duration"), "duration", d.Duration > 0, "0s")
+	p.positive(doc.Get("count"), "count", d.Count > 0, "0")
+	for key, v := range map[string]units.Duration{"warmup": d.Warmup, "drain": d.Drain, "slo": d.SLO} {
 		if v < 0 {
 			p.problem(at(doc, key), "%s is %v; want 0s or more", key, v)
 		}
@@ -152,11 +154,16 @@ func (p *parser) numbers(doc *strictyaml.Node, d *document) {
 	if d.Timeout <= 0 {
 		p.problem(at(doc, "timeout"), "timeout is %v; want more than 0s", d.Timeout)
 	}
-	if d.Count < 0 {
-		p.problem(at(doc, "count"), "count is %d; want 0 or more", d.Count)
-	}
 	if d.Repeats < 1 || d.Repeats > maxRepeats {
 		p.problem(at(doc, "repeats"), "repeats is %d; want 1 to %d", d.Repeats, maxRepeats)
+	}
+}
+
+// positive refuses a value that was given and is zero or less, which would not
+// mean what leaving it out means.
+func (p *parser) positive(n *strictyaml.Node, name string, ok bool, zero string) {
+	if n != nil && !ok && !p.refused(n) {
+		p.problem(n, "%s is %s; want more than %s, or leave it out", name, n, zero)
 	}
 }
 

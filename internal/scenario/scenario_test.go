@@ -121,6 +121,39 @@ thresholds: ["p99 < 5ms"]
 	}
 }
 
+// TestOneProblemHidesNoOther: not even an unknown kind what only the whole
+// workload can tell.
+func TestOneProblemHidesNoOther(t *testing.T) {
+	_, err := parse(t, `name: bad
+workload:
+  streams:
+    - {name: a, arrivals: {kind: brust}, kys: uniform, keys: {kind: zipf, ex: 1}, cost: constant:0}
+    - {name: a, arrivals: constant:1/s, size: constant:3GB, cost: uniform:0:3}
+duration: 0s
+count: 0
+subjects: [{target: noop}]
+`)
+	wantProblems(t, err,
+		`s.yaml:4:27: arrivals kind "brust" is unknown`,
+		`s.yaml:4:42: key "kys" is unknown`,
+		`s.yaml:4:75: key "ex" is unknown`,
+		`s.yaml:4:89: cost is from 0 to 0; want at least 1`,
+		`s.yaml:5:14: stream name "a" is taken; want one of its own`,
+		`s.yaml:5:47: size is from 3000000000 to 3000000000; want 0B to 2147483647B`,
+		`s.yaml:5:67: cost is from 0 to 3; want at least 1`,
+		`s.yaml:6:11: duration is 0s; want more than 0s, or leave it out`,
+		`s.yaml:7:8: count is 0; want more than 0, or leave it out`,
+	)
+	if strings.Contains(err.Error(), "stream 0") {
+		t.Errorf("problems are\n%v\nwant streams by their names", err)
+	}
+	_, err = parse(t, "name: bad\nworkload: {arrivals: 'constant:1/s'}\nduration: 10\ncount: -1\nsubjects: [{target: noop}]\n")
+	wantProblems(t, err, `duration is "10"; want a unit`, `count`)
+	if got := strings.Count(err.Error(), "\n"); got != 1 {
+		t.Errorf("problems are\n%v\nwant one for each of the two", err)
+	}
+}
+
 func TestClosedLoopNeedsNoArrivals(t *testing.T) {
 	s, err := parse(t, "name: c\nload: {model: closed, clients: 4, think: 1ms}\nsubjects: [{target: noop}]\nduration: 1s\n")
 	if err != nil {

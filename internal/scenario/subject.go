@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 
 	"github.com/fcbench/fcbench/internal/builtin"
@@ -26,6 +24,8 @@ type Subject struct {
 	Limit  limiters.Limit // of a limiter
 
 	family string
+	addr   string           // host:port of a service
+	place  *strictyaml.Node // of its name, or of its entry
 	node   *strictyaml.Node
 	full   *strictyaml.Node
 	info   limiters.Info
@@ -39,13 +39,14 @@ type subjectDocument struct {
 }
 
 // JSON describes the subject for result files: {"kind": …, "scope": …, config}.
+// What may be a secret stands there as [Redacted].
 func (s Subject) JSON() json.RawMessage {
 	out := strictyaml.NewMap("")
 	out.Put("kind", strictyaml.NewScalar("", s.Kind))
 	out.Put("scope", strictyaml.NewScalar("", s.Scope))
 	for key, value := range s.full.All() {
 		if key != "kind" {
-			out.Put(key, value)
+			out.Put(key, redact(key, value))
 		}
 	}
 	return out.ToJSON()
@@ -77,19 +78,37 @@ func (p *parser) subjects(s *Scenario, doc *strictyaml.Node, d document) {
 		p.problem(doc, "subjects is missing; want a list, such as subjects: [{limiter: {kind: gcra, rate: 100/s}}]")
 		return
 	}
-	names := map[string]int{}
 	for _, n := range d.Subjects.Items() {
-		if subject, ok := p.subject(n); ok {
-			names[subject.Name]++
-			if again := names[subject.Name]; again > 1 {
-				subject.Name = fmt.Sprintf("%s#%d", subject.Name, again)
+		s.Subjects = append(s.Subjects, p.subject(s, n))
+	}
+	p.names(s.Subjects)
+}
+
+// names checks the names that were given and finds one for every subject
+// without: its kind, or kind#2 and so on where that is taken.
+func (p *parser) names(all []Subject) {
+	taken := map[string]bool{}
+	for _, sub := range all {
+		if sub.Name != "" && taken[sub.Name] {
+			p.problem(sub.place, "subject name %q is taken; want one of its own", sub.Name)
+		}
+		taken[sub.Name] = true
+	}
+	for i := range all {
+		sub := &all[i]
+		for n := 1; sub.Name == ""; n++ {
+			name := sub.Kind
+			if n > 1 {
+				name = fmt.Sprintf("%s#%d", sub.Kind, n)
 			}
-			s.Subjects = append(s.Subjects, subject)
+			if !taken[name] {
+				sub.Name, taken[name] = name, true
+			}
 		}
 	}
 }
 
-func (p *parser) subject(n *strictyaml.Node) (out Subject, ok bool) {
+func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	var d subjectDocument
 	before := len(p.problems)
 	p.add(strictyaml.Decode(n, &d))
@@ -97,18 +116,15 @@ func (p *parser) subject(n *strictyaml.Node) (out Subject, ok bool) {
 	case d.Limiter != nil && d.Target == nil:
 		out = p.limiter(d.Limiter)
 	case d.Target != nil && d.Limiter == nil:
-		out = p.target(d.Target)
+		out = p.target(s, d.Target)
 	case len(p.problems) == before:
 		p.problem(n, "subject names no subject, or two; want one of limiter, target")
 	}
 	if out.full != nil {
 		out.Kind = out.full.Get("kind").String()
 	}
-	out.Name = d.Name
-	if out.Name == "" {
-		out.Name = out.Kind
-	}
-	return out, len(p.problems) == before
+	out.Name, out.place = d.Name, at(n, "name")
+	return out
 }
 
 func (p *parser) limiter(n *strictyaml.Node) Subject {
@@ -124,16 +140,36 @@ func (p *parser) limiter(n *strictyaml.Node) Subject {
 	return out
 }
 
-func (p *parser) target(n *strictyaml.Node) Subject {
+func (p *parser) target(s *Scenario, n *strictyaml.Node) Subject {
 	target, full := part(p, builtin.Targets(builtin.Env{}), n)
 	out := Subject{family: "target", node: n, full: full, Scope: "service"}
-	switch target.(type) {
+	if full == nil {
+		return out
+	}
+	switch t := target.(type) {
 	case targets.Inline:
 		out.Scope = "local"
-	case targets.Async:
-		out.Scope = "simulated"
+	case interface{ Simulated() bool }:
+		if t.Simulated() {
+			out.Scope = "simulated"
+		}
 	}
+	if t, ok := target.(interface{ Addr() string }); ok {
+		out.addr = t.Addr()
+	}
+	if t, ok := target.(interface{ Method(size int) string }); ok {
+		settleMethod(full, t.Method(int(s.payloads.least)), t.Method(int(s.payloads.most)))
+	}
+	p.refuseRedacted(n, full)
 	return out
+}
+
+// settleMethod writes down the method that follows from the sizes of the
+// workload, unless it differs from request to request.
+func settleMethod(full *strictyaml.Node, smallest, largest string) {
+	if full.Get("method").String() == "" && smallest == largest {
+		full.Put("method", strictyaml.NewScalar("", smallest))
+	}
 }
 
 // Sort puts runs, which were made in random order, in the order of the
@@ -156,17 +192,9 @@ func (s *Scenario) NeedsRedis() bool {
 // Hosts are the addresses that the subjects name, as host:port.
 func (s *Scenario) Hosts() (all []string) {
 	for _, sub := range s.Subjects {
-		if u, err := url.Parse(sub.full.Get("url").String()); err == nil && u.Host != "" {
-			all = append(all, hostPort(u))
+		if sub.addr != "" {
+			all = append(all, sub.addr)
 		}
 	}
 	return all
-}
-
-func hostPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return net.JoinHostPort(u.Hostname(), port)
 }

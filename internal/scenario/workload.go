@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
@@ -34,6 +35,7 @@ func (p *parser) workload(s *Scenario, doc *strictyaml.Node, d document) {
 	built, err := generators.NewWorkload(s.Seed, streams)
 	p.add(n.At(err))
 	s.Workload = built
+	s.payloads = payloadsOf(streams)
 	s.written.workload = full
 	p.length(s, streams)
 }
@@ -66,11 +68,16 @@ func (p *parser) streams(n *strictyaml.Node, w workload, closed bool) ([]generat
 		}
 	}
 	var all []generators.Stream
+	taken := map[string]bool{}
 	for i, item := range n.Get("streams").Items() {
 		if i >= len(w.Streams) {
 			break
 		}
 		w.Streams[i].Name = cmp.Or(w.Streams[i].Name, fmt.Sprintf("stream%d", i+1))
+		if name := w.Streams[i].Name; taken[name] {
+			p.problem(at(item, "name"), "stream name %q is taken; want one of its own", name)
+		}
+		taken[w.Streams[i].Name] = true
 		stream, described := p.stream(item, w.Streams[i], closed)
 		all = append(all, stream)
 		list.Append(described)
@@ -99,9 +106,37 @@ func (p *parser) stream(n *strictyaml.Node, st stream, closed bool) (generators.
 	}
 	if st.Cost != nil {
 		out.Cost = put(p, full, "cost", builtin.Costs(), st.Cost)
+		p.bounds(st.Cost, "cost", out.Cost, 1, math.MaxInt64, "at least 1")
 	}
 	if st.Size != nil {
 		out.Size = put(p, full, "size", builtin.Sizes(), st.Size)
+		p.bounds(st.Size, "size", out.Size, 0, math.MaxInt32, "0B to 2147483647B")
 	}
 	return out, full
+}
+
+// bounds refuses a law that may draw what no stream takes. The workload would
+// refuse it too, but cannot say where it stands.
+func (p *parser) bounds(n *strictyaml.Node, what string, law generators.Law, low, high int64, want string) {
+	if law == nil {
+		return
+	}
+	if least, most := law.Range(); least < low || most > high {
+		p.problem(n, "%s is from %d to %d; want %s", what, least, most, want)
+	}
+}
+
+// payloads are the sizes that a workload may draw, in bytes.
+type payloads struct{ least, most int64 }
+
+func payloadsOf(streams []generators.Stream) payloads {
+	all := payloads{least: math.MaxInt64}
+	for _, s := range streams {
+		var least, most int64
+		if s.Size != nil {
+			least, most = s.Size.Range()
+		}
+		all = payloads{min(all.least, least), max(all.most, most)}
+	}
+	return all
 }

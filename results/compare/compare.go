@@ -9,6 +9,7 @@
 package compare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,6 +28,7 @@ var ErrNoData = errors.New("no data to compare")
 
 // Options choose what is compared.
 type Options struct {
+	Base, Other  string   // what two files are called; none means [FirstFile] and [SecondFile]
 	Metrics      []string // paths as in [results.Metrics]; none means those that matter for the trials
 	AllowInvalid bool     // compare runs that call themselves invalid
 }
@@ -34,27 +36,30 @@ type Options struct {
 // Comparison is a set of pairs of trials.
 type Comparison struct {
 	Pairs    []Pair
-	Unpaired []string // trials that only one side has, such as "gcra: only in the second file"
+	Unpaired []string // trials that only one side has, such as "gcra: only in after.jsonl"
 }
 
 // Pair is two trials and how they differ.
 type Pair struct {
+	Scenario    string // of both, or "" where they are of different ones
 	Name        string // the trial, or both of them
-	Base, Other string // what the sides are called
+	Base, Other string // what the sides are called: two files, or two trials of one
+	OfFiles     bool   // the sides are files
+	Simulated   bool   // neither was measured on the real thing
 	Differences []Difference
 	Notes       []string // what must be said beside the numbers
 }
 
 // The sides of a comparison of files.
 const (
-	FirstFile  = "first file"
-	SecondFile = "second file"
+	FirstFile  = "the first file"
+	SecondFile = "the second file"
 )
 
 // Files compares the trials of two result files by name; a is the base. What
 // could be compared is returned even with an error.
 func Files(a, b []results.Run, o Options) (Comparison, error) {
-	before, after := trials(a, FirstFile), trials(b, SecondFile)
+	before, after := trials(a, cmp.Or(o.Base, FirstFile)), trials(b, cmp.Or(o.Other, SecondFile))
 	if len(before) == 0 || len(after) == 0 {
 		return Comparison{}, fmt.Errorf("%w: the files have %d and %d runs; want at least one each", ErrNoData, len(a), len(b))
 	}
@@ -64,12 +69,12 @@ func Files(a, b []results.Run, o Options) (Comparison, error) {
 		if i := slices.IndexFunc(after, base.same); i >= 0 {
 			errs = append(errs, c.add(base, after[i], o)...)
 		} else {
-			c.Unpaired = append(c.Unpaired, base.name()+": only in the "+base.label)
+			c.Unpaired = append(c.Unpaired, base.name()+": only in "+base.label)
 		}
 	}
 	for _, other := range after {
 		if !slices.ContainsFunc(before, other.same) {
-			c.Unpaired = append(c.Unpaired, other.name()+": only in the "+other.label)
+			c.Unpaired = append(c.Unpaired, other.name()+": only in "+other.label)
 		}
 	}
 	return c, c.result(errs)
@@ -84,7 +89,7 @@ func Trials(runs []results.Run, base string, o Options) (Comparison, error) {
 	}
 	at := 0
 	if base != "" {
-		at = slices.IndexFunc(all, func(t trial) bool { return t.name() == base })
+		at = slices.IndexFunc(all, func(t trial) bool { return t.label == base || t.name() == base })
 	}
 	if at < 0 {
 		return Comparison{}, fmt.Errorf("%w: base is %q; want one of %s", ErrNoData, base, names(all))

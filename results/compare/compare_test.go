@@ -2,11 +2,7 @@ package compare_test
 
 import (
 	"errors"
-	"flag"
-	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +10,6 @@ import (
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/compare"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // service makes a run per p99 given, in milliseconds.
 func service(trial string, p99 ...float64) []results.Run {
@@ -240,39 +234,5 @@ func TestUnpairedTrialsAreNamed(t *testing.T) {
 	}
 	if want := []string{"old: only in the first file", "new: only in the second file"}; !slices.Equal(c.Unpaired, want) {
 		t.Errorf("unpaired are %q; want %q", c.Unpaired, want)
-	}
-}
-
-func TestGrid(t *testing.T) {
-	a := service("redis-gcra", 10, 11, 12, 13)
-	b := service("redis-gcra", 20, 21, 22, 23)
-	b[0].Outcomes = map[string]uint64{"ok": 890, "rejected": 110}
-	c, err := compare.Files(a, b, compare.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text strings.Builder
-	head, rows := c.Pairs[0].Grid(func(v float64, unit string) string { return fmt.Sprintf("%.4g%s", v, unit) })
-	for _, row := range append([][]string{head}, rows...) {
-		fmt.Fprintln(&text, strings.Join(row, " | "))
-	}
-	fmt.Fprintln(&text, strings.Join(c.Pairs[0].Notes, "\n"))
-	golden(t, "pair.txt", text.String())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run go test -update and look at the change. got:\n%s", path, got)
 	}
 }

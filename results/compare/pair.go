@@ -3,6 +3,7 @@ package compare
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
@@ -10,7 +11,10 @@ import (
 
 // pair compares two comparable trials.
 func pair(base, other trial, o Options) (Pair, []error) {
-	p := Pair{Name: pairName(base, other), Base: base.label, Other: other.label}
+	p := Pair{
+		Scenario: sharedScenario(base, other), Name: pairName(base, other),
+		Base: base.label, Other: other.label, OfFiles: base.file != "", Simulated: base.repeats[0].Simulated,
+	}
 	metrics, chosen := o.Metrics, len(o.Metrics) > 0
 	if !chosen {
 		metrics = defaultMetrics(!base.virtual() && (base.repeats[0].InProcess || other.repeats[0].InProcess))
@@ -29,7 +33,7 @@ func pair(base, other trial, o Options) (Pair, []error) {
 	if len(p.Differences) == 0 && len(errs) == 0 {
 		errs = append(errs, fmt.Errorf("%w: %s: no metric is on both sides", ErrNoData, p.Name))
 	}
-	p.Notes = append(p.notes(), append(base.doubts(), other.doubts()...)...)
+	p.Notes = slices.Concat(unlike(base, other), p.notes(), base.doubts(), other.doubts())
 	return p, errs
 }
 

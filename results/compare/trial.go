@@ -10,6 +10,7 @@ import (
 
 // trial is a subject of a scenario and its repeats, of which there is at least one.
 type trial struct {
+	file    string // that it is of; "" where all are of one
 	label   string // what its side is called
 	repeats []results.Run
 }
@@ -22,15 +23,20 @@ func (t trial) same(other trial) bool {
 }
 
 // trials sorts runs by trial, in the order of first appearance. The label of
-// each is its own name or, where all stand on one side, that side's.
-func trials(runs []results.Run, side string) []trial {
+// each is the file's name or, where there is but one, its own, with its
+// scenario's where there are several.
+func trials(runs []results.Run, file string) []trial {
+	several := len(distinct(runs, func(r results.Run) string { return r.Scenario })) > 1
 	var all []trial
 	for _, r := range runs {
-		label := side
-		if label == "" {
-			label = r.Trial
+		label := r.Trial
+		switch {
+		case file != "":
+			label = file
+		case several:
+			label = r.Scenario + "/" + r.Trial
 		}
-		one := trial{label, []results.Run{r}}
+		one := trial{file, label, []results.Run{r}}
 		if i := slices.IndexFunc(all, one.same); i >= 0 {
 			all[i].repeats = append(all[i].repeats, r)
 		} else {
@@ -43,7 +49,7 @@ func trials(runs []results.Run, side string) []trial {
 func names(all []trial) string {
 	var out []string
 	for _, t := range all {
-		out = append(out, t.name())
+		out = append(out, t.label)
 	}
 	return strings.Join(out, ", ")
 }
@@ -98,8 +104,8 @@ func (t trial) doubts() []string {
 
 func (t trial) doubt(r results.Run) string {
 	where := fmt.Sprintf("%s, repeat %d", r.Trial, r.Repeat)
-	if t.label != r.Trial {
-		where += " of the " + t.label
+	if t.file != "" {
+		where += " of " + t.file
 	}
 	return fmt.Sprintf("%s, is %s: %s", where, r.Validity.Verdict, strings.Join(r.Validity.Reasons, "; "))
 }
@@ -110,6 +116,14 @@ func pairName(base, other trial) string {
 		return base.name()
 	}
 	return base.name() + " and " + other.name()
+}
+
+// sharedScenario is the scenario of both, "" where they are of different ones.
+func sharedScenario(base, other trial) string {
+	if base.repeats[0].Scenario != other.repeats[0].Scenario {
+		return ""
+	}
+	return base.repeats[0].Scenario
 }
 
 // distinct lists the values of a property, each once.

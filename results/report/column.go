@@ -45,10 +45,10 @@ func decisionColumns() []column {
 	return append(columns,
 		column{Column: Column{Head: "answered\nper s"}, cell: median(answered, wholeNumber)},
 		column{Column: Column{Head: "goodput\nper s"}, cell: median(goodput, wholeNumber)},
-		column{Column: Column{Head: "false\nadmits", Cut: true}, cell: extremes(falseAdmits, number)},
-		column{Column: Column{Head: "false\ndenials", Tight: true}, cell: extremes(falseDenials, number)},
-		column{Column: Column{Head: "rate\nerror", Tight: true}, cell: extremes(rateError, signedPercent)},
-		column{Column: Column{Head: "burst\nexcess", Tight: true}, cell: extremes(burstExcess, number)},
+		column{Column: Column{Head: "false\nadmits", Cut: true}, cell: extremes(metric("accuracy.false_admits"), number)},
+		column{Column: Column{Head: "false\ndenials", Tight: true}, cell: extremes(metric("accuracy.false_denials"), number)},
+		column{Column: Column{Head: "rate\nerror", Tight: true}, cell: extremes(metric("accuracy.rate_error"), signedPercent)},
+		column{Column: Column{Head: "burst\nexcess", Tight: true}, cell: extremes(metric("accuracy.burst_excess"), number)},
 	)
 }
 

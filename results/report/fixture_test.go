@@ -42,10 +42,10 @@ func run(t testing.TB, s subject, repeat int) results.Run {
 	r := results.Run{
 		Schema: results.Schema, Scenario: "burst-limiters", Trial: s.name, Repeat: repeat + 1, Order: repeat + 1,
 		Time: "real", InProcess: s.inProcess,
-		Subject:  json.RawMessage(fmt.Sprintf(`{"limiter":{"kind":%q}}`, s.name)),
-		Workload: json.RawMessage(`{"arrivals":{"kind":"burst"},"keys":{"kind":"zipf"}}`),
+		Subject:  json.RawMessage(fmt.Sprintf(`{"kind":%q,"rate":"100/s","burst":"20"}`, s.name)),
+		Workload: json.RawMessage(`{"arrivals":{"kind":"burst","rate":"200/s"},"keys":{"kind":"zipf","exponent":1.1,"n":"10000"}}`),
 		Load:     json.RawMessage(`{"model":"open","max_in_flight":4096}`),
-		Protocol: json.RawMessage(`{"duration":"10s"}`),
+		Protocol: json.RawMessage(`{"duration":"10s","repeats":1}`),
 		Schedule: results.ScheduleInfo{Seed: 42, Digest: digest, Arrivals: arrivals},
 		Environment: json.RawMessage(`{"go":"go1.26.8","os":"linux","arch":"amd64","cpu":"AMD EPYC 7B13","cores":2,` +
 			`"gomaxprocs":2,"clock_read_ns":26.1}`),

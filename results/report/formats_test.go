@@ -2,10 +2,12 @@ package report_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -118,6 +120,52 @@ func TestGoBenchIsReadByBenchfmt(t *testing.T) {
 	}
 	if better := reader.Units().Get("p99-ns", "better"); better == nil || better.Value != "lower" {
 		t.Errorf("p99-ns is better %v; want lower", better)
+	}
+}
+
+// benchstat cannot tell better from worse without a declaration, and one
+// without values is a promise not kept.
+func TestGoBenchDeclaresWhatItWrites(t *testing.T) {
+	reader := benchfmt.NewReader(bytes.NewReader(write(t, "gobench", pair(t), report.Options{})), "test")
+	written := map[string]bool{}
+	for reader.Scan() {
+		if res, ok := reader.Result().(*benchfmt.Result); ok {
+			for _, v := range res.Values {
+				written[cmp.Or(v.OrigUnit, v.Unit)] = true
+			}
+		}
+	}
+	declared := map[string]bool{}
+	for _, u := range reader.Units() {
+		declared[u.OrigUnit] = true
+	}
+	if !maps.Equal(written, declared) || !written["goodput/s"] {
+		t.Errorf("units written are %v, declared %v; want the same", written, declared)
+	}
+}
+
+// Logs outlive the tables beside them, so they must say themselves what they
+// are of.
+func TestLogsSayWhatIsSimulated(t *testing.T) {
+	all := pair(t)
+	for _, format := range []string{"hlog", "hgrm"} {
+		before := write(t, format, all, report.Options{})
+		all[2].Simulated, all[3].Simulated = true, true
+		after := write(t, format, all, report.Options{})
+		all[2].Simulated, all[3].Simulated = false, false
+		var rest []string
+		for line := range strings.Lines(string(after)) {
+			if !strings.HasPrefix(line, "#[simulated: ") {
+				rest = append(rest, line)
+			}
+		}
+		if bytes.Equal(before, after) || strings.Join(rest, "") != string(before) {
+			t.Errorf("%s: want the same log but for comments that say what is simulated:\n%s", format, after)
+		}
+	}
+	all[2].Simulated = true
+	if log := string(write(t, "hlog", all, report.Options{})); !strings.Contains(log, "#[simulated: redis-gcra on a stand-in") {
+		t.Errorf("the log does not name what is simulated: %.200s", log)
 	}
 }
 

@@ -42,21 +42,34 @@ func GoBench(w io.Writer, runs []results.Run, _ Options) error {
 	return nil
 }
 
-// benchUnits tells benchstat which way is better.
+// measure is a column of benchstat. A key of "better" says which way is better;
+// "assume" stands for those of which neither is.
+type measure struct {
+	unit, key, value string
+	read             reader
+}
+
+func measures() []measure {
+	return []measure{
+		{"ns/op", "better", "lower", saturatedTime},
+		{"cpu-ns/op", "better", "lower", saturatedCPU},
+		{"p50-ns", "better", "lower", latencyP50},
+		{"p99-ns", "better", "lower", latencyP99},
+		{"throughput/s", "better", "higher", metric("throughput")},
+		{"goodput/s", "better", "higher", metric("goodput")},
+		{"rejected/op", "assume", "nothing", metric("outcomes.rejected.share")},
+		{"false-admits", "better", "lower", metric("accuracy.false_admits")},
+		{"false-denials", "better", "lower", metric("accuracy.false_denials")},
+		{"burst-excess", "better", "lower", metric("accuracy.burst_excess")},
+	}
+}
+
+// benchUnits tells benchstat how to read the measures.
 func benchUnits() []*benchfmt.UnitMetadata {
 	var out []*benchfmt.UnitMetadata
-	for _, u := range []struct{ unit, better string }{
-		{"ns/op", "lower"},
-		{"cpu-ns/op", "lower"},
-		{"p50-ns", "lower"},
-		{"p99-ns", "lower"},
-		{"goodput/s", "higher"},
-		{"false-admits", "lower"},
-		{"false-denials", "lower"},
-		{"burst-excess", "lower"},
-	} {
+	for _, m := range measures() {
 		out = append(out, &benchfmt.UnitMetadata{
-			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.unit, Key: "better"}, OrigUnit: u.unit, Value: u.better,
+			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: m.unit, Key: m.key}, OrigUnit: m.unit, Value: m.value,
 		})
 	}
 	return out
@@ -105,28 +118,10 @@ func camel(name string) string {
 }
 
 func benchValues(r repeat) []benchfmt.Value {
-	seconds := float64(r.MeasuredNS) / 1e9
-	rate := func(o results.Outcome) reader {
-		return func(r repeat) (float64, bool) { return float64(r.Outcomes[o.String()]) / seconds, seconds > 0 }
-	}
 	var values []benchfmt.Value
-	for _, v := range []struct {
-		unit string
-		read reader
-	}{
-		{"ns/op", saturatedTime},
-		{"cpu-ns/op", saturatedCPU},
-		{"p50-ns", latencyP50},
-		{"p99-ns", latencyP99},
-		{"ok/s", rate(results.OK)},
-		{"rejected/s", rate(results.Rejected)},
-		{"goodput/s", goodput},
-		{"false-admits", falseAdmits},
-		{"false-denials", falseDenials},
-		{"burst-excess", burstExcess},
-	} {
-		if value, ok := v.read(r); ok {
-			values = append(values, benchfmt.Value{Value: sixDigits(value), Unit: v.unit})
+	for _, m := range measures() {
+		if value, ok := m.read(r); ok {
+			values = append(values, benchfmt.Value{Value: sixDigits(value), Unit: m.unit})
 		}
 	}
 	return values

@@ -117,9 +117,12 @@ func service(t *testing.T) []results.Run {
 	r := &runs[0]
 	r.Accuracy, r.Cost.Saturated = nil, nil
 	r.Simulated, r.Partial = true, true
-	r.Load = json.RawMessage(`{"model":"closed"}`)
-	r.Protocol = json.RawMessage(`{"slo":"5ms"}`)
-	r.Workload = json.RawMessage(`{"streams":[{},{}]}`)
+	r.Subject = json.RawMessage(`{"kind":"http","url":"http://127.0.0.1/"}`)
+	r.Load = json.RawMessage(`{"model":"closed","max_in_flight":4096,"clients":30,"think":"100ms"}`)
+	r.Protocol = json.RawMessage(`{"repeats":3,"slo":"5ms"}`)
+	r.Workload = json.RawMessage(`{"streams":[{"name":"quiet","keys":{"kind":"uniform","n":"10"}},{"name":"noisy"}]}`)
+	r.Causes["timed_out: timeout"] = 25
+	r.MeasuredNS += 7
 	r.Environment = nil
 	r.GoodputPerS = 179.14
 	r.Outcomes["timed_out"], r.Outcomes["ok"] = 25, r.Outcomes["ok"]-25

@@ -40,10 +40,26 @@ func writeLogHead(log *hdrhistogram.HistogramLogWriter, runs []results.Run) erro
 	}
 	return cmp.Or(
 		log.OutputComment("[fcbench: values in ns, Interval_Max in ms]"),
+		writeSimulated(log, runs),
 		log.OutputLogFormatVersion(),
 		log.OutputStartTime(start),
 		log.OutputLegend(),
 	)
+}
+
+// writeSimulated names the trials that were not measured on the real thing, in
+// a comment, which readers of the format skip.
+func writeSimulated(log *hdrhistogram.HistogramLogWriter, runs []results.Run) error {
+	var names []string
+	for _, r := range runs {
+		if r.Simulated {
+			names = append(names, plain(r.Trial))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return log.OutputComment("[simulated: " + strings.Join(distinct(names), ", ") + " " + noClaim + "]")
 }
 
 func writeInterval(log *hdrhistogram.HistogramLogWriter, r results.Run, n named) error {

@@ -10,11 +10,14 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
+// noClaim is said of every subject that did not run on the real thing.
+const noClaim = "on a stand-in; no claim about speed"
+
 // title is the scenario, and whether its numbers are real.
 func (c comparison) title(o Options) string {
 	title := plain(c.runs[0].Scenario)
 	if names := c.simulated(); len(names) > 0 {
-		title += o.paint("  SIMULATED: "+strings.Join(names, ", ")+" on a stand-in; no claim about speed", doubt)
+		title += o.paint("  SIMULATED: "+strings.Join(names, ", ")+" "+noClaim, doubt)
 	}
 	return title
 }
@@ -23,7 +26,7 @@ func (c comparison) title(o Options) string {
 func (c comparison) simulated() []string {
 	var names []string
 	for _, t := range c.trials {
-		if slices.ContainsFunc(t.repeats, func(r repeat) bool { return r.Simulated }) {
+		if t.simulated() {
 			names = append(names, plain(t.name))
 		}
 	}
@@ -32,15 +35,50 @@ func (c comparison) simulated() []string {
 
 // facts are those without which the table means nothing.
 func (c comparison) facts() []string {
+	return layout(c.workload(), c.conduct(), environmentOf(c.runs[0]).facts())
+}
+
+// workload says how many arrivals came in how long, and what they were like.
+func (c comparison) workload() []string {
+	return append([]string{c.volume()}, workloadFacts(c.runs[0].Workload)...)
+}
+
+// volume is what was offered. That is what the schedule held, unless a run was
+// cut short or fell behind; a closed loop has no schedule to compare with.
+func (c comparison) volume() string {
+	offered := c.span(func(r results.Run) float64 { return float64(r.Offered) })
+	measured := c.span(func(r results.Run) float64 { return float64(r.MeasuredNS) })
+	rate := c.span(func(r results.Run) float64 { return r.OfferedPerS })
+	what, scheduled := "arrivals", float64(c.runs[0].Schedule.Arrivals)
+	switch {
+	case loadModel(c.runs[0]) == "closed":
+		what = "requests offered"
+	case offered.min != scheduled || offered.max != scheduled:
+		what = "of " + number(scheduled) + " arrivals offered"
+	}
+	return fmt.Sprintf("%s %s in %s (%s/s)", offered.between(number), what,
+		measured.between(func(ns float64) string { return results.Short(time.Duration(ns)) }), rate.between(wholeNumber))
+}
+
+// span is a number over all runs of the table.
+func (c comparison) span(read func(results.Run) float64) spread {
+	var values []float64
+	for _, r := range c.runs {
+		values = append(values, read(r))
+	}
+	s, _ := summarise(values) // a comparison has runs
+	return s
+}
+
+// conduct says how the arrivals were released, on what, and how often.
+func (c comparison) conduct() []string {
 	r := c.runs[0]
-	facts := []string{
-		workload(r),
-		fmt.Sprintf("%s loop, %s time, %s, seed %d, schedule %s", loadModel(r), r.Time, c.repeats(), r.Schedule.Seed, r.Schedule.Digest),
+	facts := loadFacts(r.Load)
+	if limit, same := c.limit(); same {
+		facts = append(facts, "limit "+limit+" per key")
 	}
-	if machine := environmentOf(r).String(); machine != "" {
-		facts = append(facts, machine)
-	}
-	return facts
+	facts = append(facts, protocolFacts(r.Protocol)...)
+	return append(facts, r.Time+" time", c.repeats(), fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule "+r.Schedule.Digest)
 }
 
 // repeats says how many runs stand behind a row.
@@ -53,27 +91,6 @@ func (c comparison) repeats() string {
 		return fmt.Sprintf("n=%d", most)
 	}
 	return fmt.Sprintf("n=%d..%d", least, most)
-}
-
-// workload says how many arrivals came, in which manner, and how long for.
-func workload(r results.Run) string {
-	var w struct {
-		Arrivals, Keys struct{ Kind string }
-		Streams        []json.RawMessage
-	}
-	_ = json.Unmarshal(r.Workload, &w) // its kinds are an ornament: a workload of another shape goes without
-	text := number(float64(r.Schedule.Arrivals))
-	if w.Arrivals.Kind != "" {
-		text += " " + w.Arrivals.Kind
-	}
-	text += fmt.Sprintf(" arrivals in %s (%s)", time.Duration(r.MeasuredNS), Quantity(r.OfferedPerS, "/s"))
-	if len(w.Streams) > 0 {
-		text += fmt.Sprintf(" in %d streams", len(w.Streams))
-	}
-	if w.Keys.Kind != "" {
-		text += ", " + w.Keys.Kind + " keys"
-	}
-	return text
 }
 
 // loadModel is "open" or "closed".
@@ -111,15 +128,15 @@ func environmentOf(r results.Run) (e environment) {
 	return e
 }
 
-// String is the machine in one line, as far as it is known.
-func (e environment) String() string {
+// facts are the machine, as far as it is known.
+func (e environment) facts() []string {
 	parts := []string{e.CPU}
 	if e.Cores > 0 {
 		parts = append(parts, fmt.Sprintf("%d cores", e.Cores))
 	}
 	parts = append(parts, strings.Trim(e.OS+"/"+e.Arch, "/"), e.Go)
-	if e.Redis != "" {
-		parts = append(parts, "Redis "+e.Redis)
+	if server, _, _ := strings.Cut(e.Redis, " at "); server != "" { // where it listened is no part of the result
+		parts = append(parts, "Redis "+server)
 	}
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+	return slices.DeleteFunc(parts, func(p string) bool { return p == "" })
 }

@@ -12,7 +12,7 @@ import (
 // plots them, each behind a line that names it and its unit: milliseconds, or
 // microseconds for subjects in process, of which a millisecond shows nothing.
 // The repeats of a trial are merged, which is right for looking and wrong for
-// comparing. With o.Histogram, such as "response.ok", only that one is written.
+// comparing. A second line says so where a stand-in was measured. With o.Histogram, such as "response.ok", only that one is written.
 func Hgrm(w io.Writer, runs []results.Run, o Options) error {
 	comparisons, err := comparisons(runs)
 	if err != nil {
@@ -70,6 +70,11 @@ func (t trial) writePercentiles(w io.Writer, path string) error {
 	}
 	if _, err := fmt.Fprintf(w, "#[%s %s, %s, n=%d, %s]\n", plain(t.repeats[0].Scenario), plain(t.name), path, len(parts), unit); err != nil {
 		return err
+	}
+	if t.simulated() {
+		if _, err := fmt.Fprintf(w, "#[simulated: %s]\n", noClaim); err != nil {
+			return err
+		}
 	}
 	const ticksPerHalf = 5
 	_, err = sum.PercentilesPrint(w, ticksPerHalf, scale)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,27 +51,61 @@ func (c comparison) legend() []string {
 	if c.repeated() {
 		lines = append(lines, "Cells are medians of n repeats; ± is half their range over the median, from 0.5% up; a..b is the range itself.")
 	}
-	if slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.Accuracy != nil }) {
+	if slices.ContainsFunc(c.trials, trial.judged) {
 		lines = append(lines, "False: against the algorithm's own exact model. Rate error and burst excess: against the limit asked for.")
+	}
+	if c.saturated() {
+		lines = append(lines, "Decision p99 includes cold caches and interruptions by the machine; saturated does not.")
+	}
+	if len(c.doubts()) > 0 {
+		lines = append(lines, "✓ valid, ? suspect, ✗ invalid; the number is that of the note under validity.")
+	}
+	for _, t := range c.trials {
+		if planned := t.planned(); len(t.repeats) < planned {
+			lines = append(lines, fmt.Sprintf("INCOMPLETE: %s: %d of %d repeats.", plain(t.name), len(t.repeats), planned))
+		}
 	}
 	for _, r := range c.runs {
 		if r.Partial {
-			lines = append(lines, fmt.Sprintf("PARTIAL: %s, repeat %d, was cut short after %s.", plain(r.Trial), r.Repeat, time.Duration(r.MeasuredNS)))
+			lines = append(lines, fmt.Sprintf("PARTIAL: %s, repeat %d, was cut short after %s.", plain(r.Trial), r.Repeat, results.Short(time.Duration(r.MeasuredNS))))
 		}
 	}
 	return lines
+}
+
+// judged reports whether any decision of the trial was held against a model.
+func (t trial) judged() bool {
+	_, ok := t.over(metric("accuracy.false_admits"))
+	return ok
+}
+
+// saturated reports whether any subject was also measured in a closed loop.
+func (c comparison) saturated() bool {
+	return slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.Cost.Saturated != nil })
+}
+
+// planned is how many repeats the trial was to have, 0 when that is not known.
+func (t trial) planned() int {
+	var protocol struct{ Repeats int }
+	_ = json.Unmarshal(t.repeats[0].Protocol, &protocol)
+	return protocol.Repeats
 }
 
 func (c comparison) repeated() bool {
 	return slices.ContainsFunc(c.trials, func(t trial) bool { return len(t.repeats) > 1 })
 }
 
-// sampled names the trials whose accuracy rests on part of their decisions.
+// sampled names the trials whose accuracy rests on part of their decisions, or
+// on none.
 func (c comparison) sampled() []string {
 	var lines []string
 	for _, t := range c.trials {
-		s, ok := t.over(accuracy(func(a results.Accuracy) float64 { return a.ObservedShare }))
-		if ok && s.min < 1 {
+		s, ok := t.over(metric("accuracy.observed_share"))
+		switch {
+		case !ok || s.min == 1:
+		case s.max == 0:
+			lines = append(lines, plain(t.name)+": no decision was observed, so nothing is known of its accuracy")
+		default:
 			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", plain(t.name), percent(s.min)))
 		}
 	}

@@ -53,29 +53,3 @@ func saturatedCPU(r repeat) (float64, bool) {
 	}
 	return r.Cost.Saturated.CPUNSPerOp, true
 }
-
-// accuracy reads a number that only judged runs have.
-func accuracy(read func(results.Accuracy) float64) reader {
-	return func(r repeat) (float64, bool) {
-		if r.Accuracy == nil {
-			return 0, false
-		}
-		return read(*r.Accuracy), true
-	}
-}
-
-func falseAdmits(r repeat) (float64, bool) {
-	return accuracy(func(a results.Accuracy) float64 { return float64(a.FalseAdmits) })(r)
-}
-
-func falseDenials(r repeat) (float64, bool) {
-	return accuracy(func(a results.Accuracy) float64 { return float64(a.FalseDenials) })(r)
-}
-
-func rateError(r repeat) (float64, bool) {
-	return accuracy(func(a results.Accuracy) float64 { return a.RateError })(r)
-}
-
-func burstExcess(r repeat) (float64, bool) {
-	return accuracy(func(a results.Accuracy) float64 { return a.BurstExcess })(r)
-}

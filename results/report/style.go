@@ -21,7 +21,7 @@ func (o Options) text(s string) string {
 	if !o.ASCII {
 		return s
 	}
-	return strings.NewReplacer("±", "+-", "µs", "us", "✓", "ok", "✗", "NO", "≤", "<=", "≥", ">=").Replace(s)
+	return strings.NewReplacer("±", "+-", "µs", "us", "✓", "ok", "✗", "NO", "…", "...", "≤", "<=", "≥", ">=").Replace(s)
 }
 
 // The colours of verdicts, as SGR parameters.

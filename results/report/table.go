@@ -59,6 +59,8 @@ func (c comparison) write(w *strings.Builder, o Options, p page) error {
 		}
 	}
 	p.notes(w, "", c.legend())
+	p.notes(w, "limits", c.limits())
+	p.notes(w, "causes", c.losses())
 	p.notes(w, "validity", doubts.lines())
 	p.notes(w, "accuracy", c.sampled())
 	p.notes(w, "thresholds", c.thresholds(o))
@@ -99,7 +101,10 @@ func (c comparison) inProcessCaption() string {
 	if cost := environmentOf(c.runs[0]).ClockReadNS; cost > 0 {
 		caption += fmt.Sprintf(" (%s of it reading the clock)", duration(cost))
 	}
-	return caption + ". Saturated: closed loop, same keys."
+	if c.saturated() {
+		caption += ". Saturated: closed loop, same keys"
+	}
+	return caption + "."
 }
 
 // grid lays out the columns that have something to say.

@@ -12,48 +12,53 @@ import (
 func (c comparison) thresholds(o Options) []string {
 	var lines []string
 	for _, threshold := range o.Thresholds {
-		var missed, kept []trial
+		var by [results.Missed + 1][]trial
+		worst := results.Kept
 		for _, t := range c.trials {
-			if t.keeps(threshold) {
-				kept = append(kept, t)
-			} else {
-				missed = append(missed, t)
-			}
+			s := t.standing(threshold)
+			by[s] = append(by[s], t)
+			worst = max(worst, s)
 		}
-		mark := o.paint("✓", good)
-		if len(missed) > 0 {
-			mark = o.paint("✗", bad)
-		}
-		lines = append(lines, fmt.Sprintf("%s %s: %s", mark, threshold, verdicts(threshold.Metric, missed, kept)))
+		mark := [...]string{results.Kept: o.paint("✓", good), results.Unknown: o.paint("?", doubt), results.Missed: o.paint("✗", bad)}[worst]
+		lines = append(lines, fmt.Sprintf("%s %s: %s", mark, threshold,
+			verdicts(threshold.Metric, by[results.Missed], by[results.Unknown], by[results.Kept])))
 	}
 	return lines
 }
 
-func (t trial) keeps(threshold results.Threshold) bool {
+func (t trial) standing(threshold results.Threshold) (worst results.Standing) {
 	for i := range t.repeats {
-		if !threshold.Check(&t.repeats[i].Run).OK {
-			return false
-		}
+		worst = max(worst, threshold.Check(&t.repeats[i].Run).Standing())
 	}
-	return true
+	return worst
 }
 
 // verdicts gives the values behind a mark: one by one for those who missed,
 // together for those who did not.
-func verdicts(m results.Metric, missed, kept []trial) string {
-	var parts, names []string
-	for _, t := range missed {
-		names = append(names, fmt.Sprintf("%s (%s)", plain(t.name), values(m, []trial{t})))
-	}
+func verdicts(m results.Metric, missed, unknown, kept []trial) string {
+	var parts []string
 	if len(missed) > 0 {
+		var names []string
+		for _, t := range missed {
+			names = append(names, fmt.Sprintf("%s (%s)", plain(t.name), values(m, []trial{t})))
+		}
 		parts = append(parts, "missed by "+strings.Join(names, ", "))
 	}
-	if len(kept) == 1 {
-		parts = append(parts, fmt.Sprintf("kept by %s (%s)", plain(kept[0].name), values(m, kept)))
-	} else if len(kept) > 1 {
-		parts = append(parts, fmt.Sprintf("kept by %d (%s)", len(kept), values(m, kept)))
+	if len(unknown) > 0 {
+		parts = append(parts, "no data in "+nameOrNumber(unknown))
+	}
+	if len(kept) > 0 {
+		parts = append(parts, fmt.Sprintf("kept by %s (%s)", nameOrNumber(kept), values(m, kept)))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// nameOrNumber is the name of one trial, or how many there are.
+func nameOrNumber(trials []trial) string {
+	if len(trials) == 1 {
+		return plain(trials[0].name)
+	}
+	return fmt.Sprint(len(trials))
 }
 
 // values is the range of a metric over the repeats of some trials.
@@ -66,9 +71,6 @@ func values(m results.Metric, trials []trial) string {
 			}
 		}
 	}
-	s, ok := summarise(all)
-	if !ok {
-		return "no data"
-	}
+	s, _ := summarise(all) // only trials with a value are asked for one
 	return s.between(func(v float64) string { return Quantity(v, m.Unit) })
 }

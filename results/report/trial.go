@@ -9,7 +9,7 @@ import (
 )
 
 // comparison is the part of a file that belongs in one table: runs of one
-// scenario on one schedule.
+// scenario on one schedule, under one load.
 type comparison struct {
 	runs   []results.Run // never empty
 	trials []trial       // in the order of first appearance
@@ -29,11 +29,11 @@ type repeat struct {
 
 // comparisons sorts runs into tables and rows.
 func comparisons(runs []results.Run) ([]comparison, error) {
-	type key struct{ scenario, digest, time string }
+	type key struct{ scenario, digest, time, load string }
 	var out []comparison
 	place := map[key]int{}
 	for _, r := range runs {
-		k := key{r.Scenario, r.Schedule.Digest, r.Time}
+		k := key{r.Scenario, r.Schedule.Digest, r.Time, string(r.Load)}
 		i, known := place[k]
 		if !known {
 			i, place[k] = len(out), len(out)
@@ -60,6 +60,11 @@ func (c *comparison) add(r results.Run) error {
 
 // inProcess reports how the trial's subject is called.
 func (t trial) inProcess() bool { return t.repeats[0].InProcess }
+
+// simulated reports whether the trial did not run on the real thing.
+func (t trial) simulated() bool {
+	return slices.ContainsFunc(t.repeats, func(r repeat) bool { return r.Simulated })
+}
 
 // verdict is the worst of the repeats.
 func (t trial) verdict() results.Verdict {

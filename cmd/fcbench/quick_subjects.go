@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+)
+
+// addSubjects adds the flags that name subjects.
+func (q *quick) addSubjects(f *pflag.FlagSet) {
+	f.StringArrayVar(&q.limiters, "limiter", nil, "limiter to measure: KIND under --limit and --burst, or KIND:RATE:BURST (repeatable; see fcbench list limiters)")
+	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
+	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} in the URL stands for the key (repeatable)")
+	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter")
+	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one")
+	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value' (repeatable)")
+	f.StringVar(&q.method, "method", "", "method of every --http request")
+	f.IntVar(&q.connections, "connections", 0, "connections of every --http service and --limiter behind a network")
+	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
+	f.StringArrayVar(&q.allowHosts, "allow-host", nil, "host beyond loopback that may be sent to (repeatable)")
+}
+
+// setSubjects replaces the subjects by those of the flags, if there are any.
+func (q *quick) setSubjects(doc *strictyaml.Node) error {
+	list := strictyaml.NewList("subjects")
+	for _, text := range q.limiters {
+		list.Append(subject("limiter", q.limiter(text)))
+	}
+	for _, text := range q.targets {
+		list.Append(subject("target", strictyaml.NewScalar("--target", text)))
+	}
+	for _, url := range q.http {
+		n, err := q.service(url)
+		if err != nil {
+			return err
+		}
+		list.Append(subject("target", n))
+	}
+	if len(list.Items()) > 0 {
+		doc.Put("subjects", list)
+	}
+	appendTexts(doc, "thresholds", "--threshold", q.thresholds)
+	appendTexts(doc, "allow_hosts", "--allow-host", q.allowHosts)
+	return nil
+}
+
+func appendTexts(doc *strictyaml.Node, key, origin string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	list := doc.Get(key)
+	if list == nil {
+		list = strictyaml.NewList(origin)
+		doc.Put(key, list)
+	}
+	for _, t := range texts {
+		list.Append(strictyaml.NewScalar(origin, t))
+	}
+}
+
+func subject(family string, n *strictyaml.Node) *strictyaml.Node {
+	s := strictyaml.NewMap(n.Pos().Origin)
+	s.Put(family, n)
+	return s
+}
+
+// limiter gives a limiter named by a flag the limit of the flags, as far as
+// its kind has such values.
+func (q *quick) limiter(kind string) *strictyaml.Node {
+	if strings.Contains(kind, ":") { // it brings its own
+		return strictyaml.NewScalar("--limiter", kind)
+	}
+	n := strictyaml.NewMap("--limiter")
+	n.Put("kind", strictyaml.NewScalar("--limiter", kind))
+	values := map[string]string{"rate": q.limit, "burst": q.burst}
+	flags := map[string]string{"rate": "--limit", "burst": "--burst"}
+	if q.connections > 0 {
+		values["connections"], flags["connections"] = strconv.Itoa(q.connections), "--connections"
+	}
+	k, err := builtin.Limiters(builtin.Env{}).Kind(kind)
+	if err != nil {
+		return n // the scenario says so, with its place
+	}
+	for _, f := range strictyaml.Fields(k.Config) {
+		if text, ok := values[f.Name]; ok {
+			n.Put(f.Name, strictyaml.NewScalar(flags[f.Name], text))
+		}
+	}
+	return n
+}
+
+func (q *quick) service(url string) (*strictyaml.Node, error) {
+	n := strictyaml.NewMap("--http")
+	n.Put("kind", strictyaml.NewScalar("--http", "http"))
+	n.Put("url", strictyaml.NewScalar("--http", url))
+	if q.method != "" {
+		n.Put("method", strictyaml.NewScalar("--method", q.method))
+	}
+	if q.connections > 0 {
+		n.Put("connections", strictyaml.NewScalar("--connections", strconv.Itoa(q.connections)))
+	}
+	headers := strictyaml.NewMap("--header")
+	for _, h := range q.headers {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok {
+			return nil, usage(fmt.Errorf("--header is %q; want 'Name: value'", h))
+		}
+		headers.Put(strings.TrimSpace(name), strictyaml.NewScalar("--header", strings.TrimSpace(value)))
+	}
+	if len(q.headers) > 0 {
+		n.Put("headers", headers)
+	}
+	return n, nil
+}

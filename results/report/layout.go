@@ -1,0 +1,70 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+// A heading has a title and so many lines of facts, so that the table below it
+// stays in sight. A fact longer than one could be is cut.
+const (
+	factLines  = 3
+	factWidth  = 120
+	factLength = 100
+)
+
+// layout sets the facts in lines: each group in lines of its own where there
+// is room, else one after the other, and if need be without the last of the
+// workload, for the result file has them all.
+func layout(workload, conduct, machine []string) []string {
+	for kept := len(workload); ; kept-- {
+		told := workload[:kept]
+		if kept < len(workload) {
+			told = append(slices.Clone(told), "…")
+		}
+		lines := slices.Concat(flow(told), flow(conduct), flow(machine))
+		if len(lines) > factLines {
+			lines = flow(slices.Concat(told, conduct, machine))
+		}
+		if len(lines) <= factLines || kept <= 1 {
+			return lines
+		}
+	}
+}
+
+// flow joins facts into lines that are broken between facts.
+func flow(facts []string) []string {
+	var lines []string
+	for _, fact := range facts {
+		fact = cropped(plain(fact))
+		last := len(lines) - 1
+		switch {
+		case last < 0:
+			lines = append(lines, fact)
+		case twwidth.Width(lines[last])+len(", ,")+twwidth.Width(fact) > factWidth:
+			lines[last] += ","
+			lines = append(lines, fact)
+		default:
+			lines[last] += ", " + fact
+		}
+	}
+	return lines
+}
+
+// cropped is what a line has room for.
+func cropped(fact string) string {
+	if twwidth.Width(fact) <= factLength {
+		return fact
+	}
+	var out strings.Builder
+	used := 0
+	for _, r := range fact {
+		if used += twwidth.Width(string(r)); used >= factLength {
+			break
+		}
+		out.WriteRune(r)
+	}
+	return out.String() + "…"
+}

@@ -1,0 +1,307 @@
+package targets_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// fickle is a service that answers the first request of every connection and
+// closes the connection on the second without a word. It counts what it read.
+func fickle(t *testing.T) (url string, seen *atomic.Int64) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	seen = new(atomic.Int64)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				in := bufio.NewReader(conn)
+				for answers := 0; ; answers++ {
+					r, err := http.ReadRequest(in)
+					if err != nil {
+						return
+					}
+					io.Copy(io.Discard, r.Body)
+					if seen.Add(1); answers == 1 {
+						return
+					}
+					io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+				}
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String(), seen
+}
+
+// TestHTTPSendsOnce: net/http would send a request again whose connection died
+// under it; here every request reaches the service at most once, and those that
+// it did not answer are failed.
+func TestHTTPSendsOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		method  string
+		headers map[string]string
+		size    int
+	}{
+		"default": {}, "GET": {method: "GET"}, "HEAD": {method: "HEAD"}, "OPTIONS": {method: "OPTIONS"}, "TRACE": {method: "TRACE"},
+		"empty POST":            {method: "POST"},
+		"idempotent POST":       {method: "POST", headers: map[string]string{"Idempotency-Key": "1"}},
+		"idempotent PUT":        {method: "PUT", headers: map[string]string{"X-Idempotency-Key": "1"}},
+		"POST with a payload":   {method: "POST", size: 10},
+		"large":                 {size: 200 << 10},
+		"GET with a payload":    {method: "GET", size: 10},
+		"idempotent, a payload": {method: "PUT", headers: map[string]string{"Idempotency-Key": "1"}, size: 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, seen := fickle(t)
+			h, err := targets.NewHTTP(targets.HTTPConfig{URL: url, Method: c.method, Headers: c.headers}, (&net.Dialer{}).DialContext)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer h.Close(t.Context())
+			const sent = 10
+			outcomes := map[results.Outcome]int{}
+			for range sent {
+				outcomes[h.Do(t.Context(), &targets.Request{Size: c.size}).Outcome]++
+			}
+			if seen.Load() != sent {
+				t.Errorf("the service saw %d requests of %d", seen.Load(), sent)
+			}
+			if outcomes[results.OK] != sent/2 || outcomes[results.Failed] != sent/2 {
+				t.Errorf("outcomes are %v; want half ok, half failed", outcomes)
+			}
+		})
+	}
+}
+
+// TestHTTPMethod: without one given, requests with a body are POSTs, others GETs.
+func TestHTTPMethod(t *testing.T) {
+	var seen string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.Method }))
+	defer server.Close()
+	for _, c := range []struct {
+		method, body string
+		size         int
+		want         string
+	}{
+		{"", "", 0, "GET"}, {"", "", 1, "POST"}, {"", "text", 0, "POST"}, {"", "", 100 << 10, "POST"},
+		{"GET", "", 1, "GET"}, {"PUT", "", 0, "PUT"}, {"POST", "", 0, "POST"}, {"get", "", 0, "get"},
+	} {
+		h, err := targets.NewHTTP(targets.HTTPConfig{URL: server.URL, Method: c.method, Body: c.body}, (&net.Dialer{}).DialContext)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := h.Do(t.Context(), &targets.Request{Size: c.size}); r.Outcome != results.OK || seen != c.want || h.Method(c.size) != c.want {
+			t.Errorf("method %q, body %q, size %d: %+v by %s, announced as %s; want %s", c.method, c.body, c.size, r, seen, h.Method(c.size), c.want)
+		}
+		h.Close(t.Context())
+	}
+}
+
+// TestHTTPKeyInURL: the service reads the very key, wherever it stands.
+func TestHTTPKeyInURL(t *testing.T) {
+	var seen string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen = r.URL.EscapedPath() + " " + r.URL.Path + " " + r.URL.Query().Get("q") + " " + r.URL.Query().Get("fixed")
+	}))
+	defer server.Close()
+	for _, c := range []struct{ url, key, want string }{
+		{"/{key}", "k1", "/k1 /k1  "},
+		{"/{key}", "a b/c%&+?", "/a%20b%2Fc%25&+%3F /a b/c%&+?  "},
+		{"/a%2Fb/{key}/{key}", "k", "/a%2Fb/k/k /a/b/k/k  "},
+		{"/x?q={key}&fixed=1", "a b&fixed=2+%", "/x /x a b&fixed=2+% 1"},
+		{"/{key}?q=-{key}-", "ü", "/%C3%BC /ü -ü- "},
+		{"?q={key}", "k", "/ / k "},
+		{"//{key}", "k", "//k //k  "},
+	} {
+		h := newHTTP(t, server.URL+c.url)
+		if r := h.Do(t.Context(), &targets.Request{Key: c.key}); r.Outcome != results.OK || seen != c.want {
+			t.Errorf("%s with key %q: %+v, the service read %q; want %q", c.url, c.key, r, seen, c.want)
+		}
+		h.Close(t.Context())
+	}
+}
+
+// TestHTTPTakesSecretsFromTheEnvironment in address, headers and body.
+func TestHTTPTakesSecretsFromTheEnvironment(t *testing.T) {
+	var seen string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		seen = fmt.Sprint(r.Header["Authorization"], r.URL.RawQuery, string(body))
+	}))
+	defer server.Close()
+	t.Setenv("FCBENCH_TEST_URL", server.URL)
+	t.Setenv("FCBENCH_TEST_SECRET", "open sesame")
+	h, err := targets.NewHTTP(targets.HTTPConfig{
+		URL: "${FCBENCH_TEST_URL}/{key}?a=$b", Headers: map[string]string{"Authorization": "Bearer ${FCBENCH_TEST_SECRET}!"},
+		Body: `{"a":"${FCBENCH_TEST_SECRET}${FCBENCH_TEST_SECRET}"}`,
+	}, (&net.Dialer{}).DialContext)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close(t.Context())
+	if got, want := h.Addr(), server.Listener.Addr().String(); got != want {
+		t.Errorf("address is %s; want %s", got, want)
+	}
+	h.Do(t.Context(), &targets.Request{Key: "k"})
+	if want := `[Bearer open sesame!]a=$b{"a":"open sesameopen sesame"}`; seen != want {
+		t.Errorf("the service saw %s; want %s", seen, want)
+	}
+}
+
+func TestHTTPConfigProblems(t *testing.T) {
+	t.Setenv("FCBENCH_TEST_SECRET", "open\nsesame")
+	for _, c := range []struct {
+		config targets.HTTPConfig
+		want   []string
+	}{
+		{targets.HTTPConfig{URL: "http://h:0/"}, []string{`url is "http://h:0/"; want a port from 1 to 65535`}},
+		{targets.HTTPConfig{URL: "http://h:65536"}, []string{`want a port from 1 to 65535`}},
+		{targets.HTTPConfig{URL: "http://h:a"}, []string{`want an address such as`}},
+		{targets.HTTPConfig{URL: "http://:80"}, []string{`want one that begins with http:// or https:// and names a host`}},
+		{targets.HTTPConfig{URL: "http://h/{key"}, []string{`want no braces but those of {key} and ${NAME}`}},
+		{targets.HTTPConfig{URL: "http://h/{id}"}, []string{`want no braces but those of {key}`}},
+		{targets.HTTPConfig{URL: "http://{key}/"}, []string{`want {key} in the path or the query`}},
+		{targets.HTTPConfig{URL: "http://h/#{key}"}, []string{`want {key} in the path or the query`}},
+		{targets.HTTPConfig{URL: "http://me:hunter2@h/"}, []string{`url is "http://…@h/"; want it without user and password`, "Authorization: Basic ${"}},
+		{targets.HTTPConfig{URL: "ftp://me:hunter2@h/"}, []string{`url is "ftp://…@h/"; want one that begins with`}},
+		{targets.HTTPConfig{URL: "http://h/${FCBENCH_TEST_ABSENT}"}, []string{"url needs the environment variable FCBENCH_TEST_ABSENT, which is not set"}},
+		{targets.HTTPConfig{URL: "http://h/${a-b}", Body: "${", Headers: map[string]string{"A": "${A"}},
+			[]string{`url has "${" without a name`, `body has "${" without`, `header A has "${" without`}},
+		{targets.HTTPConfig{URL: "http://h", Headers: map[string]string{"a b": "x", "B": "${FCBENCH_TEST_SECRET}", "C": "${FCBENCH_TEST_ABSENT}"}},
+			[]string{`header name is "a b"`, "header B holds a control character", "header C needs the environment variable FCBENCH_TEST_ABSENT"}},
+	} {
+		_, err := targets.NewHTTP(c.config, nil)
+		wantAll(t, err, c.want...)
+		if err != nil && (strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "sesame")) {
+			t.Errorf("error tells a secret: %v", err)
+		}
+	}
+}
+
+// FuzzHTTPURL: whatever address is accepted gives an address for every key that
+// names the same host and that the key cannot break out of.
+func FuzzHTTPURL(f *testing.F) {
+	f.Add("http://127.0.0.1:8080/users/{key}?q={key}&a=b", "k 1/..?&#%")
+	f.Add("https://[::1]/a%2Fb/{key}", "ü")
+	f.Add("http://h//{key}#x", "{key}")
+	f.Fuzz(func(t *testing.T, address, key string) {
+		if strings.Contains(address, "${") {
+			t.Skip("reads the environment")
+		}
+		h, err := targets.NewHTTP(targets.HTTPConfig{URL: address}, nil)
+		if err != nil {
+			return
+		}
+		written, err := url.Parse(targets.AddressFor(h, key))
+		if err != nil {
+			t.Fatalf("%q with key %q: %v", address, key, err)
+		}
+		plain, err := url.Parse(targets.AddressFor(h, "x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if written.Host != plain.Host || strings.Count(written.EscapedPath(), "/") != strings.Count(plain.EscapedPath(), "/") ||
+			strings.Count(written.RawQuery, "&") != strings.Count(plain.RawQuery, "&") {
+			t.Errorf("%q with key %q is %v; with key x it is %v", address, key, written, plain)
+		}
+	})
+}
+
+// answering is a service that costs as little as one can, so that what is
+// measured is the client: it looks for the end of the headers and answers.
+func answering(b *testing.B) string {
+	b.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go answer(conn)
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+func answer(conn net.Conn) {
+	defer conn.Close()
+	buf, text := make([]byte, 64<<10), []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	for {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return
+		}
+		if bytes.Contains(buf[:n], []byte("\r\n\r\n")) {
+			conn.Write(text)
+		}
+	}
+}
+
+// BenchmarkHTTP is the cost of a request to a client and to the least of
+// services, one after the other or 64 at once.
+func BenchmarkHTTP(b *testing.B) {
+	url := answering(b)
+	for name, c := range map[string]struct {
+		targets.HTTPConfig
+		request targets.Request
+	}{
+		"plain": {targets.HTTPConfig{URL: url}, targets.Request{}},
+		"key":   {targets.HTTPConfig{URL: url + "/users/{key}?a=b"}, targets.Request{Key: "k12345"}},
+		"size":  {targets.HTTPConfig{URL: url}, targets.Request{Size: 100}},
+	} {
+		h, err := targets.NewHTTP(c.HTTPConfig, (&net.Dialer{}).DialContext)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { h.Close(context.Background()) })
+		do := func() {
+			ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+			defer cancel()
+			if r := h.Do(ctx, &c.request); r.Outcome != results.OK {
+				b.Errorf("response is %+v", r)
+			}
+		}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				do()
+			}
+		})
+		b.Run(name+"/at once", func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetParallelism(32)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					do()
+				}
+			})
+		})
+	}
+}
