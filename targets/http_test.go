@@ -105,8 +105,14 @@ func TestHTTPMethod(t *testing.T) {
 		size         int
 		want         string
 	}{
-		{"", "", 0, "GET"}, {"", "", 1, "POST"}, {"", "text", 0, "POST"}, {"", "", 100 << 10, "POST"},
-		{"GET", "", 1, "GET"}, {"PUT", "", 0, "PUT"}, {"POST", "", 0, "POST"}, {"get", "", 0, "get"},
+		{"", "", 0, "GET"},
+		{"", "", 1, "POST"},
+		{"", "text", 0, "POST"},
+		{"", "", 100 << 10, "POST"},
+		{"GET", "", 1, "GET"},
+		{"PUT", "", 0, "PUT"},
+		{"POST", "", 0, "POST"},
+		{"get", "", 0, "get"},
 	} {
 		h, err := targets.NewHTTP(targets.HTTPConfig{URL: server.URL, Method: c.method, Body: c.body}, (&net.Dialer{}).DialContext)
 		if err != nil {
@@ -187,10 +193,14 @@ func TestHTTPConfigProblems(t *testing.T) {
 		{targets.HTTPConfig{URL: "http://me:hunter2@h/"}, []string{`url is "http://…@h/"; want it without user and password`, "Authorization: Basic ${"}},
 		{targets.HTTPConfig{URL: "ftp://me:hunter2@h/"}, []string{`url is "ftp://…@h/"; want one that begins with`}},
 		{targets.HTTPConfig{URL: "http://h/${FCBENCH_TEST_ABSENT}"}, []string{"url needs the environment variable FCBENCH_TEST_ABSENT, which is not set"}},
-		{targets.HTTPConfig{URL: "http://h/${a-b}", Body: "${", Headers: map[string]string{"A": "${A"}},
-			[]string{`url has "${" without a name`, `body has "${" without`, `header A has "${" without`}},
-		{targets.HTTPConfig{URL: "http://h", Headers: map[string]string{"a b": "x", "B": "${FCBENCH_TEST_SECRET}", "C": "${FCBENCH_TEST_ABSENT}"}},
-			[]string{`header name is "a b"`, "header B holds a control character", "header C needs the environment variable FCBENCH_TEST_ABSENT"}},
+		{
+			targets.HTTPConfig{URL: "http://h/${a-b}", Body: "${", Headers: map[string]string{"A": "${A"}},
+			[]string{`url has "${" without a name`, `body has "${" without`, `header A has "${" without`},
+		},
+		{
+			targets.HTTPConfig{URL: "http://h", Headers: map[string]string{"a b": "x", "B": "${FCBENCH_TEST_SECRET}", "C": "${FCBENCH_TEST_ABSENT}"}},
+			[]string{`header name is "a b"`, "header B holds a control character", "header C needs the environment variable FCBENCH_TEST_ABSENT"},
+		},
 	} {
 		_, err := targets.NewHTTP(c.config, nil)
 		wantAll(t, err, c.want...)

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ func TestFreezing(t *testing.T) {
 		}
 		time.Sleep(7 * time.Second) // before the first request there is no period
 		start := time.Now()
+		var wg sync.WaitGroup
 		for _, c := range []struct{ at, wait time.Duration }{
 			{0, 0},
 			{8999 * time.Millisecond, 0},
@@ -29,15 +31,15 @@ func TestFreezing(t *testing.T) {
 			{19500 * time.Millisecond, 500 * time.Millisecond},
 			{109 * time.Second, time.Second},
 		} {
-			go func() {
+			wg.Go(func() {
 				time.Sleep(c.at)
 				handler(httptest.NewRecorder(), nil)
 				if got := time.Since(start) - c.at; got != c.wait {
 					t.Errorf("a request at %v waits %v; want %v", c.at, got, c.wait)
 				}
-			}()
+			})
 		}
-		synctest.Wait()
+		wg.Wait()
 	})
 }
 

@@ -86,7 +86,7 @@ func Targets(env Env) catalog.Catalog[any] {
 	return catalog.New("target",
 		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, anyOf(targets.NewNoop)),
 		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, anyOf(targets.NewDelay)),
-		catalog.Define("http", "an HTTP service", targets.HTTPConfig{Method: "GET"}, anyOf(func(c targets.HTTPConfig) (*targets.HTTP, error) {
+		catalog.Define("http", "an HTTP service", targets.HTTPConfig{}, anyOf(func(c targets.HTTPConfig) (*targets.HTTP, error) {
 			return targets.NewHTTP(c, env.Dial)
 		})),
 	)

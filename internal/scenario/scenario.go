@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
@@ -199,6 +201,18 @@ func (p *parser) thresholds(s *Scenario, doc *strictyaml.Node, texts []string) {
 			p.add(items[i].At(err))
 			continue
 		}
+		if c := t.Class(); c != "" && s.Workload != nil && !slices.Contains(streamNames(s.Workload), c) {
+			p.problem(items[i], "threshold %q names class %q; want one of the workload's streams: %s", text, c, strings.Join(streamNames(s.Workload), ", "))
+			continue
+		}
 		s.Thresholds = append(s.Thresholds, t)
 	}
+}
+
+// streamNames are the classes that results tell apart: none where there is one stream.
+func streamNames(w *generators.Workload) []string {
+	if names := w.Classes(); len(names) > 1 {
+		return names
+	}
+	return nil
 }

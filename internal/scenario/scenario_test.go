@@ -216,3 +216,10 @@ func FuzzScenario(f *testing.F) {
 		}
 	})
 }
+
+func TestThresholdOnUnknownClass(t *testing.T) {
+	_, err := parse(t, "name: c\nworkload: {arrivals: 'constant:1/s'}\nsubjects: [{target: noop}]\nthresholds: ['classes.zz.outcomes.ok > 1']\n")
+	if err == nil || !strings.Contains(err.Error(), `s.yaml:4:14: threshold "classes.zz.outcomes.ok > 1" names class "zz"`) {
+		t.Errorf("error is %v; want it to name the class and its place", err)
+	}
+}
