@@ -16,7 +16,7 @@ type pacer struct {
 }
 
 const (
-	spinShare    = 4                      // spin at most a quarter of the gap
+	spinShare    = 6                      // spin at most a sixth of the gap
 	maxOvershoot = 100 * time.Microsecond // later than that is somebody else's fault
 	minSleep     = 2 * time.Microsecond   // below that a system call is not worth it
 	longGap      = 10 * time.Millisecond
