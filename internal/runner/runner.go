@@ -82,10 +82,11 @@ func Run(ctx context.Context, t Trial) (rep Report, err error) {
 	if err != nil {
 		return Report{}, err
 	}
-	defer func() { err = errors.Join(err, l.close()) }()
 	if err := l.open(ctx); err != nil {
+		_ = l.close() // what could not be opened says nothing new by not closing
 		return Report{}, err
 	}
+	defer func() { err = errors.Join(err, l.close()) }()
 	defer context.AfterFunc(ctx, func() { l.stop.Store(true) })()
 	if !t.Virtual && !t.Plain {
 		defer claimThread()()
