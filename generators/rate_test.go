@@ -97,7 +97,7 @@ func TestProcessesRefuse(t *testing.T) {
 			new(Stages).UnmarshalText([]byte("30s,x@5,9s@y")),
 			"stage 1 is \"30s\"; want DURATION@RATE, such as 30s@50\n" +
 				"stage 2: duration is \"x\"; want a duration of at most 292 years, such as 250ms, 1.5s, 2m or 1d12h\n" +
-				"stage 3: rate is \"y\"; want a rate, such as 100/s, 6/m, 1.5k/s, 10/250ms or max",
+				"stage 3: rate is \"y\"; want a rate, such as 100/s, 6/m, 1.5k/s or 10/250ms",
 		},
 		{
 			second(NewSine(SineConfig{Rate: r("5/s"), Amplitude: r("6/s"), Period: 3})),

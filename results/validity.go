@@ -14,6 +14,7 @@ type Evidence struct {
 	InProcess   bool    // an inline subject: what counts is its decision time
 	Virtual     bool    // time was simulated
 	Scheduled   uint64  // arrivals that the schedule held in the window; 0 when there was no schedule
+	Released    uint64  // of those, how many were handed over before the window ended, or at most 100 ms later
 	MaxInFlight int     // the cap on requests in flight
 	Cores       float64 // that this process may use
 
@@ -55,7 +56,7 @@ const (
 //	partial                                     always
 //	unsent share of offered                     > 0                      > 1 %
 //	clipped share of one histogram              > 0                      > 0.1 %
-//	offered, of scheduled; open loop, whole run                          < 99 %
+//	sent in time, of scheduled; open loop, whole run                     < 99 %
 //
 // and, in real time only:
 //
@@ -163,9 +164,9 @@ func (l *Latency) clippedShare() float64 { return float64(l.Clipped) / float64(m
 
 // starved is about an open loop that did not get through its schedule.
 func (j *judgement) starved(run *Run, e Evidence) {
-	short := float64(run.Offered) < offeredAtLeast*float64(e.Scheduled)
+	short := float64(e.Released) < offeredAtLeast*float64(e.Scheduled)
 	j.invalidIf(e.Model == "open" && !run.Partial && short,
-		"generator starved: %d of %d scheduled arrivals offered (limit %s)", run.Offered, e.Scheduled, percent(offeredAtLeast))
+		"generator starved: %d of %d scheduled arrivals sent by the end of the window (limit %s)", e.Released, e.Scheduled, percent(offeredAtLeast))
 }
 
 // late is about the generator's own delay, which is part of every response time.

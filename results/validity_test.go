@@ -15,7 +15,7 @@ func clean() (*Run, Evidence) {
 			SendDelay: map[string]*Latency{"ok": {Count: 10_000, P99NS: int64(50 * time.Microsecond)}},
 		},
 	}
-	return run, Evidence{Model: "open", Scheduled: 10_000, MaxInFlight: 64, Cores: 2}
+	return run, Evidence{Model: "open", Scheduled: 10_000, Released: 10_000, MaxInFlight: 64, Cores: 2}
 }
 
 func TestJudge(t *testing.T) {
@@ -32,7 +32,9 @@ func TestJudge(t *testing.T) {
 		return func(r *Run, e *Evidence) { r.Latency.SendDelay["ok"].P99NS, e.InProcess = p99, true }
 	}
 	offered := func(n uint64) func(*Run, *Evidence) {
-		return func(r *Run, _ *Evidence) { r.Offered, r.Outcomes["ok"] = n, n }
+		return func(r *Run, e *Evidence) {
+			e.Released, r.Offered, r.Outcomes["ok"] = n, n, n
+		}
 	}
 	clipped := func(n int64) func(*Run, *Evidence) {
 		return func(r *Run, _ *Evidence) { r.Latency.Response["ok"].Clipped = n }
@@ -68,7 +70,7 @@ func TestJudge(t *testing.T) {
 		{"over 0.1 % clipped", clipped(11), Invalid, "11 of 10000 values of response.ok beyond its range (limit 0.1 %)"},
 
 		{"99 % offered", offered(9_900), Valid, ""},
-		{"under 99 % offered", offered(9_899), Invalid, "generator starved: 9899 of 10000 scheduled arrivals offered (limit 99 %)"},
+		{"under 99 % offered", offered(9_899), Invalid, "generator starved: 9899 of 10000 scheduled arrivals sent by the end of the window (limit 99 %)"},
 		{"under 99 % offered, virtual", func(r *Run, e *Evidence) { offered(9_899)(r, e); e.Virtual = true }, Invalid, "starved"},
 		{"closed loop has no schedule", func(r *Run, e *Evidence) { offered(9_899)(r, e); e.Model = "closed" }, Valid, ""},
 

@@ -17,7 +17,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT INT TERM
 
 (cd "$here/../.." && go run ./ci/hdrlog "$folder")
-npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix "$folder" "hdr-histogram-js@$version"
+npm install --loglevel=error --no-save --no-package-lock --no-audit --no-fund --prefix "$folder" "hdr-histogram-js@$version"
 cp "$here/check.mjs" "$folder"
 (cd "$folder" && node check.mjs measured.hlog >found.jsonl)
 

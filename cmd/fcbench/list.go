@@ -18,19 +18,20 @@ import (
 // listing is one of the things that list can print.
 type listing struct {
 	name  string
+	also  string // another name for it, where the field has two
 	print func(io.Writer)
 }
 
 func listings() []listing {
 	return []listing{
-		{"limiters", func(w io.Writer) { kinds(w, builtin.Limiters(builtin.Env{})) }},
-		{"targets", func(w io.Writer) { kinds(w, builtin.Targets(builtin.Env{})) }},
-		{"arrivals", func(w io.Writer) { kinds(w, builtin.Processes()) }},
-		{"keys", func(w io.Writer) { kinds(w, builtin.Keys()) }},
-		{"costs", func(w io.Writer) { kinds(w, builtin.Costs()) }},
-		{"sizes", func(w io.Writer) { kinds(w, builtin.Sizes()) }},
-		{"formats", formats},
-		{"metrics", metrics},
+		{"limiters", "", func(w io.Writer) { kinds(w, builtin.Limiters(builtin.Env{})) }},
+		{"targets", "", func(w io.Writer) { kinds(w, builtin.Targets(builtin.Env{})) }},
+		{"arrivals", "processes", func(w io.Writer) { kinds(w, builtin.Processes()) }},
+		{"keys", "", func(w io.Writer) { kinds(w, builtin.Keys()) }},
+		{"costs", "", func(w io.Writer) { kinds(w, builtin.Costs()) }},
+		{"sizes", "", func(w io.Writer) { kinds(w, builtin.Sizes()) }},
+		{"formats", "", formats},
+		{"metrics", "", metrics},
 	}
 }
 
@@ -46,7 +47,7 @@ func newList(s streams) *cobra.Command {
 				if len(args) == 0 {
 					fmt.Fprintf(s.out, "%s\n", l.name)
 				}
-				if len(args) == 0 || args[0] == l.name {
+				if len(args) == 0 || args[0] == l.name || args[0] == l.also {
 					found = true
 					w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 					l.print(w)

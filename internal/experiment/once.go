@@ -180,7 +180,7 @@ func (o *one) evidence(u hostinfo.Usage, mergeErr, runErr error) results.Evidenc
 		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled),
 	}
 	if !s.Load.Closed {
-		e.Scheduled = o.Schedule.Arrivals
+		e.Scheduled, e.Released = o.Schedule.Arrivals, o.report.Punctual
 	}
 	if u.Wall > 0 {
 		e.ThrottledShare = float64(u.Throttled) / float64(u.Wall)

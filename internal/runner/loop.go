@@ -19,6 +19,10 @@ const pollEvery = 16
 // nap bounds one wait, so that a request to stop is seen in time.
 const nap = 10 * time.Millisecond
 
+// grace is how long after the window an arrival of it still counts as sent in
+// time: a moment's stall at the end must not condemn a short run.
+const grace = 100 * time.Millisecond
+
 type loop struct {
 	Trial
 	source  Source
@@ -40,11 +44,16 @@ type loop struct {
 	windowing bool // the measured window is open
 	attempts  uint64
 	partial   bool
+	punctual  uint64
+	end       time.Duration // of the window and its grace, where the window is known
 	ended     time.Duration // when the arrivals did
 }
 
 func newLoop(ctx context.Context, t Trial) (*loop, error) {
-	l := &loop{Trial: t, source: t.Source, slots: newSlots(t.MaxInFlight)}
+	l := &loop{Trial: t, source: t.Source, slots: newSlots(t.MaxInFlight), end: Forever}
+	if t.Window > 0 {
+		l.end = t.Warmup + t.Window + grace
+	}
 	l.done = l.finish
 	l.env = newEnv(l)
 	l.clock = l.env.Clock
@@ -136,6 +145,9 @@ func (l *loop) release(a *generators.Arrival) {
 	}
 	if measured {
 		l.Record.Offer(a.At, a.Class, a.KeyID, a.Cost)
+		if l.now < l.end {
+			l.punctual++
+		}
 	}
 	if !ok {
 		l.overflow(a, measured)
@@ -256,13 +268,19 @@ func (l *loop) closeWindow() {
 	}
 }
 
+// late reports whether the loop fell so far behind that the schedule took
+// longer than its window: then that is the time over which load was offered.
+func (l *loop) late() bool {
+	return l.Window > 0 && float64(l.ended-l.Warmup) > 1.01*float64(l.Window)
+}
+
 func (l *loop) report() Report {
 	measured := l.Window
 	if end, counted := l.source.Counted(); counted {
 		measured = max(l.ended, end) - l.Warmup
 	}
-	if l.partial {
+	if l.partial || l.late() {
 		measured = max(0, l.ended-l.Warmup)
 	}
-	return Report{Attempts: l.attempts, Measured: measured, Partial: l.partial, Observed: l.watch.close()}
+	return Report{Attempts: l.attempts, Punctual: l.punctual, Measured: measured, Partial: l.partial, Observed: l.watch.close()}
 }

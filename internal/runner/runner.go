@@ -66,7 +66,8 @@ type Meter interface {
 
 // Report is what the loop knows beyond its samples.
 type Report struct {
-	Attempts uint64        // requests handed to the target in the window
+	Attempts uint64        // requests handed to the target, of the window's arrivals
+	Punctual uint64        // arrivals of the window released, or given up, before it ended or within 100 ms of that
 	Measured time.Duration // how much of the window was offered
 	Partial  bool          // stopped early
 	Observed Observed

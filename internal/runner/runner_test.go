@@ -375,3 +375,34 @@ func TestBadTrials(t *testing.T) {
 		}
 	}
 }
+
+// TestFreezePercentilesExactly: a service that freezes for the last second of
+// every ten, at 1000/s for 20 s. A tenth of the arrivals wait for what is left of
+// a freeze, so the percentiles of the response time are known to the millisecond.
+func TestFreezePercentilesExactly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		target := do(func(context.Context, *targets.Request) targets.Response {
+			if phase := time.Since(start) % (10 * time.Second); phase >= 9*time.Second {
+				time.Sleep(10*time.Second - phase)
+			}
+			return ok
+		})
+		var r tape
+		mustRun(t, trial(&every{gap: time.Millisecond, n: 20_000}, target, &r))
+		r.conserved(t)
+		if got := r.count(results.OK); got != 20_000 {
+			t.Fatalf("ok %d of 20000, unsent %d", got, r.count(results.Unsent))
+		}
+		waits := make([]time.Duration, len(r.samples))
+		for i, s := range r.samples {
+			waits[i] = s.ResponseTime()
+		}
+		slices.Sort(waits)
+		for share, want := range map[int]time.Duration{950: 500 * time.Millisecond, 990: 900 * time.Millisecond, 999: 990 * time.Millisecond} {
+			if got := waits[share*len(waits)/1000-1]; got != want {
+				t.Errorf("p%.1f is %v; want %v", float64(share)/10, got, want)
+			}
+		}
+	})
+}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-const wantRate = "a rate, such as 100/s, 6/m, 1.5k/s, 10/250ms or max"
+const wantRate = "a rate, such as 100/s, 6/m, 1.5k/s or 10/250ms"
 
 // unlimited is how a rate without a bound is written.
 const unlimited = "max"

@@ -1,0 +1,83 @@
+package experiment
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/results"
+)
+
+func planOf(t *testing.T, src string) *Plan {
+	t.Helper()
+	doc, err := strictyaml.Parse("s.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := scenario.New(doc, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Plan{Scenario: s, Schedule: scheduleOf(s), Host: hostinfo.Read()}
+}
+
+const twoLimiters = `name: two
+workload: {arrivals: 'poisson:500/s', keys: 'zipf:1.1:50', cost: 'uniform:1:3'}
+subjects:
+  - limiter: {kind: gcra, rate: 20/s, burst: 5}
+  - limiter: {kind: sliding-window-log, rate: 20/s}
+duration: 20s
+`
+
+// TestVirtualRunsAreIdentical: all of a run but when and at what cost it was made.
+func TestVirtualRunsAreIdentical(t *testing.T) {
+	var all [2]map[string]*results.Run
+	for i := range all {
+		p := planOf(t, twoLimiters)
+		p.Virtual = true
+		all[i] = collect(t, p)
+		for _, r := range all[i] {
+			r.StartedAt, r.Cost = time.Time{}, results.Cost{}
+			r.Environment = nil
+		}
+	}
+	if !reflect.DeepEqual(all[0], all[1]) {
+		t.Errorf("two runs of one seed differ:\n%+v\n%+v", all[0], all[1])
+	}
+}
+
+// TestQuotaConvicts: what the meter saw of a CPU quota reaches the verdict.
+func TestQuotaConvicts(t *testing.T) {
+	p := planOf(t, twoLimiters)
+	o, err := p.prepare(1, p.Scenario.Subjects[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.report.Punctual = p.Schedule.Arrivals
+	run := &results.Run{Offered: p.Schedule.Arrivals, MeasuredNS: int64(10 * time.Second), Outcomes: map[string]uint64{"ok": p.Schedule.Arrivals}}
+	usage := hostinfo.Usage{Wall: 10 * time.Second, Throttled: 2 * time.Second}
+	if v := results.Judge(run, o.evidence(usage, nil, nil)); v.Verdict != results.Invalid || !strings.Contains(v.Reasons[0], "throttled for 2s") {
+		t.Errorf("verdict is %+v; want invalid because of the quota", v)
+	}
+	usage.Throttled = 0
+	if v := results.Judge(run, o.evidence(usage, nil, nil)); v.Verdict != results.Valid {
+		t.Errorf("verdict without throttling is %+v", v)
+	}
+}
+
+// TestStarvedGeneratorConvictsItself: a schedule that no machine can keep up with.
+func TestStarvedGeneratorConvictsItself(t *testing.T) {
+	p := planOf(t, "name: fast\nworkload: {arrivals: 'constant:100M/s'}\nsubjects: [{target: noop}]\nduration: 50ms\n")
+	for _, r := range collect(t, p) {
+		if r.Validity.Verdict != results.Invalid || !strings.Contains(r.Validity.Reasons[0], "generator starved") {
+			t.Errorf("verdict is %+v; want invalid, starved", r.Validity)
+		}
+		if r.OfferedPerS > 90e6 {
+			t.Errorf("offered %.0f/s; want what was really offered, which is less than was asked for", r.OfferedPerS)
+		}
+	}
+}
