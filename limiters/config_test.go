@@ -87,7 +87,8 @@ func TestConstructorsValidate(t *testing.T) {
 	_, e3 := NewGCRA(DefaultConfig())
 	_, e4 := NewFixedWindow(WindowConfig{})
 	_, e5 := NewSlidingWindowLog(WindowConfig{})
-	for i, err := range []error{e1, e2, e3, e4, e5} {
+	_, e6 := NewSlidingWindowCounter(WindowConfig{})
+	for i, err := range []error{e1, e2, e3, e4, e5, e6} {
 		if err == nil {
 			t.Errorf("constructor %d took a config without a rate", i)
 		}

@@ -17,6 +17,9 @@ var kinds = []struct {
 	{"gcra", false, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewGCRA, bucketConfig(limit)) }},
 	{"fixed-window", true, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewFixedWindow, windowConfig(limit)) }},
 	{"sliding-window-log", true, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewSlidingWindowLog, windowConfig(limit)) }},
+	{"sliding-window-counter", true, func(tb testing.TB, limit Limit) Limiter {
+		return built(tb, NewSlidingWindowCounter, windowConfig(limit))
+	}},
 }
 
 func built[C any, L Limiter](tb testing.TB, construct func(C) (L, error), config C) Limiter {

@@ -6,7 +6,8 @@
 //
 // Buckets ([TokenBucket], [LeakyBucketMeter], [GCRA]) keep a rate and forgive
 // a burst; they decide alike and differ in what they store. Windows
-// ([FixedWindow], [SlidingWindowLog]) count what was granted in a period.
+// ([FixedWindow], [SlidingWindowLog], [SlidingWindowCounter]) count what was
+// granted in a period.
 package limiters
 
 import (

@@ -133,6 +133,8 @@ func modelOf(kind string, limit Limit) model {
 		return newFixedModel(limit)
 	case "sliding-window-log":
 		return newLogModel(limit)
+	case "sliding-window-counter":
+		return newCounterModel(limit)
 	}
 	return newBucketModel(limit)
 }

@@ -76,6 +76,7 @@ func Limiters(env Env) catalog.Catalog[limiters.Limiter] {
 		catalog.Define("gcra", "one theoretical arrival time per key, moved by compare-and-swap", bucket, as(limiters.NewGCRA)),
 		catalog.Define("fixed-window", "a count per aligned window", window, as(limiters.NewFixedWindow)),
 		catalog.Define("sliding-window-log", "the time of every admission of the last window", window, as(limiters.NewSlidingWindowLog)),
+		catalog.Define("sliding-window-counter", "two aligned counts, the older weighted by what is left of it in the trailing window", window, as(limiters.NewSlidingWindowCounter)),
 		catalog.Define("redis-token-bucket", "a token bucket as a Redis script, on the server's clock", redisDefaults(), onRedis(env, redislua.NewTokenBucket)),
 		catalog.Define("redis-gcra", "GCRA as a Redis script, on the server's clock", redisDefaults(), onRedis(env, redislua.NewGCRA)),
 	)

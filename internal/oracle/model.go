@@ -28,7 +28,7 @@ type rule struct {
 
 // Algorithms lists the names that [New] knows.
 func Algorithms() []string {
-	return []string{"token-bucket", "leaky-bucket-meter", "gcra", "fixed-window", "sliding-window-log"}
+	return []string{"token-bucket", "leaky-bucket-meter", "gcra", "fixed-window", "sliding-window-log", "sliding-window-counter"}
 }
 
 func ruleOf(algorithm string) (rule, error) {
@@ -41,6 +41,18 @@ func ruleOf(algorithm string) (rule, error) {
 		return rule{oracle: algorithm, windowed: true, model: windowModel}, nil
 	case "sliding-window-log":
 		return rule{oracle: algorithm, windowed: true, model: logModel}, nil
+	case "sliding-window-counter":
+		return rule{oracle: algorithm, windowed: true, model: counterModel}, nil
 	}
 	return rule{}, fmt.Errorf("algorithm is %q; want one of %s", algorithm, strings.Join(Algorithms(), ", "))
+}
+
+// roomBetween is how many tokens of weight fit between level and capacity,
+// rounded down: below 0 when the level is the higher one.
+func roomBetween(level, capacity wide, weight int64) int64 {
+	if !level.over(capacity) {
+		return capacity.minus(level).quo(weight)
+	}
+	debt := level.minus(capacity)
+	return -debt.plus(wide{lo: uint64(weight - 1)}).quo(weight)
 }

@@ -39,7 +39,7 @@ type Observation struct {
 	Called   time.Duration // before the call, on the run's clock
 	Returned time.Duration // after it
 	// At is the instant the decision used, on the limiter's clock, from which
-	// fixed windows are counted; negative when the limiter cannot say. For an
+	// windows are counted; negative when the limiter cannot say. For an
 	// errored observation it is the earliest instant at which n may have been taken.
 	At      time.Duration
 	Allowed bool

@@ -110,7 +110,7 @@ func wantWorstWindow(t *testing.T, s *scale, w Window, history []Observation) {
 // Whatever a limiter decides, the judge agrees with brute force.
 func TestAgreesWithBruteForce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	for _, algorithm := range []string{"token-bucket", "fixed-window", "sliding-window-log"} {
+	for _, algorithm := range models() {
 		for _, l := range limits() {
 			tr := traffic{algorithm, l, 1, true, time.Nanosecond}
 			for range 20 {
@@ -158,6 +158,8 @@ func FuzzJudge(f *testing.F) {
 	f.Add(uint8(1), int64(7), int64(3*time.Second), int64(5), []byte("\x00\x00\x71\x90\x01\x00\x80\x02\x05\x00\x00\x06"))
 	f.Add(uint8(2), int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MaxInt64), []byte("\xff\xff\x01\xff\xff\x01\xff\xff\x01"))
 	f.Add(uint8(0), int64(1), int64(math.MaxInt64), int64(math.MaxInt64), []byte("\x00\xff\x01\x00\xff\x01\x00\xff\x01\xff\xff\x01"))
+	// A window of 2^65 tokens, of which a fifth is still too much for the next one.
+	f.Add(uint8(5), int64(math.MaxInt64/4), int64(time.Second), int64(1), []byte("\x00\xf7\x01\x00\xf7\x01\x00\xf7\x01\x00\xf7\x01\x00\xf7\x01\x00\x01\x02\x73\x01\x00"))
 	f.Fuzz(func(t *testing.T, which uint8, rate, period, burst int64, ops []byte) {
 		l := Limit{Rate: max(rate, 1), Period: max(time.Duration(period), 1), Burst: max(burst, 1)}
 		algorithm := Algorithms()[int(which)%len(Algorithms())]

@@ -20,6 +20,8 @@ func newReference(algorithm string, l Limit) reference {
 		return &refWindow{rate: l.Rate, period: l.Period, taken: new(big.Int)}
 	case "sliding-window-log":
 		return &refLog{rate: l.Rate, period: l.Period, taken: new(big.Int)}
+	case "sliding-window-counter":
+		return &refCounter{rate: l.Rate, period: l.Period, windows: make(map[time.Duration]*big.Rat)}
 	default:
 		interval := big.NewRat(int64(l.Period), l.Rate)
 		return &refBucket{
@@ -150,4 +152,56 @@ func (l *refLog) expire(at time.Duration) {
 func (l *refLog) forgetOldest() {
 	l.taken.Sub(l.taken, big.NewInt(l.grants[0].tokens))
 	l.grants = l.grants[1:]
+}
+
+// refCounter keeps the total of every window there ever was, by its index.
+type refCounter struct {
+	rate    int64
+	period  time.Duration
+	windows map[time.Duration]*big.Rat
+}
+
+func (c *refCounter) total(index time.Duration) *big.Rat {
+	if total := c.windows[index]; total != nil {
+		return total
+	}
+	return new(big.Rat)
+}
+
+func (c *refCounter) admits(at time.Duration, n int64) bool {
+	index, elapsed := at/c.period, at%c.period
+	estimate := big.NewRat(int64(c.period-elapsed), int64(c.period))
+	estimate.Mul(estimate, c.total(index-1))
+	estimate.Add(estimate, c.total(index)).Add(estimate, ratio(n))
+	return estimate.Cmp(ratio(c.rate)) <= 0
+}
+
+func (c *refCounter) next(at time.Duration, n int64) time.Duration {
+	if n > c.rate {
+		return -1
+	}
+	for !c.admits(at, n) {
+		at = c.opens(at/c.period, n)
+	}
+	return at
+}
+
+// opens is the earliest instant of a window at which n fits, or the start of the
+// next. What n leaves of the rate, as a part of the previous total, is the part
+// of the previous window that may still be covered. Only asked when there is one.
+func (c *refCounter) opens(index time.Duration, n int64) time.Duration {
+	end := (index + 1) * c.period
+	left := ratio(c.rate - n)
+	left.Sub(left, c.total(index))
+	if left.Sign() <= 0 {
+		return end
+	}
+	left.Mul(left, ratio(int64(c.period))).Quo(left, c.total(index-1))
+	down := new(big.Int).Quo(left.Num(), left.Denom())
+	return end - time.Duration(down.Int64())
+}
+
+func (c *refCounter) take(at time.Duration, n int64) {
+	index := at / c.period
+	c.windows[index] = new(big.Rat).Add(c.total(index), ratio(n))
 }

@@ -73,7 +73,7 @@ func TestSequencerLateIsNotJudged(t *testing.T) {
 // Completion order is shuffled within a horizon that the watermark follows; a
 // correct limiter stays unconvicted even where instants are equal.
 func TestSequencerNeverConvictsACorrectLimiter(t *testing.T) {
-	for _, algorithm := range []string{"token-bucket", "fixed-window", "sliding-window-log"} {
+	for _, algorithm := range models() {
 		rng := rand.New(rand.NewPCG(9, 10))
 		l := Limit{Rate: 20, Period: 61 * time.Microsecond, Burst: 30}
 		tr := traffic{algorithm, l, 3, true, time.Microsecond}

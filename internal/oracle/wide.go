@@ -38,6 +38,17 @@ func (w wide) minus(x wide) wide {
 	return wide{hi, lo}
 }
 
+// times multiplies with a number that is not negative.
+func (w wide) times(d int64) wide {
+	over, high := bits.Mul64(w.hi, uint64(d))
+	carried, lo := bits.Mul64(w.lo, uint64(d))
+	hi, carry := bits.Add64(high, carried, 0)
+	if over != 0 || carry != 0 {
+		return wide{math.MaxUint64, math.MaxUint64}
+	}
+	return wide{hi, lo}
+}
+
 func (w wide) over(x wide) bool {
 	return w.hi > x.hi || w.hi == x.hi && w.lo > x.lo
 }

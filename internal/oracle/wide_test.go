@@ -29,6 +29,9 @@ func FuzzWide(f *testing.F) {
 		if got := a.minus(b).big(); got.Cmp(difference) != 0 {
 			t.Errorf("%v minus %v is %v; want %v", a, b, got, difference)
 		}
+		if got, want := a.times(d).big(), new(big.Int).Mul(a.big(), big.NewInt(d)); got.Cmp(smaller(want, most)) != 0 {
+			t.Errorf("%v times %d is %v", a, d, got)
+		}
 		if got, want := a.over(b), a.big().Cmp(b.big()) > 0; got != want {
 			t.Errorf("%v over %v is %v", a, b, got)
 		}

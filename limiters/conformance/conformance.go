@@ -75,7 +75,7 @@ func rules() []rule {
 		{"long-idle", "ten idle years bring the burst, and no more", always, checkLongIdle},
 		{"keys", "keys do not know of each other, whatever is in them", always, checkKeys},
 		{"saturation", "a bucket that is asked all the time grants each token in the granule in which it is due", isBucket, checkSaturation},
-		{"window-edge", "around an edge a fixed window grants twice its limit, a log never more than once", isWindow, checkWindowEdge},
+		{"window-edge", "around an edge a fixed window grants twice its limit, a log never more than once, a counter what the share of the older window leaves", isWindow, checkWindowEdge},
 		{"concurrent-burst", "callers at once, while the clock stands still, are granted exactly the burst of each key", concurrent, checkConcurrentBurst},
 		{"concurrent-bound", "callers at once, with clocks that disagree, stay within the Bound of every window", concurrent, checkConcurrentBound},
 		{"allocation", "deciding on a known key allocates nothing", noAllocation, checkAllocation},

@@ -48,20 +48,32 @@ func checkWindowEdge(s *subject) error {
 		return nil
 	}
 	algorithm := c.limiter.(limiters.Described).Info().Algorithm
+	// What a full window weighs, to a counter, one and two granules before its
+	// successor ends. A whole number of tokens has to fit beside it.
+	one, two := ceil(s.flow(s.granule)), ceil(s.flow(2*s.granule))
 	steps := []struct {
-		now  time.Duration
-		want map[string]int64
+		now                 time.Duration
+		fixed, log, counter int64
 	}{
-		{edge - s.granule, map[string]int64{"fixed-window": limit, "sliding-window-log": limit}},
-		{edge, map[string]int64{"fixed-window": limit}},
-		{2*edge - 2*s.granule, map[string]int64{}},
-		{2*edge - s.granule, map[string]int64{"sliding-window-log": limit}},
-		{2 * edge, map[string]int64{"fixed-window": limit}},
+		{edge - s.granule, limit, limit, limit},
+		{edge, limit, 0, 0},
+		{2*edge - 2*s.granule, 0, 0, limit - two},
+		{2*edge - s.granule, 0, limit, two - one},
+		{2 * edge, limit, 0, one},
 	}
 	for _, step := range steps {
-		if got := c.drain(step.now, limit); got != step.want[algorithm] {
-			return c.violation("at %v, with an edge at every %v, %d tokens were granted; want %d", step.now, edge, got, step.want[algorithm])
+		want := map[string]int64{
+			"fixed-window": step.fixed, "sliding-window-log": step.log, "sliding-window-counter": step.counter,
+		}[algorithm]
+		if got := c.drain(step.now, limit); got != want {
+			return c.violation("at %v, with an edge at every %v, %d tokens were granted; want %d", step.now, edge, got, want)
 		}
 	}
 	return nil
+}
+
+// ceil rounds what is not negative up.
+func ceil(r *big.Rat) int64 {
+	up, rest := new(big.Int).DivMod(r.Num(), r.Denom(), new(big.Int))
+	return up.Int64() + int64(rest.Sign())
 }

@@ -46,6 +46,7 @@ func TestWindows(t *testing.T) {
 		c := limiters.WindowConfig{Rate: units.Rate{Count: limit.Rate, Per: limit.Period}, Window: units.Duration(limit.Period)}
 		run(t, "fixed-window", limiters.NewFixedWindow, c, limit)
 		run(t, "sliding-window-log", limiters.NewSlidingWindowLog, c, limit)
+		run(t, "sliding-window-counter", limiters.NewSlidingWindowCounter, c, limit)
 	}
 }
 

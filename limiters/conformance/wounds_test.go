@@ -166,24 +166,34 @@ func TestWounds(t *testing.T) {
 	}
 }
 
-// TestWindowSoldAsLog is the most common false claim.
-func TestWindowSoldAsLog(t *testing.T) {
+// TestWindowsSoldAsLog are the most common false claims.
+func TestWindowsSoldAsLog(t *testing.T) {
 	limit := limiters.Limit{Rate: 5, Period: time.Second}
-	fresh := func() limiters.Limiter {
-		l, err := limiters.NewFixedWindow(limiters.WindowConfig{Rate: units.Rate{Count: 5, Per: time.Second}})
-		if err != nil {
-			t.Fatal(err)
+	config := limiters.WindowConfig{Rate: units.Rate{Count: 5, Per: time.Second}}
+	fixed := func() (described, error) { return limiters.NewFixedWindow(config) }
+	counter := func() (described, error) { return limiters.NewSlidingWindowCounter(config) }
+	for _, construct := range []func() (described, error){fixed, counter} {
+		fresh := func() limiters.Limiter {
+			l, err := construct()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return soldAsLog{l}
 		}
-		return soldAsLog{l}
+		mustBreak(t, "window-edge", fresh, limit)
+		mustBreak(t, "bound", fresh, limit)
 	}
-	mustBreak(t, "window-edge", fresh, limit)
-	mustBreak(t, "bound", fresh, limit)
 }
 
-type soldAsLog struct{ *limiters.FixedWindow }
+type described interface {
+	limiters.Limiter
+	limiters.Described
+}
+
+type soldAsLog struct{ described }
 
 func (l soldAsLog) Info() limiters.Info {
-	info := l.FixedWindow.Info()
+	info := l.described.Info()
 	info.Algorithm = "sliding-window-log"
 	return info
 }
