@@ -39,7 +39,7 @@ func FuzzShort(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, ns int64) {
 		if ns < 0 || ns > math.MaxInt64/2 {
-			t.Skip()
+			return // not a time that is ever written
 		}
 		text := Short(time.Duration(ns))
 		back, err := time.ParseDuration(text)

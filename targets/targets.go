@@ -94,9 +94,8 @@ type Clock func() time.Duration
 // code serves both. Neither may be used before the first request: the run
 // starts, at 0, once every target is open.
 type Env struct {
-	Clock   Clock
-	Wait    func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is
-	Virtual bool
+	Clock Clock
+	Wait  func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is
 }
 
 // Opener is implemented by targets that must know the run's clock, or that

@@ -23,11 +23,7 @@ type Env struct {
 
 // Processes are the arrival processes.
 func Processes() catalog.Catalog[generators.Process] {
-	type (
-		process = generators.Process
-		kind    = catalog.Kind[process]
-	)
-	return catalog.New("arrivals", []kind{
+	return catalog.New("arrivals",
 		catalog.Define("constant", "evenly spaced", generators.ConstantConfig{}, generators.NewConstant),
 		catalog.Define("poisson", "independent: exponential gaps", generators.PoissonConfig{}, generators.NewPoisson),
 		catalog.Define("burst", "on and off in turn, by default 50ms at ten times the mean and 450ms of silence", generators.BurstConfig{}, generators.NewBurst),
@@ -36,7 +32,7 @@ func Processes() catalog.Catalog[generators.Process] {
 		catalog.Define("stages", "plateaus, such as 30s@50,1m@200", generators.StagesConfig{}, generators.NewStages),
 		catalog.Define("sine", "a wave around the mean, by default down to 0, each 10s", generators.SineConfig{}, generators.NewSine),
 		catalog.Define("trace", "a recorded access log, CSV or JSON Lines, gzip or not", generators.TraceConfig{}, generators.NewTrace),
-	}...)
+	)
 }
 
 // Keys are the key laws.

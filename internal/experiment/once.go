@@ -135,7 +135,7 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	addCost(run, usage)
 	host, jsonErr := json.Marshal(o.Host)
 	run.Environment = host
-	run.Validity = results.Judge(run, o.evidence(usage, err, runErr))
+	run.Validity = results.Judge(run, o.evidence(usage, measured.Negative(), err, runErr))
 	return run, errors.Join(err, jsonErr)
 }
 
@@ -173,11 +173,11 @@ func addCost(run *results.Run, u hostinfo.Usage) {
 }
 
 // evidence is what the verdict is based on, besides the run itself.
-func (o *one) evidence(u hostinfo.Usage, mergeErr, runErr error) results.Evidence {
+func (o *one) evidence(u hostinfo.Usage, negative uint64, mergeErr, runErr error) results.Evidence {
 	s := o.Scenario
 	e := results.Evidence{
 		Model: s.Model(), InProcess: o.inline, Virtual: o.Virtual, MaxInFlight: s.Load.MaxInFlight,
-		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled),
+		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled), Negative: negative,
 	}
 	if !s.Load.Closed {
 		e.Scheduled, e.Released = o.Schedule.Arrivals, o.report.Punctual

@@ -19,9 +19,8 @@ func (c *wallClock) restart() { c.start = time.Now() }
 func newEnv(l *loop) targets.Env {
 	if l.Virtual {
 		return targets.Env{
-			Virtual: true,
-			Clock:   func() time.Duration { return l.now },
-			Wait:    func(_, until time.Duration) time.Duration { return until },
+			Clock: func() time.Duration { return l.now },
+			Wait:  func(_, until time.Duration) time.Duration { return until },
 		}
 	}
 	l.wall.restart()

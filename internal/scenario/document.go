@@ -23,16 +23,21 @@ type document struct {
 	Workload   *strictyaml.Node `yaml:"workload"`
 	Subjects   *strictyaml.Node `yaml:"subjects"`
 	Load       load             `yaml:"load"`
-	Duration   units.Duration   `yaml:"duration"`
-	Count      units.Count      `yaml:"count"`
-	Warmup     units.Duration   `yaml:"warmup"`
-	Repeats    int              `yaml:"repeats"`
-	Timeout    units.Duration   `yaml:"timeout"`
-	Drain      units.Duration   `yaml:"drain"`
-	SLO        units.Duration   `yaml:"slo"`
-	Thresholds []string         `yaml:"thresholds"`
-	AllowHosts []string         `yaml:"allow_hosts"`
-	MaxRate    units.Rate       `yaml:"max_rate"`
+	protocol   `yaml:",inline"`
+	AllowHosts []string   `yaml:"allow_hosts"`
+	MaxRate    units.Rate `yaml:"max_rate"`
+}
+
+// protocol is the part of a document that is neither workload, subject nor load.
+type protocol struct {
+	Duration   units.Duration `yaml:"duration,omitempty"`
+	Count      units.Count    `yaml:"count,omitempty"`
+	Warmup     units.Duration `yaml:"warmup,omitempty"`
+	Repeats    int            `yaml:"repeats"`
+	Timeout    units.Duration `yaml:"timeout"`
+	Drain      units.Duration `yaml:"drain"`
+	SLO        units.Duration `yaml:"slo,omitempty"`
+	Thresholds []string       `yaml:"thresholds,omitempty"`
 }
 
 // load says how arrivals are released.
@@ -68,8 +73,8 @@ const (
 
 func newDocument() document {
 	return document{
-		Seed: defaultSeed, Repeats: defaultRepeats,
-		Load:    load{Model: "open", MaxInFlight: defaultMaxInFlight},
-		Timeout: patience, Drain: patience,
+		Seed:     defaultSeed,
+		Load:     load{Model: "open", MaxInFlight: defaultMaxInFlight},
+		protocol: protocol{Repeats: defaultRepeats, Timeout: patience, Drain: patience},
 	}
 }

@@ -101,20 +101,8 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 		return nil, p.problems.Err()
 	}
 	s.written.load = node(d.Load)
-	s.written.protocol = node(protocol{d.Duration, d.Count, d.Warmup, d.Repeats, d.Timeout, d.Drain, d.SLO, d.Thresholds})
+	s.written.protocol = node(d.protocol)
 	return s, nil
-}
-
-// protocol is the part of a document that is neither workload, subject nor load.
-type protocol struct {
-	Duration   units.Duration `yaml:"duration,omitempty"`
-	Count      units.Count    `yaml:"count,omitempty"`
-	Warmup     units.Duration `yaml:"warmup,omitempty"`
-	Repeats    int            `yaml:"repeats"`
-	Timeout    units.Duration `yaml:"timeout"`
-	Drain      units.Duration `yaml:"drain"`
-	SLO        units.Duration `yaml:"slo,omitempty"`
-	Thresholds []string       `yaml:"thresholds,omitempty"`
 }
 
 // node describes a config struct as a document.

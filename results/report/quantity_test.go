@@ -52,7 +52,7 @@ func FuzzDuration(f *testing.F) {
 	sizes := map[string]float64{"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9}
 	f.Fuzz(func(t *testing.T, ns float64) {
 		if math.IsNaN(ns) || math.Abs(ns) > 1e15 || math.Abs(ns) < 1e-9 {
-			t.Skip()
+			return // not a time that is ever written
 		}
 		text := duration(ns)
 		digits, unit, _ := strings.Cut(text, " ")

@@ -35,8 +35,8 @@ func Run(t *testing.T, fresh func(t *testing.T) any) {
 func open(t *testing.T, target any) any {
 	t.Helper()
 	env := targets.Env{
-		Virtual: true, Clock: func() time.Duration { return 0 },
-		Wait: func(_, until time.Duration) time.Duration { return until },
+		Clock: func() time.Duration { return 0 },
+		Wait:  func(_, until time.Duration) time.Duration { return until },
 	}
 	if o, ok := target.(targets.Opener); ok {
 		if err := o.Open(t.Context(), env); err != nil {
