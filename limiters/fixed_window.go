@@ -91,7 +91,7 @@ func (l *FixedWindow) Info() Info {
 		Algorithm:  "fixed-window",
 		Scope:      "local",
 		State:      "count and its instant, mutex",
-		TimeSource: "argument",
+		TimeSource: TimeArgument,
 		Limit:      l.limit,
 	}
 }

@@ -137,7 +137,7 @@ func (l *GCRA) Info() Info {
 		Algorithm:  "gcra",
 		Scope:      "local",
 		State:      "TAT, CAS, and latest instant",
-		TimeSource: "argument",
+		TimeSource: TimeArgument,
 		Limit:      l.limit,
 	}
 }

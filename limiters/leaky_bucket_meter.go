@@ -74,7 +74,7 @@ func (l *LeakyBucketMeter) Info() Info {
 		Algorithm:  "leaky-bucket-meter",
 		Scope:      "local",
 		State:      "level and its instant, mutex",
-		TimeSource: "argument",
+		TimeSource: TimeArgument,
 		Limit:      l.limit,
 	}
 }

@@ -41,7 +41,10 @@ type Decision struct {
 	ResetAfter time.Duration
 	// Remaining is what could still be granted now, in tokens, or -1 when unknown.
 	Remaining int64
-	Mode      Mode
+	// Permit names what was granted to the [Releaser] that will get it back; 0
+	// where nothing is given back.
+	Permit uint64
+	Mode   Mode
 }
 
 // Never is the RetryAfter of a cost that can never be granted.
@@ -79,12 +82,31 @@ type Limiter interface {
 
 // Info describes a limiter for tables, checkers and the oracle.
 type Info struct {
-	Algorithm  string // the exact model it is held to, such as "token-bucket"
-	Scope      string // "local" or "redis"
+	Algorithm  string // the exact model it is held to, such as "token-bucket": of a library, what it says it is
+	Version    string // of the library behind it; empty for fcbench's own
+	Scope      string // "local", "redis" or "process"
 	State      string // what is kept per key, such as "one int64, CAS"
-	TimeSource string // "argument" or "redis TIME"
+	TimeSource string // one of the Time constants
 	Limit      Limit  // what is enforced: of buckets in lowest terms, of windows per window
+	// Resolution is the step to which the limiter keeps time; 0 and 1 mean it is
+	// exact. A decision that an instant one step away would justify is no error,
+	// but steps that add up to a drift are.
+	Resolution time.Duration
+	Unkeyed    bool // has one state and does not look at the key
+	Unweighted bool // grants single tokens only; another cost is an error
+	// Shaper marks a limiter that makes callers wait: its Decision.Delay is to
+	// be obeyed, and its Bound holds for the instants At + Delay.
+	Shaper bool
+	Lacks  []string // what a library cannot do that limiters here can, a phrase each
 }
+
+// The sources of a limiter's time.
+const (
+	TimeArgument  = "argument"   // the now it is given
+	TimeClock     = "clock"      // the process's, through package time: a synctest bubble can move it
+	TimeWallClock = "wall clock" // the machine's, past package time: nothing can move it
+	TimeRedis     = "redis TIME" // the server's
+)
 
 // Described is implemented by limiters that can say what they are.
 type Described interface {
@@ -97,6 +119,16 @@ type Described interface {
 // Peeker answers what Allow would, without taking anything.
 type Peeker interface {
 	Peek(ctx context.Context, now time.Duration, key string, n int64) (Decision, error)
+}
+
+// Releaser is implemented by limiters that limit what is held at once: what
+// they grant counts until it is given back.
+type Releaser interface {
+	// Release gives back the n tokens of key that Allow granted under permit,
+	// and returns the instant at which that counts, as [Decision.At]. What was
+	// given back already, or has expired, is given back no second time: that is
+	// an error, and changes nothing.
+	Release(ctx context.Context, now time.Duration, key string, n int64, permit uint64) (at time.Duration, err error)
 }
 
 // Reclaimer is implemented by limiters that keep state per key in this process.

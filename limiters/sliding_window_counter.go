@@ -157,7 +157,7 @@ func (l *SlidingWindowCounter) Info() Info {
 		Algorithm:  "sliding-window-counter",
 		Scope:      "local",
 		State:      "two counts and an instant, mutex",
-		TimeSource: "argument",
+		TimeSource: TimeArgument,
 		Limit:      l.limit,
 	}
 }

@@ -84,7 +84,7 @@ func (l *SlidingWindowLog) Info() Info {
 		Algorithm:  "sliding-window-log",
 		Scope:      "local",
 		State:      "ring of grants, mutex",
-		TimeSource: "argument",
+		TimeSource: TimeArgument,
 		Limit:      l.limit,
 	}
 }

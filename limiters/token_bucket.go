@@ -72,7 +72,7 @@ func (l *TokenBucket) Info() Info {
 		Algorithm:  "token-bucket",
 		Scope:      "local",
 		State:      "credit and its instant, mutex",
-		TimeSource: "argument",
+		TimeSource: TimeArgument,
 		Limit:      l.limit,
 	}
 }

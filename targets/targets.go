@@ -17,6 +17,7 @@ import (
 // Request is one call.
 type Request struct {
 	Token uint32        // names the request to Done; unique among those in flight
+	Seq   uint64        // of the arrival: what is drawn at random for it is drawn by this
 	Now   time.Duration // the instant of the call on the run's clock
 	// Deadline is when the caller stops waiting, on the same clock.
 	Deadline time.Duration
@@ -40,6 +41,9 @@ type Response struct {
 	// clock; meaningful when Judged is set. An answer without it is no decision.
 	Decided time.Duration
 	Judged  bool
+	// Until is, on the same clock, when a shaper let the request go, or when
+	// what was held was given back; 0 for what neither waits nor holds.
+	Until time.Duration
 	// Mode says who decided, for limiters behind a failure policy: an index
 	// into [results.DecisionModes].
 	Mode uint8

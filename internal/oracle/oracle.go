@@ -41,7 +41,11 @@ type Observation struct {
 	// At is the instant the decision used, on the limiter's clock, from which
 	// windows are counted; negative when the limiter cannot say. For an
 	// errored observation it is the earliest instant at which n may have been taken.
-	At      time.Duration
+	At time.Duration
+	// Until is when an admission took effect or ceased to: for a shaper the
+	// instant at which it let the request go, for a limit on what is held at once
+	// the instant at which it was given back, on the clock of At. 0 elsewhere.
+	Until   time.Duration
 	Allowed bool
 	Errored bool // no decision came back; n may or may not have been taken
 }

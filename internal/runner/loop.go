@@ -168,7 +168,7 @@ func (l *loop) start(token uint32, a *generators.Arrival, measured bool) {
 	l.fresh = false
 	// Field by field: a struct literal would be built aside and copied.
 	r := &l.request
-	r.Token, r.Now, r.Deadline = token, l.now, s.deadline
+	r.Token, r.Seq, r.Now, r.Deadline = token, a.Seq, l.now, s.deadline
 	r.Key, r.KeyID, r.Cost, r.Size, r.Class = a.Key, a.KeyID, a.Cost, a.Size, a.Class
 	l.async.Start(l.now, r, l.done)
 	if s.state == calling {

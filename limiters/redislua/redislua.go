@@ -111,9 +111,9 @@ func (l *Limiter) Open(ctx context.Context) error {
 
 // Info implements [limiters.Described].
 func (l *Limiter) Info() limiters.Info {
-	source := "redis TIME"
+	source := limiters.TimeRedis
 	if l.inject {
-		source = "argument"
+		source = limiters.TimeArgument
 	}
 	return limiters.Info{Algorithm: l.name, Scope: "redis", State: l.state, TimeSource: source, Limit: l.limit}
 }
