@@ -9,9 +9,10 @@ import (
 	"github.com/fcbench/fcbench/internal/units"
 )
 
-// An Amount is what a law may be written in: counts for costs, sizes for payloads.
+// An Amount is what a law may be written in: counts for costs, sizes for
+// payloads, durations for how long something is held.
 type Amount interface {
-	units.Count | units.Size
+	units.Count | units.Size | units.Duration
 	fmt.Stringer
 }
 

@@ -1,7 +1,6 @@
 package targets
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +23,7 @@ type DelayConfig struct {
 type Delay struct {
 	c      DelayConfig
 	env    Env
-	events finishes
+	events events[service]
 	queue  []uint32 // tokens that wait, oldest first, from head
 	head   int
 }
@@ -50,7 +49,7 @@ func (d *Delay) Simulated() bool { return true }
 // Start begins service, queues or sheds.
 func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 	switch {
-	case len(d.events) < d.c.Servers:
+	case d.events.len() < d.c.Servers:
 		d.serve(now, r.Token)
 	case len(d.queue)-d.head < d.c.Queue:
 		d.queue = append(d.queue, r.Token)
@@ -63,27 +62,21 @@ func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 // until, and finishes all of that instant: a server is free for whoever arrives
 // at the very moment.
 func (d *Delay) Poll(now, until time.Duration, done Done) time.Duration {
-	if len(d.events) == 0 || d.events[0].at > until {
-		return d.env.Wait(now, until)
-	}
-	if at := d.events[0].at; at > now {
-		now = d.env.Wait(now, at)
-	}
-	for len(d.events) > 0 && d.events[0].at <= now {
-		d.finish(done)
+	now = d.events.await(d.env, now, until)
+	for s, at, ok := d.events.due(now); ok; s, at, ok = d.events.due(now) {
+		d.next(at)
+		done(s.token, at, &Response{Outcome: results.OK, Started: s.started})
 	}
 	return now
 }
 
-// finish ends the earliest service and begins the next in its place.
-func (d *Delay) finish(done Done) {
-	e := heap.Pop(&d.events).(finish)
+// next begins the service of who has waited longest.
+func (d *Delay) next(now time.Duration) {
 	if d.head < len(d.queue) {
-		d.serve(e.at, d.queue[d.head])
+		d.serve(now, d.queue[d.head])
 		d.head++
 		d.compact()
 	}
-	done(e.token, e.at, &Response{Outcome: results.OK, Started: e.started})
 }
 
 // Open takes the run's notion of waiting.
@@ -93,7 +86,7 @@ func (d *Delay) Open(_ context.Context, env Env) error {
 }
 
 func (d *Delay) serve(now time.Duration, token uint32) {
-	heap.Push(&d.events, finish{at: now + time.Duration(d.c.Service), started: now, token: token})
+	d.events.push(now+time.Duration(d.c.Service), service{token, now})
 }
 
 // compact gives the room of served tokens back, amortised over the queue's length.
@@ -104,23 +97,8 @@ func (d *Delay) compact() {
 	}
 }
 
-type finish struct {
-	at, started time.Duration
-	token       uint32
-}
-
-// finishes is a heap of service ends; ties are served in order of start.
-type finishes []finish
-
-func (h finishes) Len() int      { return len(h) }
-func (h finishes) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h finishes) Less(i, j int) bool {
-	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].token < h[j].token
-}
-func (h *finishes) Push(x any) { *h = append(*h, x.(finish)) }
-func (h *finishes) Pop() any {
-	last := len(*h) - 1
-	f := (*h)[last]
-	*h = (*h)[:last]
-	return f
+// service is one request being served.
+type service struct {
+	token   uint32
+	started time.Duration
 }

@@ -7,21 +7,60 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
+// LimiterOptions say how a limiter is used.
+type LimiterOptions struct {
+	// Workers is how many callers a limiter behind a network takes at once; 0
+	// for one that lives in this process and is called in the runner's loop.
+	Workers int
+	// Hold is how long what is granted is held; nil where nothing is given back.
+	Hold Hold
+	// Virtual says that time does not pass during a call.
+	Virtual bool
+}
+
+// NewLimiter makes a limiter a target: a [Target] where the decision is the
+// answer, an [Async] where the answer comes later, because the limiter makes
+// callers wait or because what it grants is held for a while.
+func NewLimiter(l limiters.Limiter, o LimiterOptions) any {
+	ask := Limiter{l}
+	waits := waiting{Limiter: ask, hold: o.Hold}
+	waits.releaser, _ = l.(limiters.Releaser)
+	switch takesTime := shapes(l) || waits.releaser != nil; {
+	case takesTime && (o.Workers == 0 || o.Virtual):
+		return &eventLimiter{waiting: waits}
+	case takesTime:
+		return blockingLimiter{waits}
+	case o.Workers == 0:
+		return inlineLimiter{ask}
+	}
+	return pooledLimiter{ask, o.Workers}
+}
+
+func shapes(l limiters.Limiter) bool {
+	d, ok := l.(limiters.Described)
+	return ok && d.Info().Shaper
+}
+
 // Limiter asks a rate limiter on every request. An admission is ok, a refusal
 // rejected; an error of the limiter is a failure and no decision at all.
 type Limiter struct{ limiter limiters.Limiter }
 
 // Do asks the limiter at r.Now.
 func (t Limiter) Do(ctx context.Context, r *Request) Response {
+	_, response := t.ask(ctx, r)
+	return response
+}
+
+func (t Limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Response) {
 	d, err := t.limiter.Allow(ctx, r.Now, r.Key, r.Cost)
 	if err != nil {
-		return Failure(ctx, err)
+		return d, Failure(ctx, err)
 	}
 	outcome := results.Rejected
 	if d.Allowed {
 		outcome = results.OK
 	}
-	return Response{Outcome: outcome, Decided: d.At, Judged: d.At != limiters.Unknown, Mode: uint8(d.Mode)}
+	return d, Response{Outcome: outcome, Decided: d.At, Judged: true, Mode: uint8(d.Mode)}
 }
 
 // Open prepares the limiter, if there is anything to prepare.
@@ -40,15 +79,6 @@ func (t Limiter) Close(ctx context.Context) error {
 	return nil
 }
 
-// NewLimiter makes a limiter a target. One that lives in this process is called
-// in the runner's loop; one behind a network by at most workers callers at once.
-func NewLimiter(l limiters.Limiter, workers int) Target {
-	if workers == 0 {
-		return inlineLimiter{Limiter{l}}
-	}
-	return pooledLimiter{Limiter{l}, workers}
-}
-
 type inlineLimiter struct{ Limiter }
 
 func (inlineLimiter) Inline() {}
@@ -63,4 +93,6 @@ func (p pooledLimiter) Workers() int { return p.workers }
 var (
 	_ Inline = inlineLimiter{}
 	_ Pooled = pooledLimiter{}
+	_ Target = blockingLimiter{}
+	_ Async  = (*eventLimiter)(nil)
 )

@@ -30,7 +30,7 @@ func TestNoopConforms(t *testing.T) {
 func TestLimiterConforms(t *testing.T) {
 	for name, workers := range map[string]int{"inline": 0, "pooled": 4} {
 		t.Run(name, func(t *testing.T) {
-			conformance.Run(t, func(t *testing.T) any { return targets.NewLimiter(everyOther{}, workers) })
+			conformance.Run(t, func(t *testing.T) any { return targets.NewLimiter(everyOther{}, targets.LimiterOptions{Workers: workers}) })
 		})
 	}
 }
@@ -66,7 +66,7 @@ func (everyOther) Allow(_ context.Context, now time.Duration, key string, _ int6
 }
 
 func TestLimiterOutcomes(t *testing.T) {
-	target := targets.NewLimiter(everyOther{}, 0)
+	target := targets.NewLimiter(everyOther{}, targets.LimiterOptions{}).(targets.Inline)
 	for _, c := range []struct {
 		now  time.Duration
 		key  string
@@ -175,7 +175,7 @@ func wantAll(t *testing.T, err error, parts ...string) {
 
 func TestInlineTargetsAllocateNothing(t *testing.T) {
 	ctx := t.Context()
-	limiter := targets.NewLimiter(everyOther{}, 0)
+	limiter := targets.NewLimiter(everyOther{}, targets.LimiterOptions{}).(targets.Inline)
 	for name, target := range map[string]targets.Target{"noop": targets.Noop{}, "limiter": limiter} {
 		r := &targets.Request{Key: "a", Cost: 1}
 		if n := testing.AllocsPerRun(1000, func() { target.Do(ctx, r) }); n != 0 {

@@ -54,6 +54,9 @@ func Costs() catalog.Catalog[generators.Law] { return laws[units.Count]("cost la
 // Sizes are the laws of payload sizes, in bytes.
 func Sizes() catalog.Catalog[generators.Law] { return laws[units.Size]("size law") }
 
+// Holds are the laws of how long what a limiter grants is held.
+func Holds() catalog.Catalog[generators.Law] { return laws[units.Duration]("hold law") }
+
 func laws[T generators.Amount](noun string) catalog.Catalog[generators.Law] {
 	return catalog.New(noun,
 		catalog.Define("constant", "always the same", generators.FixedConfig[T]{}, generators.NewFixed[T]),

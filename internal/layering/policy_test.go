@@ -10,15 +10,19 @@ const module = "github.com/fcbench/fcbench"
 // layers lists every package. A package imports only from lines above its own;
 // packages on one line are strangers, except that a sub-package knows its parent.
 var layers = [][]string{
-	{"internal/seed", "internal/units", "internal/nearest", "scenarios"},
+	{"internal/seed", "internal/units", "internal/nearest", "internal/bubble", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial"},
 	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc"},
-	{"pipelines", "limiters/redislua", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo"},
+	{
+		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
+		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo",
+	},
 	{"targets", "targets/conformance"},
 	{"internal/runner"},
 	{"internal/builtin"},
 	{"internal/scenario"},
-	{"internal/experiment", "internal/doctor"},
+	{"internal/faults"},
+	{"internal/experiment", "internal/verify", "internal/doctor"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
 }
 

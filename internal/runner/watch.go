@@ -46,15 +46,27 @@ func newWatch(t Trial) (*watch, error) {
 		return nil, nil
 	}
 	w := &watch{judge: t.Judge, origin: -Forever, dropped: map[string]bool{}, ended: make(chan struct{})}
-	if t.Virtual {
-		return w, nil
-	}
-	if _, ordered := t.Target.(targets.Inline); !ordered {
+	if !answersInOrder(t) {
 		w.seq = oracle.NewSequencer(t.Judge.Observe)
+	}
+	if t.Virtual {
+		w.origin = 0
+		return w, nil
 	}
 	var err error
 	w.ring, err = oracle.NewRing(ringSize)
 	return w, err
+}
+
+// answersInOrder reports whether decisions come back in the order in which they
+// were taken: from a target called in the loop, as in virtual time every
+// blocking one is.
+func answersInOrder(t Trial) bool {
+	if _, async := t.Target.(targets.Async); async {
+		return false
+	}
+	_, inline := t.Target.(targets.Inline)
+	return inline || t.Virtual
 }
 
 // start begins judging. It is followed by exactly one close.
@@ -75,7 +87,7 @@ func (w *watch) see(s *slot, called, returned time.Duration, r *targets.Response
 	}
 	w.decisions++
 	if w.ring == nil {
-		w.judge.Observe(o)
+		w.pass(o)
 		return
 	}
 	w.push(o)
@@ -104,7 +116,18 @@ func (w *watch) advance(l *loop) {
 	if o := l.slots.oldest; o != none {
 		oldest = l.slots.all[o].released
 	}
+	if w.ring == nil {
+		w.settle(oldest)
+		return
+	}
 	w.oldest.Store(int64(oldest))
+}
+
+// settle tells the sequencer that no decision before oldest is still to come.
+func (w *watch) settle(oldest time.Duration) {
+	if w.seq != nil && w.origin != -Forever {
+		w.seq.Advance(oldest + w.origin - slew)
+	}
 }
 
 // consume is the goroutine between ring and oracle.
@@ -113,17 +136,12 @@ func (w *watch) consume() {
 	defer tick.Stop()
 	batch := make([]oracle.Observation, batchSize)
 	for {
-		settled := time.Duration(w.oldest.Load())
+		oldest := time.Duration(w.oldest.Load()) // before looking: what comes later is no older
 		w.empty(batch)
-		if w.seq != nil && w.origin != -Forever {
-			w.seq.Advance(settled + w.origin - slew)
-		}
+		w.settle(oldest)
 		select {
 		case <-w.ended:
 			w.empty(batch)
-			if w.seq != nil {
-				w.seq.Flush()
-			}
 			return
 		case <-tick.C:
 		}
@@ -159,6 +177,9 @@ func (w *watch) close() Observed {
 	}
 	close(w.ended)
 	w.waiting.Wait()
+	if w.seq != nil {
+		w.seq.Flush()
+	}
 	seen := Observed{Decisions: w.decisions}
 	if w.ring != nil {
 		seen.Dropped = uint64(w.ring.Dropped())

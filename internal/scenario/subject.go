@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
@@ -29,6 +31,9 @@ type Subject struct {
 	node   *strictyaml.Node
 	full   *strictyaml.Node
 	info   limiters.Info
+	// releases is set for a limiter that gets back what it grants, hold then says when.
+	releases bool
+	hold     targets.Hold
 }
 
 // subjectDocument is one entry of the list of subjects.
@@ -36,6 +41,8 @@ type subjectDocument struct {
 	Name    string           `yaml:"name"`
 	Limiter *strictyaml.Node `yaml:"limiter"`
 	Target  *strictyaml.Node `yaml:"target"`
+	// Hold is how long what a limiter granted is held, for those that get it back.
+	Hold *strictyaml.Node `yaml:"hold"`
 }
 
 // JSON describes the subject for result files: {"kind": …, "scope": …, config}.
@@ -64,7 +71,9 @@ func (s Subject) New(env builtin.Env) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return targets.NewLimiter(l, builtin.Workers(l)), nil
+	return targets.NewLimiter(l, targets.LimiterOptions{
+		Workers: builtin.Workers(l), Hold: s.hold, Virtual: env.InjectTime,
+	}), nil
 }
 
 // Judge returns the oracle for a limiter, on its own state.
@@ -115,6 +124,7 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	switch {
 	case d.Limiter != nil && d.Target == nil:
 		out = p.limiter(d.Limiter)
+		p.hold(s, &out, n, d.Hold)
 	case d.Target != nil && d.Limiter == nil:
 		out = p.target(s, d.Target)
 	case len(p.problems) == before:
@@ -127,9 +137,29 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	return out
 }
 
+// hold settles how long grants are held. Nobody else knows: a limiter that gets
+// back what it grants cannot be measured without it.
+func (p *parser) hold(s *Scenario, out *Subject, n, law *strictyaml.Node) {
+	switch {
+	case out.full == nil:
+	case out.releases && law == nil:
+		p.problem(n, "%s gets back what it grants, and hold is missing; want how long that takes, such as hold: constant:20ms", out.full.Get("kind"))
+	case !out.releases && law != nil:
+		p.problem(law, "hold stands beside %s, which gets nothing back; want it left out", out.full.Get("kind"))
+	case law != nil:
+		drawn := put(p, out.full, "hold", builtin.Holds(), law)
+		if drawn == nil {
+			return
+		}
+		stream := seed.New(s.Seed).Sub("hold")
+		out.hold = func(seq uint64) time.Duration { return time.Duration(drawn.Draw(stream, seq)) }
+	}
+}
+
 func (p *parser) limiter(n *strictyaml.Node) Subject {
 	l, full := part(p, builtin.Limiters(builtin.Env{}), n)
 	out := Subject{family: "limiter", node: n, full: full, Scope: "local"}
+	_, out.releases = l.(limiters.Releaser)
 	if described, ok := l.(limiters.Described); ok {
 		out.info = described.Info()
 		out.Limit = out.info.Limit

@@ -34,9 +34,13 @@ func Run(t *testing.T, fresh func(t *testing.T) any) {
 // when the test ends.
 func open(t *testing.T, target any) any {
 	t.Helper()
+	var now time.Duration
 	env := targets.Env{
-		Clock: func() time.Duration { return 0 },
-		Wait:  func(_, until time.Duration) time.Duration { return until },
+		Clock: func() time.Duration { return now },
+		Wait: func(_, until time.Duration) time.Duration {
+			now = until
+			return until
+		},
 	}
 	if o, ok := target.(targets.Opener); ok {
 		if err := o.Open(t.Context(), env); err != nil {

@@ -1,0 +1,133 @@
+package targets
+
+import (
+	"context"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/results"
+)
+
+// Hold is how long the arrival numbered seq holds what it was granted.
+type Hold func(seq uint64) time.Duration
+
+// waiting is a limiter whose grants take time: a shaper lets a request go after
+// its delay, and what a Releaser granted is held and then given back.
+type waiting struct {
+	Limiter
+	releaser limiters.Releaser // nil: nothing is given back
+	hold     Hold
+}
+
+// grant is a request that was admitted and is not over.
+type grant struct {
+	token   uint32
+	key     string
+	n       int64
+	permit  uint64
+	started time.Duration
+	answer  Response
+}
+
+// begin asks the limiter. An admission says how long it takes; anything else is
+// an answer already.
+func (w *waiting) begin(ctx context.Context, r *Request) (g grant, length time.Duration, over bool) {
+	d, response := w.ask(ctx, r)
+	if response.Outcome != results.OK {
+		return grant{answer: response}, 0, true
+	}
+	if d.At >= 0 {
+		response.Until = d.At + d.Delay
+	}
+	length = d.Delay
+	if w.releaser != nil {
+		length += w.hold(r.Seq)
+	}
+	return grant{r.Token, r.Key, r.Cost, d.Permit, r.Now, response}, length, false
+}
+
+// end gives back what is to be given back, at now.
+func (w *waiting) end(ctx context.Context, now time.Duration, g *grant) Response {
+	if w.releaser == nil {
+		return g.answer
+	}
+	at, err := w.releaser.Release(ctx, now, g.key, g.n, g.permit)
+	if err != nil {
+		return Failure(ctx, err)
+	}
+	g.answer.Until = at
+	return g.answer
+}
+
+// eventLimiter is a limiter called in the runner's loop, in real time or in
+// virtual time: grants in flight are events.
+type eventLimiter struct {
+	waiting
+	env    Env
+	ctx    context.Context
+	events events[grant]
+	answer Response // reused, so that handing it on allocates nothing
+}
+
+// Open takes the run's notion of time.
+func (t *eventLimiter) Open(ctx context.Context, env Env) error {
+	t.env, t.ctx = env, context.WithoutCancel(ctx)
+	return t.Limiter.Open(ctx, env)
+}
+
+// Start asks the limiter and answers at once unless time is to pass first.
+func (t *eventLimiter) Start(now time.Duration, r *Request, done Done) {
+	g, length, over := t.begin(t.ctx, r)
+	if over || length <= 0 && t.releaser == nil {
+		t.answer = g.answer
+		t.answer.Started = now
+		done(r.Token, t.env.Clock(), &t.answer)
+		return
+	}
+	t.events.push(now+length, g)
+}
+
+// Poll ends the grants whose time has passed.
+func (t *eventLimiter) Poll(now, until time.Duration, done Done) time.Duration {
+	now = t.events.await(t.env, now, until)
+	for g, at, ok := t.events.due(now); ok; g, at, ok = t.events.due(now) {
+		t.answer = t.end(t.ctx, at, &g)
+		t.answer.Started = g.started
+		done(g.token, at, &t.answer)
+	}
+	return now
+}
+
+// Close ends what is still granted, then closes the limiter.
+func (t *eventLimiter) Close(ctx context.Context) error {
+	for g, at, ok := t.events.due(limiters.Never); ok; g, at, ok = t.events.due(limiters.Never) {
+		t.end(ctx, at, &g)
+	}
+	return t.Limiter.Close(ctx)
+}
+
+// blockingLimiter is such a limiter behind a network, in real time. It takes as
+// many callers at once as there are requests in flight: each holds its grant,
+// not a connection.
+type blockingLimiter struct{ waiting }
+
+// lastWord is how long giving back may take once its caller has left.
+const lastWord = 2 * time.Second
+
+// Do asks, lets the time pass and gives back, whether its caller stays or not.
+func (t blockingLimiter) Do(ctx context.Context, r *Request) Response {
+	g, length, over := t.begin(ctx, r)
+	if over {
+		return g.answer
+	}
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		g.answer = Failure(ctx, ctx.Err())
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+	defer cancel()
+	return t.end(after, r.Now+length, &g)
+}

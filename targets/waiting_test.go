@@ -1,0 +1,176 @@
+package targets_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+	"github.com/fcbench/fcbench/targets/conformance"
+)
+
+// spaced lets one request go every 10 ms and makes the others wait.
+type spaced struct{ next time.Duration }
+
+func (s *spaced) Allow(_ context.Context, now time.Duration, key string, _ int64) (limiters.Decision, error) {
+	if key == "k5" {
+		return limiters.Decision{}, errors.New("no answer")
+	}
+	at := max(s.next, now)
+	s.next = at + 10*time.Millisecond
+	return limiters.Decision{Allowed: true, At: now, Delay: at - now}, nil
+}
+
+func (s *spaced) Info() limiters.Info         { return limiters.Info{Shaper: true} }
+func (s *spaced) Bound(w time.Duration) int64 { return 1 + int64(w/(10*time.Millisecond)) }
+
+// seats are two permits, which know who holds them.
+type seats struct {
+	mu     sync.Mutex
+	held   map[uint64]bool
+	given  uint64
+	broken bool // nothing can be given back
+}
+
+func (s *seats) Allow(_ context.Context, now time.Duration, _ string, _ int64) (limiters.Decision, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.held) == 2 {
+		return limiters.Decision{At: now, RetryAfter: limiters.Unknown}, nil
+	}
+	s.given++
+	s.held[s.given] = true
+	return limiters.Decision{Allowed: true, At: now, Permit: s.given}, nil
+}
+
+func (s *seats) Release(_ context.Context, now time.Duration, _ string, _ int64, permit uint64) (time.Duration, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken || !s.held[permit] {
+		return 0, errors.New("not held")
+	}
+	delete(s.held, permit)
+	return now, nil
+}
+
+func newSeats() *seats { return &seats{held: map[uint64]bool{}} }
+
+func holdFor(d time.Duration) targets.Hold { return func(uint64) time.Duration { return d } }
+
+func TestWaitingLimitersConform(t *testing.T) {
+	for name, workers := range map[string]int{"events": 0, "blocking": 4} {
+		t.Run(name, func(t *testing.T) {
+			conformance.Run(t, func(*testing.T) any {
+				return targets.NewLimiter(newSeats(), targets.LimiterOptions{Workers: workers, Hold: holdFor(time.Microsecond)})
+			})
+		})
+	}
+	t.Run("shaper", func(t *testing.T) {
+		conformance.Run(t, func(*testing.T) any { return targets.NewLimiter(&spaced{}, targets.LimiterOptions{}) })
+	})
+}
+
+// play starts requests at their instants in virtual time and returns what became of them.
+func play(t *testing.T, target any, at ...time.Duration) (got []string) {
+	t.Helper()
+	now := time.Duration(0)
+	env := targets.Env{
+		Clock: func() time.Duration { return now },
+		Wait:  func(_, until time.Duration) time.Duration { now = until; return until },
+	}
+	if err := target.(targets.Opener).Open(t.Context(), env); err != nil {
+		t.Fatal(err)
+	}
+	async := target.(targets.Async)
+	done := func(token uint32, at time.Duration, r *targets.Response) {
+		got = append(got, fmt.Sprint(token, " ", at, " ", r.Outcome, " ", r.Started, " ", r.Decided, " ", r.Until))
+	}
+	for i, due := range append(at, time.Minute) {
+		for now < due {
+			now = async.Poll(now, due, done)
+		}
+		if i < len(at) {
+			async.Start(now, &targets.Request{Token: uint32(i), Seq: uint64(i), Now: now, Key: "k", Cost: 1}, done)
+		}
+	}
+	return got
+}
+
+func expect(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("token, done, outcome, started, decided, until are\n%q; want\n%q", got, want)
+	}
+}
+
+func TestShaperLetsGoAfterItsDelay(t *testing.T) {
+	target := targets.NewLimiter(&spaced{}, targets.LimiterOptions{})
+	expect(t, play(t, target, 0, time.Millisecond, time.Millisecond),
+		"0 0s ok 0s 0s 0s", "1 10ms ok 1ms 1ms 10ms", "2 20ms ok 1ms 1ms 20ms")
+}
+
+// TestHoldIsAnEvent: of three at once two are seated, and the seats of those
+// that leave are free to whoever comes at that very instant.
+func TestHoldIsAnEvent(t *testing.T) {
+	for _, o := range []targets.LimiterOptions{{}, {Workers: 4, Virtual: true}} {
+		o.Hold = func(seq uint64) time.Duration { return time.Duration(5+seq) * time.Millisecond }
+		expect(t, play(t, targets.NewLimiter(newSeats(), o), 0, 0, 0, 5*time.Millisecond),
+			"2 0s rejected 0s 0s 0s", "0 5ms ok 0s 0s 5ms", "1 6ms ok 0s 0s 6ms", "3 13ms ok 5ms 5ms 13ms")
+	}
+}
+
+func TestWhatIsHeldAtTheEndIsGivenBack(t *testing.T) {
+	s := newSeats()
+	target := targets.NewLimiter(s, targets.LimiterOptions{Hold: holdFor(time.Hour)}).(targets.Async)
+	target.(targets.Opener).Open(t.Context(), targets.Env{Clock: func() time.Duration { return 0 }})
+	target.Start(0, &targets.Request{}, nil)
+	if err := target.(targets.Closer).Close(t.Context()); err != nil || len(s.held) != 0 {
+		t.Errorf("Close returned %v with %d permits held; want none", err, len(s.held))
+	}
+}
+
+func TestAFailedReleaseIsAFailure(t *testing.T) {
+	s := newSeats()
+	s.broken = true
+	expect(t, play(t, targets.NewLimiter(s, targets.LimiterOptions{Hold: holdFor(time.Second)}), 0), "0 1s failed 0s 0s 0s")
+}
+
+// TestBlockingHold: behind a network the caller waits in its worker, and gives
+// back also when it leaves early.
+func TestBlockingHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSeats()
+		target := targets.NewLimiter(s, targets.LimiterOptions{Workers: 1, Hold: holdFor(time.Second)}).(targets.Target)
+		start := time.Now()
+		if r := target.Do(t.Context(), &targets.Request{}); r.Outcome != results.OK || time.Since(start) != time.Second {
+			t.Errorf("outcome is %v after %v; want ok after 1s", r.Outcome, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		if r := target.Do(ctx, &targets.Request{}); r.Outcome != results.TimedOut || len(s.held) != 0 {
+			t.Errorf("outcome is %v with %d permits held; want timed_out with none", r.Outcome, len(s.held))
+		}
+	})
+}
+
+func TestEventsAreInOrderAndAllocateNothing(t *testing.T) {
+	target := targets.NewLimiter(newSeats(), targets.LimiterOptions{Hold: holdFor(1)}).(targets.Async)
+	env := targets.Env{Clock: func() time.Duration { return 0 }, Wait: func(_, until time.Duration) time.Duration { return until }}
+	target.(targets.Opener).Open(t.Context(), env)
+	done := func(uint32, time.Duration, *targets.Response) {}
+	r := &targets.Request{Key: "a", Cost: 1}
+	cycle := func() {
+		target.Start(0, r, done)
+		target.Poll(0, 1, done)
+	}
+	cycle()
+	if n := testing.AllocsPerRun(1000, cycle); n != 0 {
+		t.Errorf("a grant that is held allocates %v times; want 0", n)
+	}
+}
