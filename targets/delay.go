@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 )
@@ -23,7 +24,7 @@ type DelayConfig struct {
 type Delay struct {
 	c      DelayConfig
 	env    Env
-	events events[service]
+	agenda events.Queue[service]
 	queue  []uint32 // tokens that wait, oldest first, from head
 	head   int
 }
@@ -49,7 +50,7 @@ func (d *Delay) Simulated() bool { return true }
 // Start begins service, queues or sheds.
 func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 	switch {
-	case d.events.len() < d.c.Servers:
+	case d.agenda.Len() < d.c.Servers:
 		d.serve(now, r.Token)
 	case len(d.queue)-d.head < d.c.Queue:
 		d.queue = append(d.queue, r.Token)
@@ -62,8 +63,8 @@ func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 // until, and finishes all of that instant: a server is free for whoever arrives
 // at the very moment.
 func (d *Delay) Poll(now, until time.Duration, done Done) time.Duration {
-	now = d.events.await(d.env, now, until)
-	for s, at, ok := d.events.due(now); ok; s, at, ok = d.events.due(now) {
+	now = await(&d.agenda, d.env, now, until)
+	for s, at, ok := d.agenda.Due(now); ok; s, at, ok = d.agenda.Due(now) {
 		d.next(at)
 		done(s.token, at, &Response{Outcome: results.OK, Started: s.started})
 	}
@@ -86,7 +87,7 @@ func (d *Delay) Open(_ context.Context, env Env) error {
 }
 
 func (d *Delay) serve(now time.Duration, token uint32) {
-	d.events.push(now+time.Duration(d.c.Service), service{token, now})
+	d.agenda.Push(now+time.Duration(d.c.Service), service{token, now})
 }
 
 // compact gives the room of served tokens back, amortised over the queue's length.

@@ -11,6 +11,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -112,4 +113,15 @@ type Opener interface {
 // called once, after the last answer.
 type Closer interface {
 	Close(ctx context.Context) error
+}
+
+// await goes on to the next instant at which something happens, not past until.
+func await[T any](agenda *events.Queue[T], env Env, now, until time.Duration) time.Duration {
+	if next, ok := agenda.Next(); ok {
+		until = min(until, next)
+	}
+	if until <= now {
+		return now
+	}
+	return env.Wait(now, until)
 }

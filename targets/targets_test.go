@@ -30,7 +30,9 @@ func TestNoopConforms(t *testing.T) {
 func TestLimiterConforms(t *testing.T) {
 	for name, workers := range map[string]int{"inline": 0, "pooled": 4} {
 		t.Run(name, func(t *testing.T) {
-			conformance.Run(t, func(t *testing.T) any { return targets.NewLimiter(everyOther{}, targets.LimiterOptions{Workers: workers}) })
+			conformance.Run(t, func(t *testing.T) any {
+				return targets.NewLimiter(everyOther{}, targets.LimiterOptions{Workers: workers})
+			})
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 )
@@ -65,7 +66,7 @@ type eventLimiter struct {
 	waiting
 	env    Env
 	ctx    context.Context
-	events events[grant]
+	agenda events.Queue[grant]
 	answer Response // reused, so that handing it on allocates nothing
 }
 
@@ -84,13 +85,13 @@ func (t *eventLimiter) Start(now time.Duration, r *Request, done Done) {
 		done(r.Token, t.env.Clock(), &t.answer)
 		return
 	}
-	t.events.push(now+length, g)
+	t.agenda.Push(now+length, g)
 }
 
 // Poll ends the grants whose time has passed.
 func (t *eventLimiter) Poll(now, until time.Duration, done Done) time.Duration {
-	now = t.events.await(t.env, now, until)
-	for g, at, ok := t.events.due(now); ok; g, at, ok = t.events.due(now) {
+	now = await(&t.agenda, t.env, now, until)
+	for g, at, ok := t.agenda.Due(now); ok; g, at, ok = t.agenda.Due(now) {
 		t.answer = t.end(t.ctx, at, &g)
 		t.answer.Started = g.started
 		done(g.token, at, &t.answer)
@@ -100,7 +101,7 @@ func (t *eventLimiter) Poll(now, until time.Duration, done Done) time.Duration {
 
 // Close ends what is still granted, then closes the limiter.
 func (t *eventLimiter) Close(ctx context.Context) error {
-	for g, at, ok := t.events.due(limiters.Never); ok; g, at, ok = t.events.due(limiters.Never) {
+	for g, at, ok := t.agenda.Due(limiters.Never); ok; g, at, ok = t.agenda.Due(limiters.Never) {
 		t.end(ctx, at, &g)
 	}
 	return t.Limiter.Close(ctx)

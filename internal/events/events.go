@@ -1,14 +1,16 @@
-package targets
+// Package events holds what is still to come, earliest first: the agenda of
+// simulations and of everything else that waits for instants.
+package events
 
 import (
 	"cmp"
 	"time"
 )
 
-// events are what is still to come, earliest first; of one instant, in the
-// order in which they were pushed. It is a binary heap of its own because
-// container/heap would allocate a box for every event.
-type events[T any] struct {
+// Queue yields what was pushed in the order of its instants, and of one instant
+// in the order in which it was pushed. The zero Queue is empty. It is a binary
+// heap of its own because container/heap would allocate a box for every event.
+type Queue[T any] struct {
 	heap   []event[T]
 	pushed uint64
 }
@@ -23,10 +25,19 @@ func (e *event[T]) before(o *event[T]) bool {
 	return cmp.Or(cmp.Compare(e.at, o.at), cmp.Compare(e.turn, o.turn)) < 0
 }
 
-func (q *events[T]) len() int { return len(q.heap) }
+// Len is how many are still to come.
+func (q *Queue[T]) Len() int { return len(q.heap) }
 
-// push adds what is to happen at the instant at.
-func (q *events[T]) push(at time.Duration, what T) {
+// Next is the instant of the earliest, if there is one.
+func (q *Queue[T]) Next() (at time.Duration, ok bool) {
+	if len(q.heap) == 0 {
+		return 0, false
+	}
+	return q.heap[0].at, true
+}
+
+// Push adds what is to happen at the instant at.
+func (q *Queue[T]) Push(at time.Duration, what T) {
 	q.heap = append(q.heap, event[T]{at, q.pushed, what})
 	q.pushed++
 	for i := len(q.heap) - 1; i > 0; {
@@ -39,8 +50,8 @@ func (q *events[T]) push(at time.Duration, what T) {
 	}
 }
 
-// due takes out the earliest event that is due at now.
-func (q *events[T]) due(now time.Duration) (what T, at time.Duration, ok bool) {
+// Due takes out the earliest that is due at now, if any is.
+func (q *Queue[T]) Due(now time.Duration) (what T, at time.Duration, ok bool) {
 	if len(q.heap) == 0 || q.heap[0].at > now {
 		return what, 0, false
 	}
@@ -53,7 +64,7 @@ func (q *events[T]) due(now time.Duration) (what T, at time.Duration, ok bool) {
 }
 
 // sink lets the first event find its place again.
-func (q *events[T]) sink() {
+func (q *Queue[T]) sink() {
 	for i := 0; ; {
 		child := 2*i + 1
 		if child >= len(q.heap) {
@@ -68,15 +79,4 @@ func (q *events[T]) sink() {
 		q.heap[i], q.heap[child] = q.heap[child], q.heap[i]
 		i = child
 	}
-}
-
-// await goes on to the next instant at which something happens, not past until.
-func (q *events[T]) await(env Env, now, until time.Duration) time.Duration {
-	if len(q.heap) > 0 && q.heap[0].at < until {
-		until = q.heap[0].at
-	}
-	if until <= now {
-		return now
-	}
-	return env.Wait(now, until)
 }
