@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/fcbench/fcbench/results"
 )
@@ -133,7 +134,21 @@ func (t *HTTP) Do(ctx context.Context, r *Request) Response {
 	if err != nil {
 		return Failure(ctx, err)
 	}
-	return statusResponse(resp.StatusCode)
+	answer := statusResponse(resp.StatusCode)
+	if answer.Outcome == results.Rejected {
+		answer.RetryAfter = retryAfter(resp.Header.Get("Retry-After"))
+	}
+	return answer
+}
+
+// retryAfter reads the seconds of a Retry-After header (RFC 9110, 10.2.3); 0
+// where there are none. A date is not read: the clock it is on is not ours.
+func retryAfter(header string) time.Duration {
+	seconds, err := strconv.ParseUint(header, 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 func statusResponse(code int) Response {

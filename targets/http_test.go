@@ -315,3 +315,33 @@ func BenchmarkHTTP(b *testing.B) {
 		})
 	}
 }
+
+// TestHTTPRetryAfter: who is refused is told when to come back, in seconds.
+func TestHTTPRetryAfter(t *testing.T) {
+	var status int
+	var header string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", header)
+		w.WriteHeader(status)
+	}))
+	defer server.Close()
+	h := newHTTP(t, server.URL)
+	defer h.Close(t.Context())
+	for _, c := range []struct {
+		status int
+		header string
+		want   time.Duration
+	}{
+		{429, "3", 3 * time.Second},
+		{503, "0", 0},
+		{503, "Fri, 31 Dec 1999 23:59:59 GMT", 0},
+		{429, "-1", 0},
+		{429, "99999999999", 0},
+		{404, "3", 0},
+	} {
+		status, header = c.status, c.header
+		if got := h.Do(t.Context(), &targets.Request{}).RetryAfter; got != c.want {
+			t.Errorf("status %d with Retry-After %q: %v; want %v", c.status, c.header, got, c.want)
+		}
+	}
+}

@@ -60,7 +60,9 @@ func (t Limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Respon
 	if d.Allowed {
 		outcome = results.OK
 	}
-	return d, Response{Outcome: outcome, Decided: d.At, Judged: true, Mode: uint8(d.Mode)}
+	return d, Response{
+		Outcome: outcome, RetryAfter: max(0, d.RetryAfter), Decided: d.At, Judged: true, Mode: uint8(d.Mode),
+	}
 }
 
 // Open prepares the limiter, if there is anything to prepare.

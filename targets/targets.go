@@ -38,6 +38,9 @@ type Response struct {
 	// Started is when service began: a worker took it, or its first byte was
 	// written. Zero means at the call.
 	Started time.Duration
+	// RetryAfter is how long the target asks who was rejected to wait; 0 where it
+	// does not say.
+	RetryAfter time.Duration
 	// Decided is the instant that a limiter says its decision used, on its own
 	// clock; meaningful when Judged is set. An answer without it is no decision.
 	Decided time.Duration

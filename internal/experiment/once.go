@@ -87,7 +87,7 @@ func (o *one) trial() runner.Trial {
 	return runner.Trial{
 		Source: o.source(), Target: o.target, Record: o.shard, Judge: o.judge, Meter: o.meter,
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
-		MaxInFlight: s.Load.MaxInFlight, Virtual: o.Virtual,
+		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Virtual: o.Virtual,
 	}
 }
 

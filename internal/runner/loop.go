@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -32,6 +33,7 @@ type loop struct {
 	env     targets.Env
 	wall    wallClock
 	slots   slots
+	retries events.Queue[uint32] // tokens that will ask again
 	watch   *watch
 	request targets.Request // these two are reused, so that nothing is allocated or copied per request
 	sample  results.Sample
@@ -123,12 +125,16 @@ func (l *loop) poll(until time.Duration) {
 	if o := l.slots.oldest; o != none {
 		until = min(until, l.slots.all[o].deadline)
 	}
+	if next, ok := l.retries.Next(); ok {
+		until = min(until, next)
+	}
 	if !l.Virtual {
 		until = min(until, l.now+nap)
 	}
 	l.now = max(l.now, l.async.Poll(l.now, max(until, l.now), l.done))
 	l.fresh, l.unpolled = true, 0
 	l.expire()
+	l.retry()
 	l.watch.advance(l)
 }
 
@@ -158,18 +164,25 @@ func (l *loop) release(a *generators.Arrival) {
 
 func (l *loop) start(token uint32, a *generators.Arrival, measured bool) {
 	s := &l.slots.all[token]
-	s.intended, s.released, s.deadline = a.At, l.now, l.now+l.Timeout
-	s.key, s.keyID, s.cost, s.class = a.Key, a.KeyID, a.Cost, a.Class
-	s.measured, s.state = measured, calling
-	if measured {
+	s.intended, s.released, s.seq, s.attempt = a.At, l.now, a.Seq, 0
+	s.key, s.keyID, s.cost, s.size, s.class, s.measured = a.Key, a.KeyID, a.Cost, a.Size, a.Class, measured
+	l.attempt(token)
+}
+
+// attempt hands the request named token to the target, for the first time or again.
+func (l *loop) attempt(token uint32) {
+	s := &l.slots.all[token]
+	s.called, s.deadline, s.state = l.now, l.now+l.Timeout, calling
+	s.attempt++
+	if s.measured {
 		l.attempts++
 	}
 	l.unpolled++
 	l.fresh = false
 	// Field by field: a struct literal would be built aside and copied.
 	r := &l.request
-	r.Token, r.Seq, r.Now, r.Deadline = token, a.Seq, l.now, s.deadline
-	r.Key, r.KeyID, r.Cost, r.Size, r.Class = a.Key, a.KeyID, a.Cost, a.Size, a.Class
+	r.Token, r.Seq, r.Now, r.Deadline = token, s.seq, l.now, s.deadline
+	r.Key, r.KeyID, r.Cost, r.Size, r.Class = s.key, s.keyID, s.cost, s.size, s.class
 	l.async.Start(l.now, r, l.done)
 	if s.state == calling {
 		l.slots.link(token)
@@ -203,29 +216,30 @@ func (l *loop) finish(token uint32, at time.Duration, r *targets.Response) {
 	case abandoned: // its outcome was decided by the timeout
 		l.slots.give(token)
 		return
-	case idle:
+	case idle, resting:
 		panic("target answered a request twice")
 	}
-	l.settle(s, at, r)
+	started := max(r.Started, s.called)
+	if l.watch != nil {
+		l.watch.see(s, started, at, r)
+	}
+	if l.again(token, s, at, r) {
+		s.called, s.refused = started, at
+		return
+	}
+	l.settle(s, started, at, r)
 	l.slots.give(token)
 }
 
 var tooLate = targets.Response{Outcome: results.TimedOut, Cause: "timeout"}
 
 // settle records the one outcome of a request.
-func (l *loop) settle(s *slot, at time.Duration, r *targets.Response) {
-	started := r.Started
-	if started < s.released {
-		started = s.released
-	}
+func (l *loop) settle(s *slot, started, at time.Duration, r *targets.Response) {
 	if s.measured {
 		m := &l.sample
 		m.Intended, m.Released, m.Started, m.Done = s.intended, s.released, started, at
 		m.Outcome, m.Class, m.Mode, m.KeyID, m.Cost, m.Cause = r.Outcome, s.class, r.Mode, s.keyID, s.cost, r.Cause
 		l.Record.Record(m)
-	}
-	if l.watch != nil {
-		l.watch.see(s, started, at, r)
 	}
 	l.source.Done(at)
 }
@@ -240,16 +254,24 @@ func (l *loop) expire() {
 func (l *loop) abandon(token uint32, cause string) {
 	s := &l.slots.all[token]
 	l.slots.unlink(token)
-	l.settle(s, l.now, &targets.Response{Outcome: results.TimedOut, Cause: cause})
+	r := targets.Response{Outcome: results.TimedOut, Cause: cause}
+	if l.watch != nil {
+		l.watch.see(s, s.called, l.now, &r)
+	}
+	l.settle(s, s.called, l.now, &r)
 	s.state = abandoned
 }
 
 // drain waits for what is still in flight, as long as the trial allows.
 func (l *loop) drain() {
 	l.closeWindow()
-	for end := l.now + l.Drain; l.slots.oldest != none && l.now < end; {
+	if l.stop.Load() {
+		l.giveUp()
+	}
+	for end := l.now + l.Drain; (l.slots.oldest != none || l.retries.Len() > 0) && l.now < end; {
 		l.poll(end)
 	}
+	l.giveUp()
 	for l.slots.oldest != none {
 		l.abandon(l.slots.oldest, "drain")
 	}

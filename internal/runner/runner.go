@@ -38,6 +38,7 @@ type Trial struct {
 	Timeout time.Duration // how long a caller waits for its answer, from release
 
 	MaxInFlight int
+	Retry       Retry
 	Virtual     bool
 	// Plain waits with time.Sleep alone: late, but with no spinning, which is
 	// what a synctest bubble and a machine without a core to spare need.

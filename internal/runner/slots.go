@@ -6,13 +6,18 @@ import "time"
 // token is its index, so nothing is allocated per request.
 type slot struct {
 	intended time.Duration
-	released time.Duration
-	deadline time.Duration
+	released time.Duration // for the first time
+	called   time.Duration // the latest attempt
+	refused  time.Duration // when that was refused
+	deadline time.Duration // of the latest attempt
+	seq      uint64
+	size     int
 	key      string
 	keyID    uint32
 	cost     int64
 	older    uint32 // neighbours in order of release, while linked
 	newer    uint32
+	attempt  uint32 // the latest, from 1
 	class    uint8
 	measured bool
 	state    slotState
@@ -25,6 +30,7 @@ const (
 	calling             // inside Start
 	pending             // Start returned; linked in order of release
 	abandoned           // its caller timed out; the target still holds the token
+	resting             // refused, and about to ask again
 )
 
 const none = ^uint32(0)

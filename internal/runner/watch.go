@@ -114,7 +114,7 @@ func (w *watch) advance(l *loop) {
 	}
 	oldest := l.now
 	if o := l.slots.oldest; o != none {
-		oldest = l.slots.all[o].released
+		oldest = l.slots.all[o].called
 	}
 	if w.ring == nil {
 		w.settle(oldest)

@@ -46,6 +46,14 @@ type load struct {
 	MaxInFlight int            `yaml:"max_in_flight"`
 	Clients     int            `yaml:"clients,omitempty"`
 	Think       units.Duration `yaml:"think,omitempty"`
+	Retry       *retry         `yaml:"retry,omitempty"`
+}
+
+// retry says what callers do who were refused.
+type retry struct {
+	Attempts int            `yaml:"attempts"`         // of one arrival at most, the first included
+	Wait     units.Duration `yaml:"wait,omitempty"`   // before the next; none: as long as the target asks for
+	Jitter   float64        `yaml:"jitter,omitempty"` // up to which share of the wait is added at random
 }
 
 // workload is the workload section: one stream, or several.

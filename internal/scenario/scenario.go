@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/runner"
+	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
@@ -41,6 +43,7 @@ type Load struct {
 	MaxInFlight int
 	Clients     int
 	Think       time.Duration
+	Retry       runner.Retry
 }
 
 // written is the scenario in its own words, defaults filled in, as result
@@ -92,6 +95,7 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	}
 	p.numbers(doc, &d)
 	s.Load = p.load(doc, d.Load)
+	s.Load.Retry.Random = seed.New(s.Seed).Sub("retry")
 	p.workload(s, doc, d)
 	if !schedule {
 		p.subjects(s, doc, d)
@@ -130,6 +134,8 @@ const (
 	maxRepeats  = 1000
 	maxClients  = 1 << 20
 	maxInFlight = 1 << 20
+	maxAttempts = 1000
+	maxJitter   = 10
 )
 
 // numbers checks what has no part of its own to check it.
@@ -178,7 +184,23 @@ func (p *parser) load(doc *strictyaml.Node, l load) Load {
 		p.problem(at(doc, "load", "think"), "think is %v; want 0s or more", l.Think)
 	}
 	out.MaxInFlight = max(out.MaxInFlight, out.Clients)
+	if l.Retry != nil {
+		out.Retry = p.retry(at(doc, "load", "retry"), *l.Retry)
+	}
 	return out
+}
+
+func (p *parser) retry(n *strictyaml.Node, r retry) runner.Retry {
+	if r.Attempts < 2 || r.Attempts > maxAttempts {
+		p.problem(at(n, "attempts"), "attempts is %d; want 2 to %d, the first included, or no retry", r.Attempts, maxAttempts)
+	}
+	if r.Wait < 0 {
+		p.problem(at(n, "wait"), "wait is %v; want more than 0s, or none for as long as the target asks for", r.Wait)
+	}
+	if !(r.Jitter >= 0 && r.Jitter <= maxJitter) {
+		p.problem(at(n, "jitter"), "jitter is %v; want 0 to %d, a share of the wait", r.Jitter, maxJitter)
+	}
+	return runner.Retry{Attempts: r.Attempts, Wait: r.Wait.Std(), Jitter: r.Jitter}
 }
 
 func (p *parser) thresholds(s *Scenario, doc *strictyaml.Node, texts []string) {

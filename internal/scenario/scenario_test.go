@@ -223,3 +223,26 @@ func TestThresholdOnUnknownClass(t *testing.T) {
 		t.Errorf("error is %v; want it to name the class and its place", err)
 	}
 }
+
+// TestRetry: callers who were refused may ask again, within reason.
+func TestRetry(t *testing.T) {
+	const head = "name: r\nworkload: {arrivals: 'constant:1/s'}\nsubjects: [{target: noop}]\n"
+	s, err := parse(t, head+"load: {retry: {attempts: 3, wait: 20ms, jitter: 0.5}}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.Load.Retry; r.Attempts != 3 || r.Wait != 20*time.Millisecond || r.Jitter != 0.5 {
+		t.Errorf("retry is %+v; want 3 attempts, 20ms apart, jitter 0.5", r)
+	}
+	if got := string(s.LoadJSON()); !strings.Contains(got, `"retry":{"attempts":3,"wait":"20ms","jitter":0.5}`) {
+		t.Errorf("load is written down as %s", got)
+	}
+	_, err = parse(t, head+"load: {retry: {attempts: 1, jitter: -1}}\n")
+	wantProblems(t, err,
+		`s.yaml:4:26: attempts is 1; want 2 to 1000, the first included, or no retry`,
+		`s.yaml:4:37: jitter is -1; want 0 to 10, a share of the wait`,
+	)
+	if _, err := parse(t, head+"load: {retry: {wait: 0}}\n"); err == nil {
+		t.Error("retry without attempts is accepted")
+	}
+}

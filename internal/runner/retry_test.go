@@ -1,0 +1,133 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/seed"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// refuse is a target that refuses until an instant, and says how long to wait.
+func refuse(until, wait time.Duration, asked *[]string) atOnce {
+	return atOnce{func(_ context.Context, r *targets.Request) targets.Response {
+		*asked = append(*asked, fmt.Sprint(r.Seq, "@", r.Now))
+		if r.Now < until {
+			return targets.Response{Outcome: results.Rejected, RetryAfter: wait}
+		}
+		return ok
+	}}
+}
+
+func retrying(source Source, target any, r Recorder, retry Retry) Trial {
+	t := trial(source, target, r)
+	t.Virtual, t.Retry = true, retry
+	return t
+}
+
+func TestRetries(t *testing.T) {
+	const ms = time.Millisecond
+	for name, c := range map[string]struct {
+		retry    Retry
+		asks     time.Duration // what the target asks for
+		window   time.Duration
+		asked    string
+		attempts uint64
+		samples  string // outcome and response time
+	}{
+		"none":            {Retry{}, 10 * ms, 0, "[0@0s 1@1ms]", 2, "[rejected 0s rejected 0s]"},
+		"as told":         {Retry{Attempts: 3}, 10 * ms, 0, "[0@0s 1@1ms 0@10ms 1@11ms 0@20ms 1@21ms]", 6, "[ok 20ms ok 20ms]"},
+		"too few":         {Retry{Attempts: 2}, 10 * ms, 0, "[0@0s 1@1ms 0@10ms 1@11ms]", 4, "[rejected 10ms rejected 10ms]"},
+		"own wait":        {Retry{Attempts: 9, Wait: 15 * ms}, 10 * ms, 0, "[0@0s 1@1ms 0@15ms 1@16ms]", 4, "[ok 15ms ok 15ms]"},
+		"not told":        {Retry{Attempts: 9}, 0, 0, "[0@0s 1@1ms]", 2, "[rejected 0s rejected 0s]"},
+		"after the end":   {Retry{Attempts: 9, Wait: 15 * ms}, 0, 15*ms + 1, "[0@0s 1@1ms 0@15ms]", 3, "[ok 15ms rejected 0s]"},
+		"longer than all": {Retry{Attempts: 9}, Forever, 0, "[0@0s 1@1ms]", 2, "[rejected 0s rejected 0s]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked, ends []string
+			var rec tape
+			tr := retrying(&every{gap: ms, n: 2}, refuse(15*ms, c.asks, &asked), &rec, c.retry)
+			tr.Window = c.window
+			rep, err := Run(t.Context(), tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec.conserved(t)
+			for _, s := range rec.samples {
+				ends = append(ends, fmt.Sprint(s.Outcome, " ", s.Done-s.Intended))
+			}
+			if got := fmt.Sprint(asked); got != c.asked || rep.Attempts != c.attempts || fmt.Sprint(ends) != c.samples {
+				t.Errorf("asked %s in %d attempts, ends are %v; want %s in %d, %s", got, rep.Attempts, ends, c.asked, c.attempts, c.samples)
+			}
+		})
+	}
+}
+
+// TestJitterSpreadsRetries: a crowd that was told one wait comes back at once,
+// or spread over the jitter's share of the wait; the same for the same seed.
+func TestJitterSpreadsRetries(t *testing.T) {
+	spread := func(jitter float64) (distinct int, all string) {
+		var asked []string
+		var rec tape
+		retry := Retry{Attempts: 2, Jitter: jitter, Random: seed.New(1)}
+		if _, err := Run(t.Context(), retrying(&every{n: 100}, refuse(10*time.Millisecond, 10*time.Millisecond, &asked), &rec, retry)); err != nil {
+			t.Fatal(err)
+		}
+		instants := map[time.Duration]bool{}
+		for _, s := range rec.samples {
+			if s.Done < 10*time.Millisecond || s.Done > 20*time.Millisecond {
+				t.Errorf("a retry ended at %v; want 10ms to 20ms", s.Done)
+			}
+			instants[s.Done] = true
+		}
+		return len(instants), fmt.Sprint(asked)
+	}
+	if n, _ := spread(0); n != 1 {
+		t.Errorf("without jitter there are %d instants; want 1", n)
+	}
+	n, first := spread(1)
+	if _, again := spread(1); n < 90 || first != again {
+		t.Errorf("with jitter there are %d instants, the same again: %v; want 100 and true", n, first == again)
+	}
+}
+
+// TestRetriesEndWithTheRun: who waits for another attempt when the run is
+// stopped was refused, and no slot is lost.
+func TestRetriesEndWithTheRun(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var rec tape
+	target := atOnce{func(_ context.Context, r *targets.Request) targets.Response {
+		if r.Seq == 5 {
+			cancel()
+		}
+		return targets.Response{Outcome: results.Rejected, RetryAfter: time.Hour}
+	}}
+	tr := trial(&every{gap: time.Millisecond, n: 1000}, target, &rec)
+	tr.Retry = Retry{Attempts: 5}
+	rep, err := Run(ctx, tr)
+	if err != nil || !rep.Partial {
+		t.Fatalf("run ended with %v, partial %v; want a partial run", err, rep.Partial)
+	}
+	rec.conserved(t)
+	if n := rec.count(results.Rejected); n != rec.offered || n < 6 {
+		t.Errorf("%d of %d arrivals were rejected; want all", n, rec.offered)
+	}
+}
+
+// TestRetriesFillTheCap: whoever waits to ask again is in flight.
+func TestRetriesFillTheCap(t *testing.T) {
+	var asked []string
+	var rec tape
+	tr := retrying(&every{gap: time.Millisecond, n: 10}, refuse(time.Second, time.Second, &asked), &rec, Retry{Attempts: 2})
+	tr.MaxInFlight = 4
+	if _, err := Run(t.Context(), tr); err != nil {
+		t.Fatal(err)
+	}
+	if ok, unsent := rec.count(results.OK), rec.count(results.Unsent); ok != 4 || unsent != 6 {
+		t.Errorf("%d ok and %d unsent; want 4 and 6", ok, unsent)
+	}
+}
