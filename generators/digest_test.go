@@ -62,6 +62,11 @@ func TestGoldenDigests(t *testing.T) {
 			"946c424176e1dd91f1131993f680636c", "3c97572a4a7bf4ecc3744b2d6cd9de52", "89f8157184a329991062c10d0c01e202",
 		},
 		{
+			"gaps, hot-flip",
+			Stream{Process: gapsOf(t, "499ms,1ms", 50), Keys: must(NewHotFlip(HotFlipConfig{1000, 0.7, 40}))(t)},
+			"a12f5c4bc7b07a15a82f1a679dbc74d1", "dd9e4dd8658a1043ee21bcf49e8cbcdd", "e8867f053c366c8eb1514001dcd973d0",
+		},
+		{
 			"trace",
 			Stream{Process: must(NewTrace(TraceConfig{File: traceFile(t, accessLog), Speed: 0.7}))(t)},
 			"17d19ce0e3c4772b4d8bf7b13d45afe0", "6aaba39633e0b08d6cfdc6b5d2d7d60c", "685a76f0f20af17e574191a00c317751",

@@ -294,6 +294,7 @@ func TestNextAllocatesNothing(t *testing.T) {
 	for name, s := range map[string]Stream{
 		"constant, zipf":  {Process: constant(t, "10k/s"), Keys: zipf(t, 1.1, 1000)},
 		"poisson, hotset": {Process: poissonAt(t, "10k/s"), Keys: must(NewHotSet(HotSetConfig{100, 5, 0.9}))(t)},
+		"gaps, hot-flip":  {Process: gapsOf(t, "1us,3us", 2), Keys: must(NewHotFlip(HotFlipConfig{100, 0.5, 10}))(t)},
 		"burst, latest":   {Process: must(NewBurst(BurstConfig{Rate: r}))(t), Keys: must(NewLatest(LatestConfig{1, 10}))(t)},
 		"ramp, scrambled": {Process: must(NewRamp(RampConfig{Rate: r}))(t), Keys: must(NewScrambledZipf(ScrambledZipfConfig{1, 100}))(t)},
 		"sine, exponential": {

@@ -31,6 +31,7 @@ func Processes() catalog.Catalog[generators.Process] {
 		catalog.Define("ramp", "a line, by default from 0 to twice the mean over the run", generators.RampConfig{}, generators.NewRamp),
 		catalog.Define("stages", "plateaus, such as 30s@50,1m@200", generators.StagesConfig{}, generators.NewStages),
 		catalog.Define("sine", "a wave around the mean, by default down to 0, each 10s", generators.SineConfig{}, generators.NewSine),
+		catalog.Define("gaps", "bursts at given distances, over and over: locked to the edges of windows, sweeping them, or probing an interval", generators.GapsConfig{Size: 1}, generators.NewGaps),
 		catalog.Define("trace", "a recorded access log, CSV or JSON Lines, gzip or not", generators.TraceConfig{}, generators.NewTrace),
 	)
 }
@@ -43,6 +44,7 @@ func Keys() catalog.Catalog[generators.Keys] {
 		catalog.Define("zipf", "key i in proportion to 1/(i+1)^exponent", generators.ZipfConfig{}, generators.NewZipf),
 		catalog.Define("scrambled-zipf", "zipf, its ranks spread over the key space", generators.ScrambledZipfConfig{}, generators.NewScrambledZipf),
 		catalog.Define("hotset", "a share of the arrivals to a few hot keys, the rest to the others", generators.HotSetConfig{}, generators.NewHotSet),
+		catalog.Define("hot-flip", "one hot key at a time, another one every so many arrivals", generators.HotFlipConfig{}, generators.NewHotFlip),
 		catalog.Define("exponential", "key i in proportion to e^(-i/mean)", generators.ExponentialConfig{}, generators.NewExponential),
 		catalog.Define("latest", "zipf by age: the newest key is the hottest", generators.LatestConfig{}, generators.NewLatest),
 	)

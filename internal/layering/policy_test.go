@@ -30,15 +30,25 @@ var layers = [][]string{
 // for x and the packages below it. A module that is not listed is not allowed.
 var owners = map[string][]string{
 	"github.com/HdrHistogram/hdrhistogram-go": {"results/...", "ci/hdrlog"},
+	"github.com/RussellLuo/slidingwindow":     {"limiters/thirdparty"},
 	"github.com/alicebob/miniredis/v2":        {"internal/redisproc"},
+	"github.com/anishathalye/porcupine":       {"limiters/conformance"},
+	"github.com/failsafe-go/failsafe-go":      {"limiters/thirdparty"},
+	"github.com/go-chi/httprate":              {"limiters/thirdparty"},
+	"github.com/go-redis/redis_rate/v10":      {"limiters/thirdparty"},
 	"github.com/olekukonko/tablewriter":       {"results/report"},
 	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "targets", "internal/redisproc", "internal/builtin"},
+	"github.com/sethvargo/go-limiter":         {"limiters/thirdparty"},
 	"github.com/spf13/cobra":                  {"cmd/fcbench"},
 	"github.com/spf13/pflag":                  {"cmd/fcbench"},
+	"github.com/throttled/throttled/v2":       {"limiters/thirdparty"},
+	"github.com/ulule/limiter/v3":             {"limiters/thirdparty"},
+	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
 	"golang.org/x/perf":                       {"results/report", "results/compare"},
 	"golang.org/x/sys":                        {"internal/hostinfo", "internal/runner"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
+	"golang.org/x/time":                       {"limiters/thirdparty"},
 }
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
