@@ -28,7 +28,12 @@ type Plan struct {
 	Prefix   string // of every Redis key, unique to this process
 	Schedule results.ScheduleInfo
 	Host     hostinfo.Environment
+
+	bubble bool // this process is in one: its clock moves only when all wait
 }
+
+// simulatesTime reports whether time is not the world's.
+func (p *Plan) simulatesTime() bool { return p.Virtual || p.bubble }
 
 // Observer is told how the experiment proceeds. Its methods are called from
 // the goroutine of Run.

@@ -32,6 +32,9 @@ type one struct {
 
 // once makes one run. The result is nil only when nothing was measured.
 func (p *Plan) once(ctx context.Context, index, of int, job Job, observer Observer) (*results.Run, error) {
+	if p.needsBubble(job.Subject) {
+		return p.inBubble(ctx, index, of, job, observer)
+	}
 	o, err := p.prepare(index, job.Subject)
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (p *Plan) once(ctx context.Context, index, of int, job Job, observer Observ
 		return nil, runErr
 	}
 	run, err := o.summarise(index, job.Repeat, runErr)
-	if err == nil && o.inline && !s.Load.Closed && !p.Virtual && ctx.Err() == nil {
+	if err == nil && o.inline && !s.Load.Closed && !p.simulatesTime() && ctx.Err() == nil {
 		run.Cost.Saturated, err = p.saturate(ctx, index, job.Subject)
 	}
 	return run, errors.Join(runErr, err)
@@ -87,7 +90,7 @@ func (o *one) trial() runner.Trial {
 	return runner.Trial{
 		Source: o.source(), Target: o.target, Record: o.shard, Judge: o.judge, Meter: o.meter,
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
-		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Virtual: o.Virtual,
+		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Virtual: o.Virtual, Plain: o.bubble,
 	}
 }
 
@@ -118,8 +121,11 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 		Subject: o.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadJSON(), Protocol: s.ProtocolJSON(),
 		Schedule: o.Schedule, StartedAt: o.started.UTC(), Partial: o.report.Partial, Attempts: o.report.Attempts,
 	}
-	if o.Virtual {
+	switch {
+	case o.Virtual:
 		run.Time = "virtual"
+	case o.bubble:
+		run.Time = "bubble"
 	}
 	o.options.Entitled = entitlement(o.subject.Limit, o.report.Measured)
 	measured, err := results.Merge(o.options, o.shard)
@@ -176,7 +182,7 @@ func addCost(run *results.Run, u hostinfo.Usage) {
 func (o *one) evidence(u hostinfo.Usage, negative uint64, mergeErr, runErr error) results.Evidence {
 	s := o.Scenario
 	e := results.Evidence{
-		Model: s.Model(), InProcess: o.inline, Virtual: o.Virtual, MaxInFlight: s.Load.MaxInFlight,
+		Model: s.Model(), InProcess: o.inline, Virtual: o.simulatesTime(), MaxInFlight: s.Load.MaxInFlight,
 		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled), Negative: negative,
 	}
 	if !s.Load.Closed {

@@ -72,6 +72,9 @@ func (s *Scenario) Model() string {
 	return "open"
 }
 
+// Document is what the user wrote, to be parsed again elsewhere.
+func (s *Scenario) Document() json.RawMessage { return s.doc.ToJSON() }
+
 // WorkloadJSON describes the streams of arrivals for result files.
 func (s *Scenario) WorkloadJSON() json.RawMessage { return s.written.workload.ToJSON() }
 

@@ -76,6 +76,10 @@ func (s Subject) New(env builtin.Env) (any, error) {
 	}), nil
 }
 
+// TimeSource is where a limiter takes its time from when there is no outside;
+// empty for what is no limiter.
+func (s Subject) TimeSource() string { return s.info.TimeSource }
+
 // Judge returns the oracle for a limiter, on its own state.
 func (s Subject) Judge() (*oracle.Judge, error) {
 	return oracle.New(s.info.Algorithm, oracle.Limit{Rate: s.Limit.Rate, Period: s.Limit.Period, Burst: s.Limit.Burst})

@@ -1,11 +1,16 @@
 package scenario
 
+import (
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/limiters"
+)
+
 // CheckVirtual reports everything that keeps the scenario from virtual time:
 // subjects that take real time to answer, and closed loops that nothing moves on.
 func (s *Scenario) CheckVirtual() error {
 	p := &parser{}
 	for _, sub := range s.Subjects {
-		if sub.Scope == "service" {
+		if sub.Scope == "service" || !sub.followsVirtualTime() {
 			p.problem(sub.node, "%s runs in real time only; want it without --virtual", sub.Kind)
 		}
 	}
@@ -13,4 +18,19 @@ func (s *Scenario) CheckVirtual() error {
 		p.problem(at(s.doc, "load"), "a closed loop without think time never ends in virtual time; want --think or -n")
 	}
 	return p.problems.Err()
+}
+
+// followsVirtualTime reports whether a limiter can be told the time, by an
+// argument or by a bubble around it. Other subjects can.
+func (s Subject) followsVirtualTime() bool {
+	if s.family != "limiter" {
+		return true
+	}
+	kind, decode := shape(s.node)
+	l, _, err := builtin.Limiters(builtin.Env{InjectTime: true}).Build(kind, decode)
+	if err != nil {
+		return false
+	}
+	d, ok := l.(limiters.Described)
+	return !ok || d.Info().TimeSource == limiters.TimeArgument || d.Info().TimeSource == limiters.TimeClock
 }
