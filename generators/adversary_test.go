@@ -17,7 +17,7 @@ func gapsOf(t testing.TB, text string, size tally) Process {
 	if err := g.UnmarshalText([]byte(text)); err != nil {
 		t.Fatal(err)
 	}
-	return must(NewGaps(GapsConfig{g, size}))(t)
+	return must(NewGaps(GapsConfig{Gaps: g, Size: size}))(t)
 }
 
 func TestGaps(t *testing.T) {
@@ -33,6 +33,14 @@ func TestGaps(t *testing.T) {
 		if got := dueTimes(gapsOf(t, c.gaps, c.size), time.Hour, len(c.want)); !slices.Equal(got, c.want) {
 			t.Errorf("gaps %s: due at %v; want %v", c.gaps, got, c.want)
 		}
+	}
+}
+
+func TestGapsStart(t *testing.T) {
+	p := must(NewGaps(GapsConfig{Gaps: Gaps{units.Duration(ms), units.Duration(1999 * ms)}, Size: 1, Start: units.Duration(1999 * ms)}))(t)
+	want := []time.Duration{1999 * ms, 2000 * ms, 3999 * ms, 4000 * ms}
+	if got := dueTimes(p, 5*time.Second, 100); !slices.Equal(got, want) {
+		t.Errorf("due at %v; want %v", got, want)
 	}
 }
 
@@ -83,7 +91,7 @@ func TestAdversariesRefuse(t *testing.T) {
 		want string
 	}{
 		{second(NewGaps(GapsConfig{})), "gaps is not given; want distances, such as 999ms,1ms\nsize is 0; want 1 to 1048576"},
-		{second(NewGaps(GapsConfig{Gaps{0}, 1})), "gap is 0s; want more than 0 and at most 100 years"},
+		{second(NewGaps(GapsConfig{Gaps: Gaps{0}, Size: 1, Start: -1})), "gap is 0s; want more than 0 and at most 100 years\nstart is -1ns; want 0s to 100 years"},
 		{second(NewHotFlip(HotFlipConfig{0, -1, 0})), "n is 0; want 1 to 2^40 keys\nhot_share is -1; want 0 to 1\nevery is 0; want at least 1 arrival"},
 	} {
 		if tt.err == nil || tt.err.Error() != tt.want {
@@ -106,7 +114,7 @@ func FuzzGaps(f *testing.F) {
 		if err := same.UnmarshalText(again); err != nil || !slices.Equal(g, same) {
 			t.Fatalf("%q reads as %v, written as %s: %v", text, g, again, err)
 		}
-		p, err := NewGaps(GapsConfig{g, units.Count(size)})
+		p, err := NewGaps(GapsConfig{Gaps: g, Size: units.Count(size)})
 		if err != nil {
 			return
 		}

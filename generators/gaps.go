@@ -11,12 +11,15 @@ import (
 )
 
 // GapsConfig describes bursts at given distances, over and over: the schedule
-// of who knows the limiter. Gaps of 999ms,1ms put a burst on both sides of every
-// edge of a window of 1s; 999ms,11ms move on by 10ms with each window and so
-// find edges that lie elsewhere; 499ms,1ms probe an interval of 500ms.
+// of who knows the limiter. Gaps of 1ms,1999ms put a burst on both sides of every
+// second edge of a window of 1s, if they start at 1999ms; 50ms,2s move on by 50ms
+// each time and so find edges that lie elsewhere; 499ms,1ms probe an interval of
+// 500ms.
 type GapsConfig struct {
 	Gaps Gaps        `yaml:"gaps"`
 	Size units.Count `yaml:"size"` // arrivals in one burst, all at one instant
+	// Start is when the first burst is.
+	Start units.Duration `yaml:"start"`
 }
 
 // Gaps are distances, written as 999ms,1ms.
@@ -47,7 +50,7 @@ func (g Gaps) MarshalText() ([]byte, error) {
 	return []byte(strings.Join(parts, ",")), nil
 }
 
-// NewGaps returns a process of bursts, the first at 0.
+// NewGaps returns a process of bursts, the first at c.Start.
 func NewGaps(c GapsConfig) (Process, error) {
 	var problems []error
 	if len(c.Gaps) == 0 {
@@ -59,16 +62,20 @@ func NewGaps(c GapsConfig) (Process, error) {
 	if c.Size < 1 || c.Size > MaxInterned {
 		problems = append(problems, fmt.Errorf("size is %v; want 1 to %d", c.Size, MaxInterned))
 	}
-	return gaps{c.Gaps, int64(c.Size)}, errors.Join(problems...)
+	if c.Start < 0 || time.Duration(c.Start) > maxLength {
+		problems = append(problems, fmt.Errorf("start is %v; want 0s to 100 years", c.Start))
+	}
+	return gaps{c.Gaps, int64(c.Size), c.Start.Std()}, errors.Join(problems...)
 }
 
 type gaps struct {
-	gaps Gaps
-	size int64
+	gaps  Gaps
+	size  int64
+	start time.Duration
 }
 
 func (p gaps) Times(_ seed.Stream, horizon time.Duration) Times {
-	return &gapsTimes{gaps: p, horizon: horizon, left: p.size}
+	return &gapsTimes{gaps: p, horizon: horizon, at: p.start, left: p.size}
 }
 
 type gapsTimes struct {

@@ -81,6 +81,36 @@ func BenchmarkAllowParallel(b *testing.B) {
 	}
 }
 
+// BenchmarkConcurrency takes a token and gives it back.
+func BenchmarkConcurrency(b *testing.B) {
+	l, ctx := built(b, NewConcurrency, ConcurrencyConfig{Limit: 100}).(*Concurrency), context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		d, _ := l.Allow(ctx, 0, "key", 1)
+		l.Release(ctx, 0, "key", 1, d.Permit)
+	}
+}
+
+// BenchmarkRetries grants every core everything on one key, and reports how many
+// times per decision another caller's grant came in between.
+func BenchmarkRetries(b *testing.B) {
+	l, err := NewGCRA(bucketConfig(Limit{Rate: 1, Period: 1, Burst: maxUnits}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var sum atomic.Int64
+	b.RunParallel(func(pb *testing.PB) {
+		retries := 0
+		for now := time.Microsecond; pb.Next(); now += time.Microsecond {
+			var d Decision
+			again, _ := l.decide(&d, now, "key", 1, true)
+			retries += again
+		}
+		sum.Add(int64(retries))
+	})
+	b.ReportMetric(float64(sum.Load())/float64(b.N), "retries/op")
+}
+
 // BenchmarkBytesPerKey reports what a key costs beyond its own bytes, after one
 // grant. It is measured where tables are at their emptiest and fullest.
 func BenchmarkBytesPerKey(b *testing.B) {
@@ -102,9 +132,14 @@ func bytesPerKey(l Limiter, keys int) float64 {
 	for i := range keys {
 		l.Allow(context.Background(), 0, fmt.Sprintf("%016d", i), 1)
 	}
+	return perKey(l, before, keys) - 16
+}
+
+// perKey returns how much the heap has grown, by the key, while l is in use.
+func perKey(l Limiter, before uint64, keys int) float64 {
 	after := heapInUse()
 	runtime.KeepAlive(l)
-	return float64(after-before)/float64(keys) - 16
+	return float64(int64(after-before)) / float64(keys)
 }
 
 func heapInUse() uint64 {

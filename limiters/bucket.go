@@ -46,23 +46,21 @@ func (b *bucket) wait(units int64) time.Duration {
 	return time.Duration((units + b.perNano - 1) / b.perNano)
 }
 
-// decide asks for n tokens at the instant at, when credit units are there. It
-// fills in d, an empty decision, and returns the credit that is left.
-// (A decision is too large to be handed up through several returns for free.)
-func (b *bucket) decide(d *Decision, at time.Duration, credit, n int64) int64 {
+// take takes n tokens out of credit units. It returns what is left, and how
+// long to wait if that is all of it because n are not there.
+func (b *bucket) take(credit, n int64) (left int64, wait time.Duration) {
 	switch {
 	case n > b.limit.Burst:
-		d.RetryAfter = Never
+		return credit, Never
 	case n*b.perToken > credit:
-		d.RetryAfter = b.wait(n*b.perToken - credit)
-	default:
-		d.Allowed = true
-		credit -= n * b.perToken
+		return credit, b.wait(n*b.perToken - credit)
 	}
-	d.At = at
-	d.Remaining = credit / b.perToken
-	d.ResetAfter = b.wait(b.capacity - credit)
-	return credit
+	return credit - n*b.perToken, 0
+}
+
+// answer says what take did.
+func (b *bucket) answer(left int64, wait time.Duration) answer {
+	return answer{remaining: left / b.perToken, wait: wait, reset: b.wait(b.capacity - left)}
 }
 
 // Bound implements [Described]: the burst, and what flows in meanwhile.

@@ -106,18 +106,26 @@ func gcd(a, b int64) int64 {
 	return a
 }
 
-// checkCost is the error of a caller who asks for nothing or less.
+// checkCost returns the error of a caller who asks for nothing or less.
 func checkCost(n int64) error {
 	if n < 1 {
-		return fmt.Errorf("cost is %d; want at least 1", n)
+		return costError(n)
 	}
 	return nil
 }
 
+// costError is apart so that checking costs no call.
+func costError(n int64) error { return fmt.Errorf("cost is %d; want at least 1", n) }
+
 // mulDiv returns a×b/c rounded down, or the largest int64 where that is smaller.
 // a and b are at least 0, c at least 1.
-func mulDiv(a, b, c int64) int64 {
+func mulDiv(a, b, c int64) int64 { return mulAddDiv(a, b, 0, c) }
+
+// mulAddDiv is mulDiv of a×b+plus, which is at least 0 too.
+func mulAddDiv(a, b, plus, c int64) int64 {
 	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	lo, carry := bits.Add64(lo, uint64(plus), 0)
+	hi += carry
 	if hi >= uint64(c) {
 		return int64(Never)
 	}

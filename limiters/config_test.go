@@ -88,25 +88,29 @@ func TestConstructorsValidate(t *testing.T) {
 	_, e4 := NewFixedWindow(WindowConfig{})
 	_, e5 := NewSlidingWindowLog(WindowConfig{})
 	_, e6 := NewSlidingWindowCounter(WindowConfig{})
-	for i, err := range []error{e1, e2, e3, e4, e5, e6} {
+	_, e7 := NewLeakyBucketQueue(Config{})
+	_, e8 := NewConcurrency(ConcurrencyConfig{})
+	for i, err := range []error{e1, e2, e3, e4, e5, e6, e7, e8} {
 		if err == nil {
-			t.Errorf("constructor %d took a config without a rate", i)
+			t.Errorf("constructor %d took a config without a limit", i)
 		}
 	}
 }
 
-func FuzzMulDiv(f *testing.F) {
-	f.Add(int64(1), int64(2), int64(3))
-	f.Add(int64(Never), int64(Never), int64(1))
-	f.Add(int64(Never), int64(Never), int64(Never))
-	f.Fuzz(func(t *testing.T, a, b, c int64) {
-		a, b, c = a&int64(Never), b&int64(Never), max(1, c)
+func FuzzMulAddDiv(f *testing.F) {
+	f.Add(int64(1), int64(2), int64(0), int64(3))
+	f.Add(int64(Never), int64(Never), int64(Never), int64(1))
+	f.Add(int64(Never), int64(Never), int64(1), int64(Never))
+	f.Add(int64(1)<<32, int64(1)<<32-1, int64(Never), int64(5)) // the sum carries
+	f.Fuzz(func(t *testing.T, a, b, plus, c int64) {
+		a, b, plus, c = a&int64(Never), b&int64(Never), plus&int64(Never), max(1, c)
 		want := new(big.Int).Mul(big.NewInt(a), big.NewInt(b))
+		want.Add(want, big.NewInt(plus))
 		if want.Div(want, big.NewInt(c)); !want.IsInt64() {
 			want = big.NewInt(int64(Never))
 		}
-		if got := mulDiv(a, b, c); got != want.Int64() {
-			t.Errorf("mulDiv(%d, %d, %d) is %d; want %v", a, b, c, got, want)
+		if got := mulAddDiv(a, b, plus, c); got != want.Int64() {
+			t.Errorf("%d×%d+%d over %d is %d; want %v", a, b, plus, c, got, want)
 		}
 	})
 }

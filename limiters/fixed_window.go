@@ -1,30 +1,11 @@
 package limiters
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // FixedWindow counts what was granted in each period, where periods are aligned
 // to multiples of their length. What is denied does not count. Around the edge
 // between two windows it admits twice its limit within an instant.
-type FixedWindow struct {
-	limit Limit
-	guardedKeys[count]
-}
-
-// count is the state of one key: what the window that at lies in has granted.
-type count struct {
-	used int64
-	at   time.Duration // of the latest grant
-}
-
-var (
-	_ Limiter   = (*FixedWindow)(nil)
-	_ Described = (*FixedWindow)(nil)
-	_ Peeker    = (*FixedWindow)(nil)
-	_ Reclaimer = (*FixedWindow)(nil)
-)
+type FixedWindow struct{ local }
 
 // NewFixedWindow returns a fixed window counter per key.
 func NewFixedWindow(config WindowConfig) (*FixedWindow, error) {
@@ -32,66 +13,53 @@ func NewFixedWindow(config WindowConfig) (*FixedWindow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &FixedWindow{limit, newGuardedKeys(
-		func(s *count, since time.Duration) { *s = count{0, since} },
-		func(s *count, now time.Duration) bool {
-			return s.used == 0 && now >= s.at || now/limit.Period > s.at/limit.Period
-		})}, nil
+	return &FixedWindow{newLocal(Info{
+		Algorithm: "fixed-window",
+		State:     "count and its instant, mutex",
+		Limit:     limit,
+	}, &fixedWindow{limit})}, nil
 }
 
-// Allow implements [Limiter].
-func (l *FixedWindow) Allow(_ context.Context, now time.Duration, key string, n int64) (d Decision, err error) {
-	err = l.decide(&d, now, key, n, true)
-	return d, err
+type fixedWindow struct{ limit Limit }
+
+// count is what the window of the latest grant has granted.
+type count int64
+
+func (w *fixedWindow) fresh() count { return 0 }
+
+func (w *fixedWindow) idle(s *count, last, at time.Duration) bool {
+	return w.used(*s, last, at) == 0
 }
 
-// Peek implements [Peeker].
-func (l *FixedWindow) Peek(_ context.Context, now time.Duration, key string, n int64) (d Decision, err error) {
-	err = l.decide(&d, now, key, n, false)
-	return d, err
+func (w *fixedWindow) step(s *count, last, at time.Duration, n int64, take bool) answer {
+	used := w.used(*s, last, at)
+	a, over := w.limit.ask(used, n)
+	next := w.limit.Period - at%w.limit.Period
+	if over > 0 {
+		a.wait = next
+	}
+	if a.remaining < w.limit.Rate {
+		a.reset = next
+	}
+	if take && a.wait == 0 {
+		*s = count(used + n)
+	}
+	return a
 }
 
-func (l *FixedWindow) decide(d *Decision, now time.Duration, key string, n int64, take bool) error {
-	if err := checkCost(n); err != nil {
-		return err
+// used returns what the window of at has granted, when that of last granted s.
+func (w *fixedWindow) used(s count, last, at time.Duration) int64 {
+	if at/w.limit.Period > last/w.limit.Period {
+		return 0
 	}
-	g := l.hold(key, now, take && n <= l.limit.Rate)
-	defer g.mu.Unlock()
-	s := &g.state
-	at, used := max(now, s.at), s.used
-	if at/l.limit.Period > s.at/l.limit.Period {
-		used = 0
-	}
-	l.limit.grant(d, at, used, n)
-	next := l.limit.Period - at%l.limit.Period
-	if d.Remaining < l.limit.Rate {
-		d.ResetAfter = next
-	}
-	if !d.Allowed && d.RetryAfter != Never {
-		d.RetryAfter = next
-	}
-	if d.Allowed && take {
-		*s = count{used + n, at}
-	}
-	return nil
+	return int64(s)
 }
 
 // Bound implements [Described]: the windows that w can touch, each in full.
-func (l *FixedWindow) Bound(w time.Duration) int64 {
-	more := int64(w / l.limit.Period)
-	if w%l.limit.Period != 0 {
+func (w *fixedWindow) Bound(length time.Duration) int64 {
+	more := int64(length / w.limit.Period)
+	if length%w.limit.Period != 0 {
 		more++
 	}
-	return addClipped(l.limit.Rate, mulDiv(l.limit.Rate, more, 1))
-}
-
-// Info implements [Described].
-func (l *FixedWindow) Info() Info {
-	return Info{
-		Algorithm:  "fixed-window",
-		Scope:      "local",
-		State:      "count and its instant, mutex",
-		TimeSource: TimeArgument,
-		Limit:      l.limit,
-	}
+	return addClipped(w.limit.Rate, mulDiv(w.limit.Rate, more, 1))
 }

@@ -17,7 +17,7 @@ import (
 // Where x/time, uber or a TAT in nanoseconds round, this does not.
 type GCRA struct {
 	bucket
-	*keyed[arrival]
+	keys *Keyed[arrival]
 }
 
 // arrival is the state of one key.
@@ -54,7 +54,7 @@ func NewGCRA(config Config) (*GCRA, error) {
 		return nil, err
 	}
 	l := &GCRA{bucket: b}
-	l.keyed = newKeyed(
+	l.keys = NewKeyed(
 		func(s *arrival, since time.Duration) {
 			s.tat.Store(l.point(since, 0))
 			s.seen.Store(int64(since))
@@ -68,39 +68,43 @@ func NewGCRA(config Config) (*GCRA, error) {
 
 // Allow implements [Limiter].
 func (l *GCRA) Allow(_ context.Context, now time.Duration, key string, n int64) (d Decision, err error) {
-	err = l.decide(&d, now, key, n, true)
+	_, err = l.decide(&d, now, key, n, true)
 	return d, err
 }
 
 // Peek implements [Peeker].
 func (l *GCRA) Peek(_ context.Context, now time.Duration, key string, n int64) (d Decision, err error) {
-	err = l.decide(&d, now, key, n, false)
+	_, err = l.decide(&d, now, key, n, false)
 	return d, err
 }
 
-func (l *GCRA) decide(d *Decision, now time.Duration, key string, n int64, take bool) error {
+// decide fills in d, an empty decision. It returns how often somebody else was
+// granted something in between, so that it had to decide again. What can be
+// said afterwards is, since it happens the more often the longer this takes.
+func (l *GCRA) decide(d *Decision, now time.Duration, key string, n int64, take bool) (retries int, err error) {
 	if err := checkCost(n); err != nil {
-		return err
+		return 0, err
 	}
 	keep := take && n <= l.limit.Burst
-	s := l.get(key, now, keep)
+	s := l.keys.Get(key, now, keep)
 	for {
 		tat := s.tat.Load()
 		if tat == retired {
-			s = l.getSlow(key, now, keep)
+			s = l.keys.Again(key, now, keep)
 			continue
 		}
 		seen := time.Duration(s.seen.Load())
 		at := max(now, seen)
-		*d = Decision{}
-		left := l.bucket.decide(d, at, l.capacity-l.debt(tat, seen, at), n)
-		if !d.Allowed || !take {
-			return nil
+		left, wait := l.take(l.capacity-l.debt(tat, seen, at), n)
+		if take && wait == 0 {
+			s.raise(seen, at)
+			if !s.tat.CompareAndSwap(tat, l.point(at, l.capacity-left)) {
+				retries++
+				continue
+			}
 		}
-		s.raise(seen, at)
-		if s.tat.CompareAndSwap(tat, l.point(at, l.capacity-left)) {
-			return nil
-		}
+		l.answer(left, wait).write(d, at)
+		return retries, nil
 	}
 }
 
@@ -130,6 +134,12 @@ func (s *arrival) raise(seen, at time.Duration) {
 		seen = time.Duration(s.seen.Load())
 	}
 }
+
+// Keys implements [Reclaimer].
+func (l *GCRA) Keys() int { return l.keys.Keys() }
+
+// Reclaim implements [Reclaimer].
+func (l *GCRA) Reclaim(now time.Duration) int { return l.keys.Reclaim(now) }
 
 // Info implements [Described].
 func (l *GCRA) Info() Info {

@@ -19,7 +19,7 @@ func TestCircle(t *testing.T) {
 			now += time.Duration(rng.Int64N(int64(longest)))
 			requests[i] = request{now, 1 + rng.Int64N(limit.Burst)}
 		}
-		mustAgree(t, "gcra", kinds[2].new(t, limit), limit, requests)
+		mustAgree(t, "gcra", kinds[3].new(t, limit), limit, requests)
 	}
 }
 
@@ -31,7 +31,7 @@ func TestRaisedButNotMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	allow(t, l, 0, "key", 3)
-	s := l.get("key", 0, true)
+	s := l.keys.Get("key", 0, true)
 	s.raise(0, 5*time.Second)
 	d := allow(t, l, time.Second, "key", 3)
 	if !d.Allowed || d.At != 5*time.Second {
@@ -49,7 +49,7 @@ func TestRetired(t *testing.T) {
 		t.Fatal(err)
 	}
 	allow(t, l, 0, "key", 1)
-	old := l.get("key", 0, true)
+	old := l.keys.Get("key", 0, true)
 	l.Reclaim(time.Minute)
 	if old.tat.Load() != retired {
 		t.Error("the dropped state is not marked")
@@ -57,6 +57,21 @@ func TestRetired(t *testing.T) {
 	for _, ask := range []func(context.Context, time.Duration, string, int64) (Decision, error){l.Peek, l.Allow} {
 		if d, err := ask(context.Background(), time.Minute, "key", 1); err != nil || !d.Allowed {
 			t.Errorf("after the drop: %+v, %v; want allowed", d, err)
+		}
+	}
+}
+
+// TestGCRAIsSmall bounds what a key costs beyond its own bytes, where tables are
+// at their emptiest and fullest, and what is left of it when it is dropped.
+func TestGCRAIsSmall(t *testing.T) {
+	for _, keys := range []int{12_500, 16_250, 22_500} {
+		l, before := kinds[3].new(t, onePerSecond), heapInUse()
+		if loaded := bytesPerKey(l, keys); loaded > 64 {
+			t.Errorf("each of %d keys takes %.1f B; want at most 64", keys, loaded)
+		}
+		l.(Reclaimer).Reclaim(time.Hour)
+		if left := perKey(l, before, keys); left > 2 {
+			t.Errorf("of each of %d keys %.1f B are left; want no more than the empty tables", keys, left)
 		}
 	}
 }

@@ -8,8 +8,7 @@ type grants struct {
 	ring  []granted // a power of two of them
 	first int
 	len   int
-	used  int64         // the sum over the ring
-	at    time.Duration // of the latest grant
+	used  int64 // the sum over the ring
 }
 
 type granted struct {
@@ -52,7 +51,7 @@ func (g *grants) drop(entries int, sum int64) {
 // Grants of one instant share an entry.
 func (g *grants) push(at time.Duration, n int64) {
 	g.used += n
-	if g.len > 0 && g.at == at {
+	if g.len > 0 && g.entry(g.len-1).at == at {
 		g.entry(g.len - 1).n += n
 		return
 	}
@@ -61,7 +60,6 @@ func (g *grants) push(at time.Duration, n int64) {
 	}
 	*g.entry(g.len) = granted{at, n}
 	g.len++
-	g.at = at
 }
 
 // grow doubles the ring, and puts the oldest grant first.

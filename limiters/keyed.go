@@ -19,19 +19,29 @@ const (
 	linger = 10 * time.Second
 )
 
-// keyed holds the state S of each key. A known key is found without a lock:
+// Keyed holds the state S of each key. A known key is found without a lock:
 // each shard publishes an open-addressing table of pointers that readers walk
 // with plain loads. Only new keys take the shard's lock.
 //
 // A full table is rebuilt, and keys that have been as good as new for a while
-// are left out, so memory follows the live keys without a goroutine. A key left
-// out is retired first: whoever still holds its state finds the mark and asks
-// for the key again.
-type keyed[S any] struct {
-	seed maphash.Seed
-	// fresh initialises the state of a new key, to be decided on no earlier than since.
-	fresh func(s *S, since time.Duration)
-	// retire marks the state if it is as good as new at now, or else reports false.
+// are left out, so memory follows the live keys without a goroutine. What is
+// left out may be in a caller's hands at that moment, and a grant taken from it
+// then would be lost. So it is retired first, by the function given to
+// [NewKeyed], in one of two ways:
+//
+//   - States that a lock or a compare-and-swap changes carry a mark in what is
+//     locked or swapped. Retire sets it in the same step that finds the state as
+//     good as new; who finds it set asks [Keyed.Again].
+//   - States that decide by themselves, such as another library's limiter, have
+//     an atomic mark beside them. Retire sets it, looks whether the state is as
+//     good as new, and takes it back if not. Who has taken something looks at
+//     the mark afterwards, and if it is set asks [Keyed.Again] and takes it
+//     there: at worst it was taken twice, never from what is gone.
+//
+// A state that cannot tell whether it is as good as new is never retired.
+type Keyed[S any] struct {
+	seed   maphash.Seed
+	fresh  func(s *S, since time.Duration)
 	retire func(s *S, now time.Duration) bool
 	shards [shardCount]shard[S]
 }
@@ -55,22 +65,30 @@ type entry[S any] struct {
 	state S
 }
 
-func newKeyed[S any](fresh func(*S, time.Duration), retire func(*S, time.Duration) bool) *keyed[S] {
-	return &keyed[S]{seed: maphash.MakeSeed(), fresh: fresh, retire: retire}
+// NewKeyed returns a registry without keys.
+//
+// fresh initialises the state of a new key, a zero S, to be decided on no
+// earlier than since: what the key had until then may have been spent.
+// retire marks a state that is as good as new at now, or else reports false.
+// Both are called with a lock held and must not ask the registry anything.
+func NewKeyed[S any](fresh func(s *S, since time.Duration), retire func(s *S, now time.Duration) bool) *Keyed[S] {
+	return &Keyed[S]{seed: maphash.MakeSeed(), fresh: fresh, retire: retire}
 }
 
-// get returns the state of key. Unless keep is set, a key that is not known
-// stays unknown and the state returned is nobody else's.
-func (k *keyed[S]) get(key string, now time.Duration, keep bool) *S {
+// Get returns the state of key, which may have been retired. Unless keep is
+// set, a key that is not known stays unknown and the state returned is nobody
+// else's. now only says how long the keys of a full table have been idle.
+func (k *Keyed[S]) Get(key string, now time.Duration, keep bool) *S {
 	hash := maphash.String(k.seed, key)
 	if e := k.shards[hash>>shardShift].table.Load().find(hash, key); e != nil {
 		return &e.state
 	}
-	return k.getSlow(key, now, keep)
+	return k.Again(key, now, keep)
 }
 
-// getSlow is get under the shard's lock: what it returns is not retired yet.
-func (k *keyed[S]) getSlow(key string, now time.Duration, keep bool) *S {
+// Again is Get under the shard's lock, for who was given a retired state: what
+// it returns is not retired yet.
+func (k *Keyed[S]) Again(key string, now time.Duration, keep bool) *S {
 	hash := maphash.String(k.seed, key)
 	sh := &k.shards[hash>>shardShift]
 	sh.mu.Lock()
@@ -94,7 +112,7 @@ func (k *keyed[S]) getSlow(key string, now time.Duration, keep bool) *S {
 
 // rebuild replaces the table of sh by one without the keys that were as good as
 // new at now already. One key more and it is at most half full.
-func (k *keyed[S]) rebuild(sh *shard[S], now time.Duration) *table[S] {
+func (k *Keyed[S]) rebuild(sh *shard[S], now time.Duration) *table[S] {
 	live := make([]*entry[S], 0, sh.used)
 	for e := range sh.table.Load().entries {
 		if !k.retire(&e.state, now) {
@@ -115,7 +133,7 @@ func (k *keyed[S]) rebuild(sh *shard[S], now time.Duration) *table[S] {
 }
 
 // Keys implements [Reclaimer].
-func (k *keyed[S]) Keys() int {
+func (k *Keyed[S]) Keys() int {
 	keys := 0
 	for i := range k.shards {
 		sh := &k.shards[i]
@@ -127,7 +145,7 @@ func (k *keyed[S]) Keys() int {
 }
 
 // Reclaim implements [Reclaimer].
-func (k *keyed[S]) Reclaim(now time.Duration) int {
+func (k *Keyed[S]) Reclaim(now time.Duration) int {
 	freed := 0
 	for i := range k.shards {
 		sh := &k.shards[i]

@@ -22,6 +22,15 @@ func allow(t *testing.T, l Limiter, now time.Duration, key string, n int64) Deci
 	return d
 }
 
+func peek(t *testing.T, l Peeker, now time.Duration, key string, n int64) Decision {
+	t.Helper()
+	d, err := l.Peek(context.Background(), now, key, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 func TestOnlyGrantsAreRemembered(t *testing.T) {
 	for _, kind := range kinds {
 		l := kind.new(t, onePerSecond)
@@ -94,7 +103,7 @@ func TestReturningKeysAreKept(t *testing.T) {
 }
 
 func TestRetiredStateIsNotHeld(t *testing.T) {
-	k := newGuardedKeys(func(*int, time.Duration) {}, func(*int, time.Duration) bool { return true })
+	k := newGuardedKeys(1, &tokenBucket{})
 	old := k.hold("key", 0, true)
 	old.mu.Unlock()
 	k.Reclaim(0)
@@ -141,8 +150,9 @@ func TestKeyIsCopied(t *testing.T) {
 	request := strings.Repeat("x", 1<<20) + "key"
 	key := request[1<<20:]
 	allow(t, l, 0, key, 1)
-	for i := range l.shards {
-		for e := range l.shards[i].table.Load().entries {
+	registry := &l.states.(*guardedKeys[tokens]).shards
+	for i := range registry {
+		for e := range registry[i].table.Load().entries {
 			if e.key != key || unsafe.StringData(e.key) == unsafe.StringData(key) {
 				t.Errorf("the key kept is %q, a piece of the request; want a copy", e.key)
 			}

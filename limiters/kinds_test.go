@@ -14,6 +14,7 @@ var kinds = []struct {
 }{
 	{"token-bucket", false, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewTokenBucket, bucketConfig(limit)) }},
 	{"leaky-bucket-meter", false, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewLeakyBucketMeter, bucketConfig(limit)) }},
+	{"leaky-bucket-queue", false, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewLeakyBucketQueue, bucketConfig(limit)) }},
 	{"gcra", false, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewGCRA, bucketConfig(limit)) }},
 	{"fixed-window", true, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewFixedWindow, windowConfig(limit)) }},
 	{"sliding-window-log", true, func(tb testing.TB, limit Limit) Limiter { return built(tb, NewSlidingWindowLog, windowConfig(limit)) }},

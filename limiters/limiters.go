@@ -5,9 +5,14 @@
 // runs in real time, in virtual time and under an oracle.
 //
 // Buckets ([TokenBucket], [LeakyBucketMeter], [GCRA]) keep a rate and forgive
-// a burst; they decide alike and differ in what they store. Windows
-// ([FixedWindow], [SlidingWindowLog], [SlidingWindowCounter]) count what was
-// granted in a period.
+// a burst; they decide alike and differ in what they store. [LeakyBucketQueue]
+// decides as they do and also spreads what it accepts. Windows ([FixedWindow],
+// [SlidingWindowLog], [SlidingWindowCounter]) count what was granted in a
+// period. [Concurrency] counts what is held and knows no rate.
+//
+// A limiter is a file with its state per key, the step that decides on it, and
+// the words that describe it; a registry keeps the states ([Keyed], which also
+// serves limiters of other packages).
 package limiters
 
 import (
@@ -82,12 +87,13 @@ type Limiter interface {
 
 // Info describes a limiter for tables, checkers and the oracle.
 type Info struct {
-	Algorithm  string // the exact model it is held to, such as "token-bucket": of a library, what it says it is
-	Version    string // of the library behind it; empty for fcbench's own
-	Scope      string // "local", "redis" or "process"
-	State      string // what is kept per key, such as "one int64, CAS"
-	TimeSource string // one of the Time constants
-	Limit      Limit  // what is enforced: of buckets in lowest terms, of windows per window
+	Algorithm  string  // the exact model it is held to, such as "token-bucket": of a library, what it says it is
+	Version    string  // of the library behind it; empty for fcbench's own
+	Scope      string  // "local", "redis" or "process"
+	State      string  // what is kept per key, such as "one int64, CAS"
+	TimeSource string  // one of the Time constants
+	Limit      Limit   // what is enforced: of buckets in lowest terms, of windows per window
+	Also       []Limit // that hold at the same time, of several buckets at once
 	// Resolution is the step to which the limiter keeps time; 0 and 1 mean it is
 	// exact. A decision that an instant one step away would justify is no error,
 	// but steps that add up to a drift are.

@@ -17,10 +17,13 @@ type model interface {
 type bucketModel struct {
 	rate, burst, there *big.Rat // rate per nanosecond
 	at                 time.Duration
+	queue              bool // what is granted waits for as long as the bucket would take to be full
 }
 
-func newBucketModel(limit Limit) model {
-	return &bucketModel{big.NewRat(limit.Rate, int64(limit.Period)), integer(limit.Burst), integer(limit.Burst), 0}
+func newBucketModel(limit Limit) *bucketModel {
+	return &bucketModel{
+		rate: big.NewRat(limit.Rate, int64(limit.Period)), burst: integer(limit.Burst), there: integer(limit.Burst),
+	}
 }
 
 func integer(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
@@ -41,6 +44,9 @@ func (m *bucketModel) allow(now time.Duration, n int64) Decision {
 		d.RetryAfter = m.wait(short)
 	default:
 		d.Allowed = true
+		if m.queue {
+			d.Delay = m.wait(new(big.Rat).Sub(m.burst, there))
+		}
 		there.Neg(short)
 		m.there, m.at = there, at
 	}
@@ -136,7 +142,9 @@ func modelOf(kind string, limit Limit) model {
 	case "sliding-window-counter":
 		return newCounterModel(limit)
 	}
-	return newBucketModel(limit)
+	m := newBucketModel(limit)
+	m.queue = kind == "leaky-bucket-queue"
+	return m
 }
 
 // mustAgree compares every field of every decision with the model's.

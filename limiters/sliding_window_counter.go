@@ -1,9 +1,6 @@
 package limiters
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // SlidingWindowCounter keeps two counts per key: what was granted in the
 // current window, and in the one before. Windows are aligned to multiples of
@@ -18,24 +15,7 @@ import (
 // wrong most, when the older window was spent at its very end, almost twice
 // the limit passes in a period. In turn, who asks at just the rate is denied
 // about one request per window. What is denied does not count.
-type SlidingWindowCounter struct {
-	limit Limit
-	guardedKeys[counts]
-}
-
-// counts is the state of one key: what the window that at lies in has granted,
-// and the window before it.
-type counts struct {
-	prev, cur int64
-	at        time.Duration // of the latest grant
-}
-
-var (
-	_ Limiter   = (*SlidingWindowCounter)(nil)
-	_ Described = (*SlidingWindowCounter)(nil)
-	_ Peeker    = (*SlidingWindowCounter)(nil)
-	_ Reclaimer = (*SlidingWindowCounter)(nil)
-)
+type SlidingWindowCounter struct{ local }
 
 // NewSlidingWindowCounter returns two counts per key.
 func NewSlidingWindowCounter(config WindowConfig) (*SlidingWindowCounter, error) {
@@ -43,85 +23,77 @@ func NewSlidingWindowCounter(config WindowConfig) (*SlidingWindowCounter, error)
 	if err != nil {
 		return nil, err
 	}
-	return &SlidingWindowCounter{limit, newGuardedKeys(
-		func(s *counts, since time.Duration) { *s = counts{at: since} },
-		func(s *counts, now time.Duration) bool {
-			prev, cur, _ := s.seenFrom(max(now, s.at), limit.Period)
-			return prev == 0 && cur == 0
-		})}, nil
+	return &SlidingWindowCounter{newLocal(Info{
+		Algorithm: "sliding-window-counter",
+		State:     "two counts and an instant, mutex",
+		Limit:     limit,
+	}, &slidingCounter{limit})}, nil
 }
 
-// Allow implements [Limiter].
-func (l *SlidingWindowCounter) Allow(_ context.Context, now time.Duration, key string, n int64) (d Decision, err error) {
-	err = l.decide(&d, now, key, n, true)
-	return d, err
+type slidingCounter struct{ limit Limit }
+
+// counts is what the window of the latest grant has granted, and the window before it.
+type counts struct{ prev, cur int64 }
+
+func (l *slidingCounter) fresh() counts { return counts{} }
+
+func (l *slidingCounter) idle(s *counts, last, at time.Duration) bool {
+	seen, _ := s.seenFrom(last, at, l.limit.Period)
+	return seen == counts{}
 }
 
-// Peek implements [Peeker].
-func (l *SlidingWindowCounter) Peek(_ context.Context, now time.Duration, key string, n int64) (d Decision, err error) {
-	err = l.decide(&d, now, key, n, false)
-	return d, err
-}
-
-func (l *SlidingWindowCounter) decide(d *Decision, now time.Duration, key string, n int64, take bool) error {
-	if err := checkCost(n); err != nil {
-		return err
-	}
-	g := l.hold(key, now, take && n <= l.limit.Rate)
-	defer g.mu.Unlock()
-	s := &g.state
-	at := max(now, s.at)
-	prev, cur, offset := s.seenFrom(at, l.limit.Period)
+func (l *slidingCounter) step(s *counts, last, at time.Duration, n int64, take bool) answer {
+	seen, offset := s.seenFrom(last, at, l.limit.Period)
 	// Costs are whole, so the weighted count may be rounded up to a whole
 	// number, here by rounding down what has left, and nothing changes.
-	left := mulDiv(prev, int64(offset), int64(l.limit.Period))
-	l.limit.grant(d, at, cur+prev-left, n)
-	switch {
-	case d.Allowed:
-		cur += n
-	case d.RetryAfter != Never:
-		d.RetryAfter = l.wait(prev, cur, offset, n)
+	left := mulDiv(seen.prev, int64(offset), int64(l.limit.Period))
+	a, over := l.limit.ask(seen.cur+seen.prev-left, n)
+	if over > 0 {
+		a.wait = l.wait(seen, offset, n)
 	}
-	d.ResetAfter = l.reset(prev, cur, offset)
-	if d.Allowed && take {
-		*s = counts{prev, cur, at}
+	if a.wait == 0 {
+		seen.cur += n
 	}
-	return nil
+	a.reset = l.reset(seen, offset)
+	if take && a.wait == 0 {
+		*s = seen
+	}
+	return a
 }
 
-// seenFrom returns the counts as they are at the instant at, which is not
-// before the latest grant, and how far into its window that is.
-func (s *counts) seenFrom(at, period time.Duration) (prev, cur int64, offset time.Duration) {
+// seenFrom returns the counts as they are at the instant at, and how far into
+// its window that is.
+func (s counts) seenFrom(last, at, period time.Duration) (_ counts, offset time.Duration) {
 	offset = at % period
 	switch start := at - offset; {
-	case s.at >= start:
-		return s.prev, s.cur, offset
-	case s.at >= start-period:
-		return s.cur, 0, offset
+	case last >= start:
+		return s, offset
+	case last >= start-period:
+		return counts{prev: s.cur}, offset
 	}
-	return 0, 0, offset
+	return counts{}, offset
 }
 
 // wait returns how long until n, which are not above the limit and do not fit
 // now, do. The weighted count never grows by itself, so that is the first
 // instant at which the older count weighs no more than what n leave free.
-func (l *SlidingWindowCounter) wait(prev, cur int64, offset time.Duration, n int64) time.Duration {
+func (l *slidingCounter) wait(seen counts, offset time.Duration, n int64) time.Duration {
 	period := int64(l.limit.Period)
 	rest := period - int64(offset)
-	if free := l.limit.Rate - cur - n; free >= 0 {
-		return time.Duration(rest - mulDiv(free, period, prev))
+	if free := l.limit.Rate - seen.cur - n; free >= 0 {
+		return time.Duration(rest - mulDiv(free, period, seen.prev))
 	}
 	// Not in this window: in the next one cur is the older count.
-	return time.Duration(addClipped(rest, period-mulDiv(l.limit.Rate-n, period, cur)))
+	return time.Duration(addClipped(rest, period-mulDiv(l.limit.Rate-n, period, seen.cur)))
 }
 
 // reset returns how long until both counts are 0.
-func (l *SlidingWindowCounter) reset(prev, cur int64, offset time.Duration) time.Duration {
+func (l *slidingCounter) reset(seen counts, offset time.Duration) time.Duration {
 	rest := l.limit.Period - offset
 	switch {
-	case cur > 0:
+	case seen.cur > 0:
 		return time.Duration(addClipped(int64(rest), int64(l.limit.Period)))
-	case prev > 0:
+	case seen.prev > 0:
 		return rest
 	}
 	return 0
@@ -137,7 +109,7 @@ func (l *SlidingWindowCounter) reset(prev, cur int64, offset time.Duration) time
 // that w touches the first brings L, each in the middle L−1 at most, and the
 // last two together what was just said. Leaving a window empty to have the one
 // token more in the next pays for a limit of 1 only, which has no other choice.
-func (l *SlidingWindowCounter) Bound(w time.Duration) int64 {
+func (l *slidingCounter) Bound(w time.Duration) int64 {
 	limit, period := l.limit.Rate, int64(l.limit.Period)
 	beyond := int64(w) - 1 // what of w is after that last nanosecond
 	switch {
@@ -149,15 +121,4 @@ func (l *SlidingWindowCounter) Bound(w time.Duration) int64 {
 		return 1 + (beyond/period+1)/2
 	}
 	return addClipped(limit, addClipped(1, mulDiv(limit-1, beyond, period)))
-}
-
-// Info implements [Described].
-func (l *SlidingWindowCounter) Info() Info {
-	return Info{
-		Algorithm:  "sliding-window-counter",
-		Scope:      "local",
-		State:      "two counts and an instant, mutex",
-		TimeSource: TimeArgument,
-		Limit:      l.limit,
-	}
 }

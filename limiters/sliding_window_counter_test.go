@@ -1,7 +1,6 @@
 package limiters
 
 import (
-	"context"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -225,27 +224,18 @@ func TestCounterWaits(t *testing.T) {
 			d := allow(t, l, now, "key", 1+rng.Int64N(limit.Rate))
 			mustWait(t, l, now, limit.Rate, d.ResetAfter)
 			for n := int64(1); n <= limit.Rate; n++ {
-				mustWait(t, l, now, n, peek(t, l, now, n).RetryAfter)
+				mustWait(t, l, now, n, peek(t, l, now, "key", n).RetryAfter)
 			}
 		}
 	}
 }
 
-func peek(t *testing.T, l *SlidingWindowCounter, now time.Duration, n int64) Decision {
-	t.Helper()
-	d, err := l.Peek(context.Background(), now, "key", n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 // mustWait asks for n at each instant from now on, well beyond the wait.
 func mustWait(t *testing.T, l *SlidingWindowCounter, now time.Duration, n int64, wait time.Duration) {
 	t.Helper()
-	for later := range 3 * l.limit.Period {
-		if got := peek(t, l, now+later, n).Allowed; got != (later >= wait) {
-			t.Fatalf("%+v: %d were to wait for %d at %d, and %d later Allowed is %v", l.limit, n, wait, now, later, got)
+	for later := range 3 * l.info.Limit.Period {
+		if got := peek(t, l, now+later, "key", n).Allowed; got != (later >= wait) {
+			t.Fatalf("%+v: %d were to wait for %d at %d, and %d later Allowed is %v", l.info.Limit, n, wait, now, later, got)
 		}
 	}
 }

@@ -165,7 +165,38 @@ func accuracy() []entry {
 		field("false_denials", UnitCount, Lower, "denials that the algorithm's exact model admits", func(a *Accuracy) float64 { return float64(a.FalseDenials) }),
 		field("rate_error", UnitRatio, NearZero, "tokens admitted, over those of an exact token bucket, less 1", func(a *Accuracy) float64 { return a.RateError }),
 		field("burst_excess", UnitTokens, Lower, "tokens admitted beyond the burst in the worst window", func(a *Accuracy) float64 { return a.BurstExcess }),
+		field("starvation", UnitRatio, Lower, "emission intervals for which a key was only denied, although a token was due", func(a *Accuracy) float64 {
+			if a.Starvation == nil {
+				return 0
+			}
+			return a.Starvation.Intervals
+		}),
+		jitter("cv", "standard deviation over mean of the gaps between admissions of a key", func(j *Jitter) float64 { return j.CV }),
+		jitter("p99_intervals", "99th percentile of those gaps, in emission intervals", func(j *Jitter) float64 { return j.P99Intervals }),
+		known("callers_jain", "fairness of admitted / asked between callers at once, 1 is fair", func(a *Accuracy) float64 { return a.CallersJain }),
 	}
+}
+
+// jitter is known where gaps were seen.
+func jitter(name, doc string, get func(*Jitter) float64) entry {
+	path := "accuracy.jitter." + name
+	return entry{Metric{path, UnitRatio, Lower, doc}, path, func(r *Run) (float64, bool) {
+		if r.Accuracy == nil || r.Accuracy.Jitter == nil {
+			return 0, false
+		}
+		return get(r.Accuracy.Jitter), true
+	}}
+}
+
+// known is never 0 where it is known.
+func known(name, doc string, get func(*Accuracy) float64) entry {
+	path := "accuracy." + name
+	return entry{Metric{path, UnitRatio, Higher, doc}, path, func(r *Run) (float64, bool) {
+		if r.Accuracy == nil || get(r.Accuracy) == 0 {
+			return 0, false
+		}
+		return get(r.Accuracy), true
+	}}
 }
 
 const untracked = "untracked"

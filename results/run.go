@@ -15,7 +15,7 @@ type Run struct {
 	Trial     string `json:"trial"`
 	Repeat    int    `json:"repeat"` // from 1
 	Order     int    `json:"order"`  // position in which the run was made, from 1
-	Time      string `json:"time"`   // "real" or "virtual"
+	Time      string `json:"time"`   // "real", "virtual", or "bubble": virtual for a subject that reads the clock itself
 	Simulated bool   `json:"simulated"`
 	InProcess bool   `json:"in_process"` // the subject is called in the runner's own loop; tables show its decision time
 
@@ -63,6 +63,10 @@ type Run struct {
 	Warnings    []string        `json:"warnings"`
 }
 
+// Virtual reports whether time was not the world's: whatever takes time by
+// itself took none.
+func (r *Run) Virtual() bool { return r.Time != "real" }
+
 // ScheduleInfo identifies the arrivals. Arrivals counts the measured window;
 // Digest covers the warm-up too.
 type ScheduleInfo struct {
@@ -108,6 +112,24 @@ type Accuracy struct {
 	RateError     float64      `json:"rate_error"`   // admitted / admitted by an exact token bucket − 1
 	BurstExcess   float64      `json:"burst_excess"` // tokens admitted beyond the burst, over the worst window; exactly 0 when none
 	WorstWindow   *WorstWindow `json:"worst_window,omitempty"`
+	Starvation    *Starvation  `json:"starvation,omitempty"` // the longest; none when no key waited for what was due
+	Jitter        *Jitter      `json:"jitter,omitempty"`     // none where fewer than two gaps were seen
+	CallersJain   float64      `json:"callers_jain,omitempty"`
+}
+
+// Starvation is the longest time in which a key was only denied, although an
+// exact token bucket would have admitted.
+type Starvation struct {
+	Key       string  `json:"key"`
+	StartNS   int64   `json:"start_ns"`
+	EndNS     int64   `json:"end_ns"`
+	Intervals float64 `json:"intervals"` // its length in emission intervals: the mean time that one token takes
+}
+
+// Jitter says how even the gaps between admissions of one key were.
+type Jitter struct {
+	CV           float64 `json:"cv"`            // standard deviation over mean
+	P99Intervals float64 `json:"p99_intervals"` // in emission intervals
 }
 
 // WorstWindow is the window in which one key got the most beyond its limit.

@@ -48,6 +48,8 @@ type Response struct {
 	// Until is, on the same clock, when a shaper let the request go, or when
 	// what was held was given back; 0 for what neither waits nor holds.
 	Until time.Duration
+	// Caller numbers whoever waited for the answer from 1, where several do at once.
+	Caller uint32
 	// Mode says who decided, for limiters behind a failure policy: an index
 	// into [results.DecisionModes].
 	Mode uint8

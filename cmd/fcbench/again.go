@@ -39,7 +39,7 @@ func (o *runOptions) stored() (*strictyaml.Node, error) {
 		return nil, err
 	}
 	doc.Put("repeats", strictyaml.NewScalar(origin, "1"))
-	if run.Time == "virtual" {
+	if run.Virtual() {
 		o.virtual = true
 	}
 	subjects, err := storedSubject(origin, run)

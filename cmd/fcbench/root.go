@@ -37,7 +37,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(newRun(s), newSchedule(s), newCompare(s), newList(s), newDoctor(s), newVersion(s))
+	root.AddCommand(newRun(s), newSchedule(s), newCompare(s), newList(s), newVerify(s), newDoctor(s), newVersion(s))
 	for _, c := range append(root.Commands(), root) {
 		c.Args = usageArgs(c.Args)
 	}

@@ -8,8 +8,10 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/fcbench/fcbench/internal/catalog"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/failure"
 	"github.com/fcbench/fcbench/limiters/redislua"
 )
 
@@ -23,37 +25,103 @@ func anyOf[C, T any](construct func(C) (T, error)) func(C) (any, error) {
 	return func(c C) (any, error) { return construct(c) }
 }
 
-// redisConfig is a bucket on Redis as users describe it.
-type redisConfig struct {
-	limiters.Config `yaml:",inline"`
-	Connections     int `yaml:"connections"` // callers at once; more wait before their service begins
+// networked is a limit that is kept behind a network, as users describe it.
+type networked[C any] struct {
+	Limit          C   `yaml:",inline"`
+	Connections    int `yaml:"connections"` // callers at once; more wait before their service begins
+	failure.Config `yaml:",inline"`
 }
 
-func redisDefaults() redisConfig {
-	return redisConfig{Config: limiters.DefaultConfig(), Connections: 16}
+// scripted is one that fcbench's own scripts keep.
+type scripted[C any] struct {
+	networked[C] `yaml:",inline"`
+	Pipeline     bool `yaml:"pipeline"` // callers that wait are sent together
 }
 
-const maxConnections = 1 << 12
+const (
+	defaultConnections = 16
+	maxConnections     = 1 << 12
+)
 
-// onRedis gives a limiter a client of its own on the run's Redis.
-func onRedis(env Env, construct func(redis.UniversalClient, redislua.Config) (*redislua.Limiter, error)) func(redisConfig) (limiters.Limiter, error) {
-	return func(c redisConfig) (limiters.Limiter, error) {
-		var client redis.UniversalClient
-		if env.Redis != nil {
-			client = env.Redis.Client(redisproc.ClientOptions{Connections: c.Connections})
-		}
-		l, err := construct(client, redislua.Config{Config: c.Config, Prefix: env.prefix(), InjectTime: env.InjectTime})
-		if c.Connections < 1 || c.Connections > maxConnections {
-			err = errors.Join(err, fmt.Errorf("connections is %d; want 1 to %d", c.Connections, maxConnections))
-		}
-		if err != nil && client != nil {
-			err = errors.Join(err, client.Close())
-		}
-		if err != nil {
+func networkedDefaults[C any](limit C) networked[C] {
+	return networked[C]{Limit: limit, Connections: defaultConnections}
+}
+
+// onRedis is a kind of limiter that is a script. local makes the limiter in this
+// process that may decide in its place.
+func onRedis[C any, R, L limiters.Limiter](
+	env Env, name, doc string, limit C, local func(C) (L, error),
+	construct func(redis.UniversalClient, redislua.Setup[C]) (R, error),
+) catalog.Kind[limiters.Limiter] {
+	return catalog.Define(name, doc+" as a Redis script", scripted[C]{networked: networkedDefaults(limit)},
+		func(c scripted[C]) (limiters.Limiter, error) {
+			return overNetwork(env, c.networked, as(local), func(client redis.UniversalClient) (limiters.Limiter, error) {
+				return construct(client, redislua.Setup[C]{
+					Config: c.Limit, Prefix: env.prefix(), InjectTime: env.InjectTime, Pipeline: c.Pipeline,
+				})
+			})
+		})
+}
+
+// libraryOnRedis is a kind of limiter that is somebody else's.
+func libraryOnRedis[C any, R limiters.Limiter](
+	env Env, name, doc string, limit C, construct func(redis.UniversalClient, string, C) (R, error),
+) catalog.Kind[limiters.Limiter] {
+	return catalog.Define(name, doc, networkedDefaults(limit), func(c networked[C]) (limiters.Limiter, error) {
+		return overNetwork(env, c, nil, func(client redis.UniversalClient) (limiters.Limiter, error) {
+			return construct(client, env.prefix(), c.Limit)
+		})
+	})
+}
+
+// overNetwork gives a limiter a client of its own on the run's Redis, and a
+// policy for when that does not answer.
+func overNetwork[C any](
+	env Env, c networked[C], local func(C) (limiters.Limiter, error), construct func(redis.UniversalClient) (limiters.Limiter, error),
+) (limiters.Limiter, error) {
+	var client redis.UniversalClient
+	if env.Redis != nil {
+		client = env.Redis.Client(redisproc.ClientOptions{Connections: c.Connections})
+	}
+	primary, err := construct(client)
+	if c.Connections < 1 || c.Connections > maxConnections {
+		err = errors.Join(err, fmt.Errorf("connections is %d; want 1 to %d", c.Connections, maxConnections))
+	}
+	var l limiters.Limiter
+	if err = errors.Join(err, c.Validate()); err == nil {
+		l, err = c.guard(primary, local)
+	}
+	if err != nil && client != nil {
+		err = errors.Join(err, client.Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newRemote(l, client, c.Connections), nil
+}
+
+// guard puts the policy around the limiter, where there is one.
+func (c networked[C]) guard(primary limiters.Limiter, local func(C) (limiters.Limiter, error)) (limiters.Limiter, error) {
+	switch {
+	case c.Config == failure.Config{}:
+		return primary, nil
+	case c.OnError != failure.Local.String():
+		local = nil
+	case local == nil:
+		return nil, errors.New("on_error is local, but the library has no limiter in this process; want error, open or closed")
+	}
+	var fallback limiters.Limiter
+	if local != nil {
+		var err error
+		if fallback, err = local(c.Limit); err != nil {
 			return nil, err
 		}
-		return &remote{Limiter: l, client: client, workers: c.Connections}, nil
 	}
+	policy, err := c.Policy(fallback)
+	if err != nil {
+		return nil, err
+	}
+	return failure.New(primary, policy)
 }
 
 // prefix is the run's; while only checking there is no run.
@@ -64,11 +132,33 @@ func (e Env) prefix() string {
 	return e.Prefix
 }
 
+// asked is what every limiter behind a network can do.
+type asked interface {
+	limiters.Limiter
+	limiters.Described
+	limiters.Opener
+	limiters.Closer
+}
+
 // remote is a limiter behind a client that is its own.
 type remote struct {
-	*redislua.Limiter
+	asked
 	client  io.Closer
 	workers int
+}
+
+// remoteReleaser is one that gets back what it grants.
+type remoteReleaser struct {
+	*remote
+	limiters.Releaser
+}
+
+func newRemote(l limiters.Limiter, client io.Closer, workers int) limiters.Limiter {
+	r := &remote{asked: l.(asked), client: client, workers: workers}
+	if releaser, ok := l.(limiters.Releaser); ok {
+		return remoteReleaser{r, releaser}
+	}
+	return r
 }
 
 // Workers is how many callers find a connection at once.
@@ -76,7 +166,7 @@ func (r *remote) Workers() int { return r.workers }
 
 // Close deletes what the limiter stored, then closes the client.
 func (r *remote) Close(ctx context.Context) error {
-	return errors.Join(r.Limiter.Close(ctx), r.client.Close())
+	return errors.Join(r.asked.Close(ctx), r.client.Close())
 }
 
 // Workers is how many callers a limiter takes at once; 0 for one that is

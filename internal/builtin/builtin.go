@@ -7,8 +7,6 @@ import (
 	"github.com/fcbench/fcbench/internal/catalog"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/units"
-	"github.com/fcbench/fcbench/limiters"
-	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -65,21 +63,6 @@ func laws[T generators.Amount](noun string) catalog.Catalog[generators.Law] {
 		catalog.Define("uniform", "from min to max", generators.BetweenConfig[T]{}, generators.NewBetween[T]),
 		catalog.Define("weighted", "a weighted list, such as 1=90,10=9,100=1", generators.WeightedListConfig[T]{}, generators.NewWeightedList[T]),
 		catalog.Define("lognormal", "median × e^(sigma × normal), at most max", generators.LognormalConfig[T]{}, generators.NewLognormal[T]),
-	)
-}
-
-// Limiters are the rate limiters.
-func Limiters(env Env) catalog.Catalog[limiters.Limiter] {
-	bucket, window := limiters.DefaultConfig(), limiters.WindowConfig{}
-	return catalog.New("limiter",
-		catalog.Define("token-bucket", "tokens flow in at the rate, up to the burst", bucket, as(limiters.NewTokenBucket)),
-		catalog.Define("leaky-bucket-meter", "what was admitted drains at the rate, and overflows at the burst", bucket, as(limiters.NewLeakyBucketMeter)),
-		catalog.Define("gcra", "one theoretical arrival time per key, moved by compare-and-swap", bucket, as(limiters.NewGCRA)),
-		catalog.Define("fixed-window", "a count per aligned window", window, as(limiters.NewFixedWindow)),
-		catalog.Define("sliding-window-log", "the time of every admission of the last window", window, as(limiters.NewSlidingWindowLog)),
-		catalog.Define("sliding-window-counter", "two aligned counts, the older weighted by what is left of it in the trailing window", window, as(limiters.NewSlidingWindowCounter)),
-		catalog.Define("redis-token-bucket", "a token bucket as a Redis script, on the server's clock", redisDefaults(), onRedis(env, redislua.NewTokenBucket)),
-		catalog.Define("redis-gcra", "GCRA as a Redis script, on the server's clock", redisDefaults(), onRedis(env, redislua.NewGCRA)),
 	)
 }
 

@@ -133,7 +133,7 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	if s.Load.Closed {
 		run.Schedule.Arrivals = run.Offered // nobody knows beforehand how many there will be
 	}
-	if o.subject.Limit.Rate == 0 {
+	if !o.subject.Limits() {
 		run.Decisions, run.Accuracy = nil, nil
 	}
 	o.addAccuracy(run)
@@ -161,6 +161,13 @@ func (o *one) addAccuracy(run *results.Run) {
 	if total := o.report.Observed.Decisions; total > 0 {
 		run.Accuracy.ObservedShare = float64(r.Judged) / float64(total)
 	}
+	if s := r.Starvation; s.End > s.Start {
+		run.Accuracy.Starvation = &results.Starvation{Key: s.Key, StartNS: int64(s.Start), EndNS: int64(s.End), Intervals: s.Intervals}
+	}
+	if j := r.Jitter; j.Gaps > 1 {
+		run.Accuracy.Jitter = &results.Jitter{CV: j.CV, P99Intervals: j.P99}
+	}
+	run.Accuracy.CallersJain = r.Fairness.Jain
 	if w := r.WorstWindow; r.BurstExcess > 0 {
 		run.Accuracy.WorstWindow = &results.WorstWindow{Key: w.Key, StartNS: int64(w.Start), EndNS: int64(w.End), Admitted: w.Tokens, Bound: w.Bound}
 	}

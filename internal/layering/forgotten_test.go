@@ -94,9 +94,10 @@ func fulfils(s source, expr ast.Expr, methods map[string][]string) bool {
 	return false
 }
 
-// methodSets lists the methods of every type of the module, by "pkg.Type".
+// methodSets lists the methods of every type of the module, by "pkg.Type", with
+// those that it has of what it embeds.
 func methodSets(sources []source) map[string][]string {
-	sets := make(map[string][]string)
+	sets, embedded := make(map[string][]string), make(map[string][]string)
 	for _, s := range sources {
 		for _, decl := range s.file.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv != nil {
@@ -106,15 +107,44 @@ func methodSets(sources []source) map[string][]string {
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
 			if spec, ok := n.(*ast.TypeSpec); ok {
-				if i, ok := spec.Type.(*ast.InterfaceType); ok {
-					key := s.pkg + "." + spec.Name.Name
-					sets[key] = append(sets[key], interfaceMethods(i)...)
+				key := s.pkg + "." + spec.Name.Name
+				switch t := spec.Type.(type) {
+				case *ast.InterfaceType:
+					sets[key] = append(sets[key], interfaceMethods(t)...)
+				case *ast.StructType:
+					embedded[key] = embeddedTypes(s, t)
 				}
 			}
 			return true
 		})
 	}
+	promote(sets, embedded)
 	return sets
+}
+
+// promote gives each type the methods of what it embeds, until nothing is new.
+func promote(sets, embedded map[string][]string) {
+	for grown := true; grown; {
+		grown = false
+		for key, types := range embedded {
+			for _, t := range types {
+				for _, method := range sets[t] {
+					if !slices.Contains(sets[key], method) {
+						sets[key], grown = append(sets[key], method), true
+					}
+				}
+			}
+		}
+	}
+}
+
+func embeddedTypes(s source, t *ast.StructType) (types []string) {
+	for _, field := range t.Fields.List {
+		if len(field.Names) == 0 {
+			types = append(types, typeKey(s, field.Type))
+		}
+	}
+	return types
 }
 
 func interfaceMethods(i *ast.InterfaceType) []string {

@@ -32,6 +32,9 @@ func bucketModel(l Limit) func() model {
 }
 
 func (b *bucket) advance(at time.Duration) {
+	if at <= b.now {
+		return
+	}
 	b.level = b.level.minus(product(b.rate, int64(at-b.now)))
 	b.now = at
 }
@@ -40,7 +43,21 @@ func (b *bucket) admits(n int64) bool {
 	return !b.level.plus(product(n, b.period)).over(b.capacity)
 }
 
-func (b *bucket) take(n int64) { b.level = b.level.plus(product(n, b.period)) }
+func (b *bucket) admitsAt(at time.Duration, n int64) bool {
+	then := *b
+	if at < b.now {
+		then.level = b.level.plus(product(b.rate, int64(b.now-at)))
+	}
+	then.advance(at)
+	return then.admits(n)
+}
+
+func (b *bucket) take(at time.Duration, n int64, _ time.Duration) {
+	b.advance(at)
+	b.charge(n)
+}
+
+func (b *bucket) charge(n int64) { b.level = b.level.plus(product(n, b.period)) }
 
 func (b *bucket) room() int64 { return roomBetween(b.level, b.capacity, b.period) }
 

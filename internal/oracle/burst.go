@@ -14,23 +14,40 @@ type footprint struct {
 	tokens int64         // admitted since
 }
 
-func (f *footprint) take(n int64) {
+func (f *footprint) charge(at time.Duration, n int64) {
+	f.advance(at)
 	if f.level == (wide{}) {
 		f.start, f.tokens = f.now, 0
 	}
-	f.bucket.take(n)
+	f.bucket.charge(n)
 	f.tokens = sum(f.tokens, n)
 }
 
-// peak is the highest level that any key has reached.
-type peak struct {
-	level  wide
-	window Window
+// gauge measures all keys against one limit.
+type gauge struct {
+	*scale
+	peak   wide   // the highest level that any key has reached
+	window Window // where it was reached
 }
 
-func (p *peak) see(key string, f *footprint) {
-	if f.level.over(p.level) {
-		p.level = f.level
-		p.window = Window{Key: key, Start: f.start, End: f.now, Tokens: f.tokens}
+func (g *gauge) reach(level wide, key string, start, end time.Duration, tokens int64) {
+	if level.over(g.peak) {
+		g.peak = level
+		g.window = Window{Key: key, Start: start, End: end, Tokens: tokens}
 	}
+}
+
+// excess is by how many tokens the peak exceeds capacity, rounded up.
+func (g *gauge) excess(capacity wide) float64 {
+	return g.peak.minus(capacity).ceilFloat(g.period)
+}
+
+// worst is the window of the peak, with what capacity allows in it.
+func (g *gauge) worst(capacity wide) Window {
+	w := g.window
+	if w.Tokens > 0 {
+		refill := product(g.rate, int64(w.End-w.Start))
+		w.Bound = capacity.plus(refill).quo(g.period)
+	}
+	return w
 }

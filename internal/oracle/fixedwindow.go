@@ -8,7 +8,7 @@ import "time"
 type fixedWindow struct {
 	limit  int64
 	period time.Duration
-	index  time.Duration // periods since time 0
+	begin  time.Duration
 	taken  int64
 }
 
@@ -17,13 +17,22 @@ func windowModel(l Limit) func() model {
 }
 
 func (w *fixedWindow) advance(at time.Duration) {
-	if index := at / w.period; index != w.index {
-		w.index, w.taken = index, 0
+	if at-w.begin >= w.period {
+		w.begin, w.taken = at-at%w.period, 0
 	}
 }
 
 func (w *fixedWindow) admits(n int64) bool { return n <= w.room() }
 
-func (w *fixedWindow) take(n int64) { w.taken = sum(w.taken, n) }
+func (w *fixedWindow) admitsAt(at time.Duration, n int64) bool {
+	then := *w
+	then.advance(at)
+	return then.admits(n)
+}
+
+func (w *fixedWindow) take(at time.Duration, n int64, _ time.Duration) {
+	w.advance(at)
+	w.taken = sum(w.taken, n)
+}
 
 func (w *fixedWindow) room() int64 { return w.limit - w.taken }

@@ -142,20 +142,22 @@ func TestErroredKeyIsNotJudged(t *testing.T) {
 	}
 }
 
+// Once a key has been seen without an instant it is judged by Called and
+// Returned, and denials that an admission from before might explain are not.
 func TestUnknownInstant(t *testing.T) {
 	j := mustNew(t, "gcra", Limit{Rate: 1, Period: time.Second, Burst: 1})
-	j.Observe(Observation{N: 1, At: -1})                // took nothing: the key stays certain
-	j.Observe(Observation{N: 0, At: 0})                 // nothing asked
-	j.Observe(Observation{N: 1, At: 0, Allowed: true})  // judged
-	j.Observe(Observation{N: 1, At: -1, Allowed: true}) // took one, nobody knows when
-	j.Observe(Observation{N: 1, At: 5 * time.Second})   // would be a false denial
-	if r := j.Report(); r.Judged != 1 || r.Unjudged != 4 || r.FalseDenials != 0 {
-		t.Errorf("%+v; want 1 judged, 4 unjudged", r)
+	j.Observe(Observation{N: 0, At: 0})                                                                   // nothing asked
+	j.Observe(Observation{N: 1, At: time.Hour, Allowed: true})                                            // on its own clock
+	j.Observe(Observation{N: 1, At: -1})                                                                  // because of the one before
+	j.Observe(Observation{N: 1, At: -1, Called: time.Second, Returned: 2*time.Second - 1, Allowed: true}) // forgiven
+	j.Observe(Observation{N: 1, At: -1, Called: time.Second, Returned: 2*time.Second - 1, Allowed: true})
+	if r := j.Report(); r.Judged != 3 || r.Unjudged != 2 || r.FalseAdmits != 1 || r.FalseDenials != 0 {
+		t.Errorf("%+v; want 3 judged, the last one wrong", r)
 	}
 }
 
 func TestEarlierInstantCountsAsTheLatest(t *testing.T) {
-	for _, algorithm := range Algorithms() {
+	for _, algorithm := range models() {
 		j := mustNew(t, algorithm, Limit{Rate: 1, Period: time.Second, Burst: 1})
 		j.Observe(Observation{N: 1, At: 5 * time.Second, Allowed: true})
 		j.Observe(Observation{N: 1, At: 1 * time.Second})
@@ -195,6 +197,7 @@ func TestObserveDoesNotAllocate(t *testing.T) {
 		o := Observation{Key: "a", N: 1}
 		observe := func() {
 			o.At += 5 * time.Millisecond
+			o.Until = o.At + time.Duration(o.N)
 			o.Allowed = !o.Allowed
 			j.Observe(o)
 		}

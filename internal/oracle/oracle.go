@@ -47,7 +47,8 @@ type Observation struct {
 	// the instant at which it was given back, on the clock of At. 0 elsewhere.
 	Until   time.Duration
 	Allowed bool
-	Errored bool // no decision came back; n may or may not have been taken
+	Errored bool   // no decision came back; n may or may not have been taken
+	Caller  uint32 // who asked, counted from 1, where several share a key; 0 when unknown
 }
 
 // validate reports every problem of the limit.

@@ -8,24 +8,37 @@ import (
 
 // Report is the verdict on everything observed so far.
 type Report struct {
-	Oracle string // the model's name: "token-bucket" for the three algorithms it is exact for
+	// Oracle is the model's name: "token-bucket" for the three algorithms it is
+	// exact for, "composite" for several limits, "bound" for no model.
+	Oracle string
 
 	Judged       int64 // decisions
-	Unjudged     int64 // errors, decisions without an instant, and all decisions on a key after either
-	FalseAdmits  int64 // allowed though the model says no
-	FalseDenials int64 // denied though the model says yes
+	Unjudged     int64 // errors and what follows on their key, what came out of order, what no model can follow
+	FalseAdmits  int64 // allowed though the model says no, or let go too early
+	FalseDenials int64 // denied though the model says yes, or let go too late
 
 	// Admitted and Entitled count tokens over judged decisions: what the limiter
-	// admitted, and what an exact token bucket of the asked rate and burst,
-	// left to itself, admits of the same arrivals.
+	// admitted, and what an exact token bucket of the asked rate and burst (or
+	// several that all must agree), left to itself, admits of the same
+	// arrivals. Of concurrency it is what the model admits after all that the
+	// limiter admitted, since nobody knows how long the denied would have held.
 	Admitted, Entitled int64
 	// RateError is Admitted/Entitled − 1: 0 when they agree, and 0.01 for one
-	// per cent too much. Where nothing was due, an Entitled of 1 keeps it finite.
+	// per cent too much. Where nothing was due, an Entitled of 1 keeps it
+	// finite. 0 for concurrency, which has no rate.
 	RateError float64
 	// BurstExcess is by how many tokens the empirical burst σ* of the worst key
-	// exceeds the asked burst, rounded up; exactly 0 when it does not.
+	// exceeds the asked burst, rounded up; exactly 0 when it does not. It is the
+	// least that the limiter's resolution and unknown instants allow. Of a
+	// shaper it is about the instants at which it lets go, one request at a time: the
+	// burst is the largest cost granted. Of concurrency it is by how much what was held
+	// exceeded the limit. Of several limits it is the largest.
 	BurstExcess float64
 	WorstWindow Window // where σ* was reached; zero when nothing was admitted
+
+	Starvation Starvation // the longest; zero when no key ever waited for what was due
+	Jitter     Jitter
+	Fairness   Fairness // between callers
 
 	Violations []Violation // the first few
 }
@@ -42,23 +55,40 @@ type Window struct {
 type Violation struct {
 	Key     string
 	At      time.Duration
+	Within  time.Duration // how much later it may have been taken; 0 when At is certain
 	N       int64
-	Allowed bool  // what the limiter said; the model says the opposite
-	Held    int64 // the most that the model would have granted, below 0 when in debt
+	Allowed bool          // what the limiter said; the model says the opposite
+	Held    int64         // the most that the model would have granted, below 0 when in debt
+	Late    time.Duration // of a shaper: how much later than the model it let go, below 0 for earlier; 0 when that is not the error
 }
 
 // String describes the violation in a sentence.
 func (v Violation) String() string {
+	when := fmt.Sprintf("at %dns", int64(v.At))
+	if v.Within > 0 {
+		when = fmt.Sprintf("between %dns and %dns", int64(v.At), int64(v.At+v.Within))
+	}
+	switch {
+	case v.Late < 0:
+		return fmt.Sprintf("key %q %s: %d let go %dns too early", v.Key, when, v.N, -int64(v.Late))
+	case v.Late > 0:
+		return fmt.Sprintf("key %q %s: %d let go %dns too late", v.Key, when, v.N, int64(v.Late))
+	}
 	verb := "denied"
 	if v.Allowed {
 		verb = "admitted"
 	}
-	return fmt.Sprintf("key %q at %dns: %d %s while the model held %d", v.Key, int64(v.At), v.N, verb, v.Held)
+	return fmt.Sprintf("key %q %s: %d %s while the model held %d", v.Key, when, v.N, verb, v.Held)
 }
 
-// Report says what was found so far.
+// Report says what was found so far. Keys of which instants are unknown are
+// settled as of the latest Returned; what was called before it and is observed
+// only after is out of order.
 func (j *Judge) Report() Report {
-	return Report{
+	for _, k := range j.spans {
+		k.span.finish(j, k)
+	}
+	r := Report{
 		Oracle:       j.oracle,
 		Judged:       j.judged,
 		Unjudged:     j.unjudged,
@@ -66,18 +96,38 @@ func (j *Judge) Report() Report {
 		FalseDenials: j.falseDenied,
 		Admitted:     j.admitted,
 		Entitled:     j.entitled,
-		RateError:    float64(j.admitted-j.entitled) / float64(max(j.entitled, 1)),
-		BurstExcess:  j.peak.level.minus(j.scale.capacity).ceilFloat(j.scale.period),
-		WorstWindow:  j.worstWindow(),
+		Starvation:   j.starved,
+		Jitter:       j.jitter.report(j.asked.scale),
+		Fairness:     j.callers.report(),
 		Violations:   slices.Clone(j.violations),
 	}
+	r.BurstExcess, r.WorstWindow = j.worst()
+	if j.family == holders { // without a rate there is nothing to compare with
+		r.Jitter.P99 = 0
+		return r
+	}
+	r.RateError = float64(j.admitted-j.entitled) / float64(max(j.entitled, 1))
+	r.Starvation.Intervals = j.asked.intervals(j.starved.End - j.starved.Start)
+	return r
 }
 
-func (j *Judge) worstWindow() Window {
-	w := j.peak.window
-	if w.Tokens > 0 {
-		refill := product(j.scale.rate, int64(w.End-w.Start))
-		w.Bound = j.scale.capacity.plus(refill).quo(j.scale.period)
+// worst is the largest excess over all limits, and its window.
+func (j *Judge) worst() (excess float64, window Window) {
+	for i := range 1 + len(j.also) {
+		g := j.gauge(i)
+		capacity := g.capacity
+		if j.family == queues {
+			capacity = g.leaving(j.largest)
+		}
+		over := g.excess(capacity.plus(j.blurred(g.scale)))
+		if i == 0 || over > excess {
+			excess, window = over, g.worst(capacity)
+		}
 	}
-	return w
+	return excess, window
+}
+
+// intervals is a time in emission intervals.
+func (s *scale) intervals(d time.Duration) float64 {
+	return float64(d) / float64(s.period) * float64(s.rate)
 }

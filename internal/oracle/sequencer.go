@@ -5,7 +5,7 @@ import "time"
 // Sequencer takes observations in the order in which several workers complete
 // them and releases them in the order in which the limiter decided. It belongs
 // to one goroutine, and holds what is not certain yet: how much that is depends
-// on how closely the watermark follows.
+// on how closely the watermarks follow.
 //
 // The order is that of At. Among equal instants, admissions come before
 // denials, and that can never convict a correct limiter: without time nothing
@@ -16,16 +16,27 @@ import "time"
 // admission of the very same instant took its place.) An errored observation
 // goes between: it may have taken what the denied did not get, and can excuse
 // no admission. What is left equal keeps the order of arrival.
+//
+// Observations whose At is unknown form an order of their own, that of Called,
+// which is what judging them over intervals needs; its watermark is on the
+// run's clock, not on the limiter's.
 type Sequencer struct {
-	release   func(Observation)
-	heap      []pending
+	release func(Observation)
+	known   line // by At
+	unknown line // by Called
+	late    int64
+}
+
+// line is one order, and the watermark up to which it is settled.
+type line struct {
+	waiting   heap[pending, *pending]
 	pushed    uint64
 	watermark time.Duration
-	late      int64
 }
 
 type pending struct {
 	Observation
+	place   time.Duration // At, or Called where that is unknown
 	arrival uint64
 }
 
@@ -35,52 +46,67 @@ func NewSequencer(release func(Observation)) *Sequencer {
 	return &Sequencer{release: release}
 }
 
-// Push takes an observation. One whose instant is unknown is released at once.
-// So is one that comes too late, because the watermark had passed its instant;
-// its place in the order is lost, so it is released as errored and counted.
+// Push takes an observation. One that comes too late, because the watermark
+// had passed its place, is released at once as errored and counted. An errored
+// one whose instant is unknown is released at once as well: it only says that
+// its key is lost, and that can never be said too early.
 func (s *Sequencer) Push(o Observation) {
-	if o.At < s.watermark {
-		if o.At >= 0 {
-			s.late++
-			o.Errored = true
+	to, place := &s.known, o.At
+	if o.At < 0 {
+		to, place = &s.unknown, o.Called
+		if o.Errored {
+			s.release(o)
+			return
 		}
+	}
+	if place < to.watermark {
+		s.late++
+		o.Errored = true
 		s.release(o)
 		return
 	}
-	s.heap = append(s.heap, pending{o, s.pushed})
-	s.pushed++
-	s.up(len(s.heap) - 1)
+	to.waiting.push(pending{o, place, to.pushed})
+	to.pushed++
 }
 
 // Advance promises that no observation with an At before watermark is still to
 // come, and releases those before it. For a caller that means the earliest
 // instant at which a request still in flight can have been decided.
-func (s *Sequencer) Advance(watermark time.Duration) {
-	s.watermark = max(s.watermark, watermark)
-	for len(s.heap) > 0 && s.heap[0].At < s.watermark {
-		s.release(s.pop())
+func (s *Sequencer) Advance(watermark time.Duration) { s.advance(&s.known, watermark) }
+
+// AdvanceCalled promises that no observation without an At and with a Called
+// before watermark is still to come, and releases those before it. For a caller
+// that means the Called of the oldest request still in flight.
+func (s *Sequencer) AdvanceCalled(watermark time.Duration) { s.advance(&s.unknown, watermark) }
+
+func (s *Sequencer) advance(l *line, watermark time.Duration) {
+	l.watermark = max(l.watermark, watermark)
+	for len(l.waiting) > 0 && l.waiting[0].place < l.watermark {
+		s.release(l.waiting.pop().Observation)
 	}
 }
 
-// Flush releases all that is held and leaves the watermark at the last of it,
+// Flush releases all that is held and leaves the watermarks at the last of it,
 // so that what is pushed later but lies before counts as late.
 func (s *Sequencer) Flush() {
-	for len(s.heap) > 0 {
-		o := s.pop()
-		s.watermark = max(s.watermark, o.At)
-		s.release(o)
+	for _, l := range []*line{&s.known, &s.unknown} {
+		for len(l.waiting) > 0 {
+			p := l.waiting.pop()
+			l.watermark = max(l.watermark, p.place)
+			s.release(p.Observation)
+		}
 	}
 }
 
 // Held is the number of observations that wait for their turn.
-func (s *Sequencer) Held() int { return len(s.heap) }
+func (s *Sequencer) Held() int { return len(s.known.waiting) + len(s.unknown.waiting) }
 
 // Late is the number of observations that came after the watermark had passed them.
 func (s *Sequencer) Late() int64 { return s.late }
 
 func (p *pending) before(q *pending) bool {
-	if p.At != q.At {
-		return p.At < q.At
+	if p.place != q.place {
+		return p.place < q.place
 	}
 	if a, b := p.rank(), q.rank(); a != b {
 		return a < b
@@ -96,39 +122,5 @@ func (p *pending) rank() int {
 		return 0
 	default:
 		return 2
-	}
-}
-
-// up and pop are those of a binary heap; container/heap would allocate a box
-// for every observation.
-func (s *Sequencer) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 2
-		if !s.heap[i].before(&s.heap[parent]) {
-			return
-		}
-		s.heap[i], s.heap[parent] = s.heap[parent], s.heap[i]
-		i = parent
-	}
-}
-
-func (s *Sequencer) pop() Observation {
-	first, last := s.heap[0].Observation, len(s.heap)-1
-	s.heap[0] = s.heap[last]
-	s.heap[last] = pending{} // let go of the key
-	s.heap = s.heap[:last]
-	for i := 0; ; {
-		child := 2*i + 1
-		if child >= last {
-			return first
-		}
-		if right := child + 1; right < last && s.heap[right].before(&s.heap[child]) {
-			child = right
-		}
-		if !s.heap[child].before(&s.heap[i]) {
-			return first
-		}
-		s.heap[i], s.heap[child] = s.heap[child], s.heap[i]
-		i = child
 	}
 }

@@ -57,6 +57,34 @@ func TestSequencerHoldsTheWatermark(t *testing.T) {
 	}
 }
 
+// What has no instant waits for a watermark of its own, in the order of Called.
+func TestSequencerOrdersTheUnknownByCalled(t *testing.T) {
+	s, out := collect()
+	for _, o := range []Observation{
+		{Key: "3", At: -1, Called: 7},
+		{Key: "1", At: -1, Called: 5},
+		{Key: "0", At: -1, Called: 5, Allowed: true},
+		{Key: "2", At: -1, Called: 6},
+	} {
+		s.Push(o)
+	}
+	s.Advance(100)
+	s.AdvanceCalled(7)
+	if len(*out) != 3 || s.Held() != 1 {
+		t.Fatalf("%d released, %d held; want 3 and 1", len(*out), s.Held())
+	}
+	s.Push(Observation{Key: "late", At: -1, Called: 6})
+	s.Flush()
+	for i, want := range []string{"0", "1", "2", "late", "3"} {
+		if got := (*out)[i]; got.Key != want || got.Errored != (want == "late") {
+			t.Errorf("place %d is %+v; want %s", i, got, want)
+		}
+	}
+	if s.Late() != 1 {
+		t.Errorf("%d late; want 1", s.Late())
+	}
+}
+
 // A broken promise must not turn into a conviction.
 func TestSequencerLateIsNotJudged(t *testing.T) {
 	j := mustNew(t, "gcra", Limit{Rate: 1, Period: time.Second, Burst: 1})
@@ -64,9 +92,11 @@ func TestSequencerLateIsNotJudged(t *testing.T) {
 	s.Push(Observation{N: 1, At: 2 * time.Second, Allowed: true})
 	s.Advance(3 * time.Second)
 	s.Push(Observation{N: 1, At: 0, Allowed: true}) // right, had it come in time
-	s.Push(Observation{N: 1, At: -1})               // unknown, not late
-	if r := j.Report(); r.Judged != 1 || r.Unjudged != 2 || r.FalseAdmits != 0 || s.Late() != 1 {
-		t.Errorf("%+v, %d late; want 1 judged, 2 unjudged, 1 late", r, s.Late())
+	s.Push(Observation{Key: "b", N: 1, At: -1})     // unknown, not late
+	s.Flush()
+	s.Push(Observation{Key: "c", At: -1, Errored: true}) // not late either
+	if r := j.Report(); r.Judged != 2 || r.Unjudged != 2 || r.FalseAdmits != 0 || s.Late() != 1 {
+		t.Errorf("%+v, %d late; want 2 judged, 2 unjudged, 1 late", r, s.Late())
 	}
 }
 

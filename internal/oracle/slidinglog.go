@@ -14,7 +14,6 @@ import "time"
 type slidingLog struct {
 	limit  int64
 	period time.Duration
-	now    time.Duration
 	grants []grant // those before head are spent
 	head   int
 	taken  uint64 // tokens in grants[head:], of which all but the oldest are below limit
@@ -31,7 +30,6 @@ func logModel(l Limit) func() model {
 }
 
 func (l *slidingLog) advance(at time.Duration) {
-	l.now = at
 	for l.head < len(l.grants) && at-l.grants[l.head].at >= l.period {
 		l.forgetOldest()
 	}
@@ -39,8 +37,19 @@ func (l *slidingLog) advance(at time.Duration) {
 
 func (l *slidingLog) admits(n int64) bool { return n <= l.room() }
 
-func (l *slidingLog) take(n int64) {
-	if last := len(l.grants) - 1; last >= l.head && l.grants[last].at == l.now {
+func (l *slidingLog) admitsAt(at time.Duration, n int64) bool {
+	left := l.taken
+	for _, g := range l.grants[l.head:] {
+		if at-g.at < l.period {
+			break
+		}
+		left -= uint64(g.tokens)
+	}
+	return n <= int64(uint64(l.limit)-left)
+}
+
+func (l *slidingLog) take(at time.Duration, n int64, _ time.Duration) {
+	if last := len(l.grants) - 1; last >= l.head && l.grants[last].at == at {
 		l.taken -= uint64(l.grants[last].tokens)
 		n = sum(n, l.grants[last].tokens)
 		l.grants = l.grants[:last]
@@ -48,7 +57,7 @@ func (l *slidingLog) take(n int64) {
 	for l.head < len(l.grants) && l.taken-uint64(l.grants[l.head].tokens)+uint64(n) >= uint64(l.limit) {
 		l.forgetOldest()
 	}
-	l.grants = append(l.grants, grant{l.now, n})
+	l.grants = append(l.grants, grant{at, n})
 	l.taken += uint64(n)
 }
 

@@ -33,7 +33,7 @@ type traffic struct {
 
 // capacity is the largest cost that can ever be granted.
 func (t traffic) capacity() int64 {
-	if r, _ := ruleOf(t.algorithm); r.windowed {
+	if r, _ := ruleOf(t.algorithm); r.windowed() {
 		return t.limit.Rate
 	}
 	return t.limit.Burst

@@ -64,15 +64,19 @@ func (w wide) quo(d int64) int64 {
 
 // ceilFloat is the least float64 that is not below w/d, for a positive d.
 func (w wide) ceilFloat(d int64) float64 {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], w.hi)
-	binary.BigEndian.PutUint64(b[8:], w.lo)
-	exact := new(big.Rat).SetFrac(new(big.Int).SetBytes(b[:]), big.NewInt(d))
+	exact := new(big.Rat).SetFrac(w.int(), big.NewInt(d))
 	f, _ := exact.Float64()
 	if new(big.Rat).SetFloat64(f).Cmp(exact) < 0 {
 		f = math.Nextafter(f, math.Inf(1))
 	}
 	return f
+}
+
+func (w wide) int() *big.Int {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], w.hi)
+	binary.BigEndian.PutUint64(b[8:], w.lo)
+	return new(big.Int).SetBytes(b[:])
 }
 
 // sum adds two counts of tokens, at most [math.MaxInt64].

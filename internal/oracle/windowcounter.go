@@ -14,7 +14,7 @@ import "time"
 type windowCounter struct {
 	limit             int64
 	period            time.Duration
-	index             time.Duration // periods from time 0 to the current window
+	begin             time.Duration // of the current window
 	covered           time.Duration // of the previous window, by the trailing one
 	previous, current wide          // tokens
 }
@@ -24,22 +24,32 @@ func counterModel(l Limit) func() model {
 }
 
 func (w *windowCounter) advance(at time.Duration) {
-	index := at / w.period
-	switch index - w.index {
-	case 0:
-	case 1:
+	switch passed := at - w.begin; {
+	case passed < w.period:
+	case passed-w.period < w.period:
+		w.begin += w.period
 		w.previous, w.current = w.current, wide{}
 	default:
+		w.begin = at - at%w.period
 		w.previous, w.current = wide{}, wide{}
 	}
-	w.index, w.covered = index, w.period-at%w.period
+	w.covered = w.period - (at - w.begin)
 }
 
 func (w *windowCounter) admits(n int64) bool {
 	return !w.level().plus(product(n, int64(w.period))).over(w.capacity())
 }
 
-func (w *windowCounter) take(n int64) { w.current = w.current.plus(wide{lo: uint64(n)}) }
+func (w *windowCounter) admitsAt(at time.Duration, n int64) bool {
+	then := *w
+	then.advance(at)
+	return then.admits(n)
+}
+
+func (w *windowCounter) take(at time.Duration, n int64, _ time.Duration) {
+	w.advance(at)
+	w.current = w.current.plus(wide{lo: uint64(n)})
+}
 
 func (w *windowCounter) room() int64 {
 	return roomBetween(w.level(), w.capacity(), int64(w.period))

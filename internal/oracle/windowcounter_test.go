@@ -125,7 +125,7 @@ func TestWindowCounterByHand(t *testing.T) {
 				t.Errorf("%s: step %d, %d at %v: admits is %t; want %t", tc.name, i, s.n, s.at, !right, right)
 			}
 			if s.taken {
-				m.take(s.n)
+				m.take(s.at, s.n, 0)
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func TestWindowCounterBeyondInt64(t *testing.T) {
 		m := counterModel(l)()
 		m.advance(0)
 		for range taken {
-			m.take(math.MaxInt64)
+			m.take(0, math.MaxInt64, 0)
 		}
 		m.advance(1900 * time.Millisecond)
 		if got := m.admits(1); got != want {

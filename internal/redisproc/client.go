@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -12,15 +13,55 @@ import (
 
 // ClientOptions are what a client of the load may choose.
 type ClientOptions struct {
-	Connections int           // at most, and kept open; 0 means 1
+	Connections int           // at most, per node of a cluster, and kept open; 0 means 1
 	Timeout     time.Duration // to connect, to get a connection, to write and to read; 0 means 5 s
 }
 
-// Client returns a new client of the server, to be closed by the caller. It does
-// what it is told once: no retries, no connections beyond Connections, no second
-// pool, no questions of its own on the wire, and deadlines of contexts hold.
+// maxRedirects is how often a cluster may send a command on: from the node that
+// held the slot to the one that holds it (MOVED), from there to the one that it
+// is just moving to (ASK), and once more because somebody moved meanwhile.
+const maxRedirects = 3
+
+// Client returns a new client of the server, to be closed by the caller: a
+// cluster client for a cluster, one that follows the master for Sentinel. It
+// does what it is told once: nothing that may have been executed is sent again,
+// no connections beyond Connections, no second pool, no questions of its own on
+// the wire but those for the way, and deadlines of contexts hold. As soon as a
+// server that was gone is back, so is the client.
 func (s *Server) Client(o ClientOptions) redis.UniversalClient {
-	return redis.NewUniversalClient(s.endpoint.options(o))
+	return s.endpoint.client(o, &s.delay)
+}
+
+func (e endpoint) client(o ClientOptions, delay *atomic.Int64) redis.UniversalClient {
+	options := e.options(o)
+	w := &wire{timeout: options.DialTimeout, delay: delay}
+	options.Dialer = w.over(e.connect)
+	again := resend{times: options.PoolSize}
+	switch e.kind {
+	case cluster:
+		return e.cluster(options.Cluster(), again)
+	case sentinel:
+		again.dial = w.over // around the whole: first a sentinel is asked for the master, which may fail too
+		client := redis.NewFailoverClient(options.Failover())
+		client.AddHook(again)
+		return client
+	}
+	client := redis.NewClient(options.Simple())
+	client.AddHook(again)
+	return client
+}
+
+func (e endpoint) cluster(o *redis.ClusterOptions, again resend) *redis.ClusterClient {
+	o.MaxRedirects = maxRedirects
+	o.DisableRoutingPolicies = true // they ask every node what its commands are
+	o.NewClient = func(o *redis.Options) *redis.Client {
+		node := redis.NewClient(o)
+		node.AddHook(again)
+		return node
+	}
+	client := redis.NewClusterClient(o)
+	client.AddHook(once{})
+	return client
 }
 
 func (e endpoint) options(o ClientOptions) *redis.UniversalOptions {
@@ -30,11 +71,15 @@ func (e endpoint) options(o ClientOptions) *redis.UniversalOptions {
 		timeout = 5 * time.Second
 	}
 	return &redis.UniversalOptions{
-		Addrs:    []string{e.addr},
-		Username: e.username,
-		Password: e.password,
-		DB:       e.db,
-		Dialer:   e.connect,
+		Addrs:      e.addrs,
+		MasterName: e.master,
+		Username:   e.username,
+		Password:   e.password,
+		DB:         e.db,
+		Dialer:     e.connect,
+
+		SentinelUsername: e.sentinelUsername,
+		SentinelPassword: e.sentinelPassword,
 
 		MaxRetries:            -1, // a retry would hide an error and charge a limiter twice
 		DialerRetries:         1,
@@ -55,14 +100,18 @@ func (e endpoint) options(o ClientOptions) *redis.UniversalOptions {
 	}
 }
 
-// connect dials and, for rediss://, shakes hands: a client with a dialer of its
-// own does no TLS by itself.
+// connect dials and, where the address asks for TLS, shakes hands: a client with
+// a dialer of its own does no TLS by itself.
 func (e endpoint) connect(ctx context.Context, network, addr string) (net.Conn, error) {
 	conn, err := e.dial(ctx, network, addr)
 	if err != nil || e.tls == nil {
 		return conn, err
 	}
-	secure := tls.Client(conn, e.tls)
+	config := e.tls.Clone()
+	if host, _, err := net.SplitHostPort(addr); err == nil && config.ServerName == "" {
+		config.ServerName = host
+	}
+	secure := tls.Client(conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		conn.Close()
 		return nil, err

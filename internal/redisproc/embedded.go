@@ -14,7 +14,7 @@ func startEmbedded() *Server {
 	dial := func(context.Context, string, string) (net.Conn, error) { return m.Dial() }
 	return &Server{
 		info:     Info{Mode: Embedded, Version: "miniredis"},
-		endpoint: endpoint{network: "pipe", addr: "this process", dial: dial},
+		endpoint: endpoint{network: "pipe", addrs: []string{"this process"}, dial: dial},
 		stop:     func() error { m.Close(); return nil },
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/dial"
@@ -24,9 +25,12 @@ const (
 
 // process is a private server and the directory it lives in.
 type process struct {
+	path, dir string
+
+	mu     sync.Mutex // held by whoever starts or ends it
 	cmd    *exec.Cmd
-	dir    string
-	exited chan struct{} // closed when the process is gone
+	exited chan struct{} // closed when cmd is gone
+	killed bool          // by crash
 }
 
 // lookServer finds a Redis, or its fork Valkey, on PATH.
@@ -49,52 +53,60 @@ func startPrivate(ctx context.Context, path string, d *dial.Dialer) (*Server, er
 		return nil, errors.Join(os.Remove(dir),
 			fmt.Errorf("socket path %s is %d bytes long; want at most %d, set TMPDIR to a shorter directory", socket, len(socket), maxSocket))
 	}
-	p, err := launch(path, dir)
-	if err != nil {
+	p := &process{path: path, dir: dir}
+	e := endpoint{network: "unix", addrs: []string{socket}, dial: d.DialContext}
+	if err := p.start(ctx, e); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	e := endpoint{network: "unix", addr: socket, dial: d.DialContext}
+	return &Server{info: Info{Mode: Private}, endpoint: e, process: p, stop: p.stop}, nil
+}
+
+// start runs the server until it accepts connections, or not at all.
+func (p *process) start(ctx context.Context, e endpoint) error {
+	if err := p.launch(); err != nil {
+		return err
+	}
 	if err := p.ready(ctx, e); err != nil {
 		err = p.failure(err)
 		p.kill()
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return err
 	}
-	return &Server{info: Info{Mode: Private}, endpoint: e, stop: p.stop}, nil
+	return nil
 }
 
 // launch runs the server. Its log goes straight to a file, so that no goroutine
 // has to carry it and a chatty server never waits for us.
-func launch(path, dir string) (*process, error) {
-	log, err := os.Create(filepath.Join(dir, logName))
+func (p *process) launch() error {
+	log, err := os.Create(filepath.Join(p.dir, logName))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(path,
-		"--port", "0", "--unixsocket", filepath.Join(dir, socketName), "--unixsocketperm", "700",
-		"--dir", dir, "--save", "", "--appendonly", "no", "--daemonize", "no")
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = attributes()
-	p := &process{cmd: cmd, dir: dir, exited: make(chan struct{})}
+	p.cmd = exec.Command(p.path,
+		"--port", "0", "--unixsocket", filepath.Join(p.dir, socketName), "--unixsocketperm", "700",
+		"--dir", p.dir, "--save", "", "--appendonly", "no", "--daemonize", "no")
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.SysProcAttr = attributes()
+	p.exited = make(chan struct{})
 	started := make(chan error)
-	go p.keep(started)
+	go keep(p.cmd, started, p.exited)
 	if err := <-started; err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", p.path, err)
 	}
-	return p, nil
+	return nil
 }
 
 // keep starts the process and stays with it until its end, on one thread:
 // "died with parent" means the thread that started it, so a thread that the
 // runtime could retire earlier would take the server with it.
-func (p *process) keep(started chan<- error) {
+func keep(cmd *exec.Cmd, started chan<- error, exited chan<- struct{}) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	err := p.cmd.Start()
+	err := cmd.Start()
 	started <- err
 	if err == nil {
-		_ = p.cmd.Wait() // how it ended stands in cmd.ProcessState
-		close(p.exited)
+		_ = cmd.Wait() // how it ended stands in cmd.ProcessState
+		close(exited)
 	}
 }
 
@@ -110,7 +122,7 @@ func (p *process) ready(ctx context.Context, e endpoint) error {
 			return errors.New("it ended at once")
 		case <-look.C:
 		}
-		if conn, err := e.dial(ctx, e.network, e.addr); err == nil {
+		if conn, err := e.dial(ctx, e.network, e.addrs[0]); err == nil {
 			return conn.Close()
 		}
 	}
@@ -118,18 +130,73 @@ func (p *process) ready(ctx context.Context, e endpoint) error {
 
 // stop ends the server and removes its directory. There is nothing to save, so
 // it is killed: a polite request takes a tenth of a second and may be refused.
-// That it had ended before is an error, because whoever measured it did not know.
+// That it had ended before, other than by crash, is an error, because whoever
+// measured it did not know.
 func (p *process) stop() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var early error
-	select {
-	case <-p.exited:
-		early = p.failure(fmt.Errorf("it ended before it was stopped (%v)", p.cmd.ProcessState))
-	default:
+	if !p.killed {
+		early = p.running()
 		p.kill()
 	}
+	p.killed = true
 	return errors.Join(early, os.RemoveAll(p.dir))
 }
 
+// crash ends the server, which is not to be noticed as an accident.
+func (p *process) crash() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed {
+		return errors.New("private redis-server is killed already; want it running")
+	}
+	if err := p.running(); err != nil {
+		return err
+	}
+	p.kill()
+	p.killed = true
+	return nil
+}
+
+// restart starts the server again after a crash.
+func (p *process) restart(ctx context.Context, e endpoint) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.killed {
+		return errors.New("private redis-server is running; want it killed, to start it again")
+	}
+	if err := p.start(ctx, e); err != nil {
+		return err
+	}
+	p.killed = false
+	return nil
+}
+
+// signal sends the running server a signal.
+func (p *process) signal(what string, send func(*process) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed {
+		return fmt.Errorf("private redis-server is killed; want it running, to %s it", what)
+	}
+	if err := send(p); err != nil {
+		return p.failure(fmt.Errorf("cannot %s it: %w", what, err))
+	}
+	return nil
+}
+
+// running says how the server ended, if it did.
+func (p *process) running() error {
+	select {
+	case <-p.exited:
+		return p.failure(fmt.Errorf("it ended before it was stopped (%v)", p.cmd.ProcessState))
+	default:
+		return nil
+	}
+}
+
+// kill ends the server whatever it does; a paused one too.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // fails only if it is gone already
 	<-p.exited
@@ -144,5 +211,5 @@ func (p *process) failure(err error) error {
 	} else if text := strings.TrimSpace(string(log[max(0, len(log)-logTail):])); text != "" {
 		tail = "\n" + text
 	}
-	return fmt.Errorf("private %s: %w; its log: %s", p.cmd.Path, err, tail)
+	return fmt.Errorf("private %s: %w; its log: %s", p.path, err, tail)
 }

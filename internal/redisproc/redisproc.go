@@ -8,14 +8,15 @@
 // A private server lives exactly as long as its Server: [Server.Close] stops it
 // and removes its directory, and on Linux the kernel ends it should this process
 // die without closing. A server that the user named is never configured,
-// flushed, paused or stopped.
+// flushed, paused or stopped: the faults ([Server.Kill] and the like) are for
+// private servers alone.
 package redisproc
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/dial"
@@ -43,9 +44,19 @@ func (m Mode) String() string {
 
 // Options say which server to use.
 type Options struct {
-	// Addr names a server: host:port, the path of a unix socket, or a URL
-	// redis://[user:password@]host:port[/db] (rediss:// for TLS, unix:// for a
-	// socket). Empty: a server of fcbench's own.
+	// Addr names a server: host:port, the path of a unix socket, or a URL.
+	// Empty: a server of fcbench's own.
+	//
+	//	redis://[user:password@]host:port[/db]
+	//	unix://[user:password@]/path[?db=N]
+	//	redis-cluster://[user:password@]host:port,host:port
+	//	redis-sentinel://[user:password@]host:port,host:port/master[?db=N]
+	//
+	// rediss, rediss-cluster and rediss-sentinel do the same over TLS, with the
+	// parameters ca_file, cert_file, key_file (PEM), server_name, and
+	// skip_verify=true for who wants no protection. Who logs in to a sentinel is
+	// sentinel_username and sentinel_password. ${NAME} in a URL stands for the
+	// value of an environment variable, as it is, without percent-encoding.
 	Addr string
 	// Dialer makes all connections; nil reaches loopback and unix sockets.
 	Dialer *dial.Dialer
@@ -55,7 +66,9 @@ type Options struct {
 type Server struct {
 	info     Info
 	endpoint endpoint
-	control  *redis.Client // for questions of our own, never for the load
+	control  redis.UniversalClient // for questions of our own, never for the load
+	process  *process              // of a private server
+	delay    atomic.Int64          // of replies to the load, in nanoseconds
 	stop     func() error
 }
 
@@ -66,7 +79,8 @@ type Info struct {
 	Version string // such as "redis 7.0.15"; "unknown" when the server does not tell
 }
 
-// Start returns a server that has answered a PING.
+// Start returns a server that has answered a PING, or a cluster all of whose
+// masters have.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -82,7 +96,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.control = redis.NewClient(s.endpoint.options(ClientOptions{Connections: 1}).Simple())
+	s.control = s.endpoint.client(ClientOptions{}, new(atomic.Int64))
 	if err := s.greet(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -105,17 +119,24 @@ func external(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	e.dial = o.Dialer.DialContext
-	if e.network == "tcp" {
-		if err := o.Dialer.Check(ctx, e.addr); err != nil {
+	for _, addr := range e.addrs {
+		if err := o.Dialer.Check(ctx, addr); e.network == "tcp" && err != nil {
+			return nil, fmt.Errorf("redis %s: %w", e, err)
+		}
+	}
+	if e.kind == sentinel {
+		if err := e.findMaster(ctx); err != nil {
 			return nil, fmt.Errorf("redis %s: %w", e, err)
 		}
 	}
 	return &Server{info: Info{Mode: External}, endpoint: e, stop: func() error { return nil }}, nil
 }
 
-// greet makes sure that the server answers, and asks for its version.
+// greet makes sure that the server answers, of a cluster every master, and asks
+// for its version.
 func (s *Server) greet(ctx context.Context) error {
-	if err := s.control.Ping(ctx).Err(); err != nil {
+	ping := func(ctx context.Context, node *redis.Client) error { return node.Ping(ctx).Err() }
+	if err := s.eachMaster(ctx, ping); err != nil {
 		return fmt.Errorf("redis %s: %w", s.endpoint, err)
 	}
 	s.info.Addr = s.endpoint.String()
@@ -146,13 +167,6 @@ func (s *Server) String() string {
 // Clients are closed by whoever asked for them.
 func (s *Server) Close() error {
 	return errors.Join(s.control.Close(), s.stop())
-}
-
-// endpoint is how to reach a server and log in.
-type endpoint struct {
-	login
-	network, addr string
-	dial          func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // silent drops what go-redis would print to stderr by itself.

@@ -23,9 +23,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(roleVariable) != "" {
 		os.Exit(playParent())
 	}
-	// After a failed dial go-redis looks once a second whether its pool was closed.
-	probe := "github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(probe))
+	goleak.VerifyTestMain(m)
 }
 
 // roleVariable makes the test binary play a process that starts a server and hangs.
@@ -98,18 +96,15 @@ func TestStopTellsThatTheServerHadDied(t *testing.T) {
 		t.Fatal(missing)
 	}
 	dir := t.TempDir()
-	p, err := launch(path, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := endpoint{network: "unix", addr: filepath.Join(dir, socketName), dial: new(net.Dialer).DialContext}
-	if err := p.ready(t.Context(), e); err != nil {
+	p := &process{path: path, dir: dir}
+	e := endpoint{network: "unix", addrs: []string{filepath.Join(dir, socketName)}, dial: new(net.Dialer).DialContext}
+	if err := p.start(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 	c := client(t, &Server{endpoint: e}, ClientOptions{})
 	_ = c.ShutdownNoSave(t.Context()).Err() // the connection breaks, by design
 	<-p.exited
-	err = p.stop()
+	err := p.stop()
 	for _, want := range []string{"ended before it was stopped (exit status 0)", "User requested shutdown"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("stop: %v; want %q", err, want)

@@ -6,7 +6,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // CommandStat is what the server says it has spent on one command.
@@ -31,16 +34,43 @@ func (s CommandStat) MicrosPerCall() float64 {
 // CommandStats returns the server's counters by lower-case command name, since
 // it started or its statistics were reset. A script's time is under evalsha and
 // includes the commands it calls, which are listed again under their own names.
-// An embedded server keeps no such counters: the map is empty.
+// Of a cluster they are the sums over its masters. An embedded server keeps no
+// such counters: the map is empty.
 func (s *Server) CommandStats(ctx context.Context) (map[string]CommandStat, error) {
+	sum := map[string]CommandStat{}
 	if s.Simulated() {
-		return map[string]CommandStat{}, nil
+		return sum, nil
 	}
-	text, err := s.control.Info(ctx, "commandstats").Result()
+	var mu sync.Mutex
+	err := s.eachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		text, err := node.Info(ctx, "commandstats").Result()
+		if err != nil {
+			return err
+		}
+		stats, err := commandStats(text)
+		mu.Lock()
+		defer mu.Unlock()
+		for name, stat := range stats {
+			sum[name] = CommandStat{Calls: sum[name].Calls + stat.Calls, Time: sum[name].Time + stat.Time}
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("redis %s: INFO commandstats: %w", s.endpoint, err)
 	}
-	return commandStats(text)
+	return sum, nil
+}
+
+// eachMaster calls f for every master of a cluster, from several goroutines, or
+// for the one server that there is.
+func (s *Server) eachMaster(ctx context.Context, f func(context.Context, *redis.Client) error) error {
+	switch control := s.control.(type) {
+	case *redis.ClusterClient:
+		return control.ForEachMaster(ctx, f)
+	case *redis.Client:
+		return f(ctx, control)
+	}
+	return fmt.Errorf("client is a %T; want one of a server or a cluster", s.control)
 }
 
 func commandStats(text string) (map[string]CommandStat, error) {

@@ -48,15 +48,18 @@ func (p *pool) Start(_ time.Duration, r *targets.Request, _ targets.Done) {
 	p.open++
 	if p.open > p.workers && p.workers < p.limit {
 		p.workers++
-		p.wg.Go(p.work)
+		caller := uint32(p.workers)
+		p.wg.Go(func() { p.work(caller) })
 	}
 	p.jobs <- *r
 }
 
-func (p *pool) work() {
+func (p *pool) work(caller uint32) {
 	var r targets.Request
 	for r = range p.jobs {
-		p.answers <- p.call(&r)
+		a := p.call(&r)
+		a.resp.Caller = caller
+		p.answers <- a
 	}
 }
 

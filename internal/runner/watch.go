@@ -79,7 +79,7 @@ func (w *watch) start() {
 // see takes one answer from the loop.
 func (w *watch) see(s *slot, called, returned time.Duration, r *targets.Response) {
 	o := oracle.Observation{
-		Key: s.key, N: s.cost, Called: called, Returned: returned, At: r.Decided, Until: r.Until,
+		Key: s.key, N: s.cost, Called: called, Returned: returned, At: r.Decided, Until: r.Until, Caller: r.Caller,
 		Allowed: r.Outcome == results.OK, Errored: r.Outcome > results.Rejected,
 	}
 	if !r.Judged {

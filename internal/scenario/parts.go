@@ -26,7 +26,7 @@ func (p *parser) refused(n *strictyaml.Node) bool {
 // short form "kind:argument:argument". It returns the part and its full
 // description with every default filled in, or a nil description and a problem.
 func part[T any](p *parser, kinds catalog.Catalog[T], n *strictyaml.Node) (value T, full *strictyaml.Node) {
-	name, decode := shape(n)
+	name, decode := strictyaml.Part(n)
 	if name == "" {
 		p.problem(n, "%s has no kind; want one of %s", kinds.Noun(), strings.Join(kinds.Names(), ", "))
 		return value, nil
@@ -38,17 +38,6 @@ func part[T any](p *parser, kinds catalog.Catalog[T], n *strictyaml.Node) (value
 		return none, nil
 	}
 	return value, describe(name, config)
-}
-
-// shape reads the kind of a node and says how its other keys fill a config.
-func shape(n *strictyaml.Node) (kind string, decode func(into any) error) {
-	if n.Kind() == strictyaml.Scalar {
-		args := strings.Split(n.String(), ":")
-		return args[0], func(into any) error {
-			return strictyaml.DecodePositional(args[1:], n.Pos().String(), into).Err()
-		}
-	}
-	return n.Get("kind").String(), func(into any) error { return strictyaml.Decode(n, into, "kind").Err() }
 }
 
 // describe returns {kind: name, …config}.

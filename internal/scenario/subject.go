@@ -31,6 +31,7 @@ type Subject struct {
 	node   *strictyaml.Node
 	full   *strictyaml.Node
 	info   limiters.Info
+	bound  func(w time.Duration) int64 // of a limiter
 	// releases is set for a limiter that gets back what it grants, hold then says when.
 	releases bool
 	hold     targets.Hold
@@ -62,7 +63,7 @@ func (s Subject) JSON() json.RawMessage {
 // New makes the subject with what it needs from outside: a targets.Target or a
 // targets.Async.
 func (s Subject) New(env builtin.Env) (any, error) {
-	kind, decode := shape(s.node)
+	kind, decode := strictyaml.Part(s.node)
 	if s.family == "target" {
 		target, _, err := builtin.Targets(env).Build(kind, decode)
 		return target, err
@@ -76,13 +77,23 @@ func (s Subject) New(env builtin.Env) (any, error) {
 	}), nil
 }
 
+// Limits reports whether the subject is a limiter, whose answers are decisions.
+func (s Subject) Limits() bool { return s.family == "limiter" }
+
 // TimeSource is where a limiter takes its time from when there is no outside;
 // empty for what is no limiter.
 func (s Subject) TimeSource() string { return s.info.TimeSource }
 
 // Judge returns the oracle for a limiter, on its own state.
 func (s Subject) Judge() (*oracle.Judge, error) {
-	return oracle.New(s.info.Algorithm, oracle.Limit{Rate: s.Limit.Rate, Period: s.Limit.Period, Burst: s.Limit.Burst})
+	o := oracle.Options{
+		Algorithm: s.info.Algorithm, Limit: oracle.Limit(s.Limit),
+		Bound: s.bound, Shaper: s.info.Shaper, Resolution: s.info.Resolution,
+	}
+	for _, also := range s.info.Also {
+		o.Also = append(o.Also, oracle.Limit(also))
+	}
+	return oracle.NewJudge(o)
 }
 
 // subjects builds every subject once, to check it.
@@ -165,7 +176,7 @@ func (p *parser) limiter(n *strictyaml.Node) Subject {
 	out := Subject{family: "limiter", node: n, full: full, Scope: "local"}
 	_, out.releases = l.(limiters.Releaser)
 	if described, ok := l.(limiters.Described); ok {
-		out.info = described.Info()
+		out.info, out.bound = described.Info(), described.Bound
 		out.Limit = out.info.Limit
 		out.Scope = out.info.Scope
 		_, err := out.Judge()

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -26,7 +27,7 @@ func (s Subject) followsVirtualTime() bool {
 	if s.family != "limiter" {
 		return true
 	}
-	kind, decode := shape(s.node)
+	kind, decode := strictyaml.Part(s.node)
 	l, _, err := builtin.Limiters(builtin.Env{InjectTime: true}).Build(kind, decode)
 	if err != nil {
 		return false

@@ -22,7 +22,7 @@ func (l *Limiter) Close(ctx context.Context) error {
 		err = sweep(ctx, l.client, l.prefix)
 	}
 	if err != nil {
-		return fmt.Errorf("redis-%s: deleting keys %s*: %w", l.name, l.prefix, err)
+		return fmt.Errorf("%s: deleting keys %s*: %w", l.name, l.prefix, err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package redislua
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
@@ -19,6 +20,9 @@ const (
 	maxRate = 1 << 43
 	// maxNow is the latest instant that may be injected, 142 years.
 	maxNow = (1 << 52) * time.Microsecond
+	// maxWindow is the longest window, 35 years: two of them after the latest
+	// instant are still below 2^53 µs.
+	maxWindow = (1 << 50) * time.Microsecond
 )
 
 // exact is a limit in the units of the scripts: rate tokens per period µs.
@@ -46,6 +50,41 @@ func newExact(config limiters.Config) (exact, error) {
 			limit.Burst, most, limit.Rate, limit.Period))
 	}
 	return exact{limit: limit, rate: limit.Rate * scale, period: period}, errors.Join(problems...)
+}
+
+// numbers returns the limit as scripts take it.
+func (e exact) numbers() []int64 { return []int64{e.rate, e.period, e.limit.Burst} }
+
+// shaped is the most that leaves a queue in a window of length w. What leaves
+// last may be a whole burst. What left before it took its time, at the rate, from
+// when the first of it was due, less than a µs before it left: in units of
+// 1/period of a token, that is less than what leaks in w and one µs. A bucket for
+// one token is asked for the next only when it is empty, in a whole µs.
+func (e exact) shaped(w time.Duration) int64 {
+	micros := uint64(w.Microseconds())
+	if e.limit.Burst == 1 {
+		return 1 + int64(micros/uint64((e.period+e.rate-1)/e.rate))
+	}
+	return e.burstAnd(micros+1, e.rate, 1, e.period)
+}
+
+// bound is the most that a bucket grants in a window of length w: the burst, and
+// what flows in meanwhile.
+func (e exact) bound(w time.Duration) int64 {
+	return e.burstAnd(uint64(w), e.limit.Rate, 0, int64(e.limit.Period))
+}
+
+// burstAnd returns the burst and (time × rate − less) / period, or the largest
+// int64 where that is smaller.
+func (e exact) burstAnd(time uint64, rate int64, less uint64, period int64) int64 {
+	hi, lo := bits.Mul64(time, uint64(rate))
+	lo, borrow := bits.Sub64(lo, less, 0)
+	hi -= borrow
+	if hi >= uint64(period) {
+		return int64(limiters.Never)
+	}
+	flow, _ := bits.Div64(hi, lo, uint64(period))
+	return int64(min(flow, uint64(limiters.Never)-uint64(e.limit.Burst))) + e.limit.Burst
 }
 
 func gcd(a, b int64) int64 {

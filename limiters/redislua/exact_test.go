@@ -56,23 +56,46 @@ func TestBound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := Limiter{exact: e}
 	for w, want := range map[time.Duration]int64{
 		0: 10, 428_571_428: 10, 428_571_429: 11, 3 * time.Second: 17, 1<<63 - 1: 10 + 7*(1<<63-1)/3_000_000_000,
 	} {
-		if got := l.Bound(w); got != want {
+		if got := e.bound(w); got != want {
 			t.Errorf("Bound(%v) is %d; want %d", w, got, want)
 		}
 	}
-	fast := Limiter{exact: exact{limit: limiters.Limit{Rate: 1, Period: 1, Burst: 5}}}
-	if got := fast.Bound(1<<63 - 1); got != 1<<63-1 {
+	fast := exact{limit: limiters.Limit{Rate: 1, Period: 1, Burst: 5}}
+	if got := fast.bound(1<<63 - 1); got != 1<<63-1 {
 		t.Errorf("Bound of all time at 1/ns is %d; want it clipped", got)
+	}
+}
+
+func TestShapedBound(t *testing.T) {
+	for _, tt := range []struct {
+		count int64
+		per   time.Duration
+		burst units.Count
+		want  map[time.Duration]int64
+	}{
+		{100, time.Second, 5, map[time.Duration]int64{0: 5, 9_999 * time.Microsecond: 5, 10 * time.Millisecond: 6, time.Second: 105}},
+		{100, time.Second, 1, map[time.Duration]int64{0: 1, 9_999 * time.Microsecond: 1, 10 * time.Millisecond: 2, time.Second: 101}},
+		{3_000_000, time.Second, 5, map[time.Duration]int64{0: 7, time.Microsecond: 10}}, // three share a µs
+		{1, time.Nanosecond, 5, map[time.Duration]int64{1 << 53: 5 + (1<<53)/1000*1000 + 999}},
+	} {
+		e, err := newExact(limiters.Config{Rate: units.Rate{Count: tt.count, Per: tt.per}, Burst: tt.burst})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for w, want := range tt.want {
+			if got := e.shaped(w); got != want {
+				t.Errorf("%d/%v burst %d: in %v %d leave at most; want %d", tt.count, tt.per, tt.burst, w, got, want)
+			}
+		}
 	}
 }
 
 func TestReplyOfTheWrongShape(t *testing.T) {
 	for _, reply := range [][]int64{nil, {1}, {1, 2, 3, 4, 5, 6}} {
-		if d, err := decision(reply); err == nil {
+		if d, err := new(Limiter).decision(reply); err == nil {
 			t.Errorf("reply %v is the decision %+v; want an error", reply, d)
 		}
 	}

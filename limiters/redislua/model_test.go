@@ -18,6 +18,14 @@ type model struct {
 	burst    int64
 	debt     *big.Rat // tokens owed after the latest grant
 	last     int64    // µs of that grant
+	queue    bool     // what is granted waits until the debt before it is paid
+}
+
+// modelOf returns what l, a bucket, must do.
+func modelOf(l limiter, c limiters.Config) *model {
+	m := newModel(c)
+	m.queue = l.Info().Shaper
+	return m
 }
 
 func newModel(c limiters.Config) *model {
@@ -50,6 +58,9 @@ func (m *model) step(now time.Duration, n int64) limiters.Decision {
 		d.RetryAfter = m.micros(excess)
 	default:
 		d.Allowed = true
+		if m.queue {
+			d.Delay = m.micros(debt)
+		}
 		debt.Add(debt, big.NewRat(n, 1))
 		m.debt, m.last = debt, at
 	}
@@ -59,8 +70,8 @@ func (m *model) step(now time.Duration, n int64) limiters.Decision {
 	return d
 }
 
-// buckets are limits whose arithmetic is easy to get wrong.
-func buckets() []limiters.Config {
+// limits are buckets whose arithmetic is easy to get wrong.
+func limits() []limiters.Config {
 	const day = 24 * time.Hour
 	return []limiters.Config{
 		bucket(100, time.Second, 20),
@@ -73,6 +84,20 @@ func buckets() []limiters.Config {
 		bucket(1_000_003, 7*day, 1_000),
 		bucket(999_983, time.Second, 1<<51/1_000_000), // the largest burst
 		bucket(4_398_046_511, time.Minute, 1_000),     // a rate with many digits
+	}
+}
+
+// windowLimits are bursts that are whole windows.
+func windowLimits() []limiters.Config {
+	const day = 24 * time.Hour
+	return []limiters.Config{
+		bucket(100, time.Second, 20),
+		bucket(7, 3*time.Second, 7),
+		bucket(1, time.Second, 1),
+		bucket(1000, time.Microsecond, 1000), // as many as there can be
+		bucket(3, 7*time.Microsecond, 3),     // no whole µs per token
+		bucket(1, day, 5),
+		bucket(651, 40*day, 651), // the heaviest weights
 	}
 }
 
@@ -92,17 +117,18 @@ func (w *walk) next(burst int64) (time.Duration, int64) {
 	case 1:
 		n = burst - w.rng.Int64N(2) + w.rng.Int64N(3)
 	}
+	reset := max(0, w.last.ResetAfter) // it may be unknown
 	switch w.rng.IntN(10) {
 	case 0:
-		w.now += time.Duration(w.rng.Int64N(int64(w.last.ResetAfter + 1)))
+		w.now += time.Duration(w.rng.Int64N(int64(reset + 1)))
 	case 1:
-		w.now += w.last.ResetAfter - time.Microsecond + time.Duration(w.rng.Int64N(3))*time.Microsecond
+		w.now += reset - time.Microsecond + time.Duration(w.rng.Int64N(3))*time.Microsecond
 	case 2, 3, 4:
 		if w.last.RetryAfter != limiters.Never {
 			w.now += w.last.RetryAfter - time.Duration(w.rng.IntN(2))*time.Microsecond
 		}
 	case 5:
-		w.now -= time.Duration(w.rng.Int64N(int64(w.last.ResetAfter/4 + 1)))
+		w.now -= time.Duration(w.rng.Int64N(int64(reset/4 + 1)))
 	case 6:
 		w.now += time.Duration(w.rng.Int64N(5_000)) // ns: decisions are to the µs
 	}
@@ -114,8 +140,9 @@ func TestEqualsModel(t *testing.T) {
 	client := connect(t, startServer(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
-		for i, b := range buckets() {
-			l, m := k.injected(t, client, b, prefix.next()), newModel(b)
+		for i, b := range limits() {
+			l := k.injected(t, client, b, prefix.next())
+			m := modelOf(l, b)
 			w := &walk{rng: rand.New(rand.NewPCG(uint64(i), 1))}
 			allowed := 0
 			for step := range steps {
@@ -133,7 +160,7 @@ func TestEqualsModel(t *testing.T) {
 				t.Errorf("%d/%v burst %d: %d of %d steps allowed; want a mixture", b.Rate.Count, b.Rate.Per, b.Burst, allowed, steps)
 			}
 		}
-	})
+	}, buckets()...)
 }
 
 // TestRetryAfter asks, in random states, one µs before and at the end of the wait.
@@ -142,7 +169,7 @@ func TestRetryAfter(t *testing.T) {
 	client := connect(t, startServer(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
-		seen, bs := 0, buckets()
+		seen, bs := 0, k.limits()
 		rng := rand.New(rand.NewPCG(7, 7))
 		l := make([]limiters.Limiter, len(bs))
 		w := make([]*walk, len(bs))
@@ -166,7 +193,7 @@ func TestRetryAfter(t *testing.T) {
 			}
 			w[i].now = due
 		}
-	})
+	}, append(buckets(), windows()...)...)
 }
 
 func TestEmbeddedRedisDecidesAlike(t *testing.T) {
@@ -178,9 +205,10 @@ func TestEmbeddedRedisDecidesAlike(t *testing.T) {
 	defer s.Close()
 	client := connect(t, s, 1)
 	each(t, func(t *testing.T, k kind) {
-		for i, b := range buckets() {
+		for i, b := range limits() {
 			prefix := fmt.Sprintf("fcbench:%s:%d:", k.name, i)
-			l, m := k.injected(t, client, b, prefix), newModel(b)
+			l := k.injected(t, client, b, prefix)
+			m := modelOf(l, b)
 			w := &walk{rng: rand.New(rand.NewPCG(uint64(i), 3))}
 			for range 100 {
 				now, n := w.next(int64(b.Burst))
@@ -196,5 +224,5 @@ func TestEmbeddedRedisDecidesAlike(t *testing.T) {
 		if left := client.DBSize(t.Context()).Val(); left != 0 {
 			t.Errorf("%d keys are left after Close", left)
 		}
-	})
+	}, buckets()...)
 }

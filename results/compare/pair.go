@@ -71,7 +71,7 @@ func compareMetric(path string, base, other trial) (Difference, error) {
 
 // virtual reports whether the trial was made in virtual time, where a repeat
 // can only repeat itself and one is as good as many.
-func (t trial) virtual() bool { return t.repeats[0].Time == "virtual" }
+func (t trial) virtual() bool { return t.repeats[0].Virtual() }
 
 // limits reports whether the trial's subject was judged as a limiter.
 func (t trial) limits() bool { return t.repeats[0].Accuracy != nil }

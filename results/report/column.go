@@ -43,6 +43,9 @@ func decisionColumns() []column {
 		})
 	}
 	return append(columns,
+		column{Column: Column{Head: "fail\nopen"}, optional: true, cell: median(metric("decisions.fail_open"), number)},
+		column{Column: Column{Head: "fail\nclosed"}, optional: true, cell: median(metric("decisions.fail_closed"), number)},
+		column{Column: Column{Head: "decided\nlocally"}, optional: true, cell: median(metric("decisions.local"), number)},
 		column{Column: Column{Head: "answered\nper s"}, cell: median(answered, wholeNumber)},
 		column{Column: Column{Head: "goodput\nper s"}, cell: median(goodput, wholeNumber)},
 		column{Column: Column{Head: "false\nadmits", Cut: true}, cell: extremes(metric("accuracy.false_admits"), number)},

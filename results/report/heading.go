@@ -78,7 +78,14 @@ func (c comparison) conduct() []string {
 		facts = append(facts, "limit "+limit+" per key")
 	}
 	facts = append(facts, protocolFacts(r.Protocol)...)
-	return append(facts, r.Time+" time", c.repeats(), fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule "+r.Schedule.Digest)
+	return append(facts, timeWords(r), c.repeats(), fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule "+r.Schedule.Digest)
+}
+
+func timeWords(r results.Run) string {
+	if r.Virtual() {
+		return "virtual time"
+	}
+	return "real time"
 }
 
 // repeats says how many runs stand behind a row.

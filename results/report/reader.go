@@ -37,7 +37,7 @@ func latencyP99(r repeat) (float64, bool) { return float64(r.latency.p99), r.tim
 // timed reports whether the run's durations mean anything: in virtual time a
 // real call takes none, and only what is simulated does.
 func (r repeat) timed() bool {
-	return r.latency.known && (r.Time != "virtual" || r.latency.p99 > 0)
+	return r.latency.known && (!r.Virtual() || r.latency.p99 > 0)
 }
 
 func saturatedTime(r repeat) (float64, bool) {

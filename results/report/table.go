@@ -78,7 +78,7 @@ type kind struct {
 // kinds splits the rows, because the time of a call and the time of an answer
 // from elsewhere do not belong in one column.
 func (c comparison) kinds() []kind {
-	if c.runs[0].Time == "virtual" {
+	if c.runs[0].Virtual() {
 		return []kind{{caption: "Virtual time: a call takes none, only what is simulated waits.", columns: serviceColumns(), trials: c.trials}}
 	}
 	inProcess := kind{caption: c.inProcessCaption(), columns: inProcessColumns()}

@@ -29,11 +29,14 @@ type repeat struct {
 
 // comparisons sorts runs into tables and rows.
 func comparisons(runs []results.Run) ([]comparison, error) {
-	type key struct{ scenario, digest, time, load string }
+	type key struct {
+		scenario, digest, load string
+		virtual                bool
+	}
 	var out []comparison
 	place := map[key]int{}
 	for _, r := range runs {
-		k := key{r.Scenario, r.Schedule.Digest, r.Time, string(r.Load)}
+		k := key{r.Scenario, r.Schedule.Digest, string(r.Load), r.Virtual()}
 		i, known := place[k]
 		if !known {
 			i, place[k] = len(out), len(out)

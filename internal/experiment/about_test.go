@@ -1,0 +1,192 @@
+package experiment
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// limitersAreRight: no limiter decides against its own model; buckets never
+// exceed the burst and admit what an exact bucket admits; and all buckets agree.
+func limitersAreRight(t *testing.T, runs map[string]*results.Run) {
+	for trial, r := range runs {
+		a := r.Accuracy
+		if trial == "noop" {
+			continue
+		}
+		if a == nil || a.ObservedShare != 1 || a.FalseAdmits != 0 || a.FalseDenials != 0 {
+			t.Errorf("%s: accuracy is %+v; want every decision observed and none false", trial, a)
+		}
+	}
+	bucket := runs["token-bucket"]
+	for _, trial := range []string{"leaky-bucket-meter", "gcra"} {
+		if got := runs[trial]; got.Outcomes["ok"] != bucket.Outcomes["ok"] || got.Accuracy.BurstExcess != 0 || got.Accuracy.RateError != 0 {
+			t.Errorf("%s admits %d with %+v; want %d as the token bucket, exactly", trial, got.Outcomes["ok"], got.Accuracy, bucket.Outcomes["ok"])
+		}
+	}
+	if a, b := runs["redis-gcra"], runs["redis-token-bucket"]; a.Outcomes["ok"] != b.Outcomes["ok"] {
+		t.Errorf("redis-gcra admits %d, redis-token-bucket %d; want the same", a.Outcomes["ok"], b.Outcomes["ok"])
+	}
+}
+
+// quietIsLeftAlone: the quiet tenant is served in full, the noisy one is not.
+func quietIsLeftAlone(t *testing.T, runs map[string]*results.Run) {
+	for trial, r := range runs {
+		quiet, noisy := r.Classes["quiet"], r.Classes["noisy"]
+		if quiet.Outcomes["ok"] != quiet.Offered || noisy.Outcomes["rejected"] == 0 {
+			t.Errorf("%s: quiet got %d of %d, noisy was refused %d times", trial, quiet.Outcomes["ok"], quiet.Offered, noisy.Outcomes["rejected"])
+		}
+	}
+}
+
+// thirdIsShed: one server of 1 ms takes 1,000 of 1,500/s, and whoever gets in
+// late waits for 50 others; two servers take all at once.
+func thirdIsShed(t *testing.T, runs map[string]*results.Run) {
+	one, two := runs["delay"], runs["two-servers"]
+	if got, want := one.Outcomes["shed"], one.Offered/3; math.Abs(float64(got)-float64(want)) > 51 {
+		t.Errorf("one server shed %d of %d; want a third, less the queue", got, one.Offered)
+	}
+	if p99 := time.Duration(one.Latency.Response["ok"].P99NS); p99 < 50*time.Millisecond || p99 > 52*time.Millisecond {
+		t.Errorf("one server: p99 is %v; want the queue of 50 and the service, 50 to 51 ms", p99)
+	}
+	if max := time.Duration(two.Latency.Response["ok"].MaxNS); two.Outcomes["ok"] != two.Offered || max != time.Millisecond {
+		t.Errorf("two servers: ok %d of %d, max %v; want all at 1ms", two.Outcomes["ok"], two.Offered, max)
+	}
+}
+
+// noneIsWrong: every decision of every limiter is what its exact model says.
+func noneIsWrong(t *testing.T, runs map[string]*results.Run) {
+	for trial, r := range runs {
+		if a := r.Accuracy; a == nil || a.ObservedShare != 1 || a.FalseAdmits != 0 || a.FalseDenials != 0 {
+			t.Errorf("%s: accuracy is %+v; want every decision observed and none false", trial, a)
+		}
+	}
+}
+
+// bucketsKeepTheirBurst: whatever comes, buckets and logs never let through more.
+func bucketsKeepTheirBurst(t *testing.T, runs map[string]*results.Run) {
+	noneIsWrong(t, runs)
+	for _, trial := range []string{"gcra", "token-bucket", "sliding-window-log", "redis-gcra"} {
+		if excess := runs[trial].Accuracy.BurstExcess; excess != 0 {
+			t.Errorf("%s exceeds its burst by %v; want never", trial, excess)
+		}
+	}
+}
+
+// onlyTheLogKeepsItsLimit: of the windows. A fixed one lets through twice its
+// limit within the two bursts.
+func onlyTheLogKeepsItsLimit(t *testing.T, runs map[string]*results.Run) {
+	noneIsWrong(t, runs)
+	for _, trial := range []string{"gcra", "sliding-window-log"} {
+		if excess := runs[trial].Accuracy.BurstExcess; excess != 0 {
+			t.Errorf("%s exceeds its limit by %v; want never", trial, excess)
+		}
+	}
+	if excess := runs["fixed-window"].Accuracy.BurstExcess; excess < 90 || excess > 100 {
+		t.Errorf("fixed-window exceeds its limit by %v; want nearly as much again", excess)
+	}
+}
+
+// whoIsDueIsServed: of each pair the second is due. A bucket that forgets
+// remainders refuses it, and then the next that was not due.
+func whoIsDueIsServed(t *testing.T, runs map[string]*results.Run) {
+	for _, trial := range []string{"gcra", "token-bucket", "x-time-rate"} {
+		r := runs[trial]
+		if r.Outcomes["ok"] != (r.Offered+1)/2 || r.Accuracy.FalseDenials != 0 || r.Accuracy.FalseAdmits != 0 {
+			t.Errorf("%s serves %d of %d with %+v; want every second, rightly", trial, r.Outcomes["ok"], r.Offered, r.Accuracy)
+		}
+	}
+	if naive := runs["naive-lazy-bucket"]; naive.Accuracy.FalseAdmits != 0 {
+		t.Errorf("naive-lazy-bucket admits %d wrongly; want none", naive.Accuracy.FalseAdmits)
+	}
+}
+
+// sharingHasItsPrice: shares never add up to more than the limit; leases do, by
+// what may be in hand; and a central limiter only by what its callers' clocks
+// are apart.
+func sharingHasItsPrice(t *testing.T, runs map[string]*results.Run) {
+	split, central, leased := runs["split"].Accuracy, runs["central"].Accuracy, runs["leased"].Accuracy
+	if split.BurstExcess != 0 || split.RateError > 0 {
+		t.Errorf("split shares exceed the burst by %v at a rate error of %v; want never", split.BurstExcess, split.RateError)
+	}
+	if most := 100 * 0.04; central.BurstExcess > most {
+		t.Errorf("a central limiter exceeds the burst by %v; want at most what flows in 40 ms, %v", central.BurstExcess, most)
+	}
+	if leased.BurstExcess <= central.BurstExcess || leased.BurstExcess > 4*9+4 {
+		t.Errorf("leases exceed the burst by %v; want more than %v and at most 4 times 9, and 40 ms", leased.BurstExcess, central.BurstExcess)
+	}
+}
+
+// oursIsExact: whatever the libraries do.
+func oursIsExact(t *testing.T, runs map[string]*results.Run) {
+	a := runs["gcra"].Accuracy
+	if a.FalseAdmits != 0 || a.FalseDenials != 0 || a.BurstExcess != 0 {
+		t.Errorf("gcra: accuracy is %+v; want no error", a)
+	}
+	for trial, r := range runs {
+		if r.Accuracy == nil || r.Accuracy.ObservedShare == 0 {
+			t.Errorf("%s is not judged: %+v", trial, r.Accuracy)
+		}
+	}
+}
+
+// theHerdComesBack: callers that were refused ask again when they were told to,
+// and of those a window tells all the same instant.
+func theHerdComesBack(t *testing.T, runs map[string]*results.Run) {
+	noneIsWrong(t, runs)
+	for trial, r := range runs {
+		if r.Attempts < r.Offered+r.Offered/2 {
+			t.Errorf("%s: %d attempts for %d arrivals; want half as many again at least", trial, r.Attempts, r.Offered)
+		}
+		if r.Latency.Response["ok"].MaxNS == 0 {
+			t.Errorf("%s: nobody was let in after a retry", trial)
+		}
+	}
+}
+
+// shapingDelaysWhatPolicingDenies: a shaper accepts as much as the policer and
+// makes it wait, up to the whole bucket; without a limit on the queue nobody is
+// refused.
+func shapingDelaysWhatPolicingDenies(t *testing.T, runs map[string]*results.Run) {
+	meter, queue, uber := runs["leaky-bucket-meter"], runs["leaky-bucket-queue"], runs["uber"]
+	for trial, r := range map[string]*results.Run{"meter": meter, "queue": queue} {
+		if r.Accuracy.FalseAdmits != 0 || r.Accuracy.FalseDenials != 0 || r.Accuracy.BurstExcess != 0 {
+			t.Errorf("%s: accuracy is %+v; want no error", trial, r.Accuracy)
+		}
+	}
+	if meter.Outcomes["ok"] != queue.Outcomes["ok"] || meter.Outcomes["rejected"] == 0 {
+		t.Errorf("the meter admits %d of %d, the queue %d; want the same, and not all", meter.Outcomes["ok"], meter.Offered, queue.Outcomes["ok"])
+	}
+	if longest := time.Duration(queue.Latency.Response["ok"].MaxNS); longest < 100*time.Millisecond || longest > 200*time.Millisecond {
+		t.Errorf("the queue makes wait for up to %v; want up to what a bucket of 20 takes at 100/s", longest)
+	}
+	if uber.Outcomes["rejected"] != 0 {
+		t.Errorf("uber rejects %d; want none, it knows no refusal", uber.Outcomes["rejected"])
+	}
+}
+
+// tenAreInFlight: never more, and nobody is refused while there are fewer.
+func tenAreInFlight(t *testing.T, runs map[string]*results.Run) {
+	noneIsWrong(t, runs)
+	for trial, r := range runs {
+		if r.Outcomes["rejected"] == 0 || r.Accuracy.BurstExcess != 0 {
+			t.Errorf("%s: rejected %d, held up to %v too many; want some rejected, and never more than ten held", trial, r.Outcomes["rejected"], r.Accuracy.BurstExcess)
+		}
+	}
+}
+
+// bothLimitsHold: together they let through what both would, and no more than either.
+func bothLimitsHold(t *testing.T, runs map[string]*results.Run) {
+	noneIsWrong(t, runs)
+	both := runs["both"]
+	for _, trial := range []string{"per-second", "per-minute"} {
+		if both.Outcomes["ok"] > runs[trial].Outcomes["ok"] {
+			t.Errorf("both limits let through %d, %s alone %d; want no more", both.Outcomes["ok"], trial, runs[trial].Outcomes["ok"])
+		}
+	}
+	if both.Accuracy.BurstExcess != 0 {
+		t.Errorf("both limits exceed a burst by %v; want never", both.Accuracy.BurstExcess)
+	}
+}

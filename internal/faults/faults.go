@@ -1,0 +1,119 @@
+// Package faults breaks the Redis of a run on purpose and measures what that
+// does to decisions.
+//
+// A scenario lists its faults ([Config]); [NewPlan] checks the list as a whole.
+// While the run lasts, [Plan.Inject] brings each fault about at its instant and
+// ends it again, on a goroutine of its own. A [Watch] is told of every decision
+// and says of each fault who decided while it was in force, how much longer that
+// took than before, what was admitted against what the limit allows, and how
+// long after its end the limiter itself decided everything again.
+package faults
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/nearest"
+	"github.com/fcbench/fcbench/internal/units"
+)
+
+// Kind is what is done to the server.
+type Kind string
+
+// The kinds. Those that last have an end, where it is undone.
+const (
+	Kill             Kind = "kill"              // killed as by a crash; started again, empty
+	Pause            Kind = "pause"             // stopped in its tracks; resumed
+	Slow             Kind = "slow"              // every reply delayed
+	ReadOnly         Kind = "read-only"         // refuses writes with READONLY
+	OutOfMemory      Kind = "out-of-memory"     // refuses writes with OOM
+	FlushScripts     Kind = "flush-scripts"     // forgets its scripts, at once
+	ResetConnections Kind = "reset-connections" // closes all connections, at once
+)
+
+// Kinds lists all kinds.
+var Kinds = [...]Kind{Kill, Pause, Slow, ReadOnly, OutOfMemory, FlushScripts, ResetConnections}
+
+// lasts reports whether a fault of the kind has a length.
+func (k Kind) lasts() bool { return k != FlushScripts && k != ResetConnections }
+
+// Config is a fault as a scenario writes it.
+type Config struct {
+	At    units.Duration `yaml:"at"`    // from the beginning of the measured window
+	Kind  Kind           `yaml:"kind"`  // one of Kinds
+	For   units.Duration `yaml:"for"`   // how long it lasts; none for those that happen at once
+	Delay units.Duration `yaml:"delay"` // of every reply, for slow
+}
+
+// check says everything that is wrong with c in a measured window.
+func (c Config) check(window time.Duration) (problems []error) {
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	at, length, delay := time.Duration(c.At), time.Duration(c.For), time.Duration(c.Delay)
+	known := slices.Contains(Kinds[:], c.Kind)
+	if !known {
+		bad("kind %q is unknown; want one of %s", c.Kind, strings.Join(nearest.First(string(c.Kind), names()), ", "))
+	}
+	if at < 0 || at >= window {
+		bad("at is %v; want 0 or more and less than the measured window, %v", at, window)
+	}
+	switch {
+	case !known:
+	case !c.Kind.lasts() && length != 0:
+		bad("for is %v; want none, since %s happens at once", length, c.Kind)
+	case c.Kind.lasts() && length <= 0:
+		bad("for is %v; want more than 0, how long %s lasts", length, c.Kind)
+	case at >= 0 && at < window && length > window-at:
+		bad("at %v for %v ends after the measured window, %v; want its end within", at, length, window)
+	}
+	switch {
+	case c.Kind == Slow && delay <= 0:
+		bad("delay is %v; want more than 0, how late every reply is", delay)
+	case known && c.Kind != Slow && delay != 0:
+		bad("delay is %v; want none, it is for slow", delay)
+	}
+	return problems
+}
+
+func names() []string {
+	var all []string
+	for _, k := range Kinds {
+		all = append(all, string(k))
+	}
+	return all
+}
+
+// Plan is a checked list of faults, in the order in which they come.
+type Plan []Config
+
+// NewPlan returns the faults of list in their order, or everything that is wrong
+// with them in a run whose measured window is window long. No two may overlap.
+func NewPlan(list []Config, window time.Duration) (Plan, error) {
+	var problems []error
+	for i, c := range list {
+		for _, problem := range c.check(window) {
+			problems = append(problems, fmt.Errorf("faults[%d]: %w", i, problem))
+		}
+	}
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(list[a].At, list[b].At) })
+	var plan Plan
+	for i, index := range order {
+		c := list[index]
+		plan = append(plan, c)
+		if i == 0 {
+			continue
+		}
+		if before := plan[i-1]; c.At == before.At || c.At-before.At < before.For {
+			problems = append(problems, fmt.Errorf("faults[%d]: %s at %v begins before faults[%d], %s, is over; want one at a time",
+				index, c.Kind, time.Duration(c.At), order[i-1], before.Kind))
+		}
+	}
+	return plan, errors.Join(problems...)
+}

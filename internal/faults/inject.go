@@ -1,0 +1,122 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Server is what faults are done to; a *redisproc.Server is one, and refuses
+// where it is not fcbench's own.
+type Server interface {
+	Kill() error
+	Restart(ctx context.Context) error
+	Pause() error
+	Resume() error
+	Slow(delay time.Duration) error
+	ReadOnly(ctx context.Context, on bool) error
+	OutOfMemory(ctx context.Context, on bool) error
+	FlushScripts(ctx context.Context) error
+	ResetConnections(ctx context.Context) error
+}
+
+// Clock is the run's.
+type Clock struct {
+	Now  func() time.Duration                             // offset from the start of the run
+	Wait func(ctx context.Context, d time.Duration) error // returns after d, or with ctx's error when it ends
+}
+
+// undoing bounds the end of a fault; a server that takes longer is broken.
+const undoing = 10 * time.Second
+
+// Injection is a plan that is being carried out.
+type Injection struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error // what went wrong; to be read after done
+}
+
+// Inject carries out the plan, on a goroutine of its own. The plan's instants
+// count from origin, the beginning of the measured window on the clock; watch is
+// told when each fault really began and ended. Stop must be called.
+func (p Plan) Inject(ctx context.Context, server Server, clock Clock, origin time.Duration, watch *Watch) *Injection {
+	ctx, cancel := context.WithCancel(ctx)
+	i := &Injection{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(i.done)
+		for index, c := range p {
+			if clock.Wait(ctx, origin+time.Duration(c.At)-clock.Now()) != nil {
+				return
+			}
+			if err := c.inflict(ctx, server, clock, index, watch); err != nil {
+				i.err = fmt.Errorf("faults: %s at %v: %w", c.Kind, time.Duration(c.At), err)
+				return
+			}
+		}
+	}()
+	return i
+}
+
+// Stop ends the fault that is in force, if any, and returns when no goroutine is
+// left. It says what went wrong; that it was early is not wrong.
+func (i *Injection) Stop() error {
+	i.cancel()
+	<-i.done
+	return i.err
+}
+
+// inflict brings the fault about and ends it. Whatever happens in between, also
+// when it came about in part only, it is ended.
+func (c Config) inflict(ctx context.Context, server Server, clock Clock, index int, watch *Watch) error {
+	began := clock.Now()
+	watch.begin(index, began)
+	err := c.begin(ctx, server)
+	cut := err
+	if err == nil && c.Kind.lasts() {
+		cut = clock.Wait(ctx, began+time.Duration(c.For)-clock.Now())
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoing)
+	defer cancel()
+	undone := c.end(last, server)
+	watch.end(index, clock.Now(), cut != nil)
+	if err != nil && ctx.Err() == nil {
+		return err // and not that there was nothing to end
+	}
+	return undone
+}
+
+func (c Config) begin(ctx context.Context, s Server) error {
+	switch c.Kind {
+	case Kill:
+		return s.Kill()
+	case Pause:
+		return s.Pause()
+	case Slow:
+		return s.Slow(time.Duration(c.Delay))
+	case ReadOnly:
+		return s.ReadOnly(ctx, true)
+	case OutOfMemory:
+		return s.OutOfMemory(ctx, true)
+	case FlushScripts:
+		return s.FlushScripts(ctx)
+	case ResetConnections:
+		return s.ResetConnections(ctx)
+	}
+	return fmt.Errorf("kind %q is unknown", c.Kind)
+}
+
+func (c Config) end(ctx context.Context, s Server) error {
+	switch c.Kind {
+	case Kill:
+		return s.Restart(ctx)
+	case Pause:
+		return s.Resume()
+	case Slow:
+		return s.Slow(0)
+	case ReadOnly:
+		return s.ReadOnly(ctx, false)
+	case OutOfMemory:
+		return s.OutOfMemory(ctx, false)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package faults
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// Observation is one decision, or what came instead of it. Instants are on the
+// run's clock.
+type Observation struct {
+	Called, Done time.Duration
+	Mode         limiters.Mode // who decided
+	Failed       bool          // nobody did: an error
+	Admitted     int64         // tokens; 0 when denied
+	Key          uint32        // numbered from 0; 0 for all where there are no keys
+}
+
+// Watch follows the decisions of a run with faults. A decision belongs to a
+// fault when any of its time does, and else to the calm before or after. Its
+// memory does not grow with the number of decisions.
+//
+// Observe is for one goroutine, such as the loop that takes the answers, and
+// takes no lock; the faults may begin and end on another.
+type Watch struct {
+	plan   Plan
+	bound  func(time.Duration) int64
+	origin time.Duration
+	faults []window
+	calm   []spell // calm[k] is before fault k
+}
+
+// window is a fault as it really was, and the decisions of its time.
+type window struct {
+	began, ended atomic.Int64 // never, until then
+	cut          atomic.Bool
+
+	spell
+	first, last time.Duration // of the time that decisions of the fault took
+	keys        []int64       // by key: 0 when nobody asked, else 1 + what was admitted
+	recovery    recovery
+}
+
+const never = math.MaxInt64
+
+// spell counts the decisions of a time.
+type spell struct {
+	modes   [len(modeNames)]uint64
+	latency histogram
+}
+
+// modeNames are those of limiters.Mode, and what stands for no decision.
+var modeNames = [...]string{"primary", "fail_open", "fail_closed", "local", "error"}
+
+const failed = len(modeNames) - 1
+
+// recovery finds the first primary decision after which all are.
+type recovery struct {
+	bad  time.Duration // when the latest other one was made, or none
+	good time.Duration // when the first primary one after that was, or none
+}
+
+const none = time.Duration(-1)
+
+// NewWatch returns a watch over a run with the faults of plan, whose instants
+// count from origin. bound is the most that one key may be admitted in a time
+// ([limiters.Described]; of a bucket rate × time + burst), nil when nothing
+// says.
+func NewWatch(plan Plan, origin time.Duration, bound func(time.Duration) int64) *Watch {
+	w := &Watch{plan: plan, bound: bound, origin: origin, faults: make([]window, len(plan)), calm: make([]spell, len(plan)+1)}
+	for k := range w.faults {
+		f := &w.faults[k]
+		f.began.Store(never)
+		f.ended.Store(never)
+		f.first, f.recovery = never, recovery{bad: none, good: none}
+	}
+	return w
+}
+
+func (w *Watch) begin(k int, at time.Duration) { w.faults[k].began.Store(int64(at)) }
+
+func (w *Watch) end(k int, at time.Duration, cut bool) {
+	w.faults[k].cut.Store(cut)
+	w.faults[k].ended.Store(int64(at))
+}
+
+// Observe takes note of a decision.
+func (w *Watch) Observe(o *Observation) {
+	k, during := w.place(o)
+	mode := int(o.Mode)
+	if o.Failed {
+		mode = failed
+	}
+	s := &w.calm[k]
+	if during {
+		s = &w.faults[k].spell
+		w.faults[k].note(o)
+	}
+	s.modes[mode]++
+	s.latency.add(o.Done - o.Called)
+	if !during {
+		k-- // a calm after a fault is its recovery
+	}
+	if k >= 0 {
+		w.faults[k].recovery.note(o.Done, mode == int(limiters.Primary))
+	}
+}
+
+// place returns the fault that a decision belongs to, or the calm.
+func (w *Watch) place(o *Observation) (k int, during bool) {
+	for k := len(w.faults) - 1; k >= 0; k-- {
+		f := &w.faults[k]
+		if int64(o.Done) >= f.began.Load() {
+			if int64(o.Called) <= f.ended.Load() {
+				return k, true
+			}
+			return k + 1, false
+		}
+	}
+	return 0, false
+}
+
+// note takes note of what was admitted during the fault.
+func (f *window) note(o *Observation) {
+	f.first, f.last = min(f.first, o.Called), max(f.last, o.Done)
+	if more := int(o.Key) + 1 - len(f.keys); more > 0 {
+		f.keys = append(f.keys, make([]int64, more)...)
+	}
+	f.keys[o.Key] = max(f.keys[o.Key], 1) + o.Admitted
+}
+
+// note takes note of a decision, also of one that comes out of order.
+func (r *recovery) note(at time.Duration, primary bool) {
+	switch {
+	case at <= r.bad:
+	case !primary:
+		r.bad = at
+		if r.good <= at {
+			r.good = none
+		}
+	case r.good == none || at < r.good:
+		r.good = at
+	}
+}

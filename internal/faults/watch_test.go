@@ -1,0 +1,225 @@
+package faults
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+const ms = time.Millisecond
+
+func decision(called, done time.Duration, mode limiters.Mode) *Observation {
+	return &Observation{Called: called, Done: done, Mode: mode, Admitted: 1}
+}
+
+// watched is a watch over one kill from 100 ms to 200 ms.
+func watched(t *testing.T, bound func(time.Duration) int64) *Watch {
+	w := NewWatch(newPlan(t, Config{At: seconds(0.1), Kind: Kill, For: seconds(0.1)}), 0, bound)
+	w.begin(0, 100*ms)
+	w.end(0, 200*ms, false)
+	return w
+}
+
+func TestDecisionsAreCountedOnceEach(t *testing.T) {
+	plan := newPlan(t, Config{At: seconds(0.1), Kind: Kill, For: seconds(0.1)}, Config{At: seconds(0.3), Kind: FlushScripts})
+	w := NewWatch(plan, 0, nil)
+	w.Observe(decision(10*ms, 12*ms, limiters.Primary))
+	w.begin(0, 100*ms)
+	w.Observe(decision(50*ms, 99*ms, limiters.Primary))
+	w.Observe(decision(99*ms, 140*ms, limiters.FailOpen)) // reaches into it
+	w.Observe(decision(150*ms, 190*ms, limiters.FailClosed))
+	w.end(0, 200*ms, false)
+	w.Observe(decision(195*ms, 210*ms, limiters.LocalFallback)) // reaches out of it
+	w.Observe(decision(201*ms, 203*ms, limiters.FailOpen))
+	w.Observe(&Observation{Called: 204 * ms, Done: 208 * ms, Failed: true})
+	w.begin(1, 300*ms)
+	w.end(1, 301*ms, false)
+	w.Observe(decision(299*ms, 302*ms, limiters.Primary)) // covers it
+	w.Observe(decision(310*ms, 311*ms, limiters.Primary))
+	results := w.Results()
+	for _, tt := range []struct {
+		what string
+		got  Spell
+		want map[string]uint64
+	}{
+		{"before the first", results[0].Before, map[string]uint64{"primary": 2}},
+		{"during the first", results[0].During, map[string]uint64{"fail_open": 1, "fail_closed": 1, "local": 1}},
+		{"after the first", results[0].After, map[string]uint64{"fail_open": 1, "error": 1}},
+		{"before the second", results[1].Before, map[string]uint64{"fail_open": 1, "error": 1}},
+		{"during the second", results[1].During, map[string]uint64{"primary": 1}},
+		{"after the second", results[1].After, map[string]uint64{"primary": 1}},
+	} {
+		var sum uint64
+		for mode, n := range tt.want {
+			sum += n
+			if tt.got.Decisions[mode] != n {
+				t.Errorf("%s %s decided %d; want %d", tt.what, mode, tt.got.Decisions[mode], n)
+			}
+		}
+		if tt.got.Latency.Count != sum {
+			t.Errorf("%s there are %d latencies; want %d", tt.what, tt.got.Latency.Count, sum)
+		}
+	}
+	if l := results[0].During.Latency; l.MaxNS != int64(41*ms) || l.P50NS < int64(40*ms) || l.P99NS != l.MaxNS {
+		t.Errorf("latency during the first is %+v; want a median of 40ms and at most 41ms", l)
+	}
+}
+
+func TestRecovery(t *testing.T) {
+	primary, open := limiters.Primary, limiters.FailOpen
+	type made struct {
+		at   time.Duration
+		mode limiters.Mode
+	}
+	for _, tt := range []struct {
+		name string
+		made []made
+		want time.Duration // none: never
+	}{
+		{"nothing went wrong", []made{{150 * ms, primary}, {210 * ms, primary}}, 0},
+		{"at once", []made{{150 * ms, open}, {210 * ms, primary}, {220 * ms, primary}}, 10 * ms},
+		{"before the end was seen", []made{{150 * ms, open}, {190 * ms, primary}, {220 * ms, primary}}, 0},
+		{"with a relapse", []made{{150 * ms, open}, {210 * ms, primary}, {260 * ms, open}, {290 * ms, primary}}, 90 * ms},
+		{"out of order", []made{{150 * ms, open}, {290 * ms, primary}, {260 * ms, open}, {280 * ms, primary}, {210 * ms, primary}}, 80 * ms},
+		{"late news of a relapse", []made{{280 * ms, primary}, {300 * ms, primary}, {290 * ms, open}, {301 * ms, primary}}, 101 * ms},
+		{"never", []made{{150 * ms, primary}, {210 * ms, primary}, {260 * ms, open}}, none},
+		{"nobody asked", nil, none},
+	} {
+		w := watched(t, nil)
+		for _, m := range tt.made {
+			w.Observe(decision(m.at, m.at, m.mode))
+		}
+		r := w.Results()[0]
+		if r.Recovered != (tt.want != none) || r.Recovered && r.RecoveryNS != int64(tt.want) {
+			t.Errorf("%s: recovered is %v after %v; want %v", tt.name, r.Recovered, time.Duration(r.RecoveryNS), tt.want)
+		}
+	}
+	w := watched(t, nil)
+	w.Observe(decision(210*ms, 210*ms, primary))
+	w.Observe(&Observation{Called: 220 * ms, Done: 220 * ms, Failed: true})
+	if w.Results()[0].Recovered {
+		t.Error("an error is taken for a recovery")
+	}
+}
+
+func TestGrantIsPerKey(t *testing.T) {
+	bound := func(d time.Duration) int64 { return int64(d/(10*ms)) + 5 } // 100/s, burst 5
+	w := watched(t, bound)
+	for range 20 {
+		w.Observe(&Observation{Called: 120 * ms, Done: 121 * ms, Mode: limiters.FailOpen, Admitted: 1, Key: 3})
+	}
+	w.Observe(&Observation{Called: 130 * ms, Done: 131 * ms, Admitted: 2, Key: 1})
+	w.Observe(&Observation{Called: 130 * ms, Done: 131 * ms, Key: 0})               // denied
+	w.Observe(&Observation{Called: 90 * ms, Done: 99 * ms, Admitted: 50, Key: 3})   // before
+	w.Observe(&Observation{Called: 210 * ms, Done: 211 * ms, Admitted: 50, Key: 3}) // after
+	if got, want := *w.Results()[0].Limit, (Grant{Keys: 3, Admitted: 22, Entitled: 45, Excess: 5}); got != want {
+		t.Errorf("grant is %+v; want %+v", got, want)
+	}
+	w.Observe(&Observation{Called: 80 * ms, Done: 250 * ms, Admitted: 1, Key: 0}) // may have been decided at any time of it
+	if got, want := *w.Results()[0].Limit, (Grant{Keys: 3, Admitted: 23, Entitled: 66, Excess: 0}); got != want {
+		t.Errorf("grant is %+v; want %+v", got, want)
+	}
+	huge := watched(t, func(time.Duration) int64 { return never })
+	huge.Observe(&Observation{Called: 120 * ms, Done: 121 * ms, Key: 1})
+	huge.Observe(&Observation{Called: 120 * ms, Done: 121 * ms, Key: 2})
+	if got := huge.Results()[0].Limit.Entitled; got != never {
+		t.Errorf("entitled is %d; want the most that there is", got)
+	}
+}
+
+func TestFaultThatIsNotReached(t *testing.T) {
+	w := NewWatch(newPlan(t, Config{At: seconds(1), Kind: Kill, For: seconds(1)}), 0, nil)
+	w.Observe(decision(1, 2, limiters.Primary))
+	r := w.Results()[0]
+	row := r.Row()
+	if r.Reached || len(row) != len(Header()) || row[2] != "not reached" || row[len(row)-1] != "-" {
+		t.Errorf("fault is told of as %+v, %q", r, row)
+	}
+}
+
+func TestRow(t *testing.T) {
+	w := watched(t, func(time.Duration) int64 { return 5 })
+	w.Observe(decision(10*ms, 11*ms, limiters.Primary))
+	w.Observe(decision(120*ms, 121*ms, limiters.FailOpen))
+	w.Observe(decision(130*ms, 133*ms, limiters.FailOpen))
+	r := w.Results()[0]
+	if got := strings.Join(r.Row(), " "); got != "kill 100ms 100ms 0 2 0 0 0 1.016ms 3ms 3ms 15.81µs 2ms 2 5 0 never" {
+		t.Errorf("row is %s", got)
+	}
+	w.Observe(decision(230*ms, 233*ms, limiters.Primary))
+	r = w.Results()[0]
+	if got := r.Row(); len(got) != len(Header()) || got[len(got)-1] != "33ms" {
+		t.Errorf("row is %q; want a recovery of 33ms", got)
+	}
+	text, err := json.Marshal(r)
+	if err != nil || !strings.Contains(string(text), `"kind":"kill","at_ns":100000000,"for_ns":100000000,"reached":true,`) {
+		t.Errorf("result is %s, %v", text, err)
+	}
+}
+
+func TestModeNames(t *testing.T) {
+	for mode := range limiters.Mode(failed) {
+		if modeNames[mode] != mode.String() {
+			t.Errorf("mode %d is %s; want %s", mode, modeNames[mode], mode)
+		}
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var h histogram
+	var all []time.Duration
+	for range 10_000 {
+		d := time.Duration(r.Int64N(1 << (1 + r.IntN(62))))
+		h.add(d)
+		all = append(all, d)
+		bucket := bucketOf(uint64(d))
+		if top := upper(bucket); top < uint64(d) || top-uint64(d) > uint64(d)/steps || bucketOf(top) != bucket || bucketOf(top+1) != bucket+1 {
+			t.Fatalf("%d is in bucket %d, up to %d", d, bucket, top)
+		}
+	}
+	slices.Sort(all)
+	for _, q := range []float64{0.0001, 0.5, 0.99, 1} {
+		exact := all[max(int(q*10_000)-1, 0)]
+		if got := h.quantile(q); got < exact || got-exact > exact/steps {
+			t.Errorf("quantile %v is %d; want %d or a little more", q, got, exact)
+		}
+	}
+	h = histogram{}
+	h.add(-5)
+	h.add(never)
+	if got := h.latency(); got != (Latency{Count: 2, P50NS: 0, P99NS: never, MaxNS: never}) {
+		t.Errorf("latency is %+v; want the extremes", got)
+	}
+	if got := new(histogram).latency(); got != (Latency{}) {
+		t.Errorf("latency of nothing is %+v", got)
+	}
+}
+
+func TestObservingAllocatesNothing(t *testing.T) {
+	w := watched(t, nil)
+	o := decision(120*ms, 121*ms, limiters.FailOpen)
+	o.Key = 1000
+	w.Observe(o)
+	if n := testing.AllocsPerRun(100, func() { w.Observe(o) }); n != 0 {
+		t.Errorf("an observation allocates %v times; want none", n)
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	plan, err := NewPlan(everything(), time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := NewWatch(plan, 0, nil)
+	w.begin(0, 100*ms)
+	o := decision(120*ms, 121*ms, limiters.FailOpen)
+	for b.Loop() {
+		w.Observe(o)
+	}
+}

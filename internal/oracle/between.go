@@ -1,0 +1,51 @@
+package oracle
+
+import "time"
+
+// observeBetween judges a decision by the interval in which it was taken.
+func (j *Judge) observeBetween(k *ledger, o *Observation) {
+	if j.family == holders {
+		k.lost = k.lost || o.Allowed
+		j.unjudged++
+		return
+	}
+	if k.span == nil {
+		k.span = j.newSpan(k)
+		j.spans = append(j.spans, k)
+	}
+	s := k.span
+	stray := o.Called < s.now
+	returned := sum(int64(max(o.Returned, o.Called, s.now)), int64(j.resolution))
+	if !stray {
+		s.advance(j, k, o.Called)
+	}
+	if o.Allowed {
+		s.admit(admission{called: o.Called, returned: time.Duration(returned), n: o.N, stray: stray})
+	}
+	if k.lost || stray || !o.Allowed && s.upper == nil && j.upper != nil {
+		j.unjudged++
+		return
+	}
+	k.now = max(k.now, o.Called)
+	due := j.entitle(k, k.now, o.N)
+	j.count(o, due)
+	if !o.Allowed {
+		s.deny(j, k, o.Called, time.Duration(returned), o.N)
+		j.pace(k, false, false, o.Called, due)
+	}
+}
+
+// convictBetween convicts, unless the key was lost in the meantime.
+func (j *Judge) convictBetween(k *ledger, called, returned time.Duration, n int64, allowed bool, held int64) {
+	if !k.lost {
+		j.convict(Violation{Key: k.key, At: called, Within: returned - called, N: n, Allowed: allowed, Held: held})
+	}
+}
+
+// gauge is that of the i-th limit.
+func (j *Judge) gauge(i int) *gauge {
+	if i == 0 {
+		return &j.asked
+	}
+	return &j.also[i-1]
+}

@@ -1,0 +1,120 @@
+package oracle
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+	"time"
+)
+
+// Starvation is the longest time that a key kept being denied although
+// something was due to it: from its first denial after an admission to the next
+// admission, or to the last denial when none came.
+type Starvation struct {
+	Key        string
+	Start, End time.Duration
+	Intervals  float64 // its length in emission intervals, the mean time that one token takes
+}
+
+// wait is what one key has been through since its last admission.
+type wait struct {
+	served  time.Duration // the last admission
+	since   time.Duration // the first denial after it
+	started bool          // there was an admission
+	denied  bool          // and a denial since
+	wronged bool          // when a bucket that runs free would have admitted
+}
+
+// pace follows how evenly a key is served. A decision acts at at; a shaper may
+// have made it wait until then. due is what a bucket that runs free says.
+func (j *Judge) pace(k *ledger, allowed, waited bool, at time.Duration, due bool) {
+	w := &k.wait
+	if !allowed {
+		if !w.denied {
+			w.denied, w.since = true, at
+		}
+		w.wronged = w.wronged || due
+		j.starve(k, at)
+		return
+	}
+	if w.started && (w.denied || waited) {
+		j.jitter.add(at - w.served)
+	}
+	j.starve(k, at)
+	w.served, w.started, w.denied, w.wronged = at, true, false, false
+}
+
+func (j *Judge) starve(k *ledger, until time.Duration) {
+	if k.wait.wronged && until-k.wait.since > j.starved.End-j.starved.Start {
+		j.starved = Starvation{Key: k.key, Start: k.wait.since, End: until}
+	}
+}
+
+// Jitter says how evenly admissions follow each other in saturation, that is
+// where a denial came between or a shaper made wait. 0 without any.
+type Jitter struct {
+	Gaps int64   // between an admission and the next one of its key
+	CV   float64 // their standard deviation over their mean: 0 when all are equal
+	P99  float64 // of 100 gaps, 99 are as short as this or shorter: in emission intervals, at most 1/32 too long
+}
+
+// jitter adds gaps up exactly, and counts them by length: exact below 64 ns,
+// then in 32 steps to a doubling.
+type jitter struct {
+	gaps         int64
+	sum, squares wide
+	lengths      []int64
+}
+
+const stepsPerDoubling = 32
+
+func (d *jitter) add(gap time.Duration) {
+	gap = max(gap, 0)
+	d.gaps++
+	d.sum = d.sum.plus(wide{lo: uint64(gap)})
+	d.squares = d.squares.plus(product(int64(gap), int64(gap)))
+	if d.lengths == nil {
+		d.lengths = make([]int64, step(math.MaxInt64)+1)
+	}
+	d.lengths[step(int64(gap))]++
+}
+
+// step is the place of a length, and longest the longest one that shares it.
+func step(gap int64) int {
+	shift := max(bits.Len64(uint64(gap))-6, 0)
+	return shift*stepsPerDoubling + int(gap>>shift)
+}
+
+func longest(step int) int64 {
+	shift := max(step/stepsPerDoubling-1, 0)
+	return int64(step-shift*stepsPerDoubling+1)<<shift - 1
+}
+
+func (d *jitter) report(s *scale) Jitter {
+	if d.gaps == 0 {
+		return Jitter{}
+	}
+	return Jitter{Gaps: d.gaps, CV: d.variation(), P99: s.intervals(d.percentile99())}
+}
+
+// variation is √(n·Σx² − (Σx)²) / Σx, exact until the root.
+func (d *jitter) variation() float64 {
+	total, _ := new(big.Float).SetInt(d.sum.int()).Float64()
+	spread := new(big.Int).Mul(big.NewInt(d.gaps), d.squares.int())
+	spread.Sub(spread, new(big.Int).Mul(d.sum.int(), d.sum.int()))
+	if spread.Sign() <= 0 {
+		return 0
+	}
+	root, _ := new(big.Float).Sqrt(new(big.Float).SetInt(spread)).Float64()
+	return root / total
+}
+
+func (d *jitter) percentile99() time.Duration {
+	rank := d.gaps - d.gaps/100
+	for i, n := range d.lengths {
+		if rank -= n; rank <= 0 {
+			return time.Duration(longest(i))
+		}
+	}
+	return 0
+}

@@ -1,0 +1,8 @@
+//go:build unix
+
+package redisproc
+
+import "syscall"
+
+func pause(p *process) error  { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+func resume(p *process) error { return p.cmd.Process.Signal(syscall.SIGCONT) }

@@ -1,0 +1,122 @@
+package combine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// Change is a limiter that takes over at an instant.
+type Change struct {
+	At      time.Duration
+	Limiter limiters.Limiter
+}
+
+// Scheduled is a [Switchable] that switches by itself, at the first decision at
+// or after each instant of its schedule.
+type Scheduled struct {
+	*Switchable
+	due     atomic.Int64 // when the next change is, or never
+	mu      sync.Mutex
+	pending []change
+	bounds  []func(time.Duration) int64
+}
+
+type change struct {
+	at    time.Duration
+	next  inner
+	curve curve
+}
+
+// NewScheduled returns a limiter that is first and changes as then says, in the
+// order of time.
+func NewScheduled(first limiters.Limiter, then []Change) (*Scheduled, error) {
+	inner, err := NewSwitchable(first)
+	l := &Scheduled{Switchable: inner}
+	problems := []error{err}
+	last := time.Duration(0)
+	for i, c := range then {
+		next, curve, err := switchable(fmt.Sprintf("limiter %d", i+1), c.Limiter)
+		if err == nil && c.At <= last {
+			err = fmt.Errorf("limiter %d takes over at %v; want after %v", i+1, c.At, last)
+		}
+		problems = append(problems, err)
+		last = c.At
+		l.pending = append(l.pending, change{c.At, next, curve})
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	l.bounds = append(l.bounds, inner.Bound)
+	for _, c := range l.pending {
+		l.bounds = append(l.bounds, c.next.Bound)
+	}
+	l.due.Store(int64(l.next()))
+	return l, nil
+}
+
+// next is when the next change is due.
+func (l *Scheduled) next() time.Duration {
+	if len(l.pending) == 0 {
+		return limiters.Never
+	}
+	return l.pending[0].at
+}
+
+// advance makes the changes that are due by now.
+func (l *Scheduled) advance(now time.Duration) {
+	if int64(now) < l.due.Load() {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.pending) > 0 && l.pending[0].at <= now {
+		c := l.pending[0]
+		l.replace(c.at, c.next, c.curve)
+		l.pending = l.pending[1:]
+	}
+	l.due.Store(int64(l.next()))
+}
+
+// Allow implements [limiters.Limiter].
+func (l *Scheduled) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+	l.advance(now)
+	return l.Switchable.Allow(ctx, now, key, n)
+}
+
+// Peek implements [limiters.Peeker].
+func (l *Scheduled) Peek(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+	l.advance(now)
+	return l.Switchable.Peek(ctx, now, key, n)
+}
+
+// Reclaim implements [limiters.Reclaimer].
+func (l *Scheduled) Reclaim(now time.Duration) int {
+	l.advance(now)
+	return l.Switchable.Reclaim(now)
+}
+
+// Info implements [limiters.Described]: that of the limiter in force. With
+// changes to come or behind it, it goes by a name of its own, as no exact model
+// of one algorithm follows it.
+func (l *Scheduled) Info() limiters.Info {
+	info := l.Switchable.Info()
+	if len(l.bounds) > 1 {
+		info.Algorithm = "switchable"
+	}
+	return info
+}
+
+// Bound implements [limiters.Described]: the largest of all limiters of the schedule.
+func (l *Scheduled) Bound(w time.Duration) int64 {
+	most := int64(0)
+	for _, bound := range l.bounds {
+		most = max(most, bound(w))
+	}
+	return most
+}

@@ -1,0 +1,65 @@
+package combine
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// TestScheduled switches at the first decision at or after each instant.
+func TestScheduled(t *testing.T) {
+	ctx, second := context.Background(), time.Second
+	limit := func(rate int64) limiters.Limit { return limiters.Limit{Rate: rate, Period: second, Burst: rate} }
+	l := must(NewScheduled(made(t, "gcra", limit(10)), []Change{
+		{5 * second, made(t, "token-bucket", limit(20))},
+		{9 * second, made(t, "sliding-window-log", limit(30))},
+		{10 * second, made(t, "fixed-window", limit(40))},
+	}))(t)
+	for _, step := range []struct {
+		now  time.Duration
+		want string
+	}{{0, "gcra"}, {5*second - 1, "gcra"}, {5 * second, "token-bucket"}, {4 * second, "token-bucket"}, {20 * second, "fixed-window"}} {
+		if d := must(l.Peek(ctx, step.now, "k", 1))(t); !d.Allowed {
+			t.Errorf("at %v a peek gave %+v; want it allowed", step.now, d)
+		}
+		if got := l.Switchable.Info().Algorithm; got != step.want {
+			t.Errorf("at %v the algorithm is %s; want %s", step.now, got, step.want)
+		}
+	}
+	if got := l.Bound(0); got != 40 {
+		t.Errorf("Bound(0) is %d; want 40, the largest of all", got)
+	}
+}
+
+func TestAdjustable(t *testing.T) {
+	second := time.Second
+	build := func(l limiters.Limit) (limiters.Limiter, error) { return limiters.NewGCRA(bucket(l)) }
+	l := must(NewAdjustable(limiters.Limit{Rate: 10, Period: second, Burst: 10}, build))(t)
+	if got := drain(t, l, second, new([]grant)); got != 10 {
+		t.Fatalf("%d tokens; want 10", got)
+	}
+	if err := l.SetLimit(second, limiters.Limit{Rate: 0, Period: second, Burst: 10}); err == nil {
+		t.Error("a rate of 0 was accepted")
+	}
+	if err := l.SetLimit(second, limiters.Limit{Rate: 100, Period: second, Burst: 50}); err != nil {
+		t.Fatal(err)
+	}
+	if got := drain(t, l, second, new([]grant)); got != 40 {
+		t.Errorf("right after it was raised, %d tokens; want the 40 of 50 that are not used", got)
+	}
+	if err := l.SetLimit(second, limiters.Limit{Rate: 1, Period: second, Burst: 5}); err != nil {
+		t.Fatal(err)
+	}
+	if got := drain(t, l, second, new([]grant)); got != 0 {
+		t.Errorf("right after it was lowered, %d tokens; want none: none were left", got)
+	}
+	if _, err := NewAdjustable(limiters.Limit{}, nil); err == nil {
+		t.Error("no way to build a limiter was accepted")
+	}
+	if _, err := NewAdjustable(limiters.Limit{}, func(limiters.Limit) (limiters.Limiter, error) { return nil, errors.New("no") }); err == nil {
+		t.Error("a limit that nothing can be built for was accepted")
+	}
+}

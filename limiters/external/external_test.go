@@ -1,0 +1,183 @@
+package external
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/conformance"
+)
+
+func config(algorithm string, words ...string) Config {
+	c := DefaultConfig()
+	c.Command, c.Algorithm = command(words...), algorithm
+	c.Rate, c.Burst = units.Rate{Count: 10, Per: time.Second}, 3
+	return c
+}
+
+func opened(t testing.TB, c Config) *Limiter {
+	t.Helper()
+	l, err := New(c)
+	if err == nil {
+		err = l.Open(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close(context.Background()) })
+	return l
+}
+
+// TestConformance: what an honest program says arrives as it was said, for any
+// key, and nothing is added.
+func TestConformance(t *testing.T) {
+	conformance.Run(t, func(t *testing.T) limiters.Limiter {
+		return opened(t, config("gcra", "gcra"))
+	}, limiters.Limit{Rate: 1, Period: 100 * time.Millisecond, Burst: 3}, conformance.Options{Concurrent: true})
+}
+
+func TestInfo(t *testing.T) {
+	l, err := New(config("gcra", "gcra"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := limiters.Info{
+		Algorithm: "gcra", Scope: "process", State: "the program's own", TimeSource: "argument",
+		Limit: limiters.Limit{Rate: 1, Period: 100 * time.Millisecond, Burst: 3},
+	}
+	if got := l.Info(); !reflect.DeepEqual(got, want) {
+		t.Errorf("before Open: %+v; want %+v", got, want)
+	}
+	if err := l.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want.Version, want.Lacks = "0.1", []string{"peek", "réserve"}
+	if got := l.Info(); !reflect.DeepEqual(got, want) {
+		t.Errorf("after Open: %+v; want %+v", got, want)
+	}
+	if got := l.Bound(time.Second); got != 13 {
+		t.Errorf("Bound(1s) = %d; want 13", got)
+	}
+	if err := l.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWindowsTakeNoBurst(t *testing.T) {
+	for _, algorithm := range []string{"fixed-window", "sliding-window-log", "sliding-window-counter"} {
+		l, err := New(config(algorithm, "gcra"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := (limiters.Limit{Rate: 10, Period: time.Second}); l.Info().Limit != want || l.Info().Algorithm != algorithm {
+			t.Errorf("%s: %+v; want %+v", algorithm, l.Info(), want)
+		}
+	}
+}
+
+func TestNewReportsAllProblems(t *testing.T) {
+	_, err := New(Config{Command: "a | b", Algorithm: "gcra", Window: 1})
+	for _, want := range []string{"command", "rate", "burst", "timeout"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("problems are %v; want one about the %s", err, want)
+		}
+	}
+	c := config("gcra", "gcra")
+	c.Window = units.Duration(time.Second)
+	if _, err := New(c); err == nil || !strings.Contains(err.Error(), "window is 1s") {
+		t.Errorf("a bucket with a window: %v", err)
+	}
+	if _, err := New(config("bucket")); err == nil || !strings.Contains(err.Error(), `algorithm is "bucket"`) {
+		t.Errorf("an unknown algorithm: %v", err)
+	}
+}
+
+// TestVirtualTimeNeedsArgumentTime: a program with a clock of its own cannot be
+// moved, and says nothing of when it decided.
+func TestVirtualTimeNeedsArgumentTime(t *testing.T) {
+	c := config("gcra", "say", `{"hello":"fcbench.limiter/v1","time":"clock"}`, `{"allowed":true}`)
+	l := opened(t, c)
+	if d, err := l.Allow(t.Context(), 5, "k", 1); err != nil || d.At != limiters.Unknown || l.Info().TimeSource != limiters.TimeWallClock {
+		t.Errorf("decided at %v (%v) by %s; want unknown, by the wall clock", d.At, err, l.Info().TimeSource)
+	}
+	c.InjectTime = true
+	virtual, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := virtual.Open(t.Context()); err == nil || !strings.Contains(err.Error(), "virtual time") {
+		t.Errorf("Open in virtual time is %v; want an error", err)
+	}
+}
+
+// TestRefusal: a program may say that it cannot decide, and goes on.
+func TestRefusal(t *testing.T) {
+	l := opened(t, config("gcra", "say", hi, `{"error":"no such tenant"}`, `{"allowed":true}`, `{"allowed":true}`))
+	if _, err := l.Allow(t.Context(), 0, "k", 1); err == nil || !strings.Contains(err.Error(), "no such tenant") {
+		t.Errorf("a refusal is %v; want its reason", err)
+	}
+	want := limiters.Decision{Allowed: true, At: 7, ResetAfter: limiters.Unknown, Remaining: -1}
+	if d, err := l.Allow(t.Context(), 7, "k", 1); d != want || err != nil {
+		t.Errorf("after a refusal: %+v, %v; want %+v", d, err, want)
+	}
+	want.At = 0
+	if d, err := l.Allow(t.Context(), -7, "k", 1); d != want || err != nil {
+		t.Errorf("before the start: %+v, %v; want %+v", d, err, want)
+	}
+}
+
+// TestShaper: one who makes callers wait says for how long.
+func TestShaper(t *testing.T) {
+	l := opened(t, config("leaky-bucket-queue", "say", hi, `{"allowed":true,"delay_ns":100}`, `{"allowed":false,"delay_ns":1}`))
+	if d, err := l.Allow(t.Context(), 0, "k", 1); !d.Allowed || d.Delay != 100 || err != nil || !l.Info().Shaper {
+		t.Errorf("%+v, %v; want a grant after 100ns", d, err)
+	}
+	if _, err := l.Allow(t.Context(), 0, "k", 1); err == nil || !strings.Contains(err.Error(), "delay_ns stands beside") {
+		t.Errorf("a delayed denial: %v; want an error", err)
+	}
+}
+
+func TestCosts(t *testing.T) {
+	l := opened(t, config("gcra", "say", `{"hello":"fcbench.limiter/v1","unweighted":true}`, `{"allowed":true}`))
+	for _, n := range []int64{0, -1, 2} {
+		if _, err := l.Allow(t.Context(), 0, "k", n); err == nil || !strings.Contains(err.Error(), "cost is") {
+			t.Errorf("a cost of %d is %v; want an error", n, err)
+		}
+	}
+	if d, err := l.Allow(t.Context(), 0, "k", 1); !d.Allowed || err != nil {
+		t.Errorf("a cost of 1: %+v, %v", d, err)
+	}
+}
+
+// TestManyCallers: they take turns, and each gets its own answer.
+func TestManyCallers(t *testing.T) {
+	l := opened(t, config("gcra", "gcra"))
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 100 {
+				now := time.Duration(i*1000 + j)
+				if d, err := l.Allow(t.Context(), now, fmt.Sprint(i, j), 2); err != nil || !d.Allowed || d.At != now || d.Remaining != 1 {
+					t.Errorf("caller %d: %+v, %v; want its own decision at %v", i, d, err, now)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func BenchmarkRoundTrip(b *testing.B) {
+	l := opened(b, config("gcra", "gcra"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := l.Allow(b.Context(), 0, "key", 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package failure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// Info implements [limiters.Described]: the primary's, and the policy beside its state.
+func (g *guard) Info() limiters.Info {
+	info := g.info
+	info.State = fmt.Sprintf("%s; on error %v", info.State, g.policy.Mode)
+	return info
+}
+
+// Bound implements [limiters.Described]. It is the primary's: who decides in
+// its place keeps no account of what it granted.
+func (g *guard) Bound(w time.Duration) int64 { return g.primary.Bound(w) }
+
+// Workers implements [Limiter].
+func (g *guard) Workers() int {
+	if w, ok := g.primary.(interface{ Workers() int }); ok {
+		return w.Workers()
+	}
+	return 0
+}
+
+// Peek implements [limiters.Peeker] where the primary does. It is no decision:
+// the primary alone answers, and the policy keeps out of it.
+func (g *guard) Peek(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+	if p, ok := g.primary.(limiters.Peeker); ok {
+		return p.Peek(ctx, now, key, n)
+	}
+	return limiters.Decision{}, fmt.Errorf("limiter is %s; want one that can answer without taking, to peek", g.info.Algorithm)
+}
+
+// Open implements [limiters.Opener]. If the primary cannot be opened, that is
+// an error in mode error only. In the others it is a failure like those to come:
+// each call that the breaker lets through tries again to open it.
+func (g *guard) Open(ctx context.Context) error {
+	if o, ok := g.policy.Local.(limiters.Opener); ok {
+		if err := o.Open(ctx); err != nil {
+			return err
+		}
+	}
+	o, ok := g.primary.(limiters.Opener)
+	if !ok {
+		return nil
+	}
+	err := o.Open(ctx)
+	if err == nil || g.policy.Mode == Error || ctx.Err() != nil {
+		return err
+	}
+	g.unopened.Store(true)
+	return nil
+}
+
+// reopen opens a primary that could not be opened before. One caller does; the
+// others do not wait for it.
+func (g *guard) reopen(ctx context.Context) error {
+	if !g.opening.TryLock() {
+		return errOpening
+	}
+	defer g.opening.Unlock()
+	if !g.unopened.Load() {
+		return nil
+	}
+	if err := g.primary.(limiters.Opener).Open(ctx); err != nil {
+		return err
+	}
+	g.unopened.Store(false)
+	return nil
+}
+
+// Close implements [limiters.Closer].
+func (g *guard) Close(ctx context.Context) error {
+	var errs error
+	for _, l := range []limiters.Limiter{g.primary, g.policy.Local} {
+		if c, ok := l.(limiters.Closer); ok {
+			errs = errors.Join(errs, c.Close(ctx))
+		}
+	}
+	return errs
+}
+
+// Keys implements [limiters.Reclaimer]: those of the primary and of its
+// fallback, as far as they keep any in this process.
+func (g *guard) Keys() int {
+	return g.overReclaimers(limiters.Reclaimer.Keys)
+}
+
+// Reclaim implements [limiters.Reclaimer].
+func (g *guard) Reclaim(now time.Duration) int {
+	return g.overReclaimers(func(r limiters.Reclaimer) int { return r.Reclaim(now) })
+}
+
+func (g *guard) overReclaimers(count func(limiters.Reclaimer) int) int {
+	sum := 0
+	for _, l := range []limiters.Limiter{g.primary, g.policy.Local} {
+		if r, ok := l.(limiters.Reclaimer); ok {
+			sum += count(r)
+		}
+	}
+	return sum
+}
+
+// holder is a guard whose grants are given back. With a local limiter it gives
+// permits of its own, whose lowest bit says which of the two granted.
+type holder struct {
+	*guard
+	primary, local limiters.Releaser
+}
+
+// Allow implements [limiters.Limiter].
+func (h holder) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+	d, err := h.guard.Allow(ctx, now, key, n)
+	if h.local == nil || d.Permit == 0 {
+		return d, err
+	}
+	from, mark := h.primary, uint64(0)
+	if d.Mode == limiters.LocalFallback {
+		from, mark = h.local, 1
+	}
+	if d.Permit>>63 != 0 {
+		_, err = from.Release(ctx, now, key, n, d.Permit)
+		return limiters.Decision{}, errors.Join(fmt.Errorf("permit is %d; want less than 2^63, to mark who gave it", d.Permit), err)
+	}
+	d.Permit = d.Permit<<1 | mark
+	return d, nil
+}
+
+// Release implements [limiters.Releaser]. What passed because nobody decided
+// holds nothing, and giving it back, with permit 0, does nothing.
+func (h holder) Release(ctx context.Context, now time.Duration, key string, n int64, permit uint64) (time.Duration, error) {
+	switch {
+	case permit == 0:
+		return h.at(now), nil
+	case h.local == nil:
+		return h.primary.Release(ctx, now, key, n, permit)
+	case permit&1 == 0:
+		return h.primary.Release(ctx, now, key, n, permit>>1)
+	}
+	at, err := h.local.Release(ctx, now, key, n, permit>>1)
+	if !h.onRunTime() {
+		at = limiters.Unknown
+	}
+	return at, err
+}

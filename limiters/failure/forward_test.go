@@ -1,0 +1,110 @@
+package failure_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/conformance"
+	"github.com/fcbench/fcbench/limiters/failure"
+)
+
+func TestOpen(t *testing.T) {
+	ctx, healthy := context.Background(), false
+	primary := &fake{GCRA: gcra(t, 5), open: func() error {
+		if healthy {
+			return nil
+		}
+		return errDown
+	}}
+	if err := guarded(t, primary, failure.Policy{}).(limiters.Opener).Open(ctx); !errors.Is(err, errDown) {
+		t.Errorf("mode error: Open says %v; want %v", err, errDown)
+	}
+	l := guarded(t, primary, failure.Policy{Mode: failure.Closed})
+	if err := l.Open(ctx); err != nil {
+		t.Fatalf("mode closed: Open says %v; want a start in failure", err)
+	}
+	if d, err := l.Allow(ctx, 0, "k", 1); err != nil || d.Mode != limiters.FailClosed || primary.asked.Load() != 0 {
+		t.Errorf("unopened: %+v, %v after %d questions to the primary; want fail-closed after 0", d, err, primary.asked.Load())
+	}
+	healthy = true
+	if d, err := l.Allow(ctx, 0, "k", 1); err != nil || d.Mode != limiters.Primary {
+		t.Errorf("opened: %+v, %v; want the primary's decision", d, err)
+	}
+}
+
+// TestConformance: a primary that never fails is not changed by its policy, and
+// not slowed down by an allocation.
+func TestConformance(t *testing.T) {
+	limit := limiters.Limit{Rate: 10, Period: time.Second, Burst: 7}
+	conformance.Run(t, func(t *testing.T) limiters.Limiter {
+		return guarded(t, gcra(t, 7), failure.Policy{Mode: failure.Open, Failures: 5, Cooldown: time.Second})
+	}, limit, conformance.Options{Concurrent: true, NoAllocation: true})
+}
+
+// counted is a limit of two held at once.
+type counted struct {
+	*limiters.GCRA
+	held   map[uint64]bool
+	permit uint64
+	err    error
+}
+
+func (c *counted) Allow(context.Context, time.Duration, string, int64) (limiters.Decision, error) {
+	if c.err != nil {
+		return limiters.Decision{}, c.err
+	}
+	c.permit++
+	c.held[c.permit] = true
+	return limiters.Decision{Allowed: true, Permit: c.permit}, nil
+}
+
+func (c *counted) Release(_ context.Context, now time.Duration, _ string, _ int64, permit uint64) (time.Duration, error) {
+	if !c.held[permit] {
+		return 0, errors.New("not held")
+	}
+	delete(c.held, permit)
+	return now, nil
+}
+
+// TestPermitsGoBackToWhoGaveThem takes from both limiters and gives back crosswise.
+func TestPermitsGoBackToWhoGaveThem(t *testing.T) {
+	ctx := context.Background()
+	primary := &counted{GCRA: gcra(t, 2), held: map[uint64]bool{}}
+	local := &counted{GCRA: gcra(t, 2), held: map[uint64]bool{}}
+	l := guarded(t, primary, failure.Policy{Mode: failure.Local, Local: local})
+	releaser := l.(limiters.Releaser)
+	var permits []uint64
+	for _, err := range []error{nil, errDown, nil, errDown} {
+		primary.err = err
+		d, err := l.Allow(ctx, 0, "k", 1)
+		if err != nil || d.Permit == 0 {
+			t.Fatalf("%+v, %v; want a permit", d, err)
+		}
+		permits = append(permits, d.Permit)
+	}
+	for _, p := range permits {
+		if at, err := releaser.Release(ctx, 7, "k", 1, p); err != nil || at != 7 {
+			t.Errorf("permit %d: %v, %v; want it given back at 7ns", p, at, err)
+		}
+		if _, err := releaser.Release(ctx, 7, "k", 1, p); err == nil {
+			t.Errorf("permit %d was given back twice", p)
+		}
+	}
+	if len(primary.held)+len(local.held) > 0 {
+		t.Errorf("still held: %v and %v", primary.held, local.held)
+	}
+	if _, err := failure.New(primary, failure.Policy{Mode: failure.Local, Local: gcra(t, 1)}); err == nil {
+		t.Error("a fallback whose grants cannot be given back was accepted")
+	}
+	if _, ok := guarded(t, gcra(t, 1), failure.Policy{}).(limiters.Releaser); ok {
+		t.Error("a primary that takes nothing back became a releaser")
+	}
+	open := guarded(t, &counted{GCRA: gcra(t, 2), err: errDown}, failure.Policy{Mode: failure.Open})
+	d, err := open.Allow(ctx, 0, "k", 1)
+	if _, released := open.(limiters.Releaser).Release(ctx, 0, "k", 1, d.Permit); err != nil || released != nil {
+		t.Errorf("what nobody decided on: %v, and given back %v; want no error", err, released)
+	}
+}

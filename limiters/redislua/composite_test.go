@@ -1,0 +1,104 @@
+package redislua_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/redislua"
+)
+
+// TestCompositeEqualsModels grants what all models grant together.
+func TestCompositeEqualsModels(t *testing.T) {
+	const steps = 3_000
+	client := connect(t, startServer(t), 1)
+	var prefix prefixes
+	for i, of := range [][]limiters.Config{
+		{bucket(10, time.Second, 5), bucket(1000, time.Hour, 20)},
+		{bucket(7, 3*time.Second, 10), bucket(100, time.Minute, 30), bucket(1, time.Second, 4)},
+		{bucket(3_000_000, time.Second, 50), bucket(999_983, time.Second, 60)},
+		{bucket(1, time.Second, 3)},
+	} {
+		l, err := redislua.NewComposite(client, redislua.CompositeConfig{
+			Config: redislua.CompositeLimit{Limits: of}, Prefix: prefix.next(), InjectTime: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := make([]*model, len(of))
+		for i, b := range of {
+			all[i] = newModel(b)
+		}
+		w := &walk{rng: rand.New(rand.NewPCG(uint64(i), 4))}
+		allowed := 0
+		for step := range steps {
+			now, n := w.next(l.Info().Limit.Burst)
+			w.last = allow(t, l, now, "key", n)
+			if want := together(all, now, n); w.last != want {
+				t.Fatalf("%v, step %d, %d tokens at %v: %+v; want %+v", of, step, n, now, w.last, want)
+			}
+			if w.last.Allowed {
+				allowed++
+			}
+		}
+		if allowed < steps/20 || allowed > steps*19/20 {
+			t.Errorf("%v: %d of %d steps allowed; want a mixture", of, allowed, steps)
+		}
+	}
+}
+
+// together lets all models grant or none.
+func together(all []*model, now time.Duration, n int64) limiters.Decision {
+	d := limiters.Decision{Allowed: true, Remaining: 1<<63 - 1}
+	before := make([]model, len(all))
+	for i, m := range all {
+		before[i] = *m
+		one := m.step(now, n)
+		d.At = one.At
+		d.Allowed = d.Allowed && one.Allowed
+		d.RetryAfter = max(d.RetryAfter, one.RetryAfter)
+	}
+	for i, m := range all {
+		if *m = before[i]; d.Allowed {
+			m.step(now, n)
+		}
+		look := *m
+		one := look.step(now, m.burst+1) // a denial, which changes nothing
+		d.Remaining, d.ResetAfter = min(d.Remaining, one.Remaining), max(d.ResetAfter, one.ResetAfter)
+	}
+	return d
+}
+
+func TestCompositeDescription(t *testing.T) {
+	l, err := redislua.NewComposite(nil, redislua.CompositeConfig{Prefix: "run:", Config: redislua.CompositeLimit{
+		Limits: []limiters.Config{bucket(10, time.Second, 5), bucket(1000, time.Hour, 20)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := l.Info().Limit, (limiters.Limit{Rate: 1, Period: 3600 * time.Millisecond, Burst: 5}); got != want {
+		t.Errorf("limit is %+v; want the slowest rate and the smallest burst, %+v", got, want)
+	}
+	for w, want := range map[time.Duration]int64{0: 5, time.Second: 15, time.Hour: 1020} {
+		if got := l.Bound(w); got != want {
+			t.Errorf("Bound(%v) is %d; want %d", w, got, want)
+		}
+	}
+}
+
+func TestCompositeProblems(t *testing.T) {
+	for want, of := range map[string][]limiters.Config{
+		"number of limits is 0":     nil,
+		"number of limits is 17":    make([]limiters.Config, 17),
+		"limit 2: rate is not give": {bucket(1, time.Second, 1), {}},
+	} {
+		_, err := redislua.NewComposite(nil, redislua.CompositeConfig{Config: redislua.CompositeLimit{Limits: of}})
+		for _, want := range []string{want, "key prefix"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v: %v; want %q", of, err, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package redislua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/redis/go-redis/v9"
+)
+
+// ConcurrencyLimit is what may be held at once, and for how long at most.
+type ConcurrencyLimit struct {
+	Limit units.Count `yaml:"limit"`
+	// Lease is when what was granted ends by itself, should its holder have died.
+	// It must be longer than anything is held: what a holder goes on with after
+	// that is beyond the limit.
+	Lease units.Duration `yaml:"lease"`
+}
+
+// DefaultConcurrencyLimit has leases of a minute; the limit has no default.
+func DefaultConcurrencyLimit() ConcurrencyLimit {
+	return ConcurrencyLimit{Lease: units.Duration(time.Minute)}
+}
+
+// maxLease is the longest lease; see maxWindow.
+const maxLease = maxWindow
+
+func (c ConcurrencyLimit) check() (err error) {
+	if c.Limit < 1 || c.Limit > maxUnits {
+		err = fmt.Errorf("limit is %d; want 1 to %d", c.Limit, int64(maxUnits))
+	}
+	if lease := time.Duration(c.Lease); lease < time.Microsecond || lease > maxLease {
+		err = errors.Join(err, fmt.Errorf("lease is %v; want %v to %v", lease, time.Microsecond, maxLease))
+	}
+	return err
+}
+
+// ConcurrencyConfig sets up a limit on what is held at once.
+type ConcurrencyConfig = Setup[ConcurrencyLimit]
+
+// Concurrency limits what is held at once, by numbered leases. When what it
+// denies will be free only its holders know.
+type Concurrency struct {
+	*Limiter
+	release *script
+}
+
+var _ limiters.Releaser = (*Concurrency)(nil)
+
+// NewConcurrency returns a limit in Lua on what is held at once. Nothing is sent
+// before Open.
+func NewConcurrency(client redis.UniversalClient, setup ConcurrencyConfig) (*Concurrency, error) {
+	limit := int64(setup.Config.Limit)
+	l, err := newLimiter(client, setup, definition{
+		name: "redis-concurrency", scripts: []string{"concurrency.lua"},
+		info: limiters.Info{Algorithm: "concurrency", State: "leases and their ends, a sorted set", Limit: limiters.Limit{Burst: limit}},
+		bound: func(w time.Duration) int64 {
+			if w > 0 {
+				return int64(limiters.Never) // time itself bounds nothing
+			}
+			return limit
+		},
+		limit: []int64{limit, time.Duration(setup.Config.Lease).Microseconds()},
+		sixth: func(d limiters.Decision, number int64) limiters.Decision {
+			if d.Allowed {
+				d.Permit = uint64(number)
+			}
+			return d
+		},
+	}, setup.Config.check())
+	if err != nil {
+		return nil, err
+	}
+	return &Concurrency{l, l.newScript([]int64{0}, "concurrency_release.lua")}, nil // 0 stands for the permit
+}
+
+// Open implements [limiters.Opener].
+func (l *Concurrency) Open(ctx context.Context) error {
+	return errors.Join(l.Limiter.Open(ctx), l.load(ctx, l.release))
+}
+
+// Release implements [limiters.Releaser].
+func (l *Concurrency) Release(ctx context.Context, now time.Duration, key string, n int64, permit uint64) (time.Duration, error) {
+	call, err := l.complete(ctx, l.release, now, key, n)
+	if err != nil {
+		return 0, err
+	}
+	call.Args()[argPermit] = permit
+	reply, err := l.send(ctx, l.release, call)
+	if err != nil {
+		return 0, l.failure(key, err)
+	}
+	if len(reply) != 2 {
+		return 0, l.failure(key, fmt.Errorf("reply of the script is %v; want 2 integers", reply))
+	}
+	if reply[0] == 0 {
+		return 0, l.failure(key, fmt.Errorf("lease %d of %d is not held; it was given back, has ended or was never granted", permit, n))
+	}
+	return time.Duration(reply[1]) * time.Microsecond, nil
+}

@@ -1,0 +1,182 @@
+package redislua
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// most is how many calls go in one pipeline. Beyond it a server is no faster,
+// and the first of them would wait for the last.
+const most = 256
+
+// pipeline sends calls that come while another is on its way together (a group
+// commit). Whoever finds nothing on its way sends its own call at once. Those who
+// come meanwhile gather in batches; when the way is free the first batch is given
+// its turn, and one of its callers sends it.
+type pipeline struct {
+	client redis.UniversalClient
+	mu     sync.Mutex
+	busy   bool     // something is on its way, or has its turn
+	queue  []*batch // those that gather, in the order in which they go
+}
+
+// batch is the calls of one pipeline.
+type batch struct {
+	turn    chan struct{} // holds a token when it is this batch's turn
+	done    chan struct{} // closed when all replies are there
+	entries []entry
+	waiting int // callers that have not left
+	// until is the latest deadline of a caller; endless if one has none.
+	until   time.Time
+	endless bool
+}
+
+// entry is a call; nil once its caller has left before it was sent.
+type entry struct {
+	script *script
+	call   *redis.IntSliceCmd
+}
+
+// send implements [sender]. A caller whose context ends before its batch is sent
+// takes its call back; one that leaves later leaves the batch unharmed, and does
+// not learn whether its call was decided.
+func (p *pipeline) send(ctx context.Context, s *script, call *redis.IntSliceCmd) ([]int64, error) {
+	b, place := p.join(ctx, entry{s, call})
+	if b == nil {
+		defer p.next()
+		return direct{p.client}.send(ctx, s, call)
+	}
+	for {
+		select {
+		case <-b.turn:
+			go p.run(p.take(b))
+		case <-b.done:
+			return b.entries[place].call.Result()
+		case <-ctx.Done():
+			p.leave(b, place)
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// join adds an entry to the last batch that gathers, or returns nil to a caller
+// who is to go ahead by itself.
+func (p *pipeline) join(ctx context.Context, e entry) (b *batch, place int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.busy {
+		p.busy = true
+		return nil, 0
+	}
+	if last := len(p.queue) - 1; last >= 0 && len(p.queue[last].entries) < most {
+		b = p.queue[last]
+	} else {
+		b = &batch{turn: make(chan struct{}, 1), done: make(chan struct{})}
+		p.queue = append(p.queue, b)
+	}
+	b.entries = append(b.entries, e)
+	b.waiting++
+	if until, ok := ctx.Deadline(); !ok {
+		b.endless = true
+	} else if until.After(b.until) {
+		b.until = until
+	}
+	return b, len(b.entries) - 1
+}
+
+// next gives the first batch its turn, when the way is free.
+func (p *pipeline) next() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pass()
+}
+
+func (p *pipeline) pass() {
+	if p.busy = len(p.queue) > 0; p.busy {
+		p.queue[0].turn <- struct{}{}
+	}
+}
+
+// leave takes back an entry that is not sent yet. A batch of nobody is dropped,
+// and its turn goes to the next.
+func (p *pipeline) leave(b *batch, place int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.Index(p.queue, b)
+	if i < 0 {
+		return // it is on its way
+	}
+	b.entries[place].call = nil
+	if b.waiting--; b.waiting > 0 {
+		return
+	}
+	p.queue = slices.Delete(p.queue, i, i+1)
+	select {
+	case <-b.turn:
+		p.pass()
+	default:
+	}
+}
+
+// take starts a batch whose turn it is: nobody joins it any more. Its caller has
+// not left, so it has not been dropped.
+func (p *pipeline) take(b *batch) *batch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue = slices.Delete(p.queue, 0, 1)
+	return b
+}
+
+// run sends a batch and tells its callers.
+func (p *pipeline) run(b *batch) {
+	defer p.next()
+	defer close(b.done)
+	ctx := context.Background()
+	if !b.endless {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, b.until)
+		defer cancel()
+	}
+	sent := make([]*entry, 0, len(b.entries))
+	for i := range b.entries {
+		if b.entries[i].call != nil {
+			sent = append(sent, &b.entries[i])
+		}
+	}
+	exchange(ctx, p.client, sent)
+	p.recover(ctx, sent)
+}
+
+// recover decides in full what a server refused because it had lost the script,
+// and gives it the script back; see [direct.send].
+func (p *pipeline) recover(ctx context.Context, sent []*entry) {
+	refused := slices.DeleteFunc(sent, func(e *entry) bool { return !lost(e.call.Err()) })
+	loaded := map[*script]error{}
+	for _, e := range refused {
+		if _, ok := loaded[e.script]; !ok {
+			loaded[e.script] = p.client.ScriptLoad(ctx, e.script.source).Err()
+		}
+		e.call = e.script.inFull(ctx, e.call)
+		if err := loaded[e.script]; err != nil {
+			e.call.SetErr(fmt.Errorf("SCRIPT LOAD after NOSCRIPT: %w", err))
+		}
+	}
+	exchange(ctx, p.client, slices.DeleteFunc(refused, func(e *entry) bool { return e.call.Err() != nil }))
+}
+
+// exchange sends all calls and reads all replies. Each call bears its own error.
+func exchange(ctx context.Context, client redis.UniversalClient, entries []*entry) {
+	if len(entries) == 0 {
+		return
+	}
+	pipe := client.Pipeline()
+	for _, e := range entries {
+		_ = pipe.Process(ctx, e.call) // only kept for now
+	}
+	_, _ = pipe.Exec(ctx)
+}

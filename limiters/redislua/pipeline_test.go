@@ -1,0 +1,218 @@
+package redislua_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/conformance"
+	"github.com/fcbench/fcbench/limiters/redislua"
+	"github.com/redis/go-redis/v9"
+)
+
+// pipelined returns a limiter that gathers calls, with injected time.
+func (k kind) pipelined(t testing.TB, client redis.UniversalClient, b limiters.Config, prefix string) limiter {
+	t.Helper()
+	return k.build(t, client, redislua.Config{Config: b, Prefix: prefix, InjectTime: true, Pipeline: true})
+}
+
+func TestPipelineConformance(t *testing.T) {
+	client := connect(t, startServer(t), 1)
+	var prefix prefixes
+	b := bucket(7, 3*time.Second, 10)
+	limit, err := b.Limit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := func(t *testing.T) limiters.Limiter { return buckets()[0].pipelined(t, client, b, prefix.next()) }
+	conformance.Run(t, fresh, limit, conformance.Options{Granularity: time.Microsecond, Concurrent: true})
+}
+
+// TestPipelineUnderScriptFlush loses the script while many callers are asking for
+// the burst, which all of them together get exactly.
+func TestPipelineUnderScriptFlush(t *testing.T) {
+	const callers, calls, burst = 64, 100, 3000
+	server := startServer(t)
+	client, other := connect(t, server, 1), connect(t, server, 1)
+	each(t, func(t *testing.T, k kind) {
+		l := k.pipelined(t, client, bucket(burst, 3*time.Second, burst), k.name+":")
+		done := make(chan struct{})
+		var wg, flusher sync.WaitGroup
+		flusher.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					other.ScriptFlush(t.Context())
+				}
+			}
+		})
+		var admitted atomic.Int64
+		for range callers {
+			wg.Go(func() {
+				for range calls {
+					if allow(t, l, time.Second, "key", 1).Allowed {
+						admitted.Add(1)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		close(done)
+		flusher.Wait()
+		if got := admitted.Load(); got != burst {
+			t.Errorf("%d of %d calls were admitted; want exactly the burst of %d", got, callers*calls, burst)
+		}
+	})
+}
+
+// stall has the server hold l up: one call is on its way and not answered until
+// the function that is returned is called.
+func stall(t *testing.T, s *redisproc.Server, l limiters.Limiter) (resume func()) {
+	t.Helper()
+	control := connect(t, s, 1)
+	if err := control.Do(t.Context(), "CLIENT", "PAUSE", "60000", "WRITE").Err(); err != nil {
+		t.Fatal(err)
+	}
+	var first sync.WaitGroup
+	first.Go(func() { allow(t, l, 0, "key", 1) })
+	for !strings.Contains(control.Info(t.Context(), "clients").Val(), "blocked_clients:1\r") {
+		runtime.Gosched()
+	}
+	return func() {
+		if err := control.Do(t.Context(), "CLIENT", "UNPAUSE").Err(); err != nil {
+			t.Fatal(err)
+		}
+		first.Wait()
+	}
+}
+
+// gathered waits until as many calls wait to be sent.
+func gathered(l limiters.Limiter, calls int) {
+	for l.(*redislua.Limiter).Gathered() != calls {
+		runtime.Gosched()
+	}
+}
+
+// TestPipelineGathers has many callers wait for the first. They go in as few
+// pipelines as hold them, which the server reads in a few pieces.
+func TestPipelineGathers(t *testing.T) {
+	const callers = 600
+	server := startServer(t)
+	client, control := connect(t, server, 1), connect(t, server, 1)
+	l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 1000), "run:")
+	resume := stall(t, server, l)
+	before := reads(t, control)
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() { allow(t, l, 0, "key", 1) })
+	}
+	gathered(l, callers)
+	resume()
+	wg.Wait()
+	if got := reads(t, control) - before; got > callers/10 {
+		t.Errorf("the server read %d times; want the %d callers to share pipelines", got, callers)
+	}
+	if d := allow(t, l, 0, "key", 1); d.Remaining != 1000-callers-2 {
+		t.Errorf("%d remain; want each of the %d callers to have one", d.Remaining, callers)
+	}
+}
+
+// reads is how often the server has read from its connections.
+func reads(t *testing.T, client redis.UniversalClient) (n int) {
+	t.Helper()
+	_, rest, _ := strings.Cut(client.Info(t.Context(), "stats").Val(), "total_reads_processed:")
+	if _, err := fmt.Sscan(rest, &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestPipelineCallersLeave has callers give up while they wait for the first.
+// The others are answered, and those that left are charged nothing.
+func TestPipelineCallersLeave(t *testing.T) {
+	const callers = 300
+	server := startServer(t)
+	client := connect(t, server, 1)
+	for name, leaves := range map[string]func(i int) bool{
+		"every second":             func(i int) bool { return i%2 == 0 },
+		"a whole pipeline of them": func(i int) bool { return i < 256 },
+		"the last":                 func(i int) bool { return i >= 256 },
+		"everyone":                 func(int) bool { return true },
+	} {
+		l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 1000), name+":")
+		resume := stall(t, server, l)
+		ctx, cancel := context.WithCancel(t.Context())
+		var stay, leave sync.WaitGroup
+		stayed := int64(0)
+		for i := range callers {
+			if leaves(i) {
+				leave.Go(func() {
+					if d, err := l.Allow(ctx, 0, "key", 1); !errors.Is(err, context.Canceled) || d != (limiters.Decision{}) {
+						t.Errorf("%s: who left got %+v, %v", name, d, err)
+					}
+				})
+			} else {
+				stayed++
+				stay.Go(func() { allow(t, l, 0, "key", 1) })
+			}
+			gathered(l, i+1)
+		}
+		cancel()
+		leave.Wait()
+		resume()
+		stay.Wait()
+		if d := allow(t, l, 0, "key", 1); 1000-d.Remaining != stayed+2 {
+			t.Errorf("%s: %d were charged; want the first, the %d that stayed, and one more", name, 1000-d.Remaining, stayed)
+		}
+	}
+}
+
+func TestPipelineDeadline(t *testing.T) {
+	server := startServer(t)
+	client := connect(t, server, 1)
+	l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 100), "run:")
+	resume := stall(t, server, l)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			defer cancel()
+			if d, err := l.Allow(ctx, 0, "key", 1); !errors.Is(err, context.DeadlineExceeded) || d != (limiters.Decision{}) {
+				t.Errorf("a slow server gave %+v, %v; want an error", d, err)
+			}
+		})
+	}
+	wg.Wait()
+	resume()
+	allow(t, l, 0, "key", 1)
+}
+
+// TestPipelineErrors gives each caller the error of its own key.
+func TestPipelineErrors(t *testing.T) {
+	client := connect(t, startServer(t), 1)
+	l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 1000), "run:")
+	client.SAdd(t.Context(), "run:bad", "x")
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			for j := range 20 {
+				if (i+j)%4 > 0 {
+					allow(t, l, 0, fmt.Sprint("good", i), 1)
+				} else if d, err := l.Allow(t.Context(), 0, "bad", 1); err == nil || d != (limiters.Decision{}) {
+					t.Errorf("a set under the key gave %+v, %v; want an error", d, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,127 @@
+package redislua_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/redislua"
+	"github.com/redis/go-redis/v9"
+)
+
+// locals are the limiters in this process that those on Redis must decide like.
+func locals() map[string]func(limiters.Config) (limiters.Limiter, error) {
+	return map[string]func(limiters.Config) (limiters.Limiter, error){
+		"redis-gcra":                    func(b limiters.Config) (limiters.Limiter, error) { return limiters.NewGCRA(b) },
+		"redis-token-bucket":            func(b limiters.Config) (limiters.Limiter, error) { return limiters.NewTokenBucket(b) },
+		"redis-leaky-bucket-meter":      func(b limiters.Config) (limiters.Limiter, error) { return limiters.NewLeakyBucketMeter(b) },
+		"redis-fixed-window":            localWindow(limiters.NewFixedWindow),
+		"redis-sliding-window-counter":  localWindow(limiters.NewSlidingWindowCounter),
+		"redis-sliding-window-log":      localWindow(limiters.NewSlidingWindowLog),
+		"redis-sliding-window-log-zset": localWindow(limiters.NewSlidingWindowLog),
+	}
+}
+
+func localWindow[L limiters.Limiter](construct func(limiters.WindowConfig) (L, error)) func(limiters.Config) (limiters.Limiter, error) {
+	return func(b limiters.Config) (limiters.Limiter, error) { return construct(windowOf(b)) }
+}
+
+// TestEqualsLocal asks a limiter on Redis and the local one the same, to the µs.
+func TestEqualsLocal(t *testing.T) {
+	const steps = 2_000
+	client := connect(t, startServer(t), 1)
+	var prefix prefixes
+	each(t, func(t *testing.T, k kind) {
+		local := locals()[k.name]
+		if local == nil {
+			t.Skip("there is no local one")
+		}
+		for i, b := range k.limits() {
+			l := k.injected(t, client, b, prefix.next())
+			same, err := local(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := &walk{rng: rand.New(rand.NewPCG(uint64(i), 9))}
+			allowed := 0
+			for step := range steps {
+				now, n := w.next(int64(b.Burst))
+				w.last = allow(t, l, now, "key", n)
+				want := toMicros(allow(t, same, now.Truncate(time.Microsecond), "key", n))
+				if w.last != want {
+					t.Fatalf("%v, step %d, %d tokens at %v: %+v; want %+v", b, step, n, now, w.last, want)
+				}
+				if w.last.Allowed {
+					allowed++
+				}
+			}
+			if allowed < steps/20 || allowed > steps*19/20 {
+				t.Errorf("%v: %d of %d steps allowed; want a mixture", b, allowed, steps)
+			}
+		}
+	}, append(buckets()[:3], windows()...)...)
+}
+
+// toMicros rounds what is to be waited up to whole µs.
+func toMicros(d limiters.Decision) limiters.Decision {
+	up := func(wait time.Duration) time.Duration {
+		if wait == limiters.Never {
+			return wait
+		}
+		return (wait + time.Microsecond - 1).Truncate(time.Microsecond)
+	}
+	d.RetryAfter, d.ResetAfter = up(d.RetryAfter), up(d.ResetAfter)
+	return d
+}
+
+// TestLogsForgetWhatHasPassed looks at what is stored after many windows.
+func TestLogsForgetWhatHasPassed(t *testing.T) {
+	client := connect(t, startServer(t), 1)
+	each(t, func(t *testing.T, k kind) {
+		l := k.injected(t, client, bucket(10, time.Second, 10), k.name+":")
+		for i := range 500 {
+			allow(t, l, time.Duration(i)*100*time.Millisecond, "key", 1)
+		}
+		length := client.Eval(t.Context(), `return redis.pcall('LLEN', KEYS[1])`, []string{k.name + ":key"})
+		if k.name == "redis-sliding-window-log-zset" {
+			length = client.Eval(t.Context(), `return 2 * redis.call('ZCARD', KEYS[1]) + 1`, []string{k.name + ":key"})
+		}
+		if got, err := length.Int64(); err != nil || got != 21 {
+			t.Errorf("%d numbers are stored, %v; want the sums and instants of 10 grants and what was before", got, err)
+		}
+	}, windows()[2:]...)
+}
+
+func TestWindowProblems(t *testing.T) {
+	const day = 24 * time.Hour
+	per := func(limit int64, window time.Duration) limiters.WindowConfig {
+		return limiters.WindowConfig{Rate: units.Rate{Count: limit, Per: window}, Window: units.Duration(window)}
+	}
+	all := []func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Limiter, error){
+		redislua.NewFixedWindow, redislua.NewSlidingWindowCounter, redislua.NewSlidingWindowLog, redislua.NewSlidingWindowLogZSET,
+	}
+	tests := []struct {
+		limit limiters.WindowConfig
+		of    []func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Limiter, error)
+		want  string
+	}{
+		{limiters.WindowConfig{}, all, "rate is not given"},
+		{per(3, 4500*time.Nanosecond), all, "window is 4.5µs; want whole µs"},
+		{per(1, 100*365*day), all, "window is 876000h0m0s; want at most 312749h58m26.842624s"},
+		{per(1<<52, 200*day), all, "limit is 4503599627370496 in 4800h0m0s; want at most"},
+		{per(652, 40*day), all[1:2], "limit is 652 in 960h0m0s; want at most 651 in that time"},
+	}
+	for _, tt := range tests {
+		for i, construct := range tt.of {
+			_, err := construct(nil, redislua.WindowConfig{Config: tt.limit, Prefix: "run"})
+			for _, want := range []string{tt.want, `key prefix is "run"`} {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%d: %+v: %v; want %q", i, tt.limit, err, want)
+				}
+			}
+		}
+	}
+}

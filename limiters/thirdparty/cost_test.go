@@ -1,0 +1,81 @@
+package thirdparty_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/thirdparty"
+)
+
+// TestAllocations guards what a decision on a known key allocates, all of which
+// is the library's: of throttled what goes into its LRU and out of it, of ulule
+// the key with its prefix, of httprate its headers.
+func TestAllocations(t *testing.T) {
+	want := map[string]struct{ granted, denied float64 }{"throttled": {2, 1}, "ulule": {2, 2}, "httprate": {10, 9}}
+	each(t, any, func(t *testing.T, k kind) {
+		for _, bare := range []bool{false, true} {
+			l := k.make(t, bucket(1_000_000, time.Second, 1_000_000), bare)
+			tight := k.make(t, bucket(1, time.Hour, 1), bare)
+			now := time.Duration(0)
+			must(t, l, now, "key", 1)
+			must(t, tight, now, "key", 1)
+			granted := testing.AllocsPerRun(200, func() {
+				now += time.Millisecond
+				must(t, l, now, "key", 1)
+			})
+			denied := testing.AllocsPerRun(200, func() { must(t, tight, 0, "key", 1) })
+			if w := want[k.name]; granted > w.granted || denied > w.denied {
+				t.Errorf("bare %v: a grant allocates %v times and a denial %v times; want at most %v and %v", bare, granted, denied, w.granted, w.denied)
+			}
+		}
+	})
+}
+
+// TestCloseEndsTheGoroutine of the two libraries that start one.
+func TestCloseEndsTheGoroutine(t *testing.T) {
+	before, running := goleak.IgnoreCurrent(), runtime.NumGoroutine()
+	sethvargo, err := thirdparty.NewSethvargo(bucket(1, time.Second, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ulule, err := thirdparty.NewUlule(thirdparty.UluleConfig{
+		WindowConfig: limiters.WindowConfig{Rate: bucket(1, time.Second, 1).Rate}, CleanUp: units.Duration(time.Millisecond),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := runtime.NumGoroutine() - running; got != 2 {
+		t.Errorf("%d goroutines were started; want one each", got)
+	}
+	for _, l := range []interface {
+		limiters.Limiter
+		limiters.Closer
+	}{sethvargo, ulule} {
+		must(t, l, 0, "key", 1)
+		if err := l.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if d, err := l.Allow(t.Context(), 0, "key", 1); err == nil || d != (limiters.Decision{}) {
+			t.Errorf("%T after Close: %+v, %v; want an error", l, d, err)
+		}
+	}
+	goleak.VerifyNone(t, before)
+}
+
+// TestKeysOfAllLengths: no key is too short, too long or too strange.
+func TestKeysOfAllLengths(t *testing.T) {
+	each(t, any, func(t *testing.T, k kind) {
+		l := k.make(t, bucket(1, time.Hour, 1), false)
+		for _, key := range []string{"", "{}", "a\nb", fmt.Sprintf("%01048576d", 0)} {
+			if d := must(t, l, 0, key, 1); !d.Allowed {
+				t.Errorf("key of %d bytes: %+v; want its first request granted", len(key), d)
+			}
+		}
+	})
+}
