@@ -72,10 +72,14 @@ func subject(family string, n *strictyaml.Node) *strictyaml.Node {
 // limiter gives a limiter named by a flag the limit of the flags, as far as
 // its kind has such values.
 func (q *quick) limiter(kind string) *strictyaml.Node {
+	n := strictyaml.NewMap("--limiter")
+	if command, ok := strings.CutPrefix(kind, "exec:"); ok && !strings.Contains(command, ":") {
+		kind = "exec"
+		n.Put("command", strictyaml.NewScalar("--limiter", command))
+	}
 	if strings.Contains(kind, ":") { // it brings its own
 		return strictyaml.NewScalar("--limiter", kind)
 	}
-	n := strictyaml.NewMap("--limiter")
 	n.Put("kind", strictyaml.NewScalar("--limiter", kind))
 	values := map[string]string{"rate": q.limit, "burst": q.burst}
 	flags := map[string]string{"rate": "--limit", "burst": "--burst"}

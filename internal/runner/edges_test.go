@@ -230,3 +230,29 @@ func TestClosedLoopWithoutRoomDoesNotSpin(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingIsLostWithinOneInstant: in a bubble no goroutine is woken by the
+// clock while the loop is busy, and yet every decision reaches the judge.
+func TestNothingIsLostWithinOneInstant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		judge, err := oracle.New("gcra", oracle.Limit{Rate: 1, Period: time.Second, Burst: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 4 * ringSize
+		calls := 0
+		target := atOnce{func(context.Context, *targets.Request) targets.Response {
+			if calls++; calls == 1 {
+				return targets.Response{Outcome: results.OK, Judged: true}
+			}
+			return targets.Response{Outcome: results.Rejected, Judged: true}
+		}}
+		tr := trial(&every{n: n}, target, null{})
+		tr.Judge = judge
+		rep := mustRun(t, tr)
+		if v := judge.Report(); rep.Observed.Dropped != 0 || v.Judged != n || v.FalseAdmits+v.FalseDenials != 0 {
+			t.Errorf("%d dropped, %d judged, %d false admits, %d false denials; want all %d judged and none false",
+				rep.Observed.Dropped, v.Judged, v.FalseAdmits, v.FalseDenials, n)
+		}
+	})
+}

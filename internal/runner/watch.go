@@ -19,7 +19,9 @@ type Observed struct {
 
 // watch carries decisions from the loop to the oracle. In real time they go
 // through a ring to a goroutine of their own; in virtual time, where there is
-// nothing to disturb, straight to the judge.
+// nothing to disturb, straight to the judge. So do those of a plain loop that
+// come in order: in a bubble the clock wakes no goroutine within one instant,
+// and without a core to spare there is nowhere else to judge.
 type watch struct {
 	judge     *oracle.Judge
 	seq       *oracle.Sequencer // nil: decisions come in order
@@ -51,6 +53,9 @@ func newWatch(t Trial) (*watch, error) {
 	}
 	if t.Virtual {
 		w.origin = 0
+		return w, nil
+	}
+	if t.Plain && w.seq == nil {
 		return w, nil
 	}
 	var err error
