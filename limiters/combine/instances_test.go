@@ -157,7 +157,7 @@ func TestSeedDecides(t *testing.T) {
 		}
 		return answers
 	}
-	if play(1) != play(1) || play(1) == play(2) {
+	if first, again, other := play(1), play(1), play(2); first != again || first == other {
 		t.Error("the seed alone does not decide")
 	}
 }
