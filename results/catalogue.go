@@ -17,6 +17,7 @@ var catalogue = func() []entry {
 	list = append(list, decisions()...)
 	list = append(list, accuracy()...)
 	list = append(list, shares()...)
+	list = append(list, faults()...)
 	return append(list, costs()...)
 }()
 

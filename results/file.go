@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // ErrCutOff says that a result file ends within a line, as it does when its
@@ -42,6 +43,12 @@ func (run *Run) complete() *Run {
 	r.Latency = Latencies{orEmpty(r.Latency.Response), orEmpty(r.Latency.Service), orEmpty(r.Latency.SendDelay)}
 	if r.Intervals == nil {
 		r.Intervals = []Interval{}
+	}
+	r.Faults = slices.Clone(r.Faults)
+	for i := range r.Faults {
+		for _, s := range []*Spell{&r.Faults[i].Before, &r.Faults[i].During, &r.Faults[i].After} {
+			s.Decisions = orEmpty(s.Decisions)
+		}
 	}
 	if r.Warnings == nil {
 		r.Warnings = []string{}

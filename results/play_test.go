@@ -110,7 +110,30 @@ func fullRun(t testing.TB) *Run {
 		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
 		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71},
 	}
+	run.Faults, run.Goroutines = faultsOfAll(), &Goroutines{Before: 9, After: 11}
 	run.Warnings = []string{"simulated"}
 	run.Validity = Judge(run, Evidence{Model: "open"})
 	return run
+}
+
+// faultsOfAll are a fault that was survived, one that was not, and one that the
+// run did not reach.
+func faultsOfAll() []Fault {
+	spell := func(mode string, n uint64, p50, p99 time.Duration) Spell {
+		return Spell{map[string]uint64{mode: n}, SpellLatency{n, int64(p50), int64(p99), int64(p99)}}
+	}
+	nobody := Spell{Decisions: map[string]uint64{}}
+	calm := spell("primary", 100, time.Millisecond, 2*time.Millisecond)
+	return []Fault{
+		{
+			Kind: "slow", AtNS: 1e9, ForNS: 1e9, DelayNS: 2e7, Reached: true, BeganNS: 1e9, EndedNS: 2e9,
+			Before: calm, During: spell("fail_open", 50, 20*time.Millisecond, 50*time.Millisecond), After: calm,
+			Limit: &Grant{Keys: 3, Admitted: 50, Entitled: 30, Excess: 20}, Recovered: true, RecoveryNS: 12e6,
+		},
+		{
+			Kind: "flush-scripts", AtNS: 5e9, Reached: true, BeganNS: 5e9, EndedNS: 5e9 + 1e6, Cut: true,
+			Before: calm, During: spell(Undecided, 2, time.Millisecond, 2*time.Millisecond), After: nobody,
+		},
+		{Kind: "kill", AtNS: 8e9, ForNS: 1e9, Before: nobody, During: nobody, After: nobody},
+	}
 }

@@ -56,7 +56,10 @@ type Run struct {
 	Keys      *KeyShares           `json:"keys,omitempty"`
 	Classes   map[string]ClassInfo `json:"classes,omitempty"` // only when the workload has several streams
 	Intervals []Interval           `json:"intervals"`
+	Faults    []Fault              `json:"faults,omitempty"` // only where Redis was broken on purpose, in the order of time
 	Cost      Cost                 `json:"cost"`
+
+	Goroutines *Goroutines `json:"goroutines,omitempty"` // likewise
 
 	Environment json.RawMessage `json:"environment"`
 	Validity    Validity        `json:"validity"`

@@ -49,7 +49,7 @@ func validate(s *jsonschema.Schema, line string) error {
 func TestRunsFollowTheSchema(t *testing.T) {
 	s, _ := publishedSchema(t)
 	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	empty := &Run{Repeat: 1, Order: 1, Time: "virtual", StartedAt: started}
+	empty := &Run{Repeat: 1, Order: 1, Time: "virtual", StartedAt: started, Faults: []Fault{{Kind: "kill"}}}
 	one := fill(t, Options{}, time.Second, []Sample{{Outcome: Failed, Cause: "EOF"}})
 	one.Repeat, one.Order, one.Time, one.Validity = 1, 1, "real", Judge(one, Evidence{})
 	unknown := fullRun(t)
@@ -78,6 +78,10 @@ func TestSchemaRefusesWounds(t *testing.T) {
 		{`"t_ns":0,`, ``},
 		{`"failed: connection refused"`, `"connection refused"`},
 		{`"reasons":[`, `"reasons":[1,`},
+		{`"kind":"flush-scripts"`, `"kind":"flush"`},
+		{`"fail_open":50`, `"fail_ajar":50`},
+		{`"recovered":true,`, ``},
+		{`"excess":20`, `"excess":-20`},
 	} {
 		damaged := strings.Replace(whole, wound[0], wound[1], 1)
 		if damaged == whole {

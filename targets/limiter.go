@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
@@ -12,6 +13,9 @@ type LimiterOptions struct {
 	// Workers is how many callers a limiter behind a network takes at once; 0
 	// for one that lives in this process and is called in the runner's loop.
 	Workers int
+	// Classes are limiters for arrivals of other streams: arrivals of class i ask
+	// Classes[i], or where there is none the limiter itself. They are of one kind.
+	Classes []limiters.Limiter
 	// Hold is how long what is granted is held; nil where nothing is given back.
 	Hold Hold
 	// Virtual says that time does not pass during a call.
@@ -22,10 +26,9 @@ type LimiterOptions struct {
 // answer, an [Async] where the answer comes later, because the limiter makes
 // callers wait or because what it grants is held for a while.
 func NewLimiter(l limiters.Limiter, o LimiterOptions) any {
-	ask := Limiter{l}
+	ask := Limiter{limiter: l, classes: o.Classes}
 	waits := waiting{Limiter: ask, hold: o.Hold}
-	waits.releaser, _ = l.(limiters.Releaser)
-	switch takesTime := shapes(l) || waits.releaser != nil; {
+	switch takesTime := shapes(l) || releases(l); {
 	case takesTime && (o.Workers == 0 || o.Virtual):
 		return &eventLimiter{waiting: waits}
 	case takesTime:
@@ -41,9 +44,37 @@ func shapes(l limiters.Limiter) bool {
 	return ok && d.Info().Shaper
 }
 
+func releases(l limiters.Limiter) bool {
+	_, ok := l.(limiters.Releaser)
+	return ok
+}
+
 // Limiter asks a rate limiter on every request. An admission is ok, a refusal
 // rejected; an error of the limiter is a failure and no decision at all.
-type Limiter struct{ limiter limiters.Limiter }
+type Limiter struct {
+	limiter limiters.Limiter
+	classes []limiters.Limiter
+}
+
+// of returns the limiter for a class.
+func (t Limiter) of(class uint8) limiters.Limiter {
+	if int(class) < len(t.classes) && t.classes[class] != nil {
+		return t.classes[class]
+	}
+	return t.limiter
+}
+
+// all yields every limiter once.
+func (t Limiter) all(yield func(limiters.Limiter) bool) {
+	if !yield(t.limiter) {
+		return
+	}
+	for _, l := range t.classes {
+		if l != nil && !yield(l) {
+			return
+		}
+	}
+}
 
 // Do asks the limiter at r.Now.
 func (t Limiter) Do(ctx context.Context, r *Request) Response {
@@ -52,7 +83,7 @@ func (t Limiter) Do(ctx context.Context, r *Request) Response {
 }
 
 func (t Limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Response) {
-	d, err := t.limiter.Allow(ctx, r.Now, r.Key, r.Cost)
+	d, err := t.of(r.Class).Allow(ctx, r.Now, r.Key, r.Cost)
 	if err != nil {
 		return d, Failure(ctx, err)
 	}
@@ -67,18 +98,25 @@ func (t Limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Respon
 
 // Open prepares the limiter, if there is anything to prepare.
 func (t Limiter) Open(ctx context.Context, _ Env) error {
-	if o, ok := t.limiter.(limiters.Opener); ok {
-		return o.Open(ctx)
+	for l := range t.all {
+		if o, ok := l.(limiters.Opener); ok {
+			if err := o.Open(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
 // Close closes the limiter if it holds anything.
 func (t Limiter) Close(ctx context.Context) error {
-	if c, ok := t.limiter.(limiters.Closer); ok {
-		return c.Close(ctx)
+	var errs error
+	for l := range t.all {
+		if c, ok := l.(limiters.Closer); ok {
+			errs = errors.Join(errs, c.Close(ctx))
+		}
 	}
-	return nil
+	return errs
 }
 
 type inlineLimiter struct{ Limiter }

@@ -16,8 +16,7 @@ type Hold func(seq uint64) time.Duration
 // its delay, and what a Releaser granted is held and then given back.
 type waiting struct {
 	Limiter
-	releaser limiters.Releaser // nil: nothing is given back
-	hold     Hold
+	hold Hold
 }
 
 // grant is a request that was admitted and is not over.
@@ -26,6 +25,7 @@ type grant struct {
 	key     string
 	n       int64
 	permit  uint64
+	holder  limiters.Releaser // nil: nothing is given back
 	started time.Duration
 	answer  Response
 }
@@ -40,19 +40,20 @@ func (w *waiting) begin(ctx context.Context, r *Request) (g grant, length time.D
 	if d.At >= 0 {
 		response.Until = d.At + d.Delay
 	}
+	holder, _ := w.of(r.Class).(limiters.Releaser)
 	length = d.Delay
-	if w.releaser != nil {
+	if holder != nil {
 		length += w.hold(r.Seq)
 	}
-	return grant{r.Token, r.Key, r.Cost, d.Permit, r.Now, response}, length, false
+	return grant{r.Token, r.Key, r.Cost, d.Permit, holder, r.Now, response}, length, false
 }
 
 // end gives back what is to be given back, at now.
-func (w *waiting) end(ctx context.Context, now time.Duration, g *grant) Response {
-	if w.releaser == nil {
+func (waiting) end(ctx context.Context, now time.Duration, g *grant) Response {
+	if g.holder == nil {
 		return g.answer
 	}
-	at, err := w.releaser.Release(ctx, now, g.key, g.n, g.permit)
+	at, err := g.holder.Release(ctx, now, g.key, g.n, g.permit)
 	if err != nil {
 		return Failure(ctx, err)
 	}
@@ -79,7 +80,7 @@ func (t *eventLimiter) Open(ctx context.Context, env Env) error {
 // Start asks the limiter and answers at once unless time is to pass first.
 func (t *eventLimiter) Start(now time.Duration, r *Request, done Done) {
 	g, length, over := t.begin(t.ctx, r)
-	if over || length <= 0 && t.releaser == nil {
+	if over || length <= 0 && g.holder == nil {
 		t.answer = g.answer
 		t.answer.Started = now
 		done(r.Token, t.env.Clock(), &t.answer)

@@ -174,3 +174,30 @@ func TestEventsAreInOrderAndAllocateNothing(t *testing.T) {
 		t.Errorf("a grant that is held allocates %v times; want 0", n)
 	}
 }
+
+// never denies.
+type never struct{}
+
+func (never) Allow(_ context.Context, now time.Duration, _ string, _ int64) (limiters.Decision, error) {
+	return limiters.Decision{At: now}, nil
+}
+
+// TestClassesHaveTheirLimiters: whoever has none asks the common one.
+func TestClassesHaveTheirLimiters(t *testing.T) {
+	target := targets.NewLimiter(newSeats(), targets.LimiterOptions{
+		Classes: []limiters.Limiter{nil, never{}}, Hold: holdFor(time.Second),
+	}).(targets.Async)
+	target.(targets.Opener).Open(t.Context(), targets.Env{Clock: func() time.Duration { return 0 }})
+	var rejected []uint32
+	for class := range uint8(3) {
+		target.Start(0, &targets.Request{Token: uint32(class), Class: class}, func(token uint32, _ time.Duration, r *targets.Response) {
+			rejected = append(rejected, token)
+		})
+	}
+	if fmt.Sprint(rejected) != "[1]" {
+		t.Errorf("classes %v are refused; want [1]", rejected)
+	}
+	if err := target.(targets.Closer).Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

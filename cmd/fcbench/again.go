@@ -75,9 +75,13 @@ func storedSubject(origin string, run results.Run) (*strictyaml.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := strictyaml.NewMap(origin)
+	config, beside := strictyaml.NewMap(origin), strictyaml.NewMap(origin)
 	for key, value := range stored.All() {
-		if key != "scope" {
+		switch key {
+		case "scope":
+		case "hold", "classes":
+			beside.Put(key, value)
+		default:
 			config.Put(key, value)
 		}
 	}
@@ -87,6 +91,9 @@ func storedSubject(origin string, run results.Run) (*strictyaml.Node, error) {
 	}
 	entry := subject(family, config)
 	entry.Put("name", strictyaml.NewScalar(origin, run.Trial))
+	for key, value := range beside.All() {
+		entry.Put(key, value)
+	}
 	list := strictyaml.NewList(origin)
 	list.Append(entry)
 	return list, nil

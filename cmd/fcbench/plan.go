@@ -74,6 +74,9 @@ func (w *world) open(ctx context.Context, plans []*experiment.Plan) error {
 		if err := w.startRedis(ctx); err != nil {
 			return err
 		}
+		if err := p.Scenario.CheckFaults(w.redis.Info().Mode); err != nil {
+			return err
+		}
 		p.Redis, p.Host.Redis = w.redis, w.redis.String()
 	}
 	return nil
@@ -120,7 +123,10 @@ func dryRun(w io.Writer, plans []*experiment.Plan, redis string) error {
 			fmt.Fprintf(w, "hosts     %s\n", strings.Join(hosts, ", "))
 		}
 		if sc.NeedsRedis() {
-			fmt.Fprintf(w, "redis     %s\n", redisWords(redis))
+			fmt.Fprintf(w, "redis     %s\n", redisWords(redis, len(sc.Faults) > 0))
+		}
+		for _, f := range sc.Faults {
+			fmt.Fprintf(w, "fault     %v\n", f)
 		}
 		for i, job := range order {
 			fmt.Fprintf(w, "run %-5d %s, repeat %d\n", i+1, job.Subject.Name, job.Repeat)
@@ -136,8 +142,11 @@ func lengthWords(sc *scenario.Scenario) string {
 	return fmt.Sprintf("%v a run", sc.Warmup+sc.Window)
 }
 
-func redisWords(addr string) string {
-	if addr == "" {
+func redisWords(addr string, broken bool) string {
+	switch {
+	case broken:
+		return "started for the run, and broken"
+	case addr == "":
 		return "started for the run, or embedded where there is none"
 	}
 	return "the one named by --redis"

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
@@ -116,6 +117,9 @@ func (o *runOptions) scenarios(files []string) ([]*scenario.Scenario, error) {
 		sc, err := scenario.New(doc, false)
 		if err == nil && o.virtual {
 			err = sc.CheckVirtual()
+		}
+		if err == nil && o.redis != "" {
+			err = sc.CheckFaults(redisproc.External)
 		}
 		var more strictyaml.Problems
 		switch {

@@ -190,3 +190,16 @@ func bothLimitsHold(t *testing.T, runs map[string]*results.Run) {
 		t.Errorf("both limits exceed a burst by %v; want never", both.Accuracy.BurstExcess)
 	}
 }
+
+// batchHasItsOwnLimit: with a limit of its own batch no longer takes what
+// interactive requests are due, and gets what that limit gives.
+func batchHasItsOwnLimit(t *testing.T, runs map[string]*results.Run) {
+	noneIsWrong(t, runs)
+	together, apart := runs["together"].Classes["interactive"], runs["apart"].Classes["interactive"]
+	if together.Outcomes["rejected"] == 0 || apart.Outcomes["ok"] != apart.Offered {
+		t.Errorf("interactive: %d of %d refused together, %d apart; want some, and none", together.Outcomes["rejected"], together.Offered, apart.Outcomes["rejected"])
+	}
+	if batch := runs["apart"].Classes["batch"].Outcomes["ok"]; batch > 10*(10+5*10) || batch < 5*10*10*9/10 {
+		t.Errorf("batch got %d in ten seconds; want about 5/s for each of ten keys, and their bursts", batch)
+	}
+}

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"runtime"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/hostinfo"
-	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/limiters"
@@ -24,7 +24,8 @@ type one struct {
 	inline  bool
 	options results.Options
 	shard   *results.Shard
-	judge   *oracle.Judge
+	trouble *trouble // nil where nothing is broken on purpose
+	judge   scenario.Judge // nil where nothing is judged
 	meter   *hostinfo.Meter
 	started time.Time
 	report  runner.Report
@@ -35,6 +36,7 @@ func (p *Plan) once(ctx context.Context, index, of int, job Job, observer Observ
 	if p.needsBubble(job.Subject) {
 		return p.inBubble(ctx, index, of, job, observer)
 	}
+	goroutines := runtime.NumGoroutine()
 	o, err := p.prepare(index, job.Subject)
 	if err != nil {
 		return nil, err
@@ -50,6 +52,7 @@ func (p *Plan) once(ctx context.Context, index, of int, job Job, observer Observ
 		return nil, runErr
 	}
 	run, err := o.summarise(index, job.Repeat, runErr)
+	o.trouble.tell(ctx, run, goroutines)
 	if err == nil && o.inline && !s.Load.Closed && !p.simulatesTime() && ctx.Err() == nil {
 		run.Cost.Saturated, err = p.saturate(ctx, index, job.Subject)
 	}
@@ -69,6 +72,9 @@ func (p *Plan) prepare(index int, subject scenario.Subject) (*one, error) {
 		Keys: s.Workload.KeyCount(), SLO: s.SLO,
 	}
 	o.shard = results.NewShard(o.options)
+	if plan := s.FaultsOf(subject); len(plan) > 0 {
+		o.trouble = newTrouble(plan, p.Redis, target.(targets.Target), o.shard, s.Warmup, subject.Bound())
+	}
 	if subject.Judged && !s.Load.Closed {
 		o.judge, err = subject.Judge()
 	}
@@ -87,11 +93,15 @@ func entitlement(l limiters.Limit, window time.Duration) func(int64) float64 {
 
 func (o *one) trial() runner.Trial {
 	s := o.Scenario
-	return runner.Trial{
+	t := runner.Trial{
 		Source: o.source(), Target: o.target, Record: o.shard, Judge: o.judge, Meter: o.meter,
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
 		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Virtual: o.Virtual, Plain: o.bubble,
 	}
+	if o.trouble != nil {
+		t.Target, t.Record = o.trouble, o.trouble
+	}
+	return t
 }
 
 func (o *one) source() runner.Source {
@@ -118,7 +128,7 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	run := &results.Run{
 		Schema: results.Schema, Scenario: s.Name, Trial: o.subject.Name, Repeat: repeat, Order: index,
 		Time: "real", Simulated: o.simulated(), InProcess: o.inline,
-		Subject: o.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadJSON(), Protocol: s.ProtocolJSON(),
+		Subject: o.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadJSON(), Protocol: s.ProtocolJSON(o.subject),
 		Schedule: o.Schedule, StartedAt: o.started.UTC(), Partial: o.report.Partial, Attempts: o.report.Attempts,
 	}
 	switch {

@@ -11,7 +11,6 @@ package faults
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ const (
 	ResetConnections Kind = "reset-connections" // closes all connections, at once
 )
 
-// Kinds lists all kinds.
+// Kinds lists all kinds, in the order of listings.
 var Kinds = [...]Kind{Kill, Pause, Slow, ReadOnly, OutOfMemory, FlushScripts, ResetConnections}
 
 // lasts reports whether a fault of the kind has a length.
@@ -43,37 +42,60 @@ func (k Kind) lasts() bool { return k != FlushScripts && k != ResetConnections }
 
 // Config is a fault as a scenario writes it.
 type Config struct {
-	At    units.Duration `yaml:"at"`    // from the beginning of the measured window
-	Kind  Kind           `yaml:"kind"`  // one of Kinds
-	For   units.Duration `yaml:"for"`   // how long it lasts; none for those that happen at once
-	Delay units.Duration `yaml:"delay"` // of every reply, for slow
+	At    units.Duration `yaml:"at"`              // from the beginning of the measured window
+	Kind  Kind           `yaml:"kind"`            // one of Kinds
+	For   units.Duration `yaml:"for,omitempty"`   // how long it lasts; none for those that happen at once
+	Delay units.Duration `yaml:"delay,omitempty"` // of every reply, for slow
 }
 
-// check says everything that is wrong with c in a measured window.
-func (c Config) check(window time.Duration) (problems []error) {
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+// String says what happens, and when.
+func (c Config) String() string {
+	text := string(c.Kind)
+	if c.Delay != 0 {
+		text += fmt.Sprintf(" by %v", c.Delay)
+	}
+	text += fmt.Sprintf(" at %v", c.At)
+	if c.For != 0 {
+		text += fmt.Sprintf(" for %v", c.For)
+	}
+	return text
+}
+
+// Problem is one thing that is wrong with a list of faults.
+type Problem struct {
+	Index int    // of the fault in the list
+	Key   string // the part of it that is wrong
+	Text  string
+}
+
+// check says everything that is wrong with c, the fault number index, in a
+// measured window.
+func (c Config) check(index int, window time.Duration) (problems []Problem) {
+	bad := func(key, format string, args ...any) {
+		problems = append(problems, Problem{index, key, fmt.Sprintf(key+" "+format, args...)})
+	}
 	at, length, delay := time.Duration(c.At), time.Duration(c.For), time.Duration(c.Delay)
 	known := slices.Contains(Kinds[:], c.Kind)
 	if !known {
-		bad("kind %q is unknown; want one of %s", c.Kind, strings.Join(nearest.First(string(c.Kind), names()), ", "))
+		bad("kind", "%q is unknown; want one of %s", c.Kind, strings.Join(nearest.First(string(c.Kind), names()), ", "))
 	}
 	if at < 0 || at >= window {
-		bad("at is %v; want 0 or more and less than the measured window, %v", at, window)
+		bad("at", "is %v; want 0 or more and less than the measured window, %v", at, window)
 	}
 	switch {
 	case !known:
 	case !c.Kind.lasts() && length != 0:
-		bad("for is %v; want none, since %s happens at once", length, c.Kind)
+		bad("for", "is %v; want none, since %s happens at once", length, c.Kind)
 	case c.Kind.lasts() && length <= 0:
-		bad("for is %v; want more than 0, how long %s lasts", length, c.Kind)
+		bad("for", "is %v; want more than 0, how long %s lasts", length, c.Kind)
 	case at >= 0 && at < window && length > window-at:
-		bad("at %v for %v ends after the measured window, %v; want its end within", at, length, window)
+		bad("for", "is %v from %v on, past the end of the measured window, %v; want its end within", length, at, window)
 	}
 	switch {
 	case c.Kind == Slow && delay <= 0:
-		bad("delay is %v; want more than 0, how late every reply is", delay)
+		bad("delay", "is %v; want more than 0, how late every reply is", delay)
 	case known && c.Kind != Slow && delay != 0:
-		bad("delay is %v; want none, it is for slow", delay)
+		bad("delay", "is %v; want none, it is for slow", delay)
 	}
 	return problems
 }
@@ -89,14 +111,12 @@ func names() []string {
 // Plan is a checked list of faults, in the order in which they come.
 type Plan []Config
 
-// NewPlan returns the faults of list in their order, or everything that is wrong
+// NewPlan returns the faults of list in their order, and everything that is wrong
 // with them in a run whose measured window is window long. No two may overlap.
-func NewPlan(list []Config, window time.Duration) (Plan, error) {
-	var problems []error
+func NewPlan(list []Config, window time.Duration) (Plan, []Problem) {
+	var problems []Problem
 	for i, c := range list {
-		for _, problem := range c.check(window) {
-			problems = append(problems, fmt.Errorf("faults[%d]: %w", i, problem))
-		}
+		problems = append(problems, c.check(i, window)...)
 	}
 	order := make([]int, len(list))
 	for i := range order {
@@ -111,9 +131,9 @@ func NewPlan(list []Config, window time.Duration) (Plan, error) {
 			continue
 		}
 		if before := plan[i-1]; c.At == before.At || c.At-before.At < before.For {
-			problems = append(problems, fmt.Errorf("faults[%d]: %s at %v begins before faults[%d], %s, is over; want one at a time",
-				index, c.Kind, time.Duration(c.At), order[i-1], before.Kind))
+			problems = append(problems, Problem{index, "at",
+				fmt.Sprintf("at is %v, before %v is over; want one fault at a time", c.At, before)})
 		}
 	}
-	return plan, errors.Join(problems...)
+	return plan, problems
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fcbench/fcbench/results"
 )
 
 // notebook is a server that writes down what is done to it, and when.
@@ -64,9 +66,9 @@ func wait(ctx context.Context, d time.Duration) error {
 
 func newPlan(t *testing.T, list ...Config) Plan {
 	t.Helper()
-	plan, err := NewPlan(list, time.Hour)
-	if err != nil {
-		t.Fatal(err)
+	plan, problems := NewPlan(list, time.Hour)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	return plan
 }
@@ -102,14 +104,14 @@ func TestInjection(t *testing.T) {
 		if !slices.Equal(server.lines, want) {
 			t.Errorf("the server saw\n%s; want\n%s", strings.Join(server.lines, "\n"), strings.Join(want, "\n"))
 		}
-		results := watch.Results()
+		all := watch.Results()
 		for i, c := range plan {
-			r := results[i]
-			if !r.Reached || r.Cut || r.Kind != c.Kind || r.AtNS != int64(c.At) || r.ForNS != int64(c.For) || r.BeganNS < r.AtNS || r.EndedNS < r.BeganNS+r.ForNS {
+			r := all[i]
+			if !r.Reached || r.Cut || r.Kind != string(c.Kind) || r.AtNS != int64(c.At) || r.ForNS != int64(c.For) || r.BeganNS < r.AtNS || r.EndedNS < r.BeganNS+r.ForNS {
 				t.Errorf("fault %d is told of as %+v", i, r)
 			}
 		}
-		if kill, pause := results[0], results[1]; kill.EndedNS != int64(3020*time.Millisecond) || pause.BeganNS != kill.EndedNS {
+		if kill, pause := all[0], all[1]; kill.EndedNS != int64(3020*time.Millisecond) || pause.BeganNS != kill.EndedNS {
 			t.Errorf("kill ended at %d and pause began at %d; want the instants as they were", kill.EndedNS, pause.BeganNS)
 		}
 	})
@@ -142,7 +144,7 @@ func TestInjectionStopsEarly(t *testing.T) {
 			if open != "" {
 				t.Errorf("stopped after %ds: %q is missing in %q", second, open, server.lines)
 			}
-			cut := slices.ContainsFunc(watch.Results(), func(r Result) bool { return r.Cut })
+			cut := slices.ContainsFunc(watch.Results(), func(r results.Fault) bool { return r.Cut })
 			if want := slices.Contains([]int{1, 2, 3, 5, 7, 9}, second); cut != want {
 				t.Errorf("stopped after %ds: a fault was cut short is %v; want %v", second, cut, want)
 			}

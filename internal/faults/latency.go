@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"time"
+
+	"github.com/fcbench/fcbench/results"
 )
 
 // A histogram counts durations in buckets whose width is at most 1/32 of their
@@ -56,14 +58,6 @@ func (h *histogram) quantile(q float64) time.Duration {
 	return h.longest
 }
 
-// Latency sums up how long decisions took. Quantiles are at most 1/32 too high.
-type Latency struct {
-	Count uint64 `json:"count"`
-	P50NS int64  `json:"p50_ns"`
-	P99NS int64  `json:"p99_ns"`
-	MaxNS int64  `json:"max_ns"`
-}
-
-func (h *histogram) latency() Latency {
-	return Latency{Count: h.count, P50NS: int64(h.quantile(0.50)), P99NS: int64(h.quantile(0.99)), MaxNS: int64(h.longest)}
+func (h *histogram) summary() results.SpellLatency {
+	return results.SpellLatency{Count: h.count, P50NS: int64(h.quantile(0.50)), P99NS: int64(h.quantile(0.99)), MaxNS: int64(h.longest)}
 }

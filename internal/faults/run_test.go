@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
+	"github.com/fcbench/fcbench/results"
 )
 
 const (
@@ -37,7 +37,7 @@ func (o open) Allow(ctx context.Context, now time.Duration, key string, n int64)
 // depend on the speed of the machine, but for a recovery within a second.
 func TestRun(t *testing.T) {
 	const window = 4 * time.Second
-	plan, err := NewPlan([]Config{
+	plan, problems := NewPlan([]Config{
 		{At: seconds(0.3), Kind: Kill, For: seconds(0.4)},
 		{At: seconds(1.0), Kind: Pause, For: seconds(0.3)},
 		{At: seconds(1.6), Kind: Slow, For: seconds(0.2), Delay: seconds(0.02)},
@@ -46,20 +46,19 @@ func TestRun(t *testing.T) {
 		{At: seconds(3.1), Kind: FlushScripts},
 		{At: seconds(3.5), Kind: ResetConnections},
 	}, window)
-	if err != nil {
-		t.Fatal(err)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	before := runtime.NumGoroutine()
 	clock := clock()
-	made, results := load(t, clock, plan, window)
+	made, all := load(t, clock, plan, window)
 	if left := Left(t.Context(), before, clock); left.After > left.Before {
 		t.Errorf("%d goroutines are left; want the %d of before", left.After, left.Before)
 	}
-	t.Log(strings.Join(Header(), "  "))
-	counted := results[0].Before.Latency.Count
-	for i := range results {
-		r := &results[i]
-		t.Log(strings.Join(r.Row(), "  "))
+	counted := all[0].Before.Latency.Count
+	for i := range all {
+		r := &all[i]
+		t.Logf("%s: %v, %+v, recovered after %v", r.Kind, r.During, r.Limit, time.Duration(r.RecoveryNS))
 		counted += r.During.Latency.Count + r.After.Latency.Count
 		if !r.Reached || !r.Recovered || r.RecoveryNS > int64(time.Second) {
 			t.Errorf("after %s: recovered is %v after %v; want at most a second", r.Kind, r.Recovered, time.Duration(r.RecoveryNS))
@@ -69,21 +68,21 @@ func TestRun(t *testing.T) {
 		t.Errorf("%d decisions are counted; want the %d that were made", counted, made)
 	}
 	for i, want := range []string{"fail_open", "fail_open", "primary", "fail_open", "fail_open"} {
-		if d := results[i].During.Decisions; d[want] == 0 {
-			t.Errorf("during %s %v decided; want some %s", results[i].Kind, d, want)
+		if d := all[i].During.Decisions; d[want] == 0 {
+			t.Errorf("during %s %v decided; want some %s", all[i].Kind, d, want)
 		}
 	}
-	if slow := results[2]; slow.During.Latency.MaxNS < int64(20*time.Millisecond) || slow.Limit == nil || slow.Limit.Excess != 0 {
+	if slow := all[2]; slow.During.Latency.MaxNS < int64(20*time.Millisecond) || slow.Limit == nil || slow.Limit.Excess != 0 {
 		t.Errorf("slow: %+v, %+v; want 20ms of latency and the limit kept", slow.During, slow.Limit)
 	}
-	if kill := results[0]; kill.Limit == nil || kill.Limit.Excess == 0 {
+	if kill := all[0]; kill.Limit == nil || kill.Limit.Excess == 0 {
 		t.Errorf("kill: %+v; want more let through than the limit", kill.Limit)
 	}
 }
 
 // load has workers ask a Redis limiter, one request a millisecond each, while
 // plan is carried out, and returns how many decisions were made.
-func load(t *testing.T, clock Clock, plan Plan, window time.Duration) (made uint64, results []Result) {
+func load(t *testing.T, clock Clock, plan Plan, window time.Duration) (made uint64, all []results.Fault) {
 	server, err := redisproc.Start(t.Context(), redisproc.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +127,7 @@ func ask(ctx context.Context, clock Clock, limiter limiters.Limiter, until time.
 			for clock.Now() < until && ctx.Err() == nil {
 				o := Observation{Called: clock.Now()}
 				d, err := limiter.Allow(ctx, o.Called, "k", 1)
-				o.Done, o.Mode, o.Failed = clock.Now(), d.Mode, err != nil
+				o.Due, o.Done, o.Mode, o.Failed = o.Called, clock.Now(), d.Mode, err != nil
 				if d.Allowed {
 					o.Admitted = 1
 				}

@@ -6,21 +6,24 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/results"
 )
 
 // Observation is one decision, or what came instead of it. Instants are on the
 // run's clock.
 type Observation struct {
-	Called, Done time.Duration
-	Mode         limiters.Mode // who decided
-	Failed       bool          // nobody did: an error
-	Admitted     int64         // tokens; 0 when denied
-	Key          uint32        // numbered from 0; 0 for all where there are no keys
+	Due      time.Duration // when it should have been asked for: its latency counts from here
+	Called   time.Duration // when it was; it was taken between this and Done
+	Done     time.Duration
+	Mode     limiters.Mode // who decided
+	Failed   bool          // nobody did: an error
+	Admitted int64         // tokens; 0 when denied
+	Key      uint32        // numbered from 0; 0 for all where there are no keys
 }
 
 // Watch follows the decisions of a run with faults. A decision belongs to a
-// fault when any of its time does, and else to the calm before or after. Its
-// memory does not grow with the number of decisions.
+// fault when any of the time from Due to Done does, and else to the calm before
+// or after. Its memory does not grow with the number of decisions.
 //
 // Observe is for one goroutine, such as the loop that takes the answers, and
 // takes no lock; the faults may begin and end on another.
@@ -40,10 +43,14 @@ type window struct {
 	spell
 	first, last time.Duration // of the time that decisions of the fault took
 	keys        []int64       // by key: 0 when nobody asked, else 1 + what was admitted
+	untracked   bool          // some key had no number below maxTracked
 	recovery    recovery
 }
 
 const never = math.MaxInt64
+
+// maxTracked bounds the memory of per-key counts, whatever the numbers are.
+const maxTracked = 1 << 22
 
 // spell counts the decisions of a time.
 type spell struct {
@@ -52,7 +59,7 @@ type spell struct {
 }
 
 // modeNames are those of limiters.Mode, and what stands for no decision.
-var modeNames = [...]string{"primary", "fail_open", "fail_closed", "local", "error"}
+var modeNames = [...]string{"primary", "fail_open", "fail_closed", "local", results.Undecided}
 
 const failed = len(modeNames) - 1
 
@@ -99,7 +106,7 @@ func (w *Watch) Observe(o *Observation) {
 		w.faults[k].note(o)
 	}
 	s.modes[mode]++
-	s.latency.add(o.Done - o.Called)
+	s.latency.add(o.Done - o.Due)
 	if !during {
 		k-- // a calm after a fault is its recovery
 	}
@@ -113,7 +120,7 @@ func (w *Watch) place(o *Observation) (k int, during bool) {
 	for k := len(w.faults) - 1; k >= 0; k-- {
 		f := &w.faults[k]
 		if int64(o.Done) >= f.began.Load() {
-			if int64(o.Called) <= f.ended.Load() {
+			if int64(o.Due) <= f.ended.Load() {
 				return k, true
 			}
 			return k + 1, false
@@ -125,6 +132,10 @@ func (w *Watch) place(o *Observation) (k int, during bool) {
 // note takes note of what was admitted during the fault.
 func (f *window) note(o *Observation) {
 	f.first, f.last = min(f.first, o.Called), max(f.last, o.Done)
+	if o.Key >= maxTracked {
+		f.untracked = true
+		return
+	}
 	if more := int(o.Key) + 1 - len(f.keys); more > 0 {
 		f.keys = append(f.keys, make([]int64, more)...)
 	}

@@ -1,20 +1,20 @@
 package faults
 
 import (
-	"encoding/json"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/results"
 )
 
 const ms = time.Millisecond
 
 func decision(called, done time.Duration, mode limiters.Mode) *Observation {
-	return &Observation{Called: called, Done: done, Mode: mode, Admitted: 1}
+	return &Observation{Due: called, Called: called, Done: done, Mode: mode, Admitted: 1}
 }
 
 // watched is a watch over one kill from 100 ms to 200 ms.
@@ -36,23 +36,23 @@ func TestDecisionsAreCountedOnceEach(t *testing.T) {
 	w.end(0, 200*ms, false)
 	w.Observe(decision(195*ms, 210*ms, limiters.LocalFallback)) // reaches out of it
 	w.Observe(decision(201*ms, 203*ms, limiters.FailOpen))
-	w.Observe(&Observation{Called: 204 * ms, Done: 208 * ms, Failed: true})
+	w.Observe(&Observation{Due: 204 * ms, Called: 204 * ms, Done: 208 * ms, Failed: true})
 	w.begin(1, 300*ms)
 	w.end(1, 301*ms, false)
 	w.Observe(decision(299*ms, 302*ms, limiters.Primary)) // covers it
 	w.Observe(decision(310*ms, 311*ms, limiters.Primary))
-	results := w.Results()
+	all := w.Results()
 	for _, tt := range []struct {
 		what string
-		got  Spell
+		got  results.Spell
 		want map[string]uint64
 	}{
-		{"before the first", results[0].Before, map[string]uint64{"primary": 2}},
-		{"during the first", results[0].During, map[string]uint64{"fail_open": 1, "fail_closed": 1, "local": 1}},
-		{"after the first", results[0].After, map[string]uint64{"fail_open": 1, "error": 1}},
-		{"before the second", results[1].Before, map[string]uint64{"fail_open": 1, "error": 1}},
-		{"during the second", results[1].During, map[string]uint64{"primary": 1}},
-		{"after the second", results[1].After, map[string]uint64{"primary": 1}},
+		{"before the first", all[0].Before, map[string]uint64{"primary": 2}},
+		{"during the first", all[0].During, map[string]uint64{"fail_open": 1, "fail_closed": 1, "local": 1}},
+		{"after the first", all[0].After, map[string]uint64{"fail_open": 1, "error": 1}},
+		{"before the second", all[1].Before, map[string]uint64{"fail_open": 1, "error": 1}},
+		{"during the second", all[1].During, map[string]uint64{"primary": 1}},
+		{"after the second", all[1].After, map[string]uint64{"primary": 1}},
 	} {
 		var sum uint64
 		for mode, n := range tt.want {
@@ -65,7 +65,7 @@ func TestDecisionsAreCountedOnceEach(t *testing.T) {
 			t.Errorf("%s there are %d latencies; want %d", tt.what, tt.got.Latency.Count, sum)
 		}
 	}
-	if l := results[0].During.Latency; l.MaxNS != int64(41*ms) || l.P50NS < int64(40*ms) || l.P99NS != l.MaxNS {
+	if l := all[0].During.Latency; l.MaxNS != int64(41*ms) || l.P50NS < int64(40*ms) || l.P99NS != l.MaxNS {
 		t.Errorf("latency during the first is %+v; want a median of 40ms and at most 41ms", l)
 	}
 }
@@ -101,7 +101,7 @@ func TestRecovery(t *testing.T) {
 	}
 	w := watched(t, nil)
 	w.Observe(decision(210*ms, 210*ms, primary))
-	w.Observe(&Observation{Called: 220 * ms, Done: 220 * ms, Failed: true})
+	w.Observe(&Observation{Due: 220 * ms, Called: 220 * ms, Done: 220 * ms, Failed: true})
 	if w.Results()[0].Recovered {
 		t.Error("an error is taken for a recovery")
 	}
@@ -111,24 +111,52 @@ func TestGrantIsPerKey(t *testing.T) {
 	bound := func(d time.Duration) int64 { return int64(d/(10*ms)) + 5 } // 100/s, burst 5
 	w := watched(t, bound)
 	for range 20 {
-		w.Observe(&Observation{Called: 120 * ms, Done: 121 * ms, Mode: limiters.FailOpen, Admitted: 1, Key: 3})
+		w.Observe(&Observation{Due: 120 * ms, Called: 120 * ms, Done: 121 * ms, Mode: limiters.FailOpen, Admitted: 1, Key: 3})
 	}
-	w.Observe(&Observation{Called: 130 * ms, Done: 131 * ms, Admitted: 2, Key: 1})
-	w.Observe(&Observation{Called: 130 * ms, Done: 131 * ms, Key: 0})               // denied
-	w.Observe(&Observation{Called: 90 * ms, Done: 99 * ms, Admitted: 50, Key: 3})   // before
-	w.Observe(&Observation{Called: 210 * ms, Done: 211 * ms, Admitted: 50, Key: 3}) // after
-	if got, want := *w.Results()[0].Limit, (Grant{Keys: 3, Admitted: 22, Entitled: 45, Excess: 5}); got != want {
+	w.Observe(&Observation{Due: 130 * ms, Called: 130 * ms, Done: 131 * ms, Admitted: 2, Key: 1})
+	w.Observe(&Observation{Due: 130 * ms, Called: 130 * ms, Done: 131 * ms, Key: 0})               // denied
+	w.Observe(&Observation{Due: 90 * ms, Called: 90 * ms, Done: 99 * ms, Admitted: 50, Key: 3})    // before
+	w.Observe(&Observation{Due: 210 * ms, Called: 210 * ms, Done: 211 * ms, Admitted: 50, Key: 3}) // after
+	if got, want := *w.Results()[0].Limit, (results.Grant{Keys: 3, Admitted: 22, Entitled: 45, Excess: 5}); got != want {
 		t.Errorf("grant is %+v; want %+v", got, want)
 	}
-	w.Observe(&Observation{Called: 80 * ms, Done: 250 * ms, Admitted: 1, Key: 0}) // may have been decided at any time of it
-	if got, want := *w.Results()[0].Limit, (Grant{Keys: 3, Admitted: 23, Entitled: 66, Excess: 0}); got != want {
+	w.Observe(&Observation{Due: 80 * ms, Called: 80 * ms, Done: 250 * ms, Admitted: 1, Key: 0}) // may have been decided at any time of it
+	if got, want := *w.Results()[0].Limit, (results.Grant{Keys: 3, Admitted: 23, Entitled: 66, Excess: 0}); got != want {
 		t.Errorf("grant is %+v; want %+v", got, want)
 	}
-	huge := watched(t, func(time.Duration) int64 { return never })
-	huge.Observe(&Observation{Called: 120 * ms, Done: 121 * ms, Key: 1})
-	huge.Observe(&Observation{Called: 120 * ms, Done: 121 * ms, Key: 2})
+	huge := watched(t, func(time.Duration) int64 { return never - 1 })
+	huge.Observe(&Observation{Due: 120 * ms, Called: 120 * ms, Done: 121 * ms, Key: 1})
+	huge.Observe(&Observation{Due: 120 * ms, Called: 120 * ms, Done: 121 * ms, Key: 2})
 	if got := huge.Results()[0].Limit.Entitled; got != never {
 		t.Errorf("entitled is %d; want the most that there is", got)
+	}
+}
+
+// TestGrantOfWhatNobodyKnows: keys without a number, and limits of what is held.
+func TestGrantOfWhatNobodyKnows(t *testing.T) {
+	unnumbered := watched(t, func(time.Duration) int64 { return 5 })
+	unnumbered.Observe(&Observation{Due: 120 * ms, Called: 120 * ms, Done: 121 * ms, Key: 1})
+	unnumbered.Observe(&Observation{Due: 120 * ms, Called: 120 * ms, Done: 121 * ms, Key: generators.NoKeyID})
+	unbounded := watched(t, func(time.Duration) int64 { return never })
+	unbounded.Observe(&Observation{Due: 120 * ms, Called: 120 * ms, Done: 121 * ms, Key: 1})
+	for what, w := range map[string]*Watch{"keys without a number": unnumbered, "no bound": unbounded} {
+		if got := w.Results()[0]; got.Limit != nil || got.During.Latency.Count == 0 {
+			t.Errorf("%s: %+v; want decisions and no grant", what, got)
+		}
+	}
+}
+
+// TestWaitingForTheCallCounts: who was due during the fault and asked after it
+// waited because of it, but was not decided on in its time.
+func TestWaitingForTheCallCounts(t *testing.T) {
+	w := watched(t, func(d time.Duration) int64 { return int64(d / ms) })
+	w.Observe(&Observation{Due: 150 * ms, Called: 201 * ms, Done: 203 * ms, Admitted: 1})
+	r := w.Results()[0]
+	if l := r.During.Latency; l.Count != 1 || l.MaxNS != int64(53*ms) {
+		t.Errorf("latency is %+v; want the 53ms from when it was due", l)
+	}
+	if r.Limit.Entitled != 103 {
+		t.Errorf("entitled to %d; want what 103ms bring, from the fault's beginning to the answer", r.Limit.Entitled)
 	}
 }
 
@@ -136,29 +164,8 @@ func TestFaultThatIsNotReached(t *testing.T) {
 	w := NewWatch(newPlan(t, Config{At: seconds(1), Kind: Kill, For: seconds(1)}), 0, nil)
 	w.Observe(decision(1, 2, limiters.Primary))
 	r := w.Results()[0]
-	row := r.Row()
-	if r.Reached || len(row) != len(Header()) || row[2] != "not reached" || row[len(row)-1] != "-" {
-		t.Errorf("fault is told of as %+v, %q", r, row)
-	}
-}
-
-func TestRow(t *testing.T) {
-	w := watched(t, func(time.Duration) int64 { return 5 })
-	w.Observe(decision(10*ms, 11*ms, limiters.Primary))
-	w.Observe(decision(120*ms, 121*ms, limiters.FailOpen))
-	w.Observe(decision(130*ms, 133*ms, limiters.FailOpen))
-	r := w.Results()[0]
-	if got := strings.Join(r.Row(), " "); got != "kill 100ms 100ms 0 2 0 0 0 1.016ms 3ms 3ms 15.81µs 2ms 2 5 0 never" {
-		t.Errorf("row is %s", got)
-	}
-	w.Observe(decision(230*ms, 233*ms, limiters.Primary))
-	r = w.Results()[0]
-	if got := r.Row(); len(got) != len(Header()) || got[len(got)-1] != "33ms" {
-		t.Errorf("row is %q; want a recovery of 33ms", got)
-	}
-	text, err := json.Marshal(r)
-	if err != nil || !strings.Contains(string(text), `"kind":"kill","at_ns":100000000,"for_ns":100000000,"reached":true,`) {
-		t.Errorf("result is %s, %v", text, err)
+	if r.Reached || r.Recovered || r.During.Latency.Count > 0 {
+		t.Errorf("fault is told of as %+v", r)
 	}
 }
 
@@ -193,10 +200,10 @@ func TestHistogram(t *testing.T) {
 	h = histogram{}
 	h.add(-5)
 	h.add(never)
-	if got := h.latency(); got != (Latency{Count: 2, P50NS: 0, P99NS: never, MaxNS: never}) {
+	if got := h.summary(); got != (results.SpellLatency{Count: 2, P50NS: 0, P99NS: never, MaxNS: never}) {
 		t.Errorf("latency is %+v; want the extremes", got)
 	}
-	if got := new(histogram).latency(); got != (Latency{}) {
+	if got := new(histogram).summary(); got != (results.SpellLatency{}) {
 		t.Errorf("latency of nothing is %+v", got)
 	}
 }
@@ -212,10 +219,7 @@ func TestObservingAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkObserve(b *testing.B) {
-	plan, err := NewPlan(everything(), time.Hour)
-	if err != nil {
-		b.Fatal(err)
-	}
+	plan, _ := NewPlan(everything(), time.Hour)
 	w := NewWatch(plan, 0, nil)
 	w.begin(0, 100*ms)
 	o := decision(120*ms, 121*ms, limiters.FailOpen)

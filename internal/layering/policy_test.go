@@ -17,11 +17,10 @@ var layers = [][]string{
 		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo",
 	},
-	{"targets", "targets/conformance"},
+	{"targets", "targets/conformance", "internal/faults"},
 	{"internal/runner"},
 	{"internal/builtin"},
 	{"internal/scenario"},
-	{"internal/faults"},
 	{"internal/experiment", "internal/verify", "internal/doctor"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
 }

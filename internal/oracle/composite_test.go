@@ -88,6 +88,28 @@ func TestComposite(t *testing.T) {
 	}
 }
 
+// What is held is what the tighter limit leaves, and the worse excess is reported.
+func TestCompositeHoldsWhatTheTighterLeaves(t *testing.T) {
+	j := mustJudge(t, twoLimits())
+	for _, o := range []Observation{
+		{N: 4, Allowed: true},
+		{N: 5, At: time.Hour, Allowed: true},               // of 4
+		{N: 4, At: time.Hour + time.Second, Allowed: true}, // 4 + 10 − 5 are capped to 4
+		{N: 4, At: time.Hour + 2*time.Second, Allowed: true},
+		{N: 4, At: time.Hour + 3*time.Second, Allowed: true},
+		{N: 4, At: time.Hour + 4*time.Second, Allowed: true},
+		{N: 4, At: time.Hour + 5*time.Second, Allowed: true},
+		{N: 4, At: time.Hour + 6*time.Second, Allowed: true}, // 29 of 20 + 10
+		{N: 4, At: time.Hour + 7*time.Second, Allowed: true}, // 33 of 20 + 11
+	} {
+		j.Observe(o)
+	}
+	r := j.Report()
+	if r.FalseAdmits != 2 || r.Violations[0].Held != 4 || r.Violations[1].Held != 2 || r.BurstExcess < 1.33 || r.BurstExcess > 1.34 {
+		t.Errorf("%+v; want 5 of 4 and 4 of 2, an excess of 1⅓ over the second limit", r)
+	}
+}
+
 func TestOptionsAreValidated(t *testing.T) {
 	bound := func(time.Duration) int64 { return 1 }
 	good := Limit{Rate: 1, Period: 1, Burst: 1}

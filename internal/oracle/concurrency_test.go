@@ -71,7 +71,9 @@ func TestGivenBackAtTheSameInstant(t *testing.T) {
 		{N: 1, At: 4},
 		{N: 1, At: 5, Until: 5, Allowed: true},
 		{N: 1, At: 5, Until: 9, Allowed: true},
-		{N: 1, At: 9}, // wrong
+		{N: 1, At: 9},                                    // wrong
+		{Key: "b", N: 1, At: 5, Until: 3, Allowed: true}, // before it was taken: never
+		{Key: "b", N: 1, At: 6},
 		{N: 1, At: 9, Until: 1 << 40, Allowed: true},
 		{N: 1, At: 10, Until: 11, Allowed: true}, // wrong
 	} {

@@ -29,17 +29,18 @@ type Judge struct {
 	violations               []Violation
 }
 
-// ledger is all that is known about one key.
+// ledger is all that is known about one key, what is seldom touched last: with
+// many keys it is cache lines that cost.
 type ledger struct {
 	model model
+	span  *span         // set once an instant was unknown
 	now   time.Duration // of the latest decision
-	strand
-	also  []strand // one for each of the further limits
 	wait  wait
 	lost  bool // what the limiter has taken is no longer certain
+	strand
 	key   string
-	after model // the model beyond a boundary, of aligned windows with a resolution
-	span  *span // set once an instant was unknown
+	also  []strand // one for each of the further limits
+	after model    // the model beyond a boundary, of aligned windows with a resolution
 }
 
 // strand is one key under one limit.
@@ -127,7 +128,7 @@ func (j *Judge) trace(k *ledger, at time.Duration, n int64) {
 	k.footprint.charge(at, n)
 	f := &k.footprint
 	j.asked.reach(f.level, k.key, f.start, f.now, f.tokens)
-	for i := range k.also {
+	for i := range j.also {
 		f := &k.also[i].footprint
 		f.charge(at, n)
 		j.also[i].reach(f.level, k.key, f.start, f.now, f.tokens)
@@ -197,7 +198,7 @@ func (j *Judge) convict(v Violation) {
 func (j *Judge) entitle(k *ledger, at time.Duration, n int64) bool {
 	k.free.advance(at)
 	due := k.free.admits(n)
-	for i := range k.also {
+	for i := range j.also {
 		k.also[i].free.advance(at)
 		due = due && k.also[i].free.admits(n)
 	}
@@ -205,7 +206,7 @@ func (j *Judge) entitle(k *ledger, at time.Duration, n int64) bool {
 		return false
 	}
 	k.free.charge(n)
-	for i := range k.also {
+	for i := range j.also {
 		k.also[i].free.charge(n)
 	}
 	return true

@@ -12,6 +12,11 @@
 //   - the empirical burst σ*, the smallest bucket that what was really admitted
 //     fits into (the arrival curve of network calculus).
 //
+// Where nobody outside knows the instant of a decision, only Called and Returned,
+// the key is judged by what is certain: an admission is wrong if the history has no
+// explanation without a wrong one, and a denial if nothing in flight can justify it. Noise
+// in the timing may hide an error then, but never makes one up.
+//
 // Several workers do not finish in the order in which they decided. A [Ring]
 // carries each one's observations off its hot path without a lock, and a
 // [Sequencer] puts them back into order. A single loop needs neither.
@@ -48,6 +53,7 @@ type Observation struct {
 	Until   time.Duration
 	Allowed bool
 	Errored bool   // no decision came back; n may or may not have been taken
+	Class   uint8  // of the arrival, where classes have limits of their own
 	Caller  uint32 // who asked, counted from 1, where several share a key; 0 when unknown
 }
 

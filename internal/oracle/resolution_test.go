@@ -83,6 +83,30 @@ func TestCoarseClock(t *testing.T) {
 	}
 }
 
+// Over intervals a step widens each of them, and the excess is the same as at instants.
+func TestResolutionOverIntervals(t *testing.T) {
+	l := Limit{Rate: 20, Period: 61 * time.Microsecond, Burst: 30}
+	j := mustJudge(t, Options{Algorithm: "gcra", Limit: l, Resolution: time.Microsecond})
+	traffic{"gcra", l, 1, true, time.Nanosecond}.drive(rand.New(rand.NewPCG(1, 2)), 3000, func() subject {
+		return coarse(newReference("gcra", l), time.Microsecond, 300)
+	}, func(o Observation) {
+		o.Called, o.Returned, o.At = o.At, o.At, -1
+		j.Observe(o)
+	})
+	if r := j.Report(); r.FalseAdmits+r.FalseDenials != 0 || r.BurstExcess != 0 {
+		t.Errorf("%+v; want no error", r)
+	}
+	for _, at := range []time.Duration{7, -1} {
+		j := mustJudge(t, Options{Algorithm: "gcra", Limit: Limit{Rate: 1, Period: 100, Burst: 1}, Resolution: 10})
+		for range 2 {
+			j.Observe(Observation{N: 1, At: at, Called: 7, Returned: 7, Allowed: true})
+		}
+		if r := j.Report(); r.FalseAdmits != 1 || r.BurstExcess != 0.9 || r.WorstWindow.End != 7 {
+			t.Errorf("at %d: %+v; want one false admit, an excess of 0.9", at, r)
+		}
+	}
+}
+
 func TestResolutionOfTheOthers(t *testing.T) {
 	shaper := mustJudge(t, Options{Algorithm: "leaky-bucket-queue", Limit: Limit{Rate: 1, Period: 100, Burst: 9}, Resolution: 10})
 	for _, until := range []time.Duration{10, 90, 211, 289} { // 211 is a nanosecond too late, 289 one too early

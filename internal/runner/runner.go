@@ -47,7 +47,7 @@ type Trial struct {
 	Record Recorder
 	// Judge judges decisions as they come; nil for none. Those of an inline
 	// target come in the order they were made, others are put in order first.
-	Judge *oracle.Judge
+	Judge Judge
 	Meter Meter // told when the measured window opens and closes; may be nil
 }
 
@@ -57,6 +57,12 @@ type Recorder interface {
 	// Record once for its end. The sample is only valid during the call.
 	Offer(intended time.Duration, class uint8, keyID uint32, cost int64)
 	Record(*results.Sample)
+}
+
+// Judge takes decisions in the order in which they were made; an *oracle.Judge
+// is one.
+type Judge interface {
+	Observe(oracle.Observation)
 }
 
 // Meter measures what the window costs.

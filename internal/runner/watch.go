@@ -23,7 +23,7 @@ type Observed struct {
 // come in order: in a bubble the clock wakes no goroutine within one instant,
 // and without a core to spare there is nowhere else to judge.
 type watch struct {
-	judge     *oracle.Judge
+	judge     Judge
 	seq       *oracle.Sequencer // nil: decisions come in order
 	ring      *oracle.Ring      // nil: no goroutine
 	oldest    atomic.Int64      // release of the oldest request still in flight
@@ -84,7 +84,7 @@ func (w *watch) start() {
 // see takes one answer from the loop.
 func (w *watch) see(s *slot, called, returned time.Duration, r *targets.Response) {
 	o := oracle.Observation{
-		Key: s.key, N: s.cost, Called: called, Returned: returned, At: r.Decided, Until: r.Until, Caller: r.Caller,
+		Key: s.key, N: s.cost, Class: s.class, Called: called, Returned: returned, At: r.Decided, Until: r.Until, Caller: r.Caller,
 		Allowed: r.Outcome == results.OK, Errored: r.Outcome > results.Rejected,
 	}
 	if !r.Judged {
@@ -130,7 +130,11 @@ func (w *watch) advance(l *loop) {
 
 // settle tells the sequencer that no decision before oldest is still to come.
 func (w *watch) settle(oldest time.Duration) {
-	if w.seq != nil && w.origin != -Forever {
+	if w.seq == nil {
+		return
+	}
+	w.seq.AdvanceCalled(oldest)
+	if w.origin != -Forever {
 		w.seq.Advance(oldest + w.origin - slew)
 	}
 }

@@ -11,6 +11,7 @@ package scenario
 import (
 	"time"
 
+	"github.com/fcbench/fcbench/internal/faults"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 )
@@ -30,14 +31,16 @@ type document struct {
 
 // protocol is the part of a document that is neither workload, subject nor load.
 type protocol struct {
-	Duration   units.Duration `yaml:"duration,omitempty"`
-	Count      units.Count    `yaml:"count,omitempty"`
-	Warmup     units.Duration `yaml:"warmup,omitempty"`
-	Repeats    int            `yaml:"repeats"`
-	Timeout    units.Duration `yaml:"timeout"`
-	Drain      units.Duration `yaml:"drain"`
-	SLO        units.Duration `yaml:"slo,omitempty"`
-	Thresholds []string       `yaml:"thresholds,omitempty"`
+	Duration units.Duration `yaml:"duration,omitempty"`
+	Count    units.Count    `yaml:"count,omitempty"`
+	Warmup   units.Duration `yaml:"warmup,omitempty"`
+	Repeats  int            `yaml:"repeats"`
+	Timeout  units.Duration `yaml:"timeout"`
+	Drain    units.Duration `yaml:"drain"`
+	SLO      units.Duration `yaml:"slo,omitempty"`
+	// Faults are what is done to the Redis that fcbench started.
+	Faults     []faults.Config `yaml:"faults,omitempty"`
+	Thresholds []string        `yaml:"thresholds,omitempty"`
 }
 
 // load says how arrivals are released.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/faults"
 	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
@@ -28,6 +29,7 @@ type Scenario struct {
 	Timeout    time.Duration
 	Drain      time.Duration
 	SLO        time.Duration
+	Faults     faults.Plan // what is done to Redis meanwhile
 	Thresholds []results.Threshold
 	AllowHosts []string
 	MaxRate    units.Rate // the most that any second of the schedule may bring; zero for no limit
@@ -50,6 +52,7 @@ type Load struct {
 // files keep it.
 type written struct {
 	workload, load, protocol *strictyaml.Node
+	undisturbed              *strictyaml.Node // the protocol without faults
 }
 
 // unbounded is the horizon of a schedule that only a count ends: longer than
@@ -81,8 +84,14 @@ func (s *Scenario) WorkloadJSON() json.RawMessage { return s.written.workload.To
 // LoadJSON describes how arrivals are released.
 func (s *Scenario) LoadJSON() json.RawMessage { return s.written.load.ToJSON() }
 
-// ProtocolJSON describes durations, repeats and goals.
-func (s *Scenario) ProtocolJSON() json.RawMessage { return s.written.protocol.ToJSON() }
+// ProtocolJSON describes durations, repeats and goals, and the faults that sub
+// has to bear.
+func (s *Scenario) ProtocolJSON(sub Subject) json.RawMessage {
+	if len(s.FaultsOf(sub)) == 0 {
+		return s.written.undisturbed.ToJSON()
+	}
+	return s.written.protocol.ToJSON()
+}
 
 // New checks a document and returns its scenario, or every problem it has. A
 // document without subjects is a problem unless schedule is set, which asks
@@ -103,12 +112,15 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	if !schedule {
 		p.subjects(s, doc, d)
 	}
+	p.faults(s, doc.Get("faults"), d.Faults)
 	p.thresholds(s, doc, d.Thresholds)
 	if len(p.problems) > 0 {
 		return nil, p.problems.Err()
 	}
 	s.written.load = node(d.Load)
 	s.written.protocol = node(d.protocol)
+	d.Faults = nil
+	s.written.undisturbed = node(d.protocol)
 	return s, nil
 }
 

@@ -66,12 +66,12 @@ func TestWrittenScenarioReadsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := parse(t, `{"name":"burst-limiters","seed":42,"workload":`+string(s.WorkloadJSON())+`,"load":`+string(s.LoadJSON())+
-		`,"subjects":[{"limiter":{"kind":"gcra","rate":"100/s","burst":"20"}}],`+string(s.ProtocolJSON())[1:])
+		`,"subjects":[{"limiter":{"kind":"gcra","rate":"100/s","burst":"20"}}],`+string(s.ProtocolJSON(s.Subjects[0]))[1:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(again.WorkloadJSON()) != string(s.WorkloadJSON()) || string(again.ProtocolJSON()) != string(s.ProtocolJSON()) || again.Horizon() != s.Horizon() {
-		t.Errorf("read back as\n%s\n%s; want\n%s\n%s", again.WorkloadJSON(), again.ProtocolJSON(), s.WorkloadJSON(), s.ProtocolJSON())
+	if string(again.WorkloadJSON()) != string(s.WorkloadJSON()) || string(again.ProtocolJSON(again.Subjects[0])) != string(s.ProtocolJSON(s.Subjects[0])) || again.Horizon() != s.Horizon() {
+		t.Errorf("read back as\n%s\n%s; want\n%s\n%s", again.WorkloadJSON(), again.ProtocolJSON(again.Subjects[0]), s.WorkloadJSON(), s.ProtocolJSON(s.Subjects[0]))
 	}
 }
 

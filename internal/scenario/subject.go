@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/builtin"
-	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
@@ -30,11 +29,11 @@ type Subject struct {
 	place  *strictyaml.Node // of its name, or of its entry
 	node   *strictyaml.Node
 	full   *strictyaml.Node
-	info   limiters.Info
-	bound  func(w time.Duration) int64 // of a limiter
+	claim  claim // of a limiter
 	// releases is set for a limiter that gets back what it grants, hold then says when.
 	releases bool
 	hold     targets.Hold
+	classes  []class // with limits of their own, by number; others have none
 }
 
 // subjectDocument is one entry of the list of subjects.
@@ -44,6 +43,8 @@ type subjectDocument struct {
 	Target  *strictyaml.Node `yaml:"target"`
 	// Hold is how long what a limiter granted is held, for those that get it back.
 	Hold *strictyaml.Node `yaml:"hold"`
+	// Classes are, by the name of a stream, values that its limiter has instead.
+	Classes *strictyaml.Node `yaml:"classes"`
 }
 
 // JSON describes the subject for result files: {"kind": …, "scope": …, config}.
@@ -72,8 +73,12 @@ func (s Subject) New(env builtin.Env) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	classes, err := s.newClasses(env)
+	if err != nil {
+		return nil, err
+	}
 	return targets.NewLimiter(l, targets.LimiterOptions{
-		Workers: builtin.Workers(l), Hold: s.hold, Virtual: env.InjectTime,
+		Workers: builtin.Workers(l), Classes: classes, Hold: s.hold, Virtual: env.InjectTime,
 	}), nil
 }
 
@@ -82,19 +87,7 @@ func (s Subject) Limits() bool { return s.family == "limiter" }
 
 // TimeSource is where a limiter takes its time from when there is no outside;
 // empty for what is no limiter.
-func (s Subject) TimeSource() string { return s.info.TimeSource }
-
-// Judge returns the oracle for a limiter, on its own state.
-func (s Subject) Judge() (*oracle.Judge, error) {
-	o := oracle.Options{
-		Algorithm: s.info.Algorithm, Limit: oracle.Limit(s.Limit),
-		Bound: s.bound, Shaper: s.info.Shaper, Resolution: s.info.Resolution,
-	}
-	for _, also := range s.info.Also {
-		o.Also = append(o.Also, oracle.Limit(also))
-	}
-	return oracle.NewJudge(o)
-}
+func (s Subject) TimeSource() string { return s.claim.info.TimeSource }
 
 // subjects builds every subject once, to check it.
 func (p *parser) subjects(s *Scenario, doc *strictyaml.Node, d document) {
@@ -140,6 +133,7 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	case d.Limiter != nil && d.Target == nil:
 		out = p.limiter(d.Limiter)
 		p.hold(s, &out, n, d.Hold)
+		p.classes(s, &out, d.Classes)
 	case d.Target != nil && d.Limiter == nil:
 		out = p.target(s, d.Target)
 	case len(p.problems) == before:
@@ -176,9 +170,9 @@ func (p *parser) limiter(n *strictyaml.Node) Subject {
 	out := Subject{family: "limiter", node: n, full: full, Scope: "local"}
 	_, out.releases = l.(limiters.Releaser)
 	if described, ok := l.(limiters.Described); ok {
-		out.info, out.bound = described.Info(), described.Bound
-		out.Limit = out.info.Limit
-		out.Scope = out.info.Scope
+		out.claim = claim{described.Info(), described.Bound}
+		out.Limit = out.claim.info.Limit
+		out.Scope = out.claim.info.Scope
 		_, err := out.Judge()
 		out.Judged = err == nil
 	}

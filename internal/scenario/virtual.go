@@ -7,13 +7,17 @@ import (
 )
 
 // CheckVirtual reports everything that keeps the scenario from virtual time:
-// subjects that take real time to answer, and closed loops that nothing moves on.
+// subjects that take real time to answer, faults, which a real server has, and
+// closed loops that nothing moves on.
 func (s *Scenario) CheckVirtual() error {
 	p := &parser{}
 	for _, sub := range s.Subjects {
 		if sub.Scope == "service" || !sub.followsVirtualTime() {
 			p.problem(sub.node, "%s runs in real time only; want it without --virtual", sub.Kind)
 		}
+	}
+	if len(s.Faults) > 0 {
+		p.problem(s.doc.Get("faults"), "faults happen in real time only; want the scenario without --virtual")
 	}
 	if s.Load.Closed && s.Load.Think == 0 && s.Count == 0 {
 		p.problem(at(s.doc, "load"), "a closed loop without think time never ends in virtual time; want --think or -n")

@@ -164,7 +164,7 @@ func TestClaims(t *testing.T) {
 		instant, second int64
 	}{
 		"x-time-rate":     {"token-bucket", 5, 15},
-		"uber":            {"leaky-bucket-queue", 5, 15},
+		"uber":            {"leaky-bucket", 5, 15},
 		"failsafe-smooth": {"leaky-bucket-meter", 1, 11},
 		"failsafe-bursty": {"fixed-window", 10, 20},
 		"slidingwindow":   {"sliding-window-counter", 10, 19},

@@ -50,7 +50,7 @@ func NewUber(config UberConfig) (limiters.Limiter, error) {
 		TimeSource: limiters.TimeArgument, Unweighted: true, Shaper: true,
 		Lacks: []string{"keys", "costs", "denials", "context", "peek", "remaining", "reset-after"},
 	})
-	lib.info.Algorithm = "leaky-bucket-queue"
+	lib.info.Algorithm = "leaky-bucket" // with slack, and no end to its queue: held to its bound alone
 	lib.info.Limit.Burst = endless / int64(lib.info.Limit.Period)
 	count, period := perPeriod(config.Rate)
 	return newUnkeyed(config.Bare, lib, maker[*taker]{

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -9,27 +10,40 @@ import (
 // fit cuts g, where it may be cut, into as few parts as keep to the width.
 // A part that cannot be cut further may be wider.
 func (g Grid) fit(width int) []Grid {
-	widths := g.widths()
+	names, widths := g.names(), g.widths()
+	room := func(columns []int) (sum int) {
+		for _, column := range columns {
+			sum += len(g.Columns[column].gap()) + widths[column]
+		}
+		return sum
+	}
+	start := room(names) - len(g.Columns[0].gap()) // nothing stands before the first
 	var parts []Grid
-	part, used := []int{0}, widths[0]
+	part, used := names, start
 	for _, segment := range g.segments() {
-		need := 0
-		for _, column := range segment {
-			need += len(g.Columns[column].gap()) + widths[column]
-		}
-		if used+need > width && len(part) > 1 {
+		need := room(segment)
+		if used+need > width && len(part) > len(names) {
 			parts = append(parts, g.columns(part))
-			part, used = []int{0}, widths[0]
+			part, used = names, start
 		}
-		part, used = append(part, segment...), used+need
+		part, used = slices.Concat(part, segment), used+need
 	}
 	return append(parts, g.columns(part))
 }
 
-// segments are the runs of columns, but for the first, that stay together.
+// names are the columns that name the rows.
+func (g Grid) names() []int {
+	names := []int{0}
+	for column := 1; column < len(g.Columns) && g.Columns[column].Keep; column++ {
+		names = append(names, column)
+	}
+	return names
+}
+
+// segments are the runs of the other columns that stay together.
 func (g Grid) segments() [][]int {
 	var out [][]int
-	for column := 1; column < len(g.Columns); column++ {
+	for column := len(g.names()); column < len(g.Columns); column++ {
 		if len(out) == 0 || g.Columns[column].Cut {
 			out = append(out, nil)
 		}

@@ -47,6 +47,19 @@ func (g Grid) width(t *testing.T) (widest int) {
 	return widest
 }
 
+// TestFitRepeatsNames: whatever names a row stands before every part of it.
+func TestFitRepeatsNames(t *testing.T) {
+	g := Grid{Columns: []Column{{Head: "fault"}, {Head: "at", Keep: true}, {Head: "a", Cut: true}, {Head: "b", Cut: true}, {Head: "c"}, {Head: "d", Keep: true}}}
+	g.Rows = [][]string{{"kill", "1s", "1", "2", "3", "4"}}
+	var parts []string
+	for _, part := range g.fit(15) {
+		parts = append(parts, strings.Join(part.Rows[0], " "))
+	}
+	if got, want := strings.Join(parts, "; "), "kill 1s 1; kill 1s 2 3 4"; got != want {
+		t.Errorf("parts are %s; want %s", got, want)
+	}
+}
+
 func TestWrap(t *testing.T) {
 	for _, c := range []struct {
 		text  string

@@ -23,10 +23,11 @@ type Column struct {
 	Text  bool   // set to the left, as words are
 	Tight bool   // one space before it on a terminal, not two
 	Cut   bool   // a table too wide may be cut before it
+	Keep  bool   // names the row: of the first columns, repeated where a table is cut; the very first always is
 }
 
 // WriteText writes g for a terminal. A table wider than o allows is cut into
-// several, each of which repeats the first column.
+// several, each of which repeats the columns that name the rows.
 func (g Grid) WriteText(w io.Writer, o Options) error {
 	rule := tw.StyleLight
 	if o.ASCII {

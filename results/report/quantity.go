@@ -40,8 +40,11 @@ func size(bytes float64) string {
 }
 
 // duration writes nanoseconds. Whole nanoseconds get no decimals, because no
-// clock resolved them.
+// clock resolved them. What took infinitely long did not come.
 func duration(ns float64) string {
+	if math.IsInf(ns, 1) {
+		return "never"
+	}
 	units := []struct {
 		name string
 		size float64

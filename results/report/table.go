@@ -12,7 +12,8 @@ import (
 
 // Table writes the comparison for a terminal: for every scenario a heading,
 // a table of the subjects in process and one of the services, where there are
-// both, and below them what a reader must know before believing the numbers.
+// both, one of what faults did, where there were any, and below them what a reader
+// must know before believing the numbers.
 func Table(w io.Writer, runs []results.Run, o Options) error {
 	return writeComparisons(w, runs, o, plainPage{o})
 }
@@ -58,9 +59,17 @@ func (c comparison) write(w *strings.Builder, o Options, p page) error {
 			return err
 		}
 	}
+	if rows := c.faults(); len(rows) > 0 {
+		p.caption(w, faultsCaption)
+		if err := p.grid(w, gridOf(faultColumns(), rows)); err != nil {
+			return err
+		}
+	}
 	p.notes(w, "", c.legend())
 	p.notes(w, "limits", c.limits())
 	p.notes(w, "causes", c.losses())
+	p.notes(w, "faults", c.unfinished())
+	p.notes(w, "goroutines", c.leftBehind())
 	p.notes(w, "validity", doubts.lines())
 	p.notes(w, "accuracy", c.sampled())
 	p.notes(w, "thresholds", c.thresholds(o))
@@ -107,18 +116,25 @@ func (c comparison) inProcessCaption() string {
 	return caption + "."
 }
 
-// grid lays out the columns that have something to say.
+// grid lays out the columns between the subjects and their verdicts.
 func (k kind) grid(doubts doubts, o Options) Grid {
-	g := Grid{Columns: []Column{{Head: "subject", Text: true}}, Rows: make([][]string, len(k.trials))}
-	for row, t := range k.trials {
-		g.Rows[row] = []string{plain(t.name)}
-	}
-	for _, c := range append(k.columns, column{Column: Column{Head: "valid", Text: true}, cell: func(t trial) string { return doubts.mark(t, o) }}) {
-		cells := make([]string, len(k.trials))
-		for row, t := range k.trials {
+	verdict := column{Column: Column{Head: "valid", Text: true}, cell: func(t trial) string { return doubts.mark(t, o) }}
+	return gridOf(slices.Concat([]column{subjectColumn()}, k.columns, []column{verdict}), k.trials)
+}
+
+func subjectColumn() column {
+	return column{Column: Column{Head: "subject", Text: true, Keep: true}, cell: func(t trial) string { return plain(t.name) }}
+}
+
+// gridOf lays out the columns that have something to say, a row per trial.
+func gridOf(columns []column, rows []trial) Grid {
+	g := Grid{Rows: make([][]string, len(rows))}
+	for _, c := range columns {
+		cells := make([]string, len(rows))
+		for row, t := range rows {
 			cells[row] = c.cell(t)
 		}
-		if c.silent(cells) {
+		if !c.Keep && c.silent(cells) {
 			continue
 		}
 		g.Columns = append(g.Columns, c.Column)

@@ -1,0 +1,84 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// class is a class of arrivals whose limiter differs from the subject's.
+type class struct {
+	node  *strictyaml.Node // what makes its limiter; nil: it has none of its own
+	claim claim
+}
+
+// classes settles the limits that streams have of their own: the subject's
+// limiter, with some values changed.
+func (p *parser) classes(s *Scenario, out *Subject, n *strictyaml.Node) {
+	if n == nil || out.full == nil || s.Workload == nil {
+		return
+	}
+	names := s.Workload.Classes()
+	if n.Kind() != strictyaml.Map {
+		p.problem(n, "classes is %s; want values by stream, such as {%s: {rate: 10/s}}", n, strings.Join(names, ": …, "))
+		return
+	}
+	out.classes = make([]class, len(names))
+	for name, values := range n.All() {
+		i := slices.Index(names, name)
+		if i < 0 {
+			p.problem(values, "class is %q; want one of the workload's streams: %s", name, strings.Join(names, ", "))
+			continue
+		}
+		out.classes[i] = p.class(out, values)
+	}
+	out.full.Put("classes", n)
+}
+
+func (p *parser) class(out *Subject, values *strictyaml.Node) class {
+	own := strictyaml.NewMap(values.Pos().Origin)
+	for key, value := range out.full.All() {
+		if key != "hold" && key != "classes" {
+			own.Put(key, value)
+		}
+	}
+	for key, value := range values.All() {
+		if key == "kind" {
+			p.problem(value, "kind stands among the values of a class; want the kind of the subject's limiter")
+			continue
+		}
+		own.Put(key, value)
+	}
+	l, full := part(p, builtin.Limiters(builtin.Env{}), own)
+	if full == nil {
+		return class{}
+	}
+	c := class{node: own}
+	if d, ok := l.(limiters.Described); ok {
+		c.claim = claim{d.Info(), d.Bound}
+	}
+	return c
+}
+
+// newClasses makes the limiters of the classes that have their own.
+func (s Subject) newClasses(env builtin.Env) ([]limiters.Limiter, error) {
+	var all []limiters.Limiter
+	for i, c := range s.classes {
+		var l limiters.Limiter
+		if c.node != nil {
+			own := env
+			own.Prefix = fmt.Sprintf("%sclass%d:", env.Prefix, i) // keys of their own
+			kind, decode := strictyaml.Part(c.node)
+			var err error
+			if l, _, err = builtin.Limiters(own).Build(kind, decode); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}

@@ -1,0 +1,49 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+const limits = "name: p\nworkload: {streams: [{name: a, arrivals: 'constant:1/s'}, {name: b, arrivals: 'constant:1/s'}]}\n"
+
+// TestHold: who gets back what it grants has to be told when.
+func TestHold(t *testing.T) {
+	s, err := parse(t, limits+"subjects: [{limiter: {kind: concurrency, limit: 2}, hold: 'uniform:10ms:20ms'}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq := range uint64(100) {
+		if h := s.Subjects[0].hold(seq); h < 10*time.Millisecond || h > 20*time.Millisecond || h != s.Subjects[0].hold(seq) {
+			t.Fatalf("arrival %d holds for %v; want 10ms to 20ms, and always as long", seq, h)
+		}
+	}
+	if got := string(s.Subjects[0].JSON()); !strings.Contains(got, `"hold":{"kind":"uniform","min":"10ms","max":"20ms"}`) {
+		t.Errorf("the subject is written down as %s", got)
+	}
+	_, err = parse(t, limits+"subjects:\n- limiter: {kind: concurrency, limit: 2}\n- limiter: {kind: gcra, rate: 1/s}\n  hold: constant:1s\n- limiter: {kind: concurrency, limit: 2}\n  hold: brief\n")
+	wantProblems(t, err,
+		"s.yaml:4:3: concurrency gets back what it grants, and hold is missing; want how long that takes, such as hold: constant:20ms",
+		"s.yaml:6:9: hold stands beside gcra, which gets nothing back; want it left out",
+		`s.yaml:8:9: hold law kind "brief" is unknown`,
+	)
+}
+
+// TestClasses: a stream may have some values of its own.
+func TestClasses(t *testing.T) {
+	s, err := parse(t, limits+"subjects: [{limiter: {kind: gcra, rate: 1/s, burst: 3}, classes: {b: {rate: 7/s}}}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := s.Subjects[0]
+	if sub.classes[0].node != nil || sub.classes[1].claim.info.Limit.Rate != 7 || sub.classes[1].claim.info.Limit.Burst != 3 {
+		t.Errorf("classes are %+v; want none for a, 7/s with a burst of 3 for b", sub.classes)
+	}
+	_, err = parse(t, limits+"subjects:\n- limiter: {kind: gcra, rate: 1/s}\n  classes: {c: {rate: 1/s}, a: {kind: fixed-window}, b: {rate: 0/s, window: 1s}}\n")
+	wantProblems(t, err,
+		`s.yaml:5:16: class is "c"; want one of the workload's streams: a, b`,
+		"s.yaml:5:39: kind stands among the values of a class; want the kind of the subject's limiter",
+		`s.yaml:5:77: key "window" is unknown`,
+	)
+}
