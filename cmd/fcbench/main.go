@@ -11,6 +11,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/bubble"
 	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/verify"
 )
 
 func main() {
@@ -22,9 +23,13 @@ func main() {
 
 // inBubble does what a child in a bubble was started for.
 func inBubble(args []string, in io.Reader, out io.Writer) int {
-	if len(args) == 1 && args[0] == experiment.BubbleRun {
-		return experiment.InBubble(in, out)
+	jobs := map[string]func(io.Reader, io.Writer) int{
+		experiment.BubbleRun: experiment.InBubble,
+		verify.BubbleCheck:   verify.InBubble,
 	}
-	fmt.Fprintf(os.Stderr, "bubble: job is %q; want %s\n", args, experiment.BubbleRun)
+	if len(args) == 1 && jobs[args[0]] != nil {
+		return jobs[args[0]](in, out)
+	}
+	fmt.Fprintf(os.Stderr, "bubble: job is %q; want %s or %s\n", args, experiment.BubbleRun, verify.BubbleCheck)
 	return exitUsage
 }

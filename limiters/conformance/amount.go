@@ -1,156 +1,217 @@
 package conformance
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
 )
 
-func checkDescription(s *subject) error {
-	l, ok := s.fresh().(limiters.Described)
-	if !ok {
-		return errors.New("the limiter does not implement limiters.Described")
-	}
-	info := l.Info()
+func checkDescription(s *subject) *breach {
+	c, info := s.caller(), s.info
 	if info.Algorithm == "" || info.Scope == "" || info.State == "" || info.TimeSource == "" {
-		return fmt.Errorf("info is %+v; want every field filled in", info)
+		return c.breach("info is %+v; want every field filled in", info)
 	}
-	if !sameLimit(info.Limit, s.limit) {
-		return fmt.Errorf("info says that %+v is enforced; want %+v", info.Limit, s.limit)
+	if !s.holds() && len(s.also) == 0 && !sameLimit(info.Limit, s.asked) { // of several, it can tell one
+		return c.breach("info says that %+v is enforced; want %+v", info.Limit, s.asked)
 	}
-	if got := l.Bound(0); got != s.capacity {
-		return fmt.Errorf("Bound(0) is %d; want %d, what one instant can bring", got, s.capacity)
+	if got := s.bound(0); !info.Shaper && got != s.capacity && (got < s.capacity || model(s) == "") {
+		return c.breach("Bound(0) is %d; want %d, what one instant can bring", got, s.capacity)
 	}
-	last := l.Bound(0)
+	last := s.bound(0)
 	for w := time.Duration(1); w > 0 && w < math.MaxInt64/3; w *= 3 {
-		if l.Bound(w) < last {
-			return fmt.Errorf("Bound(%v) is %d, less than the %d of a third of it", w, l.Bound(w), last)
+		if s.bound(w) < last {
+			return c.breach("Bound(%v) is %d, less than the %d of a third of it", w, s.bound(w), last)
 		}
-		last = l.Bound(w)
+		last = s.bound(w)
+	}
+	return c.broken()
+}
+
+// sameLimit compares rates, and bursts where both have one.
+func sameLimit(enforced, asked limiters.Limit) bool {
+	if asked == (limiters.Limit{}) || enforced == asked {
+		return true
+	}
+	return enforced.Period > 0 && asked.Period > 0 && (enforced.Burst == 0 || asked.Burst == 0 || enforced.Burst == asked.Burst) &&
+		big.NewRat(enforced.Rate, int64(enforced.Period)).Cmp(big.NewRat(asked.Rate, int64(asked.Period))) == 0
+}
+
+// frozen makes requests that all come at one instant, for more than there is.
+func frozen(s *subject, rng *rand.Rand) []request {
+	now := s.upTo(rng, s.refill) * time.Duration(rng.IntN(2))
+	var requests []request
+	for asked := int64(0); asked <= s.capacity && len(requests) < 2000; {
+		n := s.cost(rng, 1)
+		if rest := s.capacity - asked; rest > 1000 && !s.info.Unweighted {
+			n = rest - rng.Int64N(100)
+		}
+		requests = append(requests, request{now, "key", n})
+		asked += n
+	}
+	return append(requests, request{now, "key", 1})
+}
+
+func playFrozen(s *subject, requests []request) *breach {
+	c, left := s.caller(), s.capacity
+	for _, r := range requests {
+		switch d := c.request(r); {
+		case c.err != nil:
+			return c.broken()
+		case d.Allowed && r.n > left:
+			return c.breach("at %v a request of %d was granted after %d of %d tokens", r.now, r.n, s.capacity-left, s.capacity)
+		case !d.Allowed && r.n <= left:
+			return c.breach("at %v a request of %d was denied after %d of %d tokens", r.now, r.n, s.capacity-left, s.capacity)
+		case d.Allowed:
+			left -= r.n
+		}
 	}
 	return nil
 }
 
-// sameLimit compares windows as they are, and buckets in lowest terms.
-func sameLimit(a, b limiters.Limit) bool {
-	if b.Burst == 0 {
-		return a == b
-	}
-	return a.Period > 0 && a.Burst == b.Burst &&
-		big.NewRat(a.Rate, int64(a.Period)).Cmp(big.NewRat(b.Rate, int64(b.Period))) == 0
-}
-
-func checkFrozenClock(s *subject) error {
-	for _, now := range []time.Duration{0, s.granule, 12345 * s.granule} {
-		c := s.caller()
-		for i := range min(s.capacity, 1000) {
-			if !c.allow(now, 1).Allowed {
-				return c.violation("at %v only %d tokens out of %d were granted", now, i, s.capacity)
-			}
-		}
-		rest := max(0, s.capacity-1000)
-		if rest > 0 && !c.allow(now, rest).Allowed {
-			return c.violation("at %v the last %d tokens out of %d were denied", now, rest, s.capacity)
-		}
-		for range 3 {
-			d := c.allow(now, 1)
-			if d.Allowed {
-				return c.violation("at %v token %d was granted", now, s.capacity+1)
-			}
-			if d.RetryAfter == 0 || d.RetryAfter == limiters.Never {
-				return c.violation("at %v token %d was denied with RetryAfter %d; want a time to wait", now, s.capacity+1, d.RetryAfter)
-			}
-		}
-	}
-	return nil
-}
-
-func checkCost(s *subject) error {
+func checkCost(s *subject) *breach {
 	for _, n := range []int64{0, -1, math.MinInt64} {
 		c := s.caller()
 		if c.allow(0, n); c.err == nil {
-			return fmt.Errorf("a request of %d was decided on; want an error", n)
+			return c.breach("a request of %d was decided on; want an error", n)
 		}
 	}
 	c := s.caller()
 	for _, n := range []int64{s.capacity + 1, 2*s.capacity + 1, math.MaxInt64} {
 		d := c.allow(0, n)
-		if d.Allowed || d.RetryAfter != limiters.Never {
-			return c.violation("a request of %d tokens, when at most %d are ever there, came back with Allowed %v and RetryAfter %d; want denied and Never",
+		if d.Allowed || d.RetryAfter != limiters.Never && d.RetryAfter != limiters.Unknown {
+			return c.breach("a request of %d tokens, when at most %d are ever there, came back with Allowed %v and RetryAfter %d; want denied and Never",
 				n, s.capacity, d.Allowed, d.RetryAfter)
 		}
 	}
 	if !c.allow(0, s.capacity).Allowed {
-		return c.violation("after a request that was never to be granted the burst of %d was not there", s.capacity)
+		return c.breach("after a request that was never to be granted the burst of %d was not there", s.capacity)
 	}
-	return c.err
+	return c.broken()
 }
 
-func checkRemaining(s *subject) error {
-	return s.states(2_000, func(c *caller, r request) (time.Duration, error) {
-		d := c.allow(r.now, r.n)
-		if d.Remaining == -1 {
-			return 0, nil
-		}
-		if d.Remaining < 0 || d.Remaining > s.capacity {
-			return 0, c.violation("at %v Remaining is %d; want 0 to %d", r.now, d.Remaining, s.capacity)
-		}
-		if c.allow(r.now, d.Remaining+1).Allowed {
-			return 0, c.violation("at %v Remaining was %d, yet %d were granted", r.now, d.Remaining, d.Remaining+1)
-		}
-		if r.now%(3*s.granule) == 0 && d.Remaining > 0 && !c.allow(r.now, d.Remaining).Allowed {
-			return 0, c.violation("at %v Remaining was %d, yet as many were denied", r.now, d.Remaining)
-		}
-		return 0, nil
-	})
-}
-
-func checkDenial(s *subject) error {
-	return s.pairs(func(c *caller, r request, _ limiters.Decision) error {
-		remaining := c.allow(r.now, s.capacity+1).Remaining
-		if remaining >= 0 && c.allow(r.now, remaining+1).Allowed {
-			return c.violation("at %v Remaining was %d, yet %d were granted", r.now, remaining, remaining+1)
-		}
-		return nil
-	})
-}
-
-func checkPeek(s *subject) error {
-	if _, ok := s.fresh().(limiters.Peeker); !ok {
-		return nil
-	}
-	return s.pairs(func(c *caller, r request, next limiters.Decision) error {
-		for _, n := range []int64{s.capacity, s.capacity + 1, 1} {
-			c.peek(r.now, n)
-		}
-		if got := c.peek(r.now, r.n); got != next {
-			return c.violation("at %v a peek at %d tokens gave %+v; want %+v, as Allow says", r.now, r.n, got, next)
-		}
-		return nil
-	})
-}
-
-// pairs runs schedules past two limiters, one of which is disturbed before each
-// request, knowing what the calm one will answer. Both must answer alike.
-func (s *subject) pairs(disturb func(c *caller, r request, next limiters.Decision) error) error {
-	for seed := range uint64(4) {
-		calm, disturbed := s.caller(), s.caller()
-		for _, r := range s.schedule(seed, 250) {
-			want := calm.allow(r.now, r.n)
-			if calm.err != nil {
-				return calm.err
-			}
-			if err := disturb(disturbed, r, want); err != nil {
-				return err
-			}
-			if got := disturbed.allow(r.now, r.n); got != want {
-				return disturbed.violation("at %v a request of %d came back as %+v, and undisturbed as %+v", r.now, r.n, got, want)
-			}
+func playRemaining(s *subject, requests []request) *breach {
+	c := s.caller()
+	for i, r := range requests {
+		d := c.request(r)
+		switch {
+		case c.err != nil:
+			return c.broken()
+		case d.Remaining < 0 || d.Remaining > s.capacity:
+			return c.breach("at %v Remaining is %d; want 0 to %d", r.now, d.Remaining, s.capacity)
+		case c.allow(r.now, d.Remaining+1).Allowed:
+			return c.breach("at %v Remaining was %d, yet %d were granted", r.now, d.Remaining, d.Remaining+1)
+		case (i%3 == 0 || i == len(requests)-1) && d.Remaining > 0 && !c.allow(r.now, d.Remaining).Allowed:
+			return c.breach("at %v Remaining was %d, yet as many were denied", r.now, d.Remaining)
 		}
 	}
 	return nil
+}
+
+// playPatience answers the schedule but for its last two requests twice. Then
+// one limiter is asked the first of them and the other the second, which is as
+// large and comes later.
+func playPatience(s *subject, requests []request) *breach {
+	return s.twice(requests, 2, func(soon, late *caller, ends []request) *breach {
+		n := ends[0].n
+		if soon.allow(ends[0].now, n).Allowed && !late.allow(ends[1].now, n).Allowed {
+			return late.breach("at %v a request of %d was denied, which %v earlier, with the same history, was granted",
+				ends[1].now, n, ends[1].now-ends[0].now)
+		}
+		return nil
+	})
+}
+
+// playSplit does the same with one request, whole and in two parts.
+func playSplit(s *subject, requests []request) *breach {
+	return s.twice(requests, 1, func(whole, parts *caller, ends []request) *breach {
+		now, n := ends[0].now, ends[0].n
+		if n < 2 || !whole.allow(now, n).Allowed {
+			return nil
+		}
+		for _, part := range []int64{n / 2, n - n/2} {
+			if !parts.allow(now, part).Allowed {
+				return parts.breach("at %v a request of %d was denied as part of %d, which with the same history were granted at once", now, part, n)
+			}
+		}
+		return nil
+	})
+}
+
+// twice plays all but some last requests to two limiters and leaves these to compare.
+func (s *subject) twice(requests []request, last int, compare func(a, b *caller, ends []request) *breach) *breach {
+	if len(requests) < last {
+		return nil
+	}
+	head, ends := requests[:len(requests)-last], requests[len(requests)-last:]
+	a, b := s.caller(), s.caller()
+	for _, r := range head {
+		a.request(r)
+		b.request(r)
+	}
+	if found := compare(a, b, ends); a.err == nil && b.err == nil {
+		return found
+	}
+	if a.err != nil {
+		return a.broken()
+	}
+	return b.broken()
+}
+
+func playDenial(s *subject, requests []request) *breach {
+	return s.pairs(requests, func(c *caller, r request, next limiters.Decision) *breach {
+		if !s.info.Unweighted {
+			c.allow(r.now, s.capacity+1)
+		}
+		if next.Allowed {
+			return nil
+		}
+		if c.allow(r.now, r.n).Allowed {
+			return c.breach("at %v a request of %d was granted, and to a limiter that nobody disturbed it was not", r.now, r.n)
+		}
+		return nil
+	})
+}
+
+func playPeek(s *subject, requests []request) *breach {
+	return s.pairs(requests, func(c *caller, r request, next limiters.Decision) *breach {
+		for _, n := range []int64{s.most(), s.most() + 1, 1} {
+			if n == 1 || !s.info.Unweighted {
+				c.peek(r.now, n)
+			}
+		}
+		if got := c.peek(r.now, r.n); got != next {
+			return c.breach("at %v a peek at %d tokens gave %q; want %q, as Allow says", r.now, r.n, words(got), words(next))
+		}
+		return nil
+	})
+}
+
+// pairs plays requests to two limiters, one of which is disturbed before each,
+// knowing what the calm one answers. Both must answer alike.
+func (s *subject) pairs(requests []request, disturb func(c *caller, r request, next limiters.Decision) *breach) *breach {
+	calm, disturbed := s.caller(), s.caller()
+	for _, r := range requests {
+		want := calm.request(r)
+		if calm.err != nil {
+			return calm.broken()
+		}
+		if b := disturb(disturbed, r, want); b != nil {
+			return b
+		}
+		if got := disturbed.request(r); got != want {
+			return disturbed.breach("at %v a request of %d came back as %q, and undisturbed as %q", r.now, r.n, words(got), words(want))
+		}
+	}
+	return nil
+}
+
+// most is what can be asked for at once.
+func (s *subject) most() int64 {
+	if s.info.Unweighted {
+		return 1
+	}
+	return s.capacity
 }

@@ -8,33 +8,39 @@ import (
 	"github.com/fcbench/fcbench/limiters"
 )
 
-// A grant is n tokens at the instant that the limiter says it used.
+// A grant is n tokens at the instant from which they count.
 type grant struct {
 	at time.Duration
 	n  int64
 }
 
-// history is the grants of one key.
-type history []grant
+// grants are those of one key, in the order in which they were given.
+type grants []grant
 
-func (h history) latest() time.Duration {
-	latest := time.Duration(0)
-	for _, g := range h {
-		latest = max(latest, g.at)
+// add adds what d granted.
+func (g *grants) add(d limiters.Decision, n int64) {
+	if d.Allowed {
+		*g = append(*g, grant{d.At + d.Delay, n})
+	}
+}
+
+// latest is the instant of the latest grant.
+func (g grants) latest() (latest time.Duration) {
+	for _, grant := range g {
+		latest = max(latest, grant.at)
 	}
 	return latest
 }
 
 // within checks every window from one grant to another against the bound of
 // the limiter; no other window can be worse.
-func (h history) within(l limiters.Limiter) error {
-	bound := l.(limiters.Described).Bound
-	slices.SortStableFunc(h, func(a, b grant) int { return int(min(1, max(-1, a.at-b.at))) })
-	for i, first := range h {
+func (g grants) within(s *subject) error {
+	slices.SortStableFunc(g, func(a, b grant) int { return int(min(1, max(-1, a.at-b.at))) })
+	for i, first := range g {
 		sum := int64(0)
-		for _, last := range h[i:] {
+		for _, last := range g[i:] {
 			sum += last.n
-			if most := bound(last.at - first.at); sum > most {
+			if most := s.bound(last.at - first.at + s.slack()); sum > most {
 				return fmt.Errorf("from %v to %v, which is %v, %d tokens were granted; want at most %d",
 					first.at, last.at, last.at-first.at, sum, most)
 			}
@@ -43,20 +49,31 @@ func (h history) within(l limiters.Limiter) error {
 	return nil
 }
 
-func checkBound(s *subject) error {
-	for seed := range uint64(16) {
-		c, log := s.caller(), history{}
-		for _, r := range s.schedule(seed, 500) {
-			if d := c.allow(r.now, r.n); d.Allowed {
-				log = append(log, grant{d.At, r.n})
-			}
+// bound is what the limiter says of itself.
+func (s *subject) bound(w time.Duration) int64 { return s.sample.(limiters.Described).Bound(w) }
+
+// slack is by how much a limiter may misjudge the length of a window.
+func (s *subject) slack() time.Duration {
+	if s.info.Resolution > 1 {
+		return s.info.Resolution
+	}
+	return 0
+}
+
+func playBound(s *subject, requests []request) *breach {
+	c, log := s.caller(), grants{}
+	for _, r := range requests {
+		d := c.request(r)
+		if d.At < 0 {
+			d.At = max(r.now, log.latest())
 		}
-		if c.err != nil {
-			return c.err
-		}
-		if err := log.within(c.limiter); err != nil {
-			return err
-		}
+		log.add(d, r.n)
+	}
+	if c.err != nil {
+		return c.broken()
+	}
+	if err := log.within(s); err != nil {
+		return c.breach("%v", err)
 	}
 	return nil
 }

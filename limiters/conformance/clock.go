@@ -1,69 +1,96 @@
 package conformance
 
 import (
-	"math/rand/v2"
+	"errors"
+	"math"
 	"time"
+
+	"github.com/fcbench/fcbench/limiters"
 )
 
-func checkBackwards(s *subject) error {
+func checkBackwards(s *subject) *breach {
 	now := longest / s.granule * s.granule
 	for _, earlier := range []time.Duration{now - s.granule, now - s.interval, 0} {
 		c := s.caller()
 		c.allow(now, 1)
 		if rest := s.capacity - 1; rest > 0 {
-			if d := c.allow(earlier, rest); !d.Allowed || d.At < now {
-				return c.violation("after a grant at %v, %d more tokens at %v came back with Allowed %v at %v; want them granted at %v",
-					now, rest, earlier, d.Allowed, d.At, now)
+			if got := c.drain(earlier, rest, min(rest, s.most())); got != rest {
+				return c.breach("after a grant at %v, %d more tokens out of %d were granted at %v; want all", now, got, rest, earlier)
 			}
 		}
 		d := c.allow(earlier, 1)
 		if d.Allowed {
-			return c.violation("%d tokens were granted by %v, and one more at %v", s.capacity, now, earlier)
+			return c.breach("%d tokens were granted by %v, and one more at %v", s.capacity, now, earlier)
 		}
-		if d.At < now {
-			return c.violation("after a grant at %v a request at %v was decided as at %v", now, earlier, d.At)
+		if d.At >= 0 && d.At < now {
+			return c.breach("after a grant at %v a request at %v was decided as at %v", now, earlier, d.At)
 		}
-		if !c.allow(d.At+d.RetryAfter, 1).Allowed {
-			return c.violation("after a denial at %v, decided as at %v with RetryAfter %v, a retry then was denied", earlier, d.At, d.RetryAfter)
-		}
-	}
-	return nil
-}
-
-// checkDisorder sends requests whose now is late by up to a refill.
-func checkDisorder(s *subject) error {
-	for seed := range uint64(8) {
-		rng := rand.New(rand.NewPCG(seed, 2))
-		c, log, seen := s.caller(), history{}, time.Duration(0)
-		for _, r := range s.schedule(seed, 250) {
-			now := max(0, r.now-s.upTo(rng, s.refill)*time.Duration(rng.IntN(2)))
-			seen = max(seen, now)
-			d := c.allow(now, r.n)
-			if c.err == nil && (d.At < max(now, log.latest()) || d.At > seen) {
-				return c.violation("after a grant at %v and a request at %v, one at %v was decided as at %v", log.latest(), seen, now, d.At)
-			}
-			if d.Allowed {
-				log = append(log, grant{d.At, r.n})
-			}
+		if d.At >= 0 && d.RetryAfter >= 0 && d.RetryAfter != limiters.Never && !c.allow(d.At+d.RetryAfter+s.slack(), 1).Allowed {
+			return c.breach("after a denial at %v, decided as at %v with RetryAfter %v, a retry then was denied", earlier, d.At, d.RetryAfter)
 		}
 		if c.err != nil {
-			return c.err
-		}
-		if err := log.within(c.limiter); err != nil {
-			return err
+			return c.broken()
 		}
 	}
 	return nil
 }
 
-func checkLongIdle(s *subject) error {
-	const tenYears = 10 * 365 * 24 * time.Hour
-	c, now := s.caller(), time.Duration(0)
-	for range 3 {
-		if taken := c.drain(now, s.capacity); taken != s.capacity {
-			return c.violation("after ten idle years, at %v, %d tokens were granted; want %d", now, taken, s.capacity)
+// playOrder sends requests some of which are late.
+func playOrder(s *subject, requests []request) *breach {
+	c, latest, seen := s.caller(), time.Duration(0), time.Duration(0)
+	for _, r := range requests {
+		seen = max(seen, r.now)
+		d := c.request(r)
+		if c.err != nil {
+			return c.broken()
 		}
-		now += tenYears / s.granule * s.granule
+		if d.At < max(r.now, latest) || d.At > seen {
+			return c.breach("after a grant at %v and a request at %v, one at %v was decided as at %v", latest, seen, r.now, d.At)
+		}
+		if d.Allowed {
+			latest = d.At
+		}
+	}
+	return nil
+}
+
+// pause is a long one. On a clock that has to be moved there, past whatever wakes
+// up in the meantime, it is not as long.
+func (s *subject) pause() time.Duration {
+	if s.moved() {
+		return s.whole(min(1000*s.refill, 24*time.Hour) + 2*s.refill)
+	}
+	return s.whole(10 * 365 * 24 * time.Hour)
+}
+
+func checkLongIdle(s *subject) *breach {
+	c, now, pause := s.caller(), time.Duration(0), s.pause()
+	for range 3 {
+		if taken := c.drain(now, s.capacity, s.most()); taken != s.capacity {
+			return c.breach("after a pause of %v, at %v, %d tokens were granted; want %d", pause, now, taken, s.capacity)
+		}
+		now += pause
+	}
+	return c.broken()
+}
+
+// checkExtremes shows instants and costs at the ends of their range. An error
+// will do, and so will a denial; what is granted must not be more than there is.
+func checkExtremes(s *subject) *breach {
+	for _, now := range []time.Duration{math.MinInt64, -1, math.MaxInt64 / 2, math.MaxInt64 - 1, math.MaxInt64} {
+		c, taken := s.caller(), int64(0)
+		for _, n := range []int64{s.most(), 1, s.most(), 1} {
+			d := c.allow(now, n)
+			if errors.Is(c.err, errPanic) {
+				return c.broken()
+			}
+			if d.Allowed {
+				taken += n
+			}
+			if taken > s.capacity {
+				return c.breach("at %d ns %d tokens were granted; want at most %d", now, taken, s.capacity)
+			}
+		}
 	}
 	return nil
 }

@@ -2,42 +2,43 @@ package conformance
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
-
-	"github.com/fcbench/fcbench/limiters"
 )
 
 // checkKeys plays one schedule on odd keys in turn. Each must be answered like
 // a key that is alone.
-func checkKeys(s *subject) error {
+func checkKeys(s *subject) *breach {
 	keys := []string{"a", "", strings.Repeat("k", 1<<20), "{}", "{a}", "{a}b", "a\nb", "a\r\n", "a\x00", "\x00", "\xff\xfe", "a:b", "a b", "*"}
+	alone, first := s.caller(), s.caller()
 	crowd := make([]*caller, len(keys))
-	shared := s.fresh()
 	for i, key := range keys {
-		crowd[i] = &caller{limiter: shared, key: key}
+		crowd[i] = first.beside(key)
 	}
-	alone := s.caller()
-	for _, r := range s.schedule(1, 60) {
-		want := alone.allow(r.now, r.n)
+	for _, r := range s.schedule(rand.New(rand.NewPCG(s.seed, 1)), 60) {
+		want := alone.request(r)
 		if alone.err != nil {
-			return alone.err
+			return alone.broken()
 		}
 		for _, c := range crowd {
 			if got := c.allow(r.now, r.n); got != want {
-				return c.violation("at %v a request of %d for key %s came back as %+v, and for a key that is alone as %+v",
-					r.now, r.n, brief(c.key), got, want)
+				return c.breach("at %v a request of %d for key %s came back as %q, and for a key that is alone as %q",
+					r.now, r.n, brief(c.key), words(got), words(want))
 			}
 		}
 	}
-	return checkManyKeys(s, shared)
+	if s.info.Shaper {
+		return nil
+	}
+	return checkManyKeys(s, first)
 }
 
 // checkManyKeys grants each of many new keys its burst, in the midst of others.
-func checkManyKeys(s *subject, l limiters.Limiter) error {
-	for i := range 1000 {
-		c := &caller{limiter: l, key: fmt.Sprint("many-", i)}
-		if got := c.drain(s.refill, s.capacity); got != s.capacity {
-			return c.violation("new key %d of many was granted %d tokens; want %d", i, got, s.capacity)
+func checkManyKeys(s *subject, first *caller) *breach {
+	for i := range min(1000, s.Decisions/10) {
+		c := first.beside(fmt.Sprint("many-", i))
+		if got := c.drain(s.refill, s.capacity, s.most()); got != s.capacity {
+			return c.breach("new key %d of many was granted %d tokens; want %d", i, got, s.capacity)
 		}
 	}
 	return nil

@@ -1,79 +1,122 @@
 package conformance
 
 import (
-	"math/big"
+	"context"
+	"errors"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
 )
 
-// checkSaturation takes whatever is there just before and just when each token
-// is due, and compares with a bucket of rationals. A rate or a remainder that is
-// rounded anywhere shows within the first few. (Where the bucket holds so little
-// that some of it overflows within a granule, rate × time is not reached.)
-func checkSaturation(s *subject) error {
-	c, there, last := s.caller(), big.NewRat(s.limit.Burst, 1), -s.granule
-	take := func(now time.Duration) error {
-		there.Add(there, s.flow(now-max(0, last)))
-		if full := big.NewRat(s.limit.Burst, 1); there.Cmp(full) > 0 {
-			there = full
-		}
-		whole := new(big.Int).Div(there.Num(), there.Denom())
-		if got := c.drain(now, s.capacity); got != whole.Int64() {
-			return c.violation("at %v, %v after the last look, %d tokens were granted; want %v", now, now-max(0, last), got, whole)
-		}
-		there.Sub(there, new(big.Rat).SetInt(whole))
-		last = now
-		return nil
-	}
-	for k := range int64(2_000) {
-		due := s.due(k)
-		for _, now := range []time.Duration{due - s.granule, due} {
-			if now <= last || now > longest {
-				continue
-			}
-			if err := take(now); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// A known answer is a schedule whose outcome can be worked out by hand.
+type known struct {
+	name  string
+	story string
+	limit limiters.Limit
+	model string // the algorithm it is about; empty for every bucket
+	asks  []asks
 }
 
-// checkWindowEdge asks for everything on both sides of the end of a window.
-func checkWindowEdge(s *subject) error {
-	c := s.caller()
-	edge, limit := s.limit.Period, s.limit.Rate
-	if edge%s.granule != 0 || edge <= s.granule {
-		return nil
-	}
-	algorithm := c.limiter.(limiters.Described).Info().Algorithm
-	// What a full window weighs, to a counter, one and two granules before its
-	// successor ends. A whole number of tokens has to fit beside it.
-	one, two := ceil(s.flow(s.granule)), ceil(s.flow(2*s.granule))
-	steps := []struct {
-		now                 time.Duration
-		fixed, log, counter int64
-	}{
-		{edge - s.granule, limit, limit, limit},
-		{edge, limit, 0, 0},
-		{2*edge - 2*s.granule, 0, 0, limit - two},
-		{2*edge - s.granule, 0, limit, two - one},
-		{2 * edge, limit, 0, one},
-	}
-	for _, step := range steps {
-		want := map[string]int64{
-			"fixed-window": step.fixed, "sliding-window-log": step.log, "sliding-window-counter": step.counter,
-		}[algorithm]
-		if got := c.drain(step.now, limit); got != want {
-			return c.violation("at %v, with an edge at every %v, %d tokens were granted; want %d", step.now, edge, got, want)
-		}
-	}
-	return nil
+// asks take up to n tokens at each of times instants, the first at at and the
+// others every so much later. want are granted in all.
+type asks struct {
+	at, every time.Duration
+	times     int
+	n, want   int64
 }
 
-// ceil rounds what is not negative up.
-func ceil(r *big.Rat) int64 {
-	up, rest := new(big.Int).DivMod(r.Num(), r.Denom(), new(big.Int))
-	return up.Int64() + int64(rest.Sign())
+// at asks at one instant.
+func at(instant time.Duration, n, want int64) asks {
+	return asks{at: instant, times: 1, n: n, want: want}
+}
+
+// knownTable is in whole microseconds, so that limiters that count in them are
+// held to it too.
+func knownTable() []known {
+	const (
+		us, ms, s, hour = time.Microsecond, time.Millisecond, time.Second, time.Hour
+		year            = 365 * 24 * hour
+	)
+	per := func(rate int64, period time.Duration, burst int64) limiters.Limit {
+		return limiters.Limit{Rate: rate, Period: period, Burst: burst}
+	}
+	window := per(10, s, 0)
+	return []known{
+		{"KA1", "a frozen clock brings the burst and nothing else", per(10, s, 10), "", []asks{at(0, 20, 10)}},
+		{"KA2", "polled each ms for 10 s, 10/s with a burst of 1 grants 101, both ends included", per(10, s, 1), "", []asks{{0, ms, 10_001, 1, 101}}},
+		{"KA3", "3,000,000/s grants 3,000 in a ms beyond the burst; an interval cut to 333 ns grants 3,003", per(3_000_000, s, 50), "", []asks{{0, 10 * us, 101, 50, 3_050}}},
+		{"KA4", "700,000/s grants 7,000 in 10 ms beyond the burst; an interval cut to 1428 ns grants 7,002", per(700_000, s, 50), "", []asks{{0, 50 * us, 201, 50, 7_050}}},
+		{"KA5 fixed window", "both sides of an edge bring the limit each", window, "fixed-window", []asks{at(s-us, 20, 10), at(s+us, 20, 10), at(s+500*ms, 20, 0)}},
+		{"KA5 log", "both sides of an edge bring the limit once", window, "sliding-window-log", []asks{at(s-us, 20, 10), at(s+us, 20, 0), at(s+500*ms, 20, 0), at(2*s-us, 20, 10)}},
+		{"KA5 counter", "both sides of an edge bring the limit once, and half of it half a window later", window, "sliding-window-counter", []asks{at(s-us, 20, 10), at(s+us, 20, 0), at(s+500*ms, 20, 5)}},
+		{"KA6", "a counter forgets a burst at the end of a window as if it had been spread over it: nearly twice the limit within a window", window, "sliding-window-counter", []asks{at(s-us, 10, 10), {s + 100*ms, 100 * ms, 9, 1, 9}}},
+		{"KA7", "polled a little faster than the rate, a bucket that keeps remainders grants every poll", per(10, s, 5), "", []asks{{0, 99 * ms, 101, 1, 101}}},
+		{"KA8", "a clock that steps back an hour brings nothing, and stalls nothing once it is back", per(10, s, 10), "", []asks{at(2*hour, 10, 10), {hour, ms, 100, 1, 0}, at(2*hour+s, 20, 10)}},
+		{"KA9", "instants to and fro between 1 s and 0 bring the burst once", per(1, s, 10), "", []asks{{s, -s, 2, 1, 2}, {s, -s, 2, 1, 2}, {s, -s, 2, 1, 2}, {s, -s, 2, 1, 2}, {s, -s, 2, 1, 2}, {s, -s, 2, 1, 0}, {s, -s, 2, 1, 0}}},
+		{"KA10", "a burst that was spent and an hour later is there again is there once", per(10, s, 10), "", []asks{at(0, 20, 10), at(hour, 20, 10), at(hour, 20, 0)}},
+		{"KA13", "a burst of less than half a second's rate is one all the same", per(100, s, 10), "", []asks{at(0, 20, 10), at(s, 20, 10), at(s+50*ms, 20, 5)}},
+		{"KA14", "10,000,000/s grants 10,000 in a ms beyond the burst", per(10_000_000, s, 100), "", []asks{{0, 5 * us, 201, 100, 10_100}}},
+		{"KA16", "ten idle years bring the burst, and no more", per(10, s, 10), "", []asks{at(0, 20, 10), at(10*year, 20, 10)}},
+	}
+}
+
+// knownAnswers are rules, one for each of the table.
+func knownAnswers() (all []rule) {
+	for _, k := range knownTable() {
+		all = append(all, rule{k.name, KnownAnswers, k.story, needs(timed, once, model, k.about, k.playable), direct(k.check)})
+	}
+	return all
+}
+
+// about says why the schedule is about other algorithms.
+func (k known) about(s *subject) string {
+	if k.model == "" {
+		return bucket(s)
+	}
+	if s.info.Algorithm != k.model {
+		return "it is no " + k.model
+	}
+	return unless(s.free(), "nobody knows where its windows begin")
+}
+
+// playable says why the schedule cannot be played.
+func (k known) playable(s *subject) string {
+	last := time.Duration(0)
+	for _, a := range k.asks {
+		if a.at%s.granule != 0 || a.every%s.granule != 0 {
+			return "its clock is too coarse"
+		}
+		if a.at < last && !s.free() || a.at > 1000*time.Hour && s.moved() {
+			return free(s)
+		}
+		last = a.at
+	}
+	of, err := s.under(k.limit)
+	if err != nil && !errors.Is(err, ErrRefused) {
+		return "" // the check says what is wrong
+	}
+	if err != nil || of.limit != k.limit && !sameLimit(of.limit, k.limit) {
+		return "it enforces no such limit"
+	}
+	of.close(context.Background())
+	return ""
+}
+
+func (k known) check(s *subject) *breach {
+	of, err := s.under(k.limit)
+	if err != nil {
+		return &breach{message: err.Error()}
+	}
+	defer of.close(context.Background())
+	c := of.caller()
+	for _, a := range k.asks {
+		granted := int64(0)
+		for i := range time.Duration(a.times) {
+			granted += c.take(a.at+i*a.every, a.n, of.most())
+		}
+		if granted != a.want {
+			return of.concludes(c.breach("from %v on, %d times %v apart, %d tokens were granted; want %d", a.at, a.times, a.every, granted, a.want))
+		}
+	}
+	return of.concludes(c.broken())
 }

@@ -9,6 +9,7 @@ import (
 // A request is one step of a schedule.
 type request struct {
 	now time.Duration
+	key string
 	n   int64
 }
 
@@ -34,20 +35,44 @@ func (s *subject) flow(elapsed time.Duration) *big.Rat {
 }
 
 // schedule returns steps random requests in the order of time: in bunches, at
-// distances of a few granules, about an interval and about a refill apart.
-func (s *subject) schedule(seed uint64, steps int) []request {
-	rng := rand.New(rand.NewPCG(seed, 1))
-	requests := make([]request, steps)
-	now := s.upTo(rng, s.refill)
-	for i := range requests {
-		now += s.gap(rng)
-		requests[i] = request{now, s.cost(rng)}
+// distances of a few granules, about an interval and about a refill apart, about
+// the ends of windows, and about the instants at which tokens are due to whoever
+// has spent everything since the first request.
+func (s *subject) schedule(rng *rand.Rand, steps int) []request {
+	now := s.upTo(rng, s.refill) * time.Duration(rng.IntN(2))
+	heavy, poll, first := rng.IntN(4), s.poll(rng), now
+	requests := s.opening(rng, now, steps)
+	for len(requests) < steps {
+		now += s.gap(rng, now-first, now, poll)
+		requests = append(requests, request{now, "key", s.cost(rng, heavy)})
 	}
 	return requests
 }
 
-func (s *subject) gap(rng *rand.Rand) time.Duration {
-	switch rng.IntN(9) {
+// opening is empty, or spends everything at once where that takes few requests.
+func (s *subject) opening(rng *rand.Rand, now time.Duration, steps int) (requests []request) {
+	spends := (s.capacity + s.most() - 1) / s.most()
+	if rng.IntN(2) == 0 || spends > int64(steps)/2 {
+		return nil
+	}
+	for range spends {
+		requests = append(requests, request{now, "key", s.most()})
+	}
+	return requests
+}
+
+// steps is a random length: mostly short, because what breaks early is seen
+// sooner that way, at times long enough for what adds up.
+func steps(rng *rand.Rand) int { return 4 << rng.IntN(7) }
+
+// poll is a steady distance, a little shorter than an interval, that some
+// schedules keep for a while: to forget a remainder then costs the most.
+func (s *subject) poll(rng *rand.Rand) time.Duration {
+	return s.whole(s.interval * time.Duration(1+rng.IntN(99)) / 100)
+}
+
+func (s *subject) gap(rng *rand.Rand, since, now, poll time.Duration) time.Duration {
+	switch rng.IntN(12) {
 	case 0, 1, 2:
 		return 0
 	case 3:
@@ -60,14 +85,37 @@ func (s *subject) gap(rng *rand.Rand) time.Duration {
 		return s.upTo(rng, 2*s.interval)
 	case 7:
 		return s.upTo(rng, s.refill)
-	default:
+	case 8:
 		return s.upTo(rng, s.refill/8)
+	case 9:
+		return s.near(rng, s.nextDue(since)-since)
+	case 10:
+		period := s.whole(max(s.granule, min(s.limit.Period, longest)))
+		return s.near(rng, period-now%period)
+	default:
+		return poll
 	}
 }
 
-// cost is mostly 1, sometimes anything that can be granted.
-func (s *subject) cost(rng *rand.Rand) int64 {
-	if rng.IntN(4) > 0 {
+// near is d, or a granule more or less.
+func (s *subject) near(rng *rand.Rand, d time.Duration) time.Duration {
+	return max(0, d+s.granule*time.Duration(rng.IntN(3)-1))
+}
+
+// nextDue is the first instant after since at which another token has flowed in.
+func (s *subject) nextDue(since time.Duration) time.Duration {
+	flow := s.flow(min(since, longest))
+	due := s.due(new(big.Int).Div(flow.Num(), flow.Denom()).Int64() + 1)
+	return max(due, since)
+}
+
+// whole rounds d down to whole granules.
+func (s *subject) whole(d time.Duration) time.Duration { return d / s.granule * s.granule }
+
+// cost is 1 in a schedule that is not heavy, and sometimes anything that can be
+// granted in others.
+func (s *subject) cost(rng *rand.Rand, heavy int) int64 {
+	if s.info.Unweighted || heavy == 0 || rng.IntN(4) >= heavy {
 		return 1
 	}
 	return 1 + rng.Int64N(s.capacity)
@@ -78,24 +126,54 @@ func (s *subject) upTo(rng *rand.Rand, limit time.Duration) time.Duration {
 	return s.granule * time.Duration(rng.Int64N(int64(limit/s.granule)+1))
 }
 
-// states calls visit after each request of enough random schedules to make
-// count states, each schedule with a limiter of its own. visit may ask further
-// and returns how far it moved the clock on.
-func (s *subject) states(count int, visit func(c *caller, r request) (later time.Duration, err error)) error {
-	const steps = 250
-	for seed := range uint64(count / steps) {
-		c, shift := s.caller(), time.Duration(0)
-		for _, r := range s.schedule(seed, steps) {
-			r.now += shift
-			later, err := visit(c, r)
-			if c.err != nil {
-				return c.err
-			}
-			if err != nil {
-				return err
-			}
-			shift += later
+// orderly makes requests of any length, in the order of time.
+func orderly(s *subject, rng *rand.Rand) []request { return s.schedule(rng, steps(rng)) }
+
+// short makes only a few, for rules that are about the last ones.
+func short(s *subject, rng *rand.Rand) []request { return s.schedule(rng, 2+rng.IntN(8)) }
+
+// several spreads orderly requests over a few keys.
+func several(s *subject, rng *rand.Rand) []request {
+	requests := orderly(s, rng)
+	if keys := rng.IntN(3); keys > 0 && !s.info.Unkeyed {
+		for i := range requests {
+			requests[i].key = []string{"key", "other", "third"}[rng.IntN(keys+1)]
 		}
 	}
-	return nil
+	return requests
+}
+
+// disorderly makes requests of which some are late: by up to a refill, by up to
+// an hour from one of them on, or to and fro between two instants.
+func disorderly(s *subject, rng *rand.Rand) []request {
+	requests := orderly(s, rng)
+	way, from := rng.IntN(3), rng.IntN(len(requests))
+	for i := range requests {
+		r := &requests[i]
+		switch way {
+		case 0:
+			r.now -= s.upTo(rng, s.refill) * time.Duration(rng.IntN(2))
+		case 1:
+			if i >= from {
+				r.now -= s.whole(time.Hour)
+			}
+		case 2:
+			r.now = requests[0].now + s.interval*time.Duration(i%2)
+		}
+		r.now = max(0, r.now)
+	}
+	return requests
+}
+
+// idle makes requests with long pauses between some of them.
+func idle(s *subject, rng *rand.Rand) []request {
+	requests := s.schedule(rng, 3+rng.IntN(20))
+	later := time.Duration(0)
+	for i := range requests {
+		if i%8 == 7 {
+			later += s.pause() + s.upTo(rng, s.interval)
+		}
+		requests[i].now += later
+	}
+	return requests
 }

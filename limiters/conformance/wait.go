@@ -6,52 +6,77 @@ import (
 	"github.com/fcbench/fcbench/limiters"
 )
 
-// checkRetryAfter follows every wait in 10^4 states to its end.
-func checkRetryAfter(s *subject) error {
-	return s.states(10_000, func(c *caller, r request) (time.Duration, error) {
-		d := c.allow(r.now, r.n)
-		wait := d.RetryAfter
-		switch {
-		case d.Allowed && wait != 0:
-			return 0, c.violation("at %v %d tokens were granted with RetryAfter %v; want 0", r.now, r.n, wait)
-		case d.Allowed || wait == limiters.Unknown:
-			return 0, nil
-		case wait <= 0 || wait == limiters.Never:
-			return 0, c.violation("at %v %d tokens out of %d were denied with RetryAfter %d; want a time to wait",
-				r.now, r.n, s.capacity, wait)
+// playRetry follows every wait to its end.
+func playRetry(s *subject, requests []request) *breach {
+	return s.waits(requests, func(c *caller, r request, wait time.Duration) *breach {
+		if !c.allow(r.now+wait+s.slack(), r.n).Allowed {
+			return c.breach("at %v %d tokens were denied with RetryAfter %v, yet denied then", r.now, r.n, wait)
 		}
-		if early := wait - s.granule; c.allow(r.now+early, r.n).Allowed {
-			return 0, c.violation("at %v %d tokens were denied with RetryAfter %v, yet granted after %v", r.now, r.n, wait, early)
-		}
-		if !c.allow(r.now+wait, r.n).Allowed {
-			return 0, c.violation("at %v %d tokens were denied with RetryAfter %v, yet denied then", r.now, r.n, wait)
-		}
-		return wait, nil
+		return nil
 	})
 }
 
-// checkResetAfter asks for the whole capacity where the limiter says it is not
-// there, and in every eighth state waits until it is.
-func checkResetAfter(s *subject) error {
-	visits := 0
-	return s.states(2_000, func(c *caller, r request) (time.Duration, error) {
-		wait := c.allow(r.now, r.n).ResetAfter
-		visits++
-		switch {
-		case wait == limiters.Unknown:
-			return 0, nil
-		case wait < 0:
-			return 0, c.violation("at %v ResetAfter is %v; want 0 or more", r.now, wait)
-		case wait > 0 && c.allow(r.now+wait-s.granule, s.capacity).Allowed:
-			return 0, c.violation("at %v ResetAfter was %v, yet the limiter was as good as new after %v", r.now, wait, wait-s.granule)
+// playEarly asks again a granule before the end of every wait.
+func playEarly(s *subject, requests []request) *breach {
+	return s.waits(requests, func(c *caller, r request, wait time.Duration) *breach {
+		if early := wait - s.granule - s.slack(); early >= 0 && c.allow(r.now+early, r.n).Allowed {
+			return c.breach("at %v %d tokens were denied with RetryAfter %v, yet granted after %v", r.now, r.n, wait, early)
 		}
-		later := max(0, wait-s.granule)
-		if visits%8 > 0 && wait > 0 {
-			return later, nil
-		}
-		if !c.allow(r.now+wait, s.capacity).Allowed {
-			return 0, c.violation("at %v ResetAfter was %v, yet the burst of %d was denied then", r.now, wait, s.capacity)
-		}
-		return wait, nil
+		return nil
 	})
+}
+
+// waits plays requests, each as much later as the waits before it took.
+func (s *subject) waits(requests []request, follow func(c *caller, r request, wait time.Duration) *breach) *breach {
+	c, shift := s.caller(), time.Duration(0)
+	for _, r := range requests {
+		r.now += shift
+		d := c.request(r)
+		wait := d.RetryAfter
+		switch {
+		case c.err != nil:
+			return c.broken()
+		case d.Allowed && wait != 0 && wait != limiters.Unknown:
+			return c.breach("at %v %d tokens were granted with RetryAfter %v; want 0", r.now, r.n, wait)
+		case d.Allowed || wait == limiters.Unknown:
+			continue
+		case wait <= 0 || wait == limiters.Never:
+			return c.breach("at %v %d tokens out of %d were denied with RetryAfter %d; want a time to wait", r.now, r.n, s.capacity, wait)
+		}
+		if b := follow(c, r, wait); b != nil {
+			return b
+		}
+		shift += wait
+	}
+	return c.broken()
+}
+
+// playReset asks for the whole capacity where the limiter says it is not
+// there, and after every eighth request waits until it is.
+func playReset(s *subject, requests []request) *breach {
+	c, shift, early := s.caller(), time.Duration(0), s.granule+s.slack()
+	for i, r := range requests {
+		now := r.now + shift
+		wait := c.allow(now, r.n).ResetAfter
+		switch {
+		case c.err != nil:
+			return c.broken()
+		case wait == limiters.Unknown:
+			continue
+		case wait < 0:
+			return c.breach("at %v ResetAfter is %v; want 0 or more", now, wait)
+		case wait >= early && c.allow(now+wait-early, s.capacity).Allowed:
+			return c.breach("at %v ResetAfter was %v, yet the limiter was as good as new after %v", now, wait, wait-early)
+		}
+		shift += max(0, wait-early)
+		if i%8 != 0 && i+1 < len(requests) && wait > 0 {
+			continue
+		}
+		wait += s.slack()
+		if !c.allow(now+wait, s.capacity).Allowed {
+			return c.breach("at %v ResetAfter was %v, yet the burst of %d was denied then", now, wait, s.capacity)
+		}
+		shift = max(shift, now+wait-r.now)
+	}
+	return c.broken()
 }

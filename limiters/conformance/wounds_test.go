@@ -3,6 +3,9 @@ package conformance
 import (
 	"context"
 	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,8 +64,17 @@ func retimed(shift func(now time.Duration) time.Duration) wounded {
 	}}
 }
 
-// finite edits a wait that has an end.
-func finite(edit func(wait time.Duration) time.Duration) wounded {
+// asShown says that it decided at the time it was asked at.
+func asShown(l wounded) wounded {
+	return wounded{allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+		d, err := l.allow(sound, now, key, n)
+		d.At = now
+		return d, err
+	}}
+}
+
+// waiting edits a wait that has an end.
+func waiting(edit func(wait time.Duration) time.Duration) wounded {
 	return edited(func(d *limiters.Decision) {
 		if d.RetryAfter != 0 && d.RetryAfter != limiters.Never {
 			d.RetryAfter = edit(d.RetryAfter)
@@ -96,14 +108,15 @@ func tokenBucket(t *testing.T, limit limiters.Limit) *limiters.TokenBucket {
 	return l
 }
 
-// TestWounds breaks a sound bucket in one place each, and expects the rule about
-// that place to notice.
-func TestWounds(t *testing.T) {
+// wound is one thing that can be wrong with a bucket, and the rule about it.
+type wound struct {
+	rule, name string
+	wound      wounded
+}
+
+func wounds(t *testing.T) []wound {
 	l := tokenBucket(t, threePerSecond)
-	wounds := []struct {
-		rule, name string
-		wound      wounded
-	}{
+	return []wound{
 		{"description", "a bound that shrinks", wounded{bound: func(w time.Duration) int64 { return l.Bound(w % time.Minute) }}},
 		{"frozen-clock", "time that passes by itself", retimed(ticking())},
 		{"cost", "never becomes an hour", edited(func(d *limiters.Decision) { d.RetryAfter = min(d.RetryAfter, time.Hour) })},
@@ -113,8 +126,8 @@ func TestWounds(t *testing.T) {
 			},
 		}},
 		{"bound", "a bound that is one too small", wounded{bound: func(w time.Duration) int64 { return max(4, l.Bound(w)-1) }}},
-		{"retry-after", "a wait rounded down", finite(func(wait time.Duration) time.Duration { return wait - 1 })},
-		{"retry-after", "a wait rounded up to the millisecond", finite(func(wait time.Duration) time.Duration {
+		{"retry-after", "a wait rounded down", waiting(func(wait time.Duration) time.Duration { return wait - 1 })},
+		{"retry-tight", "a wait rounded up to the millisecond", waiting(func(wait time.Duration) time.Duration {
 			return (wait + time.Millisecond - 1).Truncate(time.Millisecond)
 		})},
 		{"reset-after", "a reset that is too early", edited(func(d *limiters.Decision) { d.ResetAfter = max(0, d.ResetAfter-1) })},
@@ -134,7 +147,8 @@ func TestWounds(t *testing.T) {
 			return limiters.Decision{At: now, Allowed: true}, nil
 		}}},
 		{"backwards", "an earlier time taken as it is", edited(func(d *limiters.Decision) { d.At = 0 })},
-		{"disorder", "time that restarts when it goes back", retimed(rewinding())},
+		{"order", "time that restarts when it goes back", retimed(rewinding())},
+		{"disorder", "time that restarts, and does not say so", asShown(retimed(rewinding()))},
 		{"long-idle", "time that wraps around after five years", retimed(func(now time.Duration) time.Duration {
 			return now % (5 * 365 * 24 * time.Hour)
 		})},
@@ -149,19 +163,47 @@ func TestWounds(t *testing.T) {
 		})},
 		{"concurrent-burst", "check, then act", checkThenAct(tokenBucket(t, threePerSecond))},
 		{"concurrent-bound", "check, then act", checkThenAct(tokenBucket(t, threePerSecond))},
+		{"linearizable", "check, then act", checkThenAct(tokenBucket(t, threePerSecond))},
+		{"false-admits", "a nanosecond too early", asShown(retimed(func(now time.Duration) time.Duration { return now + min(now, 1) }))},
+		{"false-denials", "a nanosecond too late", asShown(retimed(func(now time.Duration) time.Duration { return now - min(now%time.Second, 1) }))},
+		{"patience", "a token less in every odd second", wounded{
+			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+				return sound(now, key, n+int64(now/time.Second)%2)
+			},
+		}},
+		{"split", "a fee of one for small requests", wounded{
+			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+				return sound(now, key, max(n, 2))
+			},
+		}},
+		{"extremes", "a panic beyond a century", wounded{
+			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
+				if now > 100*365*24*time.Hour {
+					panic("too late")
+				}
+				return sound(now, key, n)
+			},
+		}},
 		{"allocation", "an allocation", wounded{
 			allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
 				return sound(now, string(append([]byte(key), make([]byte, 64)...)), n)
 			},
 		}},
 	}
-	for _, w := range wounds {
+}
+
+// fresh returns a wounded limiter that has decided nothing yet.
+func (w wound) fresh(t *testing.T) limiters.Limiter {
+	w.wound.TokenBucket = tokenBucket(t, threePerSecond)
+	return w.wound
+}
+
+// TestWounds breaks a sound bucket in one place each, and expects the rule about
+// that place to notice.
+func TestWounds(t *testing.T) {
+	for _, w := range wounds(t) {
 		t.Run(w.rule+"/"+w.name, func(t *testing.T) {
-			fresh := func() limiters.Limiter {
-				w.wound.TokenBucket = tokenBucket(t, threePerSecond)
-				return w.wound
-			}
-			mustBreak(t, w.rule, fresh, threePerSecond)
+			mustBreak(t, w.rule, func() limiters.Limiter { return w.fresh(t) }, threePerSecond)
 		})
 	}
 }
@@ -185,11 +227,6 @@ func TestWindowsSoldAsLog(t *testing.T) {
 	}
 }
 
-type described interface {
-	limiters.Limiter
-	limiters.Described
-}
-
 type soldAsLog struct{ described }
 
 func (l soldAsLog) Info() limiters.Info {
@@ -203,33 +240,46 @@ func (l soldAsLog) Bound(w time.Duration) int64 { return 5 + 5*int64(w/time.Seco
 // mustBreak expects one rule to notice.
 func mustBreak(t *testing.T, name string, fresh func() limiters.Limiter, limit limiters.Limit) {
 	t.Helper()
-	for _, r := range rules() {
-		if r.name != name {
-			continue
-		}
-		err := r.check(newSubject(fresh, limit, Options{}))
-		if err == nil {
-			t.Errorf("rule %s did not notice", name)
-		}
-		t.Log(err)
-		return
+	s, err := newSubject(Subject{
+		New:     func(limiters.Limit) (limiters.Limiter, error) { return fresh(), nil },
+		Options: Options{Concurrent: true, NoAllocation: true, Decisions: 8_000},
+	}, limit)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Errorf("rule is %q; want one of the suite's", name)
+	s.first = true
+	i := slices.IndexFunc(rules(), func(r rule) bool { return r.name == name })
+	if i < 0 {
+		t.Fatalf("rule is %q; want one of the suite's", name)
+	}
+	r := rules()[i]
+	if reason := r.missing(s); reason != "" {
+		t.Fatalf("rule %s does not apply: %s", name, reason)
+	}
+	b := r.check(t.Context(), s)
+	if b == nil {
+		t.Fatalf("rule %s did not notice", name)
+	}
+	var f Finding
+	f.fail(s.concludes(b))
+	t.Logf("%s\n%s", f.Message, f.History())
 }
 
 // ticking moves time on by a refill with every seventh call.
 func ticking() func(time.Duration) time.Duration {
-	calls := 0
+	var calls atomic.Int64
 	return func(now time.Duration) time.Duration {
-		calls++
-		return now + time.Duration(calls/7)*time.Second
+		return now + time.Duration(calls.Add(1)/7)*time.Second
 	}
 }
 
 // rewinding credits the way back and forth again.
 func rewinding() func(time.Duration) time.Duration {
+	var mu sync.Mutex
 	var last, offset time.Duration
 	return func(now time.Duration) time.Duration {
+		mu.Lock()
+		defer mu.Unlock()
 		offset += max(0, last-now)
 		last = now
 		return now + offset

@@ -1,0 +1,78 @@
+package verify
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// expressible are limits as far as config has a place for them.
+func expressible(limits []limiters.Limit, config any) []limiters.Limit {
+	limits = slices.Clone(limits)
+	for i := range limits {
+		if !hasAny(config, "burst", "limit", "limits", "first") {
+			limits[i].Burst = 0
+		}
+	}
+	return limits
+}
+
+func hasAny(config any, names ...string) bool {
+	return slices.ContainsFunc(strictyaml.Fields(config), func(f strictyaml.Field) bool {
+		return slices.Contains(names, f.Name)
+	})
+}
+
+// document has the values of limit for which config has a place. What is made of
+// other limiters is made of buckets.
+func document(config any, limit limiters.Limit) *strictyaml.Node {
+	all := map[string]*strictyaml.Node{"rate": rateOf(limit), "first": bucket(limit, true)}
+	if limit.Burst > 0 {
+		all["burst"] = scalar(strconv.FormatInt(limit.Burst, 10))
+		all["limit"] = all["burst"] // of what may be held
+	}
+	n := strictyaml.NewMap("limit")
+	for _, f := range strictyaml.Fields(config) {
+		all["limits"] = beside(limit, f.Type == "list of any")
+		if value := all[f.Name]; value != nil {
+			n.Put(f.Name, value)
+		}
+	}
+	return n
+}
+
+// also is what a composite is made to enforce beside limit: less, of which more
+// can be had at once.
+func also(limit limiters.Limit) []limiters.Limit {
+	return []limiters.Limit{{Rate: limit.Rate, Period: 2 * limit.Period, Burst: 4 * limit.Burst}}
+}
+
+// beside lists limit and what is enforced beside it.
+func beside(limit limiters.Limit, kinds bool) *strictyaml.Node {
+	list := strictyaml.NewList("limit")
+	for _, l := range append(also(limit), limit) {
+		list.Append(bucket(l, kinds))
+	}
+	return list
+}
+
+// bucket describes one, with its kind where it could be another.
+func bucket(limit limiters.Limit, kind bool) *strictyaml.Node {
+	n := strictyaml.NewMap("limit")
+	if kind {
+		n.Put("kind", scalar("gcra"))
+	}
+	n.Put("rate", rateOf(limit))
+	n.Put("burst", scalar(strconv.FormatInt(limit.Burst, 10)))
+	return n
+}
+
+func rateOf(limit limiters.Limit) *strictyaml.Node {
+	rate, _ := units.NewRate(limit.Rate, limit.Period) // a limit without one is refused as such
+	return scalar(rate.String())
+}
+
+func scalar(text string) *strictyaml.Node { return strictyaml.NewScalar("limit", text) }

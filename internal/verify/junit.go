@@ -1,0 +1,80 @@
+package verify
+
+import (
+	"encoding/xml"
+	"io"
+
+	"github.com/fcbench/fcbench/limiters/conformance"
+)
+
+// The JUnit form, as continuous integration systems read it: a suite per
+// limiter, a case per rule, whose class is its category.
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Name    string        `xml:"name,attr"`
+	Class   string        `xml:"classname,attr"`
+	Failure *junitFailure `xml:"failure,omitempty"`
+	Skipped *junitSkipped `xml:"skipped,omitempty"`
+}
+
+type junitFailure struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
+}
+
+// WriteJUnit writes the report as JUnit XML.
+func (r *Report) WriteJUnit(w io.Writer) error {
+	all := junitSuites{Name: "fcbench verify"}
+	for i := range r.Limiters {
+		s := r.Limiters[i].junit()
+		all.Suites = append(all.Suites, s)
+		all.Tests, all.Failures, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Skipped+s.Skipped
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (l *Limiter) junit() junitSuite {
+	s := junitSuite{Name: l.title(), Tests: len(l.Findings)}
+	for _, f := range l.Findings {
+		c := junitCase{Name: f.Rule, Class: l.Kind + "." + string(f.Category)}
+		switch f.Status {
+		case conformance.Fail:
+			s.Failures++
+			c.Failure = &junitFailure{Message: f.Message, Text: "law: " + f.Law + "\n" + f.History()}
+		case conformance.NotApplicable:
+			s.Skipped++
+			c.Skipped = &junitSkipped{Message: f.Reason}
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	return s
+}

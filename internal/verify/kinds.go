@@ -1,0 +1,159 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/conformance"
+)
+
+// Reference names all of fcbench's own algorithms, in this process and on Redis.
+const Reference = "reference"
+
+// Select returns the kinds that names stand for, in the order of the catalogue
+// where a name stands for several: [Reference], or all there are.
+//
+// Of all there are, some may need more than a limit; they are reported as such.
+// One that is named must be one that can be made under some of limits.
+func Select(names []string, all bool, limits []limiters.Limit) (kinds []string, err error) {
+	if all {
+		names = builtin.Limiters(builtin.Env{}).Names()
+	}
+	for _, name := range names {
+		if name == Reference {
+			kinds = append(kinds, reference()...)
+			continue
+		}
+		if !all {
+			err = errors.Join(err, nameable(name, limits))
+		}
+		kinds = append(kinds, name)
+	}
+	if len(kinds) == 0 && err == nil {
+		err = errors.New("no limiter is named; want some, or " + Reference + ", or --all")
+	}
+	return unique(kinds), err
+}
+
+func nameable(name string, limits []limiters.Limit) error {
+	k, err := (&Plan{Limits: orDefault(limits)}).kind(name)
+	if err == nil && k.refused != nil {
+		err = fmt.Errorf("limiter %s: %w", name, k.refused)
+	}
+	return err
+}
+
+func unique(names []string) (out []string) {
+	for _, name := range names {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// reference has fcbench's own algorithms, as far as a limit is all they need.
+func reference() (names []string) {
+	var env builtin.Env
+	own := slices.Concat(builtin.Local(env).Names(), builtin.OnRedis(env).Names(), builtin.Combined(env).Names())
+	return slices.DeleteFunc(own, func(name string) bool { return nameable(name, nil) != nil })
+}
+
+// NeedsRedis reports whether any of the kinds lives on a Redis.
+func NeedsRedis(kinds []string) bool {
+	p := Plan{Limits: defaultLimits()}
+	return slices.ContainsFunc(kinds, func(name string) bool {
+		k, err := p.kind(name)
+		return err == nil && k.info.Scope == "redis"
+	})
+}
+
+// kind is one of the catalogue with its arguments, and how to make it.
+type kind struct {
+	plan     *Plan
+	name     string // as it was given
+	info     limiters.Info
+	limits   []limiters.Limit // of the plan, as far as its config has a place for them
+	specimen bool
+	several  bool          // limits at once
+	costly   bool          // to make: one serves all schedules, each on keys of its own
+	refused  error         // why it cannot be made under any of the limits
+	made     *atomic.Int64 // limiters so far, to give each a prefix of its own
+}
+
+func kindOf(name string) string {
+	kind, _, _ := strings.Cut(name, ":")
+	return kind
+}
+
+// kind makes one limiter to see what it is. Nothing is asked of it, nor of any Redis.
+func (p *Plan) kind(name string) (*kind, error) {
+	of, err := builtin.Limiters(builtin.Env{}).Kind(kindOf(name))
+	if err != nil {
+		return nil, err
+	}
+	k := &kind{plan: p, name: name, limits: expressible(p.Limits, of.Config), made: new(atomic.Int64)}
+	k.several = hasAny(of.Config, "limits")
+	k.specimen = slices.Contains(builtin.Specimens(builtin.Env{}).Names(), of.Name)
+	for _, limit := range k.limits {
+		l, err := k.construct(builtin.Env{InjectTime: true}, limit)
+		if err != nil {
+			k.refused = cmp.Or(k.refused, err)
+			continue
+		}
+		k.refused = nil
+		d, ok := l.(limiters.Described)
+		if !ok {
+			return nil, errors.New("the limiter does not say what it is")
+		}
+		k.info = d.Info()
+		_, closes := l.(limiters.Closer)
+		k.costly = closes && !k.info.Unkeyed
+		return k, nil
+	}
+	return k, nil
+}
+
+// build makes a limiter whose time is injected, if it can be, and opens it.
+func (k *kind) build(limit limiters.Limit) (limiters.Limiter, error) { return k.open(limit, true) }
+
+// buildLive makes one that goes by its own clock.
+func (k *kind) buildLive(limit limiters.Limit) (limiters.Limiter, error) { return k.open(limit, false) }
+
+func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error) {
+	env := builtin.Env{
+		Redis: k.plan.Redis, InjectTime: inject,
+		Prefix: fmt.Sprintf("%s:%s:%d:", k.plan.Prefix, kindOf(k.name), k.made.Add(1)),
+	}
+	l, err := k.construct(env, limit)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", conformance.ErrRefused, err)
+	}
+	if o, ok := l.(limiters.Opener); ok {
+		if err := o.Open(context.Background()); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// construct makes a limiter from its arguments and, as far as its kind has such
+// values, the limit.
+func (k *kind) construct(env builtin.Env, limit limiters.Limit) (limiters.Limiter, error) {
+	args := strings.Split(k.name, ":")
+	l, _, err := builtin.Limiters(env).Build(args[0], func(into any) error {
+		if err := strictyaml.DecodePositional(args[1:], "arguments", into).Err(); err != nil {
+			return err
+		}
+		return strictyaml.Decode(document(into, limit), into).Err()
+	})
+	return l, err
+}

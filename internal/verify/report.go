@@ -1,0 +1,96 @@
+package verify
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/fcbench/fcbench/limiters/conformance"
+)
+
+// Schema names the version of the report's JSON form.
+const Schema = "fcbench.verify/v1"
+
+// Report is what came of an examination. Its JSON form is stable: fields may be
+// added, none changes its meaning. Durations are in nanoseconds and their names
+// end in _ns.
+type Report struct {
+	Schema   string    `json:"schema"`
+	Seed     uint64    `json:"seed"`
+	Deep     bool      `json:"deep"`
+	Limiters []Limiter `json:"limiters"`
+}
+
+// Limiter is one kind and what came of each rule.
+type Limiter struct {
+	Kind      string `json:"kind"`
+	Version   string `json:"version,omitempty"` // of the library behind it
+	Algorithm string `json:"algorithm"`         // that it claims to be, and is held to
+	Scope     string `json:"scope"`
+	// Time says how it was examined: "virtual", with any instant as an argument;
+	// "bubble", on a clock that only waiting moves; or "real".
+	Time     string                `json:"time"`
+	Specimen bool                  `json:"specimen,omitempty"` // known to be wrong
+	Lacks    []string              `json:"lacks,omitempty"`
+	Findings []conformance.Finding `json:"findings"`
+}
+
+func (k *kind) describe(time string) Limiter {
+	return Limiter{
+		Kind: k.name, Version: k.info.Version, Algorithm: k.info.Algorithm, Scope: k.info.Scope,
+		Time: time, Specimen: k.specimen, Lacks: k.info.Lacks,
+	}
+}
+
+// Failed counts the limiters that break a rule.
+func (r *Report) Failed() (n int) {
+	for _, l := range r.Limiters {
+		if len(l.Failures()) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Failures are the findings of broken rules.
+func (l *Limiter) Failures() (all []conformance.Finding) {
+	for _, f := range l.Findings {
+		if f.Status == conformance.Fail {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// Category sums up the rules of one category: it fails with the first that is
+// broken, passes if at least one holds, and else does not apply.
+func (l *Limiter) Category(c conformance.Category) conformance.Status {
+	status := conformance.NotApplicable
+	for _, f := range l.Findings {
+		switch {
+		case f.Category != c:
+		case f.Status == conformance.Fail:
+			return conformance.Fail
+		case f.Status == conformance.Pass:
+			status = conformance.Pass
+		}
+	}
+	return status
+}
+
+// unfit is why not one rule could be applied.
+func (l *Limiter) unfit() (reason string) {
+	for _, f := range l.Findings {
+		if f.Status != conformance.NotApplicable {
+			return ""
+		}
+		reason = f.Reason
+	}
+	return reason
+}
+
+// WriteJSON writes the report as indented JSON.
+func (r *Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}

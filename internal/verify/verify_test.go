@@ -1,0 +1,185 @@
+package verify
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fcbench/fcbench/internal/bubble"
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/limiters/conformance"
+)
+
+func TestMain(m *testing.M) {
+	if args, called := bubble.Called(); called {
+		bubble.Main(func(in io.Reader, out io.Writer) int {
+			if !slices.Equal(args, []string{BubbleCheck}) {
+				return 2
+			}
+			return InBubble(in, out)
+		})
+	}
+	os.Exit(m.Run())
+}
+
+var tenPerSecond = []limiters.Limit{{Rate: 10, Period: time.Second, Burst: 5}}
+
+func run(t *testing.T, p *Plan) *Report {
+	t.Helper()
+	r, err := p.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestRun examines one that is right, one that is wrong, and one in a bubble.
+func TestRun(t *testing.T) {
+	r := run(t, &Plan{Kinds: []string{"gcra", "naive-lazy-bucket", "failsafe-smooth"}, Limits: tenPerSecond, Seed: 1})
+	right, wrong, bubbled := r.Limiters[0], r.Limiters[1], r.Limiters[2]
+	if got := right.Failures(); len(got) > 0 || right.Time != "virtual" || right.Specimen {
+		t.Errorf("gcra: time %q, %+v", right.Time, got)
+	}
+	for _, c := range []conformance.Category{conformance.KnownAnswers, conformance.Oracle} {
+		if got := wrong.Category(c); got != conformance.Fail {
+			t.Errorf("naive-lazy-bucket, %s: %s; want fail", c, got)
+		}
+	}
+	if !wrong.Specimen {
+		t.Error("naive-lazy-bucket is no specimen")
+	}
+	if bubbled.Time != "bubble" || bubbled.Version == "" || bubbled.Category(conformance.Properties) != conformance.Fail {
+		t.Errorf("failsafe-smooth: time %q, version %q, properties %s", bubbled.Time, bubbled.Version, bubbled.Category(conformance.Properties))
+	}
+	if got := r.Failed(); got != 2 {
+		t.Errorf("%d failed; want 2", got)
+	}
+	checkForms(t, r)
+}
+
+// checkForms reads back what a report is written as.
+func checkForms(t *testing.T, r *Report) {
+	t.Helper()
+	var text, asJSON, asXML bytes.Buffer
+	for _, err := range []error{r.WriteText(&text), r.WriteJSON(&asJSON), r.WriteJUnit(&asXML)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var back Report
+	if err := json.Unmarshal(asJSON.Bytes(), &back); err != nil || !reflect.DeepEqual(&back, r) {
+		t.Errorf("JSON reads back as something else (%v)", err)
+	}
+	var suites junitSuites
+	if err := xml.Unmarshal(asXML.Bytes(), &suites); err != nil {
+		t.Fatal(err)
+	}
+	if len(suites.Suites) != len(r.Limiters) || suites.Failures == 0 || suites.Tests != len(r.Limiters)*len(r.Limiters[0].Findings) {
+		t.Errorf("JUnit has %d suites, %d tests, %d failures", len(suites.Suites), suites.Tests, suites.Failures)
+	}
+	for _, want := range []string{"naive-lazy-bucket breaks false-denials", "10/s, burst 5, held to token-bucket", "step  call   now", "✗"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("text lacks %q:\n%s", want, text.String())
+		}
+	}
+}
+
+func TestMatrixAlignsRunes(t *testing.T) {
+	r := &Report{Limiters: []Limiter{
+		{Kind: "a", Findings: []conformance.Finding{{Category: conformance.Oracle, Status: conformance.Pass}}},
+		{Kind: "länger", Version: "v1", Findings: []conformance.Finding{{Category: conformance.Oracle, Status: conformance.Fail}}},
+	}}
+	var b strings.Builder
+	r.matrix(&b)
+	lines := strings.Split(b.String(), "\n")
+	column := func(line, of string) int { return utf8.RuneCountInString(line[:strings.Index(line, of)]) }
+	want := column(lines[0], string(conformance.Oracle))
+	if column(lines[1], "✓") != want || column(lines[2], "✗") != want {
+		t.Errorf("marks are not below their head:\n%s", b.String())
+	}
+}
+
+func TestReferenceIsWhatIsOurs(t *testing.T) {
+	kinds, err := Select([]string{Reference}, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var env builtin.Env
+	for _, name := range builtin.Local(env).Names() {
+		if !slices.Contains(kinds, name) {
+			t.Errorf("%s is no reference", name)
+		}
+	}
+	for _, name := range slices.Concat(builtin.Libraries(env).Names(), builtin.Specimens(env).Names()) {
+		if slices.Contains(kinds, name) {
+			t.Errorf("%s is a reference", name)
+		}
+	}
+	if !slices.Contains(kinds, "redis-gcra") || !NeedsRedis(kinds) || NeedsRedis([]string{"gcra"}) {
+		t.Errorf("%v; want those on Redis, and it known that they need one", kinds)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	for want, names := range map[string][]string{
+		`limiter kind "gcar" is unknown; want one of gcra`: {"gcar"},
+		"no limiter is named":                              nil,
+		"limiter gcra:x: arguments: rate":                  {"gcra:x"},
+		"limiter exec: ":                                   {"exec"},
+	} {
+		if _, err := Select(names, false, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v; want %q", names, err, want)
+		}
+	}
+	all, err := Select(nil, true, nil)
+	if err != nil || len(all) != len(builtin.Limiters(builtin.Env{}).Names()) {
+		t.Errorf("all are %d (%v)", len(all), err)
+	}
+	if got, err := Select([]string{"gcra", "gcra"}, false, nil); err != nil || len(got) != 1 {
+		t.Errorf("%v, %v; want each once", got, err)
+	}
+}
+
+// TestOnRedis examines one script with injected time, and on the server's clock.
+func TestOnRedis(t *testing.T) {
+	server, err := redisproc.Start(t.Context(), redisproc.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	if server.Simulated() {
+		t.Fatal("redis-server is not on PATH; install it with `apt-get install redis-server` or `make deps`")
+	}
+	r := run(t, &Plan{Kinds: []string{"redis-gcra"}, Limits: tenPerSecond, Redis: server, Prefix: "fcbench:test"})
+	for _, f := range r.Limiters[0].Failures() {
+		t.Errorf("%s: %s\n%s", f.Rule, f.Message, f.History())
+	}
+	if got := r.Limiters[0].Category(conformance.Expiry); got != conformance.Pass {
+		t.Errorf("ttl: %s; want pass", got)
+	}
+}
+
+// TestWithoutRedisIsNoPass: what cannot be reached is not right by default.
+func TestWithoutRedisIsNoPass(t *testing.T) {
+	server, err := redisproc.Start(t.Context(), redisproc.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, &Plan{Kinds: []string{"redis-gcra"}, Limits: tenPerSecond, Redis: server, Prefix: "fcbench:test"})
+	if r.Failed() != 1 {
+		t.Errorf("%+v; want a failure", r.Limiters[0].Findings[0])
+	}
+}

@@ -1,0 +1,144 @@
+package conformance
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// heldRules are for limiters of what is held at once. In their schedules a
+// request without a cost gives back the oldest grant of its key.
+func heldRules() []rule {
+	define := func(name string, category Category, law string, p property, needed ...need) rule {
+		return rule{name, category, law, append(needs(givenBack, anyTime), needed...), p.search(name)}
+	}
+	return []rule{
+		define("held-exact", Oracle, "what fits beside all that is held is granted, and what does not is denied", property{holding, playHeld, 1}),
+		define("held-once", Properties, "what was given back cannot be given back again, and trying changes nothing", property{holding, playTwice, 2}),
+		{"held-concurrent", Concurrency, "callers at once never hold more than the limit", needs(givenBack, anyTime, concurrent), direct(checkHeldAtOnce)},
+	}
+}
+
+func givenBack(s *subject) string { return unless(s.holds(), "what it grants is not given back") }
+
+// anyTime is for what does not depend on time, but cannot be shown any if it needs a clock that is not here.
+func anyTime(s *subject) string {
+	return unless(s.free() || s.Clock != nil, "it goes by %s, which cannot be set here", s.clockName())
+}
+
+// holding makes requests and returns, close enough in time for nothing to expire.
+func holding(s *subject, rng *rand.Rand) []request {
+	requests := make([]request, steps(rng))
+	now := time.Duration(0)
+	for i := range requests {
+		if s.free() {
+			now += time.Duration(rng.Int64N(int64(time.Millisecond)) / int64(len(requests)))
+		}
+		requests[i] = request{now, "key", 0}
+		if rng.IntN(5) < 3 {
+			requests[i].n = s.cost(rng, rng.IntN(4))
+		}
+	}
+	return requests
+}
+
+// holder keeps what a caller was granted and has not given back.
+type holder struct {
+	*caller
+	permits []permit
+	held    int64
+}
+
+type permit struct {
+	name uint64
+	n    int64
+}
+
+// play asks, or gives the oldest grant back if there is one.
+func (h *holder) play(r request) (d limiters.Decision) {
+	if r.n > 0 {
+		if d = h.request(r); d.Allowed {
+			h.permits, h.held = append(h.permits, permit{d.Permit, r.n}), h.held+r.n
+		}
+	} else if len(h.permits) > 0 {
+		h.err = h.release(r.now, h.permits[0])
+		h.permits, h.held = h.permits[1:], h.held-h.permits[0].n
+	}
+	return d
+}
+
+func (h *holder) release(now time.Duration, p permit) error {
+	if h.err != nil {
+		return h.err
+	}
+	now = h.await(now)
+	at, err := h.limiter.(limiters.Releaser).Release(context.Background(), now, h.prefix+h.key, p.n, p.name)
+	h.note(Step{Call: "release", Now: now, Returned: h.now(now), Key: h.key, N: p.n, At: at, Error: text(err)})
+	return err
+}
+
+func playHeld(s *subject, requests []request) *breach {
+	h := &holder{caller: s.caller()}
+	for _, r := range requests {
+		before := h.held
+		d := h.play(r)
+		switch fits := r.n <= s.capacity-before; {
+		case h.err != nil:
+			return h.broken()
+		case r.n > 0 && d.Allowed != fits:
+			return h.breach("at %v, with %d of %d held, a request of %d came back with Allowed %v", r.now, before, s.capacity, r.n, d.Allowed)
+		case r.n > 0 && d.Remaining >= 0 && d.Remaining != s.capacity-h.held:
+			return h.breach("at %v, with %d of %d held, Remaining is %d", r.now, h.held, s.capacity, d.Remaining)
+		}
+	}
+	return nil
+}
+
+// playTwice gives each grant back a second time.
+func playTwice(s *subject, requests []request) *breach {
+	h := &holder{caller: s.caller()}
+	for _, r := range requests {
+		var back permit
+		if len(h.permits) > 0 {
+			back = h.permits[0]
+		}
+		before := h.held
+		d := h.play(r)
+		switch {
+		case h.err != nil:
+			return h.broken()
+		case r.n > 0 && d.Allowed != (r.n <= s.capacity-before):
+			return h.breach("at %v, with %d of %d held and grants given back twice, a request of %d came back with Allowed %v",
+				r.now, before, s.capacity, r.n, d.Allowed)
+		case r.n == 0 && back.n > 0 && h.release(r.now, back) == nil:
+			return h.breach("at %v a grant of %d was given back a second time without an error", r.now, back.n)
+		}
+	}
+	return nil
+}
+
+// checkHeldAtOnce counts what is surely held: from after a grant until before it is given back.
+func checkHeldAtOnce(s *subject) *breach {
+	var now, worst atomic.Int64
+	callers := crowd(s.caller(), "key", callersAtOnce)
+	b := together(callers, func(_ int, c *caller) {
+		h := &holder{caller: c}
+		for range min(300, s.Decisions/callersAtOnce) {
+			if !h.play(request{0, c.key, 1}).Allowed {
+				continue
+			}
+			if held := now.Add(1); held > worst.Load() {
+				worst.Store(held)
+			}
+			now.Add(-1)
+			h.play(request{0, c.key, 0})
+		}
+	})
+	if b == nil && worst.Load() > s.capacity {
+		b = merged(callers).breach("%d were held at once; want at most %d", worst.Load(), s.capacity)
+	}
+	return b
+}

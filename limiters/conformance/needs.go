@@ -1,0 +1,131 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// A need says why a rule does not apply to a subject; nothing when it does.
+type need func(s *subject) string
+
+func needs(all ...need) []need { return all }
+
+// unless is reason, unless met.
+func unless(met bool, reason string, args ...any) string {
+	if met {
+		return ""
+	}
+	return fmt.Sprintf(reason, args...)
+}
+
+// timed is for limiters of a rate that can be brought to any later instant.
+func timed(s *subject) string {
+	if s.holds() {
+		return "it limits what is held at once, not a rate"
+	}
+	return unless(s.free() || s.moved(), "it goes by %s, which cannot be set here", s.clockName())
+}
+
+// free is for those that can be brought to any instant.
+func free(s *subject) string {
+	return unless(s.free() && !s.holds(), "it goes by %s, which does not go back", s.clockName())
+}
+
+func (s *subject) clockName() string {
+	switch s.info.TimeSource {
+	case limiters.TimeClock:
+		return "the clock"
+	case limiters.TimeRedis:
+		return "the server's clock"
+	}
+	return "the " + s.info.TimeSource
+}
+
+func bucket(s *subject) string {
+	return unless(!s.window() && !s.info.Shaper && len(s.also) == 0, "it is not one bucket")
+}
+
+func window(s *subject) string { return unless(s.window(), "it has no windows") }
+
+func model(s *subject) string {
+	if _, err := s.judge(); err != nil {
+		return "there is no exact model of " + s.info.Algorithm
+	}
+	return unless(!s.info.Shaper || s.endless || !s.denial().Allowed, "it takes in without end, and says that it does not")
+}
+
+// alone is for one limit: of several the one can be as good as new, and the other not.
+func alone(s *subject) string { return unless(len(s.also) == 0, "it enforces several limits") }
+
+// finite is for what has a capacity.
+func finite(s *subject) string { return unless(!s.endless, "it takes in whatever comes") }
+
+func weighted(s *subject) string {
+	return unless(!s.info.Unweighted, "it grants single tokens only")
+}
+
+func keyed(s *subject) string { return unless(!s.info.Unkeyed, "it has no keys") }
+
+func denies(s *subject) string {
+	return unless(!s.info.Shaper, "it makes callers wait where others deny")
+}
+
+func peeker(s *subject) string {
+	return unless(has[limiters.Peeker](s), "it cannot be asked without taking")
+}
+
+func reclaimer(s *subject) string {
+	return unless(has[limiters.Reclaimer](s), "it keeps no state here that could be reclaimed")
+}
+
+func unshared(s *subject) string {
+	return unless(!s.Shared, "one limiter serves all schedules, and remembers for the others")
+}
+
+// ownKeys is not met where the keys were given to a library that has none.
+func ownKeys(s *subject) string {
+	return unless(!slices.Contains(s.info.Lacks, "keys"), "its library has no keys, and need not tell when one is as good as new")
+}
+
+func concurrent(s *subject) string { return unless(s.Concurrent, "it is not called concurrently here") }
+
+func noAllocation(s *subject) string {
+	return unless(s.NoAllocation, "it is not held to that here")
+}
+
+// once is for rules that one limit says everything about.
+func once(s *subject) string { return unless(s.first, "it was checked under another limit") }
+
+func tellsRetry(s *subject) string {
+	return s.tells("how long to wait", func(d limiters.Decision) bool { return d.RetryAfter != limiters.Unknown })
+}
+
+func tellsReset(s *subject) string {
+	return s.tells("when it is as good as new", func(d limiters.Decision) bool { return d.ResetAfter != limiters.Unknown })
+}
+
+func tellsRemaining(s *subject) string {
+	return s.tells("how much remains", func(d limiters.Decision) bool { return d.Remaining >= 0 })
+}
+
+func tellsAt(s *subject) string {
+	return s.tells("at which instant it decided", func(d limiters.Decision) bool { return d.At >= 0 })
+}
+
+// tells looks at a denial, or at a grant where there is none to be had.
+func (s *subject) tells(what string, known func(limiters.Decision) bool) string {
+	return unless(known(s.denial()), "it does not tell %s", what)
+}
+
+// denial is what comes after all there is was taken.
+func (s *subject) denial() limiters.Decision {
+	if s.last == nil {
+		c := s.caller()
+		c.drain(0, s.capacity, s.most())
+		d := c.allow(0, 1)
+		s.last = &d
+	}
+	return *s.last
+}

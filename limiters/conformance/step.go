@@ -1,0 +1,147 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// Step is one call of a history and what came of it. Its durations are those of
+// a [limiters.Decision].
+type Step struct {
+	Call       string        `json:"call"`        // "allow", "peek", "release" or "reclaim"
+	Now        time.Duration `json:"now_ns"`      // that the limiter was shown, or at which it was called
+	Returned   time.Duration `json:"returned_ns"` // Now, where time stands still during a call
+	Key        string        `json:"key"`
+	N          int64         `json:"n"`
+	Allowed    bool          `json:"allowed"`
+	At         time.Duration `json:"at_ns"`
+	Delay      time.Duration `json:"delay_ns,omitempty"`
+	RetryAfter time.Duration `json:"retry_after_ns"`
+	ResetAfter time.Duration `json:"reset_after_ns"`
+	Remaining  int64         `json:"remaining"`
+	Error      string        `json:"error,omitempty"`
+	// Right is what an exact model says of this request, given all that was
+	// granted before: "granted" or "denied". Empty where none can tell.
+	Right string `json:"right,omitempty"`
+}
+
+// judgedSteps adds what would have been right, as far as an exact model knows.
+func (s *subject) judgedSteps(steps []Step) []Step {
+	judge, err := s.judge()
+	steps = slices.Clone(steps)
+	for i := range steps {
+		if step := &steps[i]; err == nil && step.Call == "allow" && step.N > 0 {
+			step.Right = right(judge, s.observation(*step))
+		}
+	}
+	return steps
+}
+
+// right has the judge observe o and returns what it thinks of it.
+func right(judge *oracle.Judge, o oracle.Observation) string {
+	before := judge.Report()
+	judge.Observe(o)
+	after := judge.Report()
+	wrong := after.FalseAdmits+after.FalseDenials > before.FalseAdmits+before.FalseDenials
+	switch {
+	case after.Judged == before.Judged:
+		return ""
+	case o.Allowed != wrong:
+		return "granted"
+	default:
+		return "denied"
+	}
+}
+
+// observation is a step as an oracle takes it.
+func (s *subject) observation(step Step) oracle.Observation {
+	o := oracle.Observation{
+		Key: step.Key, N: step.N, Called: step.Now, Returned: step.Returned,
+		At: step.At, Allowed: step.Allowed, Errored: step.Error != "",
+	}
+	if s.info.Shaper {
+		o.Until = step.At + step.Delay
+	}
+	switch {
+	case s.moved() && s.window():
+		o.At = limiters.Unknown // nobody knows where its windows begin
+	case o.At < 0 && step.Now == step.Returned:
+		o.At = max(0, step.Now)
+	}
+	return o
+}
+
+// shown is how many steps at the end of a history are kept.
+const shown = 24
+
+// History prints the steps, a line for each, the last ones of many. It is empty
+// when there are none.
+func (f Finding) History() string {
+	if len(f.Steps) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	skipped := f.Omitted
+	if skipped > 0 {
+		fmt.Fprintf(&b, "  (the first %d of %d steps are not shown)\n", skipped, skipped+len(f.Steps))
+	}
+	fmt.Fprint(w, "  step\tcall\tnow\tkey\tn\tdecision\tright\n")
+	for i, s := range f.Steps {
+		fmt.Fprintf(w, "  %d\t%s\t%v\t%s\t%d\t%s\t%s\n", skipped+i+1, s.Call, s.Now, brief(s.Key), s.N, s.decision(), s.Right)
+	}
+	w.Flush()
+	return b.String()
+}
+
+// stepOf has what a limiter answered.
+func stepOf(d limiters.Decision) Step {
+	return Step{
+		Now: -1, Allowed: d.Allowed, At: d.At, Delay: d.Delay,
+		RetryAfter: d.RetryAfter, ResetAfter: d.ResetAfter, Remaining: d.Remaining,
+	}
+}
+
+// words are all that there is to say about a decision.
+func words(d limiters.Decision) string {
+	text := stepOf(d).decision()
+	if d.ResetAfter >= 0 {
+		text += fmt.Sprintf(", reset after %v", d.ResetAfter)
+	}
+	return text
+}
+
+// decision says in words what the limiter answered.
+func (s Step) decision() string {
+	switch {
+	case s.Error != "":
+		return "error: " + s.Error
+	case s.Call == "release" || s.Call == "reclaim":
+		return "done"
+	}
+	words := []string{"denied"}
+	if s.Allowed {
+		words[0] = "granted"
+	}
+	if s.Delay > 0 {
+		words = append(words, fmt.Sprintf("wait %v", s.Delay))
+	}
+	if s.At != s.Now && s.At >= 0 {
+		words = append(words, fmt.Sprintf("as at %v", s.At))
+	}
+	if s.RetryAfter == limiters.Never {
+		words = append(words, "retry never")
+	} else if s.RetryAfter > 0 {
+		words = append(words, fmt.Sprintf("retry after %v", s.RetryAfter))
+	}
+	if s.Remaining >= 0 {
+		words = append(words, fmt.Sprintf("%d remain", s.Remaining))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,169 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// A subject is what is under test, under one limit, with the scales that
+// schedules are made of.
+type subject struct {
+	Options
+	build func(limiters.Limit) (limiters.Limiter, error)
+	live  func(limiters.Limit) (limiters.Limiter, error)
+	seed  uint64
+	asked limiters.Limit   // for which the limiter was made
+	also  []limiters.Limit // that hold beside it
+
+	info     limiters.Info
+	sample   limiters.Limiter // to look at, not to ask
+	limit    limiters.Limit   // that it says it enforces
+	granule  time.Duration
+	capacity int64         // what one instant can bring
+	interval time.Duration // in which a token flows in, at least a granule
+	refill   time.Duration // in which the whole capacity does
+
+	first   bool               // of the limits of its kind
+	endless bool               // a shaper that takes in whatever comes
+	last    *limiters.Decision // a denial, once one was asked for
+	shared  limiters.Limiter   // that serves all, if one does
+	callers int                // so far, to give each keys of its own
+	open    []limiters.Closer  // to be closed once a rule is done
+}
+
+// longest bounds the refill, so that a schedule of a few hundred of them fits
+// the 292 years that a duration can hold.
+const longest = time.Duration(1 << 54)
+
+// patient is how many decisions a rule may ask for where nothing else is said.
+const patient = 1_000
+
+func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
+	s := &subject{Options: of.Options, build: of.New, live: of.Live, seed: of.Seed, asked: limit}
+	if s.Decisions == 0 {
+		s.Decisions = patient
+	}
+	l, err := s.build(limit)
+	if err != nil {
+		return nil, err
+	}
+	if s.Shared {
+		s.shared = l
+	} else {
+		s.adopt(l)
+	}
+	d, ok := l.(limiters.Described)
+	if !ok {
+		return nil, errors.New("the limiter does not implement limiters.Described")
+	}
+	s.sample, s.info, s.limit = l, d.Info(), d.Info().Limit
+	if of.Also != nil {
+		s.limit, s.also = limit, of.Also(limit)
+	}
+	if s.holds() {
+		s.granule, s.capacity, s.interval, s.refill = 1, d.Bound(0), time.Second, time.Second
+		return s, nil
+	}
+	if s.limit.Rate < 1 || s.limit.Period < 1 {
+		return nil, fmt.Errorf("info says that %+v is enforced; want a rate", s.limit)
+	}
+	s.scale()
+	if s.refill > longest {
+		return nil, fmt.Errorf("%w: it refills in more than %v; want a shorter time to test with", ErrRefused, longest)
+	}
+	return s, nil
+}
+
+// scale derives what schedules are made of from the limit.
+func (s *subject) scale() {
+	s.granule = max(1, s.Granularity, s.info.Resolution)
+	s.capacity = s.limit.Burst
+	if s.capacity == 0 {
+		s.capacity = s.limit.Rate
+	}
+	s.interval = s.due(1)
+	s.refill = s.due(s.capacity)
+	if s.info.Shaper && s.refill > longest { // then a few requests show as much as any number
+		s.endless, s.capacity = true, 20
+		s.refill = s.due(s.capacity)
+	}
+}
+
+// under is the same kind under another limit.
+func (s *subject) under(limit limiters.Limit) (*subject, error) {
+	of := Subject{New: s.build, Live: s.live, Seed: s.seed, Options: s.Options}
+	return newSubject(of, limit)
+}
+
+// fresh returns a limiter that has decided nothing yet, or the shared one.
+func (s *subject) fresh() (limiters.Limiter, error) {
+	if s.shared != nil {
+		return s.shared, nil
+	}
+	l, err := s.build(s.asked)
+	if err == nil {
+		s.adopt(l)
+	}
+	return l, err
+}
+
+// adopt remembers to close l.
+func (s *subject) adopt(l limiters.Limiter) {
+	if c, ok := l.(limiters.Closer); ok {
+		s.open = append(s.open, c)
+	}
+}
+
+// recycle closes the limiters of the schedule that was played.
+func (s *subject) recycle(ctx context.Context) {
+	for _, c := range s.open {
+		_ = c.Close(ctx) // what it decided is known, and nobody needs it any more
+	}
+	s.open = s.open[:0]
+}
+
+// close closes all that is left.
+func (s *subject) close(ctx context.Context) {
+	s.recycle(ctx)
+	if c, ok := s.shared.(limiters.Closer); ok {
+		_ = c.Close(ctx)
+	}
+}
+
+// The abilities that rules ask for.
+
+func (s *subject) holds() bool { return has[limiters.Releaser](s) }
+
+func has[T any](s *subject) bool {
+	_, ok := s.sample.(T)
+	return ok
+}
+
+// free reports whether now is an argument, and so any instant can be shown.
+func (s *subject) free() bool { return s.info.TimeSource == limiters.TimeArgument }
+
+// moved reports whether time is that of a clock that waiting moves, exactly.
+func (s *subject) moved() bool {
+	return s.info.TimeSource == limiters.TimeClock && s.Clock != nil && s.Clock.Still
+}
+
+// window reports whether Rate is granted per Period, with no burst beside it.
+func (s *subject) window() bool { return s.limit.Burst == 0 }
+
+// judge returns an exact model of what the limiter claims to be.
+func (s *subject) judge() (*oracle.Judge, error) {
+	o := oracle.Options{Algorithm: s.info.Algorithm, Limit: exactly(s.limit), Resolution: s.info.Resolution}
+	for _, l := range s.also {
+		o.Also = append(o.Also, exactly(l))
+	}
+	return oracle.NewJudge(o)
+}
+
+func exactly(l limiters.Limit) oracle.Limit {
+	return oracle.Limit{Rate: l.Rate, Period: l.Period, Burst: l.Burst}
+}
