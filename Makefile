@@ -26,7 +26,7 @@ deps-ci: ## install what only the checks need: qemu-user and Node.js
 	@.ci/install qemu-aarch64:qemu-user:qemu npm:nodejs,npm:node
 
 .PHONY: check
-check: format vet lint tidy adapters portable hdrlog fuzz ## run every check that is not a test
+check: format vet lint tidy adapters verify portable hdrlog fuzz ## run every check that is not a test
 
 .PHONY: format
 format: ## fail where gofmt or gofumpt would change a file
@@ -52,6 +52,10 @@ tidy: ## fail where go.mod is not tidy
 .PHONY: adapters
 adapters: ## vet and test the programs that put heavier libraries behind exec:
 	cd adapters && go vet ./... && go test ./...
+
+.PHONY: verify
+verify: deps ## hold every limiter of fcbench's own to its rules, on a real Redis too
+	go run ./cmd/fcbench verify reference
 
 .PHONY: portable
 portable: ## check that schedules are the same on amd64 v1, v3 and arm64

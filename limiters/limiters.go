@@ -106,6 +106,10 @@ type Info struct {
 	Lacks  []string // what a library cannot do that limiters here can, a phrase each
 }
 
+// NoInstant is what a library lacks whose Decision.At is the now that it was
+// given, for want of anything better.
+const NoInstant = "the instant of the decision"
+
 // The sources of a limiter's time.
 const (
 	TimeArgument  = "argument"   // the now it is given

@@ -15,13 +15,14 @@ type Fault struct {
 	Cut     bool   `json:"cut_short,omitempty"` // it ended early, with the run
 
 	Before Spell  `json:"before"` // requests before it, since the last fault
-	During Spell  `json:"during"` // requests any of whose time was the fault's
+	During Spell  `json:"during"` // requests any of whose time was the fault's, or of the 100 ms after one that happens at once
 	After  Spell  `json:"after"`  // requests after it, until the next fault
 	Limit  *Grant `json:"limit,omitempty"`
 
 	// Recovered tells whether, after the fault, the limiter itself came to decide
 	// everything, until the next fault or the end of the run. RecoveryNS is how
-	// long after the fault's end the first such decision was made.
+	// long after the fault's end the first such decision was made; 0 where it
+	// decided everything all along.
 	Recovered  bool  `json:"recovered"`
 	RecoveryNS int64 `json:"recovery_ns"`
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/catalog"
+	"github.com/fcbench/fcbench/internal/faults"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/report"
@@ -30,6 +31,7 @@ func listings() []listing {
 		{"keys", "", func(w io.Writer) { kinds(w, builtin.Keys()) }},
 		{"costs", "", func(w io.Writer) { kinds(w, builtin.Costs()) }},
 		{"sizes", "", func(w io.Writer) { kinds(w, builtin.Sizes()) }},
+		{"faults", "", faultKinds},
 		{"formats", "", formats},
 		{"metrics", "", metrics},
 	}
@@ -38,7 +40,7 @@ func listings() []listing {
 func newList(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:       "list [KIND]",
-		Short:     "List limiters, targets, arrivals, keys, costs, sizes, formats and metrics",
+		Short:     "List limiters, targets, arrivals, keys, costs, sizes, faults, formats and metrics",
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: listNames(),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -76,6 +78,12 @@ func listNames() []string {
 func kinds[T any](w io.Writer, c catalog.Catalog[T]) {
 	for _, k := range c.Kinds() {
 		fmt.Fprintf(w, "  %s\t%s\n", strictyaml.Usage(k.Name, k.Config), k.Doc)
+	}
+}
+
+func faultKinds(w io.Writer) {
+	for _, k := range faults.Kinds {
+		fmt.Fprintf(w, "  %s\t%s\n", k, k.Doc())
 	}
 }
 

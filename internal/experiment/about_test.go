@@ -203,3 +203,37 @@ func batchHasItsOwnLimit(t *testing.T, runs map[string]*results.Run) {
 		t.Errorf("batch got %d in ten seconds; want about 5/s for each of ten keys, and their bursts", batch)
 	}
 }
+
+// policiesHold: while Redis is gone everybody gets an answer, by the policy asked
+// for, and an error where there is none. Each request is counted once, Redis is
+// soon back in charge, and nothing is left behind.
+func policiesHold(t *testing.T, runs map[string]*results.Run) {
+	for trial, mode := range map[string]string{"fail-open": "fail_open", "fail-closed": "fail_closed", "local": "local", "error": results.Undecided} {
+		r := runs[trial]
+		if len(r.Faults) != 2 || !r.Faults[0].Reached || !r.Faults[1].Reached {
+			t.Fatalf("%s: faults are %+v; want two, both reached", trial, r.Faults)
+		}
+		if kill := r.Faults[0].During.Decisions; kill[mode] == 0 {
+			t.Errorf("%s: while Redis was gone %v decided; want %s", trial, kill, mode)
+		}
+		counted, seen := r.Outcomes["failed"]+r.Outcomes["timed_out"], r.Faults[0].Before.Latency.Count
+		for _, n := range r.Decisions {
+			counted += n
+		}
+		for _, f := range r.Faults {
+			seen += f.During.Latency.Count + f.After.Latency.Count
+			if !f.Recovered || f.RecoveryNS > int64(time.Second) {
+				t.Errorf("%s: after %s recovered is %v, in %v; want at most 1s", trial, f.Kind, f.Recovered, time.Duration(f.RecoveryNS))
+			}
+		}
+		if counted != r.Attempts || seen != r.Attempts {
+			t.Errorf("%s: %d decisions and failures, %d of them before, during and after faults; want the %d attempts", trial, counted, seen, r.Attempts)
+		}
+		if g := r.Goroutines; g == nil || g.After > g.Before {
+			t.Errorf("%s: goroutines are %+v; want none left behind", trial, g)
+		}
+	}
+	if open, closed := runs["fail-open"].Faults[0].Limit, runs["fail-closed"].Faults[0].Limit; closed.Admitted >= open.Admitted || closed.Excess != 0 {
+		t.Errorf("while Redis was gone fail-closed admitted %+v, fail-open %+v; want less, and never beyond the limit", closed, open)
+	}
+}

@@ -25,6 +25,7 @@ func about() map[string]func(t *testing.T, runs map[string]*results.Run) {
 		"libraries.yaml":        oursIsExact,
 		"noisy-neighbour.yaml":  quietIsLeftAlone,
 		"overloaded-queue.yaml": thirdIsShed,
+		"redis-down.yaml":       policiesHold,
 		"retry-herd.yaml":       theHerdComesBack,
 		"shape-or-police.yaml":  shapingDelaysWhatPolicingDenies,
 		"slow-backend.yaml":     tenAreInFlight,
@@ -68,7 +69,7 @@ func runScenario(t *testing.T, name string, redis *redisproc.Server) map[string]
 	s := withSetting(t, doc, "repeats", "1")
 	virtual := s.CheckVirtual() == nil
 	if !virtual {
-		s = withSetting(t, doc, "duration", "200ms")
+		s = shortened(t, doc, s)
 	}
 	runs := collect(t, &Plan{Scenario: s, Virtual: virtual, Redis: redis, Prefix: "fcbench:test:" + name, Schedule: scheduleOf(s)})
 	for trial, r := range runs {
@@ -79,6 +80,22 @@ func runScenario(t *testing.T, name string, redis *redisproc.Server) map[string]
 		}
 	}
 	return runs
+}
+
+// shortened is what a scenario in real time is about, in a fraction of a second.
+// Of faults it keeps one that lasts and one that happens at once, with time to
+// recover after each.
+func shortened(t *testing.T, doc *strictyaml.Node, s *scenario.Scenario) *scenario.Scenario {
+	t.Helper()
+	if len(s.Faults) == 0 {
+		return withSetting(t, doc, "duration", "200ms")
+	}
+	faults, err := strictyaml.Value("test", "[{at: 50ms, kind: kill, for: 100ms}, {at: 500ms, kind: flush-scripts}]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc.Put("faults", faults)
+	return withSetting(t, doc, "duration", "650ms")
 }
 
 // withSetting changes one value of a document and returns its scenario.

@@ -25,17 +25,30 @@ type Kind string
 
 // The kinds. Those that last have an end, where it is undone.
 const (
-	Kill             Kind = "kill"              // killed as by a crash; started again, empty
-	Pause            Kind = "pause"             // stopped in its tracks; resumed
-	Slow             Kind = "slow"              // every reply delayed
-	ReadOnly         Kind = "read-only"         // refuses writes with READONLY
-	OutOfMemory      Kind = "out-of-memory"     // refuses writes with OOM
-	FlushScripts     Kind = "flush-scripts"     // forgets its scripts, at once
-	ResetConnections Kind = "reset-connections" // closes all connections, at once
+	Kill             Kind = "kill"
+	Pause            Kind = "pause"
+	Slow             Kind = "slow"
+	ReadOnly         Kind = "read-only"
+	OutOfMemory      Kind = "out-of-memory"
+	FlushScripts     Kind = "flush-scripts"
+	ResetConnections Kind = "reset-connections"
 )
 
 // Kinds lists all kinds, in the order of listings.
 var Kinds = [...]Kind{Kill, Pause, Slow, ReadOnly, OutOfMemory, FlushScripts, ResetConnections}
+
+// Doc says in a line what the kind is.
+func (k Kind) Doc() string {
+	return map[Kind]string{
+		Kill:             "killed as by a crash; started again, empty",
+		Pause:            "stopped in its tracks; resumed",
+		Slow:             "every reply delayed",
+		ReadOnly:         "refuses writes with READONLY",
+		OutOfMemory:      "refuses writes with OOM",
+		FlushScripts:     "forgets its scripts, at once",
+		ResetConnections: "closes all connections, at once",
+	}[k]
+}
 
 // lasts reports whether a fault of the kind has a length.
 func (k Kind) lasts() bool { return k != FlushScripts && k != ResetConnections }

@@ -73,6 +73,14 @@ func TestPlanReportsEveryProblem(t *testing.T) {
 	}
 }
 
+func TestEveryKindIsDescribed(t *testing.T) {
+	for _, k := range Kinds {
+		if k.Doc() == "" {
+			t.Errorf("%s has no line that says what it is", k)
+		}
+	}
+}
+
 func FuzzNewPlan(f *testing.F) {
 	f.Add("kill", int64(1), int64(2), int64(0), "slow", int64(3), int64(1), int64(1), int64(9))
 	f.Add("pause", int64(-1), int64(1<<62), int64(1), "pause", int64(1<<62), int64(1<<62), int64(0), int64(1<<62))

@@ -23,8 +23,9 @@ func (w *Watch) Results() []results.Fault {
 		r.BeganNS, r.EndedNS = began-int64(w.origin), ended-int64(w.origin)
 		r.During, r.After, r.Before = f.spell.sum(), w.calm[k+1].sum(), w.calm[k].sum()
 		r.Limit = f.grant(w.bound)
-		if good := f.recovery.good; good != none {
-			r.Recovered, r.RecoveryNS = true, max(0, int64(good)-ended)
+		r.Recovered = f.recovery.good != none
+		if r.Recovered && f.recovery.bad != none { // else there was nothing to recover from
+			r.RecoveryNS = max(0, int64(f.recovery.good)-ended)
 		}
 	}
 	return all
@@ -47,7 +48,7 @@ func (f *window) grant(bound func(time.Duration) int64) *results.Grant {
 	if bound == nil || f.untracked || len(f.keys) == 0 {
 		return nil
 	}
-	first, last := min(f.first, time.Duration(f.began.Load())), max(f.last, time.Duration(f.ended.Load()))
+	first, last := min(f.first, time.Duration(f.began.Load())), max(f.last, time.Duration(f.felt.Load()))
 	each := bound(last - first)
 	if each == never {
 		return nil

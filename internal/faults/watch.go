@@ -23,7 +23,8 @@ type Observation struct {
 
 // Watch follows the decisions of a run with faults. A decision belongs to a
 // fault when any of the time from Due to Done does, and else to the calm before
-// or after. Its memory does not grow with the number of decisions.
+// or after. What happens at once is felt later: to its time belong the 100 ms that
+// follow, unless another fault comes. The watch's memory does not grow with the number of decisions.
 //
 // Observe is for one goroutine, such as the loop that takes the answers, and
 // takes no lock; the faults may begin and end on another.
@@ -38,6 +39,7 @@ type Watch struct {
 // window is a fault as it really was, and the decisions of its time.
 type window struct {
 	began, ended atomic.Int64 // never, until then
+	felt         atomic.Int64 // until then, or never
 	cut          atomic.Bool
 
 	spell
@@ -48,6 +50,9 @@ type window struct {
 }
 
 const never = math.MaxInt64
+
+// aftermath is how long what happens at once is felt.
+const aftermath = 100 * time.Millisecond
 
 // maxTracked bounds the memory of per-key counts, whatever the numbers are.
 const maxTracked = 1 << 22
@@ -81,6 +86,7 @@ func NewWatch(plan Plan, origin time.Duration, bound func(time.Duration) int64) 
 		f := &w.faults[k]
 		f.began.Store(never)
 		f.ended.Store(never)
+		f.felt.Store(never)
 		f.first, f.recovery = never, recovery{bad: none, good: none}
 	}
 	return w
@@ -89,8 +95,13 @@ func NewWatch(plan Plan, origin time.Duration, bound func(time.Duration) int64) 
 func (w *Watch) begin(k int, at time.Duration) { w.faults[k].began.Store(int64(at)) }
 
 func (w *Watch) end(k int, at time.Duration, cut bool) {
-	w.faults[k].cut.Store(cut)
-	w.faults[k].ended.Store(int64(at))
+	f, felt := &w.faults[k], at
+	if !w.plan[k].Kind.lasts() {
+		felt += aftermath
+	}
+	f.cut.Store(cut)
+	f.ended.Store(int64(at))
+	f.felt.Store(int64(felt))
 }
 
 // Observe takes note of a decision.
@@ -120,7 +131,7 @@ func (w *Watch) place(o *Observation) (k int, during bool) {
 	for k := len(w.faults) - 1; k >= 0; k-- {
 		f := &w.faults[k]
 		if int64(o.Done) >= f.began.Load() {
-			if int64(o.Due) <= f.ended.Load() {
+			if int64(o.Due) <= f.felt.Load() {
 				return k, true
 			}
 			return k + 1, false

@@ -40,7 +40,8 @@ func TestDecisionsAreCountedOnceEach(t *testing.T) {
 	w.begin(1, 300*ms)
 	w.end(1, 301*ms, false)
 	w.Observe(decision(299*ms, 302*ms, limiters.Primary)) // covers it
-	w.Observe(decision(310*ms, 311*ms, limiters.Primary))
+	w.Observe(decision(390*ms, 391*ms, limiters.Primary)) // feels it still
+	w.Observe(decision(402*ms, 403*ms, limiters.Primary))
 	all := w.Results()
 	for _, tt := range []struct {
 		what string
@@ -51,7 +52,7 @@ func TestDecisionsAreCountedOnceEach(t *testing.T) {
 		{"during the first", all[0].During, map[string]uint64{"fail_open": 1, "fail_closed": 1, "local": 1}},
 		{"after the first", all[0].After, map[string]uint64{"fail_open": 1, "error": 1}},
 		{"before the second", all[1].Before, map[string]uint64{"fail_open": 1, "error": 1}},
-		{"during the second", all[1].During, map[string]uint64{"primary": 1}},
+		{"during the second", all[1].During, map[string]uint64{"primary": 2}},
 		{"after the second", all[1].After, map[string]uint64{"primary": 1}},
 	} {
 		var sum uint64
@@ -82,6 +83,7 @@ func TestRecovery(t *testing.T) {
 		want time.Duration // none: never
 	}{
 		{"nothing went wrong", []made{{150 * ms, primary}, {210 * ms, primary}}, 0},
+		{"nobody saw it", []made{{250 * ms, primary}}, 0},
 		{"at once", []made{{150 * ms, open}, {210 * ms, primary}, {220 * ms, primary}}, 10 * ms},
 		{"before the end was seen", []made{{150 * ms, open}, {190 * ms, primary}, {220 * ms, primary}}, 0},
 		{"with a relapse", []made{{150 * ms, open}, {210 * ms, primary}, {260 * ms, open}, {290 * ms, primary}}, 90 * ms},

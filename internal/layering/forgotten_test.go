@@ -17,7 +17,7 @@ var contracts = map[string][]string{
 }
 
 // implementers are the packages whose constructors are looked through.
-var implementers = []string{"generators", "limiters", "limiters/redislua", "targets"}
+var implementers = []string{"generators", "limiters", "limiters/redislua", "limiters/thirdparty", "limiters/specimens", "limiters/external", "targets"}
 
 const builtin = "internal/builtin"
 

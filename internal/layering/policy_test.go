@@ -53,7 +53,7 @@ var owners = map[string][]string{
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
 	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo",
-	"internal/dial", "internal/experiment", "internal/doctor", "cmd/fcbench", "ci/stall",
+	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "cmd/fcbench", "ci/stall",
 }
 
 // clock is what reads or waits for the clock in package time.

@@ -111,8 +111,14 @@ func tellsRemaining(s *subject) string {
 }
 
 func tellsAt(s *subject) string {
+	if !s.tellsInstant() {
+		return "it does not tell at which instant it decided"
+	}
 	return s.tells("at which instant it decided", func(d limiters.Decision) bool { return d.At >= 0 })
 }
+
+// tellsInstant reports whether Decision.At is more than the now that was given.
+func (s *subject) tellsInstant() bool { return !slices.Contains(s.info.Lacks, limiters.NoInstant) }
 
 // tells looks at a denial, or at a grant where there is none to be had.
 func (s *subject) tells(what string, known func(limiters.Decision) bool) string {

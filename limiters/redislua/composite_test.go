@@ -8,12 +8,15 @@ import (
 
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
+	"github.com/redis/go-redis/v9"
 )
 
 // TestCompositeEqualsModels grants what all models grant together.
 func TestCompositeEqualsModels(t *testing.T) {
-	const steps = 3_000
-	client := connect(t, startServer(t), 1)
+	compositeEqualsModels(t, connect(t, startServer(t), 1), 3_000)
+}
+
+func compositeEqualsModels(t *testing.T, client redis.UniversalClient, steps int) {
 	var prefix prefixes
 	for i, of := range [][]limiters.Config{
 		{bucket(10, time.Second, 5), bucket(1000, time.Hour, 20)},

@@ -86,8 +86,11 @@ func (m *leases) release(now time.Duration, n int64, number uint64) (at time.Dur
 }
 
 func TestConcurrencyEqualsModel(t *testing.T) {
-	const steps, limit, term = 4_000, 10, time.Second
-	client := connect(t, startServer(t), 1)
+	concurrencyEqualsModel(t, connect(t, startServer(t), 1), 4_000)
+}
+
+func concurrencyEqualsModel(t *testing.T, client redis.UniversalClient, steps int) {
+	const limit, term = 10, time.Second
 	l := newConcurrency(t, client, limit, term, injectedTime)
 	m := &leases{limit: limit, term: term, held: map[uint64]held{}}
 	rng := rand.New(rand.NewPCG(3, 3))
@@ -217,6 +220,10 @@ func TestReleaseProblems(t *testing.T) {
 		if _, err := l.Release(t.Context(), 0, tt.key, tt.n, tt.permit); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: %v; want %q", tt, err, tt.want)
 		}
+	}
+	ends := 5*time.Second + time.Minute
+	if _, err := l.Release(t.Context(), ends, "key", 2, permit); err == nil || !strings.Contains(err.Error(), "has ended") {
+		t.Errorf("a release as the lease ends: %v; want an error", err)
 	}
 	client.Set(t.Context(), "run:string", "x", 0)
 	if _, err := l.Release(t.Context(), 0, "string", 1, permit); err == nil || !strings.Contains(err.Error(), "WRONGTYPE") {

@@ -1,7 +1,6 @@
 package redislua_test
 
 import (
-	"fmt"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -136,7 +135,7 @@ func (w *walk) next(burst int64) (time.Duration, int64) {
 }
 
 func TestEqualsModel(t *testing.T) {
-	const steps = 2_000
+	const steps = 1_000
 	client := connect(t, startServer(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
@@ -165,7 +164,7 @@ func TestEqualsModel(t *testing.T) {
 
 // TestRetryAfter asks, in random states, one µs before and at the end of the wait.
 func TestRetryAfter(t *testing.T) {
-	const states = 10_000
+	const states = 3_000
 	client := connect(t, startServer(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
@@ -196,6 +195,8 @@ func TestRetryAfter(t *testing.T) {
 	}, append(buckets(), windows()...)...)
 }
 
+// TestEmbeddedRedisDecidesAlike runs the scripts in the Redis that is there when
+// there is no other.
 func TestEmbeddedRedisDecidesAlike(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	s, err := redisproc.Start(t.Context(), redisproc.Options{})
@@ -205,24 +206,13 @@ func TestEmbeddedRedisDecidesAlike(t *testing.T) {
 	defer s.Close()
 	client := connect(t, s, 1)
 	each(t, func(t *testing.T, k kind) {
-		for i, b := range limits() {
-			prefix := fmt.Sprintf("fcbench:%s:%d:", k.name, i)
-			l := k.injected(t, client, b, prefix)
-			m := modelOf(l, b)
-			w := &walk{rng: rand.New(rand.NewPCG(uint64(i), 3))}
-			for range 100 {
-				now, n := w.next(int64(b.Burst))
-				w.last = allow(t, l, now, "key", n)
-				if want := m.step(now, n); w.last != want {
-					t.Fatalf("%v: %d tokens at %v: %+v; want %+v", b, n, now, w.last, want)
-				}
-			}
-			if err := l.Close(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+		switch k.name {
+		case "redis-composite":
+			compositeEqualsModels(t, client, 100)
+		case "redis-concurrency":
+			concurrencyEqualsModel(t, client, 1_000)
+		default:
+			equalsLocal(t, client, k, 100)
 		}
-		if left := client.DBSize(t.Context()).Val(); left != 0 {
-			t.Errorf("%d keys are left after Close", left)
-		}
-	}, buckets()...)
+	})
 }

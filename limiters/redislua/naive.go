@@ -37,7 +37,7 @@ func NewNaiveTokenBucket(client redis.UniversalClient, setup Config) (*NaiveToke
 		name: "naive-redis-token-bucket",
 		info: limiters.Info{
 			Algorithm: "token-bucket", State: "tokens, one string", Limit: e.limit, Unweighted: true,
-			Lacks: []string{"costs above 1", "Remaining", "RetryAfter", "ResetAfter", "the instant of a decision"},
+			Lacks: []string{"costs above 1", "Remaining", "RetryAfter", "ResetAfter", limiters.NoInstant},
 		},
 		bound: e.bound,
 	}, err)

@@ -3,6 +3,7 @@ package redislua
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -10,24 +11,23 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// most is how many calls go in one pipeline. Beyond it a server is no faster,
-// and the first of them would wait for the last.
+// most is how many calls go in one pipeline, so that the first of them is not
+// kept long from its answer by the others.
 const most = 256
 
 // pipeline sends calls that come while another is on its way together (a group
 // commit). Whoever finds nothing on its way sends its own call at once. Those who
-// come meanwhile gather in batches; when the way is free the first batch is given
-// its turn, and one of its callers sends it.
+// come meanwhile gather in batches, which a goroutine that lasts as long as there
+// are any sends one after the other.
 type pipeline struct {
 	client redis.UniversalClient
 	mu     sync.Mutex
-	busy   bool     // something is on its way, or has its turn
+	busy   bool     // something is on its way
 	queue  []*batch // those that gather, in the order in which they go
 }
 
 // batch is the calls of one pipeline.
 type batch struct {
-	turn    chan struct{} // holds a token when it is this batch's turn
 	done    chan struct{} // closed when all replies are there
 	entries []entry
 	waiting int // callers that have not left
@@ -51,16 +51,12 @@ func (p *pipeline) send(ctx context.Context, s *script, call *redis.IntSliceCmd)
 		defer p.next()
 		return direct{p.client}.send(ctx, s, call)
 	}
-	for {
-		select {
-		case <-b.turn:
-			go p.run(p.take(b))
-		case <-b.done:
-			return b.entries[place].call.Result()
-		case <-ctx.Done():
-			p.leave(b, place)
-			return nil, context.Cause(ctx)
-		}
+	select {
+	case <-b.done:
+		return b.entries[place].call.Result()
+	case <-ctx.Done():
+		p.leave(b, place)
+		return nil, context.Cause(ctx)
 	}
 }
 
@@ -76,7 +72,7 @@ func (p *pipeline) join(ctx context.Context, e entry) (b *batch, place int) {
 	if last := len(p.queue) - 1; last >= 0 && len(p.queue[last].entries) < most {
 		b = p.queue[last]
 	} else {
-		b = &batch{turn: make(chan struct{}, 1), done: make(chan struct{})}
+		b = &batch{done: make(chan struct{})}
 		p.queue = append(p.queue, b)
 	}
 	b.entries = append(b.entries, e)
@@ -89,52 +85,50 @@ func (p *pipeline) join(ctx context.Context, e entry) (b *batch, place int) {
 	return b, len(b.entries) - 1
 }
 
-// next gives the first batch its turn, when the way is free.
+// next has somebody send those that have gathered while a caller sent its own.
 func (p *pipeline) next() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.pass()
-}
-
-func (p *pipeline) pass() {
-	if p.busy = len(p.queue) > 0; p.busy {
-		p.queue[0].turn <- struct{}{}
+	if b := p.take(); b != nil {
+		go p.drain(b)
 	}
 }
 
-// leave takes back an entry that is not sent yet. A batch of nobody is dropped,
-// and its turn goes to the next.
+// take returns the batch that is to go next, which nobody can join any more, or
+// nil when the way is free.
+func (p *pipeline) take() (b *batch) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.busy = len(p.queue) > 0; p.busy {
+		b = p.queue[0]
+		p.queue = slices.Delete(p.queue, 0, 1)
+	}
+	return b
+}
+
+// leave takes back an entry that is not on its way yet. A batch of nobody is dropped.
 func (p *pipeline) leave(b *batch, place int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	i := slices.Index(p.queue, b)
 	if i < 0 {
-		return // it is on its way
-	}
-	b.entries[place].call = nil
-	if b.waiting--; b.waiting > 0 {
 		return
 	}
-	p.queue = slices.Delete(p.queue, i, i+1)
-	select {
-	case <-b.turn:
-		p.pass()
-	default:
+	b.entries[place].call = nil
+	if b.waiting--; b.waiting == 0 {
+		p.queue = slices.Delete(p.queue, i, i+1)
 	}
 }
 
-// take starts a batch whose turn it is: nobody joins it any more. Its caller has
-// not left, so it has not been dropped.
-func (p *pipeline) take(b *batch) *batch {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.queue = slices.Delete(p.queue, 0, 1)
-	return b
+// drain sends a batch, and then what has gathered meanwhile. Callers who were
+// just answered are let run first: they may have something to join with.
+func (p *pipeline) drain(b *batch) {
+	for ; b != nil; b = p.take() {
+		p.run(b)
+		runtime.Gosched()
+	}
 }
 
 // run sends a batch and tells its callers.
 func (p *pipeline) run(b *batch) {
-	defer p.next()
 	defer close(b.done)
 	ctx := context.Background()
 	if !b.endless {
@@ -149,12 +143,12 @@ func (p *pipeline) run(b *batch) {
 		}
 	}
 	exchange(ctx, p.client, sent)
-	p.recover(ctx, sent)
+	p.decideInFull(ctx, sent)
 }
 
-// recover decides in full what a server refused because it had lost the script,
-// and gives it the script back; see [direct.send].
-func (p *pipeline) recover(ctx context.Context, sent []*entry) {
+// decideInFull asks again, with the whole script, where a server refused because
+// it had lost it, and gives it back; see [direct.send].
+func (p *pipeline) decideInFull(ctx context.Context, sent []*entry) {
 	refused := slices.DeleteFunc(sent, func(e *entry) bool { return !lost(e.call.Err()) })
 	loaded := map[*script]error{}
 	for _, e := range refused {

@@ -33,7 +33,7 @@ func TestPipelineConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh := func(t *testing.T) limiters.Limiter { return buckets()[0].pipelined(t, client, b, prefix.next()) }
-	conformance.Run(t, fresh, limit, conformance.Options{Granularity: time.Microsecond, Concurrent: true})
+	conformance.Run(t, fresh, limit, conformance.Options{Granularity: time.Microsecond, Concurrent: true, Decisions: 1_000})
 }
 
 // TestPipelineUnderScriptFlush loses the script while many callers are asking for
@@ -96,9 +96,12 @@ func stall(t *testing.T, s *redisproc.Server, l limiters.Limiter) (resume func()
 	}
 }
 
-// gathered waits until as many calls wait to be sent.
-func gathered(l limiters.Limiter, calls int) {
-	for l.(*redislua.Limiter).Gathered() != calls {
+// gathered waits until as many calls wait to be sent, and returns in how many pipelines.
+func gathered(l limiters.Limiter, calls int) int {
+	for {
+		if waiting, pipelines := l.(*redislua.Limiter).Gathered(); waiting == calls {
+			return pipelines
+		}
 		runtime.Gosched()
 	}
 }
@@ -116,7 +119,9 @@ func TestPipelineGathers(t *testing.T) {
 	for range callers {
 		wg.Go(func() { allow(t, l, 0, "key", 1) })
 	}
-	gathered(l, callers)
+	if got := gathered(l, callers); got != 3 {
+		t.Errorf("%d callers make %d pipelines; want 3", callers, got)
+	}
 	resume()
 	wg.Wait()
 	if got := reads(t, control) - before; got > callers/10 {

@@ -27,7 +27,7 @@ func NewSlidingWindowCounter(client redis.UniversalClient, setup WindowConfig) (
 }
 
 // NewSlidingWindowLog returns a log of the grants of the trailing window in Lua,
-// kept in a list: a tenth of what a sorted set of them takes. Nothing is sent
+// kept in a list, which takes a seventh of the memory of a sorted set. Nothing is sent
 // before Open.
 func NewSlidingWindowLog(client redis.UniversalClient, setup WindowConfig) (*Limiter, error) {
 	return newWindow(client, setup, limiters.NewSlidingWindowLog, definition{

@@ -60,7 +60,7 @@ func NewFailsafeBursty(config FailsafeBurstyConfig) (limiters.Limiter, error) {
 
 func newFailsafe(bare bool, model limiters.Described, state string, fresh func() ratelimiter.RateLimiter[any]) limiters.Limiter {
 	lib := claiming(model, limiters.Info{
-		Version: failsafeVersion, Scope: "local", State: state, TimeSource: limiters.TimeClock,
+		Version: failsafeVersion, Scope: "local", State: state, TimeSource: limiters.TimeClock, Resolution: rounding,
 		Lacks: []string{"keys", "time as an argument", "peek", "retry-after without a reservation", "remaining", "reset-after"},
 	})
 	return newUnkeyed(bare, lib, maker[ratelimiter.RateLimiter[any]]{

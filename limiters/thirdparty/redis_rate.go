@@ -41,7 +41,7 @@ func NewRedisRate(client redis.UniversalClient, prefix string, config limiters.C
 		library: claiming(model, limiters.Info{
 			Version: redisRateVersion, Scope: "redis", State: "TAT in seconds as a double",
 			TimeSource: limiters.TimeRedis, Resolution: time.Microsecond,
-			Lacks: []string{"time as an argument", "the instant of the decision", "a retry-after of never", "a key prefix of one's own"},
+			Lacks: []string{"time as an argument", limiters.NoInstant, "a retry-after of never", "a key prefix of one's own"},
 		}),
 		name: "redis-rate", client: client, keys: redisRatePrefix + prefix,
 		open: func(context.Context) (asker, error) { return ask, nil },

@@ -42,7 +42,7 @@ func NewSlidingwindow(config SlidingwindowConfig) (limiters.Limiter, error) {
 	lib := claiming(model, limiters.Info{
 		Version: slidingwindowVersion, Scope: "local", State: "two counts and the start of each, mutex",
 		TimeSource: limiters.TimeArgument,
-		Lacks:      []string{"keys", "peek", "retry-after", "remaining", "reset-after"},
+		Lacks:      []string{"keys", "peek", limiters.NoInstant, "retry-after", "remaining", "reset-after"},
 	})
 	start := instant(0).Truncate(limit.Period)
 	return newUnkeyed(config.Bare, lib, maker[*slidingwindow.Limiter]{

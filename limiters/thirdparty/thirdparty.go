@@ -61,6 +61,11 @@ func (l *library) check(now time.Duration, n int64) error {
 // them in: the nanoseconds of Unix time in an int64, which end in 2262.
 const maxNow = time.Duration(1) << 62
 
+// rounding is the Resolution of libraries that count in whole nanoseconds: each
+// step may be off by one, which is forgiven, but not what many steps add up to.
+// (A resolution of 1 stands for exact.)
+const rounding = 2 * time.Nanosecond
+
 // epoch is the Unix time of now 0, the start of 2000: far from 0, which
 // libraries take for "never".
 const epoch = 946_684_800

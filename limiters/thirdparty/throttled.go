@@ -57,8 +57,8 @@ func NewThrottled(config ThrottledConfig) (*Throttled, error) {
 	store.SetTimeNow(func() time.Time { return time.Time{} }) // callStore has a better one
 	l := &Throttled{library: claiming(model, limiters.Info{
 		Version: throttledVersion, Scope: "local", State: "TAT in ns, CAS, map or LRU under a lock",
-		TimeSource: limiters.TimeArgument,
-		Lacks:      []string{"keeping idle keys until their debt is paid, if there are too many"},
+		TimeSource: limiters.TimeArgument, Resolution: rounding,
+		Lacks: []string{limiters.NoInstant, "keeping idle keys until their debt is paid, if there are too many"},
 	})}
 	if l.gcra, err = newThrottledGCRA(callStore{throttled.WrapStoreWithContext(store)}, config.Config); err != nil {
 		return nil, err

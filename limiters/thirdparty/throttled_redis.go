@@ -43,7 +43,7 @@ func NewThrottledRedis(client redis.UniversalClient, prefix string, config limit
 		library: claiming(model, limiters.Info{
 			Version: throttledVersion, Scope: "redis", State: "TAT in ns, one string, compare and swap",
 			TimeSource: limiters.TimeRedis, Resolution: time.Microsecond,
-			Lacks: []string{"time as an argument", "the instant of the decision", "one round trip"},
+			Lacks: []string{"time as an argument", limiters.NoInstant, "one round trip"},
 		}),
 		name: "throttled-redis", client: client, keys: prefix,
 		open: func(context.Context) (asker, error) { return ask, nil },

@@ -47,8 +47,8 @@ func NewUber(config UberConfig) (limiters.Limiter, error) {
 	}
 	lib := claiming(model, limiters.Info{
 		Version: uberVersion, Scope: "local", State: "instant of the latest grant, CAS",
-		TimeSource: limiters.TimeArgument, Unweighted: true, Shaper: true,
-		Lacks: []string{"keys", "costs", "denials", "context", "peek", "remaining", "reset-after"},
+		TimeSource: limiters.TimeArgument, Resolution: rounding, Unweighted: true, Shaper: true,
+		Lacks: []string{"keys", "costs", "denials", "context", "peek", limiters.NoInstant, "remaining", "reset-after"},
 	})
 	lib.info.Algorithm = "leaky-bucket" // with slack, and no end to its queue: held to its bound alone
 	lib.info.Limit.Burst = endless / int64(lib.info.Limit.Period)

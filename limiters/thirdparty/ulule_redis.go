@@ -42,7 +42,7 @@ func NewUluleRedis(client redis.UniversalClient, prefix string, config limiters.
 		library: claiming(model, limiters.Info{
 			Version: ululeVersion, Scope: "redis", State: "count, one integer with an expiry",
 			TimeSource: limiters.TimeRedis, Resolution: time.Millisecond,
-			Lacks: append(ululeLacks(), "the instant of the decision"),
+			Lacks: append(ululeLacks(), limiters.NoInstant),
 		}),
 		name: "ulule-redis", client: client, keys: prefix, open: open,
 	}, nil

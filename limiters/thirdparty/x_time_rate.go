@@ -37,8 +37,8 @@ func NewXTimeRate(config XTimeRateConfig) (limiters.Limiter, error) {
 	limit, burst := rate.Limit(float64(count)/period.Seconds()), int(config.Burst)
 	lib := claiming(model, limiters.Info{
 		Version: xTimeVersion, Scope: "local", State: "tokens as a float64 and their instant, mutex",
-		TimeSource: limiters.TimeArgument, Resolution: 2 * time.Nanosecond, // 1 would be exact
-		Lacks: []string{"keys", "reset-after", "retry-after without a reservation"},
+		TimeSource: limiters.TimeArgument, Resolution: rounding,
+		Lacks: []string{"keys", limiters.NoInstant, "reset-after", "retry-after without a reservation"},
 	})
 	decide := allowN
 	if config.Metadata {

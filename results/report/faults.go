@@ -10,8 +10,8 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-const faultsCaption = "Faults: requests during each, by who decided; response time added to that before it; " +
-	"tokens admitted, what the limit allows in that time, and the excess over it, key by key; " +
+const faultsCaption = "Faults: requests during each, and in the 100 ms after what happens at once, by who decided; " +
+	"response time less that of before it; tokens admitted, what the limit allows in that time, and the excess over it, key by key; " +
 	"and how long after its end the limiter decided everything itself again."
 
 // faults are the rows of what was done to Redis: fault by fault in the order of
@@ -75,14 +75,14 @@ func faultColumns() []column {
 		{Column: Column{Head: "primary"}, cell: bareMedian(decidedBy("primary"), number)},
 		{Column: Column{Head: "fail\nopen", Tight: true}, optional: true, cell: bareMedian(decidedBy("fail_open"), number)},
 		{Column: Column{Head: "fail\nclosed", Tight: true}, optional: true, cell: bareMedian(decidedBy("fail_closed"), number)},
-		{Column: Column{Head: "decided\nlocally", Tight: true}, optional: true, cell: bareMedian(decidedBy("local"), number)},
+		{Column: Column{Head: "local", Tight: true}, optional: true, cell: bareMedian(decidedBy("local"), number)},
 		{Column: Column{Head: "error", Tight: true}, cell: bareMedian(decidedBy(results.Undecided), number)},
 		{Column: Column{Head: "added\np50", Cut: true}, cell: bareMedian(metric("faults.added_p50"), duration)},
 		{Column: Column{Head: "added\np99", Tight: true}, cell: bareMedian(metric("faults.added_p99"), duration)},
-		{Column: Column{Head: "admitted"}, cell: bareMedian(granted(func(g *results.Grant) int64 { return g.Admitted }), number)},
+		{Column: Column{Head: "admitted", Tight: true}, cell: bareMedian(granted(func(g *results.Grant) int64 { return g.Admitted }), number)},
 		{Column: Column{Head: "limit", Tight: true}, cell: bareMedian(granted(func(g *results.Grant) int64 { return g.Entitled }), number)},
 		{Column: Column{Head: "excess", Tight: true}, cell: extremes(granted(func(g *results.Grant) int64 { return g.Excess }), number)},
-		{Column: Column{Head: "recovery"}, cell: extremes(metric("faults.recovery"), duration)},
+		{Column: Column{Head: "recovery", Tight: true}, cell: extremes(metric("faults.recovery"), duration)},
 	}
 }
 
