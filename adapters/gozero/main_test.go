@@ -64,8 +64,13 @@ func TestTokens(t *testing.T) {
 		n       int64
 		allowed bool
 	}{
-		{0, "a", 10, true}, {0, "a", 1, false}, {0, "b", 11, false}, {0, "b", 10, true},
-		{999 * ms, "a", 1, false}, {1000 * ms, "a", 10, true}, {1999 * ms, "a", 1, false},
+		{0, "a", 10, true},
+		{0, "a", 1, false},
+		{0, "b", 11, false},
+		{0, "b", 10, true},
+		{999 * ms, "a", 1, false},
+		{1000 * ms, "a", 10, true},
+		{1999 * ms, "a", 1, false},
 		{2500 * ms, "a", 5, true},
 	} {
 		if got := must(t, l, tt.now, tt.key, tt.n); got != tt.allowed {

@@ -35,7 +35,9 @@ func TestExec(t *testing.T) {
 		t.Errorf("described as %+v", info)
 	}
 	for i, want := range []limiters.Decision{
-		{Allowed: true, Remaining: 1}, {Allowed: true}, {RetryAfter: limiters.Unknown},
+		{Allowed: true, Remaining: 1},
+		{Allowed: true},
+		{RetryAfter: limiters.Unknown},
 		{Allowed: true, At: 100 * time.Millisecond},
 	} {
 		want.ResetAfter = limiters.Unknown
@@ -65,12 +67,18 @@ func TestDecisions(t *testing.T) {
 		allowed bool
 		left    int64
 	}{
-		{0, "a", 2, true, 1}, {0, "a", 2, false, 1}, {0, "a", 1, true, 0}, // all or nothing
-		{99 * ms, "a", 1, false, 0}, {100 * ms, "a", 1, true, 0},
-		{150 * ms, "b", 4, false, 3}, {150 * ms, "b", 3, true, 0}, // ticks from when b was made
-		{249 * ms, "b", 1, false, 0}, {250 * ms, "b", 1, true, 0},
+		{0, "a", 2, true, 1},
+		{0, "a", 2, false, 1},
+		{0, "a", 1, true, 0}, // all or nothing
+		{99 * ms, "a", 1, false, 0},
+		{100 * ms, "a", 1, true, 0},
+		{150 * ms, "b", 4, false, 3},
+		{150 * ms, "b", 3, true, 0}, // ticks from when b was made
+		{249 * ms, "b", 1, false, 0},
+		{250 * ms, "b", 1, true, 0},
 		{time.Hour, "a", 3, true, 0},
-		{time.Hour - 100*ms, "a", 1, false, -1}, {time.Hour, "a", 1, false, 0}, // back and forth takes and brings one
+		{time.Hour - 100*ms, "a", 1, false, -1},
+		{time.Hour, "a", 1, false, 0}, // back and forth takes and brings one
 	} {
 		want := limiters.Decision{Allowed: tt.allowed, At: tt.now, ResetAfter: limiters.Unknown, Remaining: tt.left}
 		if !tt.allowed {

@@ -12,7 +12,7 @@ const module = "github.com/fcbench/fcbench"
 var layers = [][]string{
 	{"internal/seed", "internal/units", "internal/nearest", "internal/bubble", "internal/events", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial"},
-	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc"},
+	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys"},
 	{
 		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo",
@@ -36,7 +36,7 @@ var owners = map[string][]string{
 	"github.com/go-chi/httprate":              {"limiters/thirdparty"},
 	"github.com/go-redis/redis_rate/v10":      {"limiters/thirdparty"},
 	"github.com/olekukonko/tablewriter":       {"results/report"},
-	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "targets", "internal/redisproc", "internal/builtin"},
+	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "internal/redisproc", "internal/rediskeys", "internal/builtin"},
 	"github.com/sethvargo/go-limiter":         {"limiters/thirdparty"},
 	"github.com/spf13/cobra":                  {"cmd/fcbench"},
 	"github.com/spf13/pflag":                  {"cmd/fcbench"},

@@ -126,8 +126,10 @@ func TestParseAddrRefuses(t *testing.T) {
 }
 
 func FuzzParseAddr(f *testing.F) {
-	for _, addr := range []string{"localhost:1", "/x", "redis://:p@h:1/2", "unix:///x?db=1", "redis://a:b#c@d", "rediss://[::1]:2",
-		"redis-cluster://:p@h:1,[::1]:2,", "redis-sentinel://u:p@h,g/m?sentinel_password=q", "redis://${HOME}@h"} {
+	for _, addr := range []string{
+		"localhost:1", "/x", "redis://:p@h:1/2", "unix:///x?db=1", "redis://a:b#c@d", "rediss://[::1]:2",
+		"redis-cluster://:p@h:1,[::1]:2,", "redis-sentinel://u:p@h,g/m?sentinel_password=q", "redis://${HOME}@h",
+	} {
 		f.Add(addr)
 	}
 	f.Fuzz(func(t *testing.T, addr string) {

@@ -19,9 +19,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/rediskeys"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/redis/go-redis/v9"
 )
@@ -79,10 +79,7 @@ var (
 
 // newLimiter makes a limiter of its parts, unless err or the setup forbids it.
 func newLimiter[C any](client redis.UniversalClient, setup Setup[C], d definition, err error) (*Limiter, error) {
-	if len(setup.Prefix) < 2 || !strings.HasSuffix(setup.Prefix, ":") {
-		err = errors.Join(err, fmt.Errorf("key prefix is %q; want one of the run's own that ends in \":\"", setup.Prefix))
-	}
-	if err != nil {
+	if err = errors.Join(err, rediskeys.CheckPrefix(setup.Prefix)); err != nil {
 		return nil, err
 	}
 	d.info.Scope, d.info.TimeSource, d.info.Resolution = "redis", limiters.TimeRedis, time.Microsecond

@@ -48,7 +48,8 @@ func NewSlidingWindowLogZSET(client redis.UniversalClient, setup WindowConfig) (
 // newWindow makes a window that may admit what the local one of the same
 // algorithm may.
 func newWindow[L limiters.Described](client redis.UniversalClient, setup WindowConfig,
-	local func(limiters.WindowConfig) (L, error), d definition) (*Limiter, error) {
+	local func(limiters.WindowConfig) (L, error), d definition,
+) (*Limiter, error) {
 	same, err := local(setup.Config)
 	if err != nil {
 		return newLimiter(client, setup, d, err)

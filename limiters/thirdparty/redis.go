@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/fcbench/fcbench/internal/rediskeys"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -35,14 +34,6 @@ var (
 	_ limiters.Closer    = (*Redis)(nil)
 )
 
-// checkPrefix wants a prefix whose keys may be deleted in the end.
-func checkPrefix(prefix string) error {
-	if len(prefix) < 2 || !strings.HasSuffix(prefix, ":") {
-		return fmt.Errorf("key prefix is %q; want one of the run's own that ends in \":\"", prefix)
-	}
-	return nil
-}
-
 // errNotOpen is the error of Allow before Open.
 var errNotOpen = errors.New("limiter is not open")
 
@@ -64,57 +55,16 @@ func (l *Redis) Allow(ctx context.Context, now time.Duration, key string, n int6
 	}
 	d, err := l.allow(ctx, key, n)
 	if err != nil {
-		return limiters.Decision{}, fmt.Errorf("%s: key %s: %w", l.name, brief(key), err)
+		return limiters.Decision{}, fmt.Errorf("%s: key %s: %w", l.name, rediskeys.Brief(key), err)
 	}
 	return d, nil
-}
-
-// brief quotes a key, or the beginning of one that is too long for an error.
-func brief(key string) string {
-	const most = 64
-	if len(key) > most {
-		return fmt.Sprintf("%q… (%d bytes)", key[:most], len(key))
-	}
-	return strconv.Quote(key)
 }
 
 // Close deletes the keys that the library left under the prefix and nothing
 // else. The client stays open: it is the caller's. Allow must not be called any more.
 func (l *Redis) Close(ctx context.Context) error {
-	var err error
-	if cluster, ok := l.client.(*redis.ClusterClient); ok {
-		err = cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return sweep(ctx, node, l.keys) })
-	} else {
-		err = sweep(ctx, l.client, l.keys)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: deleting keys %s*: %w", l.name, l.keys, err)
+	if err := rediskeys.Sweep(ctx, l.client, l.keys); err != nil {
+		return fmt.Errorf("%s: %w", l.name, err)
 	}
 	return nil
-}
-
-// sweep deletes what begins with prefix on one node, one SCAN at a time, so that
-// a server shared with others is never held up.
-func sweep(ctx context.Context, node redis.Cmdable, prefix string) error {
-	const batch = 1000
-	pattern := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(prefix) + "*"
-	for cursor := uint64(0); ; {
-		keys, next, err := node.Scan(ctx, cursor, pattern, batch).Result()
-		if err != nil {
-			return err
-		}
-		// One command per key: in a cluster keys of one command must share a slot.
-		_, err = node.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, key := range keys {
-				p.Unlink(ctx, key)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if cursor = next; cursor == 0 {
-			return nil
-		}
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/fcbench/fcbench/internal/rediskeys"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -24,7 +25,7 @@ const redisRatePrefix = "rate:"
 // the library's own and loads itself, at the first decision.
 func NewRedisRate(client redis.UniversalClient, prefix string, config limiters.Config) (*Redis, error) {
 	model, err := limiters.NewGCRA(config)
-	if err = errors.Join(err, checkPrefix(prefix)); err != nil {
+	if err = errors.Join(err, rediskeys.CheckPrefix(prefix)); err != nil {
 		return nil, err
 	}
 	count, period := perPeriod(config.Rate)

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/throttled/throttled/v2/store/goredisstore.v9"
 
+	"github.com/fcbench/fcbench/internal/rediskeys"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -21,7 +22,7 @@ import (
 // the store has the life of a key rounded down to whole seconds.
 func NewThrottledRedis(client redis.UniversalClient, prefix string, config limiters.Config) (*Redis, error) {
 	model, err := limiters.NewGCRA(config)
-	if err = errors.Join(err, checkPrefix(prefix)); err != nil {
+	if err = errors.Join(err, rediskeys.CheckPrefix(prefix)); err != nil {
 		return nil, err
 	}
 	store, err := goredisstore.NewCtx(client, prefix)

@@ -11,6 +11,7 @@ import (
 	"github.com/ulule/limiter/v3"
 	store "github.com/ulule/limiter/v3/drivers/store/redis"
 
+	"github.com/fcbench/fcbench/internal/rediskeys"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -22,7 +23,7 @@ import (
 // background context.
 func NewUluleRedis(client redis.UniversalClient, prefix string, config limiters.WindowConfig) (*Redis, error) {
 	model, err := limiters.NewFixedWindow(config)
-	err = errors.Join(err, checkPrefix(prefix))
+	err = errors.Join(err, rediskeys.CheckPrefix(prefix))
 	if err != nil {
 		return nil, err
 	}
