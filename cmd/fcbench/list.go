@@ -31,6 +31,7 @@ func listings() []listing {
 		{"keys", "", func(w io.Writer) { kinds(w, builtin.Keys()) }},
 		{"costs", "", func(w io.Writer) { kinds(w, builtin.Costs()) }},
 		{"sizes", "", func(w io.Writer) { kinds(w, builtin.Sizes()) }},
+		{"holds", "", func(w io.Writer) { kinds(w, builtin.Holds()) }},
 		{"faults", "", faultKinds},
 		{"formats", "", formats},
 		{"metrics", "", metrics},

@@ -22,7 +22,7 @@ type quick struct {
 	values []valueFlag
 
 	limiters, targets, http   []string
-	limit, burst              string
+	limit, burst, hold        string
 	arrivals, rate, keys      string
 	cost, size                string
 	clients                   int
@@ -119,7 +119,7 @@ func (q *quick) misplaced() (err error) {
 			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it with %s", flag, want))
 		}
 	}
-	for _, flag := range []string{"limit", "burst"} {
+	for _, flag := range []string{"limit", "burst", "hold"} {
 		needs(flag, len(q.limiters) > 0, "--limiter, or --set subjects[0].limiter.…=VALUE for a file")
 	}
 	for _, flag := range []string{"header", "method"} {

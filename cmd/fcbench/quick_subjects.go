@@ -9,6 +9,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/limiters"
 )
 
 // addSubjects adds the flags that name subjects.
@@ -17,7 +18,8 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
 	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} in the URL stands for the key (repeatable)")
 	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter")
-	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one")
+	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one, or how much may be held at once")
+	f.StringVar(&q.hold, "hold", "", "how long what a --limiter granted is held, of those that get it back: LAW:ARGUMENTS, such as lognormal:20ms:0.5")
 	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value' (repeatable)")
 	f.StringVar(&q.method, "method", "", "method of every --http request")
 	f.IntVar(&q.connections, "connections", 0, "connections of every --http service and --limiter behind a network")
@@ -29,7 +31,11 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 func (q *quick) setSubjects(doc *strictyaml.Node) error {
 	list := strictyaml.NewList("subjects")
 	for _, text := range q.limiters {
-		list.Append(subject("limiter", q.limiter(text)))
+		entry := subject("limiter", q.limiter(text))
+		if q.hold != "" && getsBack(entry.Get("limiter")) {
+			entry.Put("hold", strictyaml.NewScalar("--hold", q.hold))
+		}
+		list.Append(entry)
 	}
 	for _, text := range q.targets {
 		list.Append(subject("target", strictyaml.NewScalar("--target", text)))
@@ -81,8 +87,8 @@ func (q *quick) limiter(kind string) *strictyaml.Node {
 		return strictyaml.NewScalar("--limiter", kind)
 	}
 	n.Put("kind", strictyaml.NewScalar("--limiter", kind))
-	values := map[string]string{"rate": q.limit, "burst": q.burst}
-	flags := map[string]string{"rate": "--limit", "burst": "--burst"}
+	values := map[string]string{"rate": q.limit, "burst": q.burst, "limit": q.burst}
+	flags := map[string]string{"rate": "--limit", "burst": "--burst", "limit": "--burst"}
 	if q.connections > 0 {
 		values["connections"], flags["connections"] = strconv.Itoa(q.connections), "--connections"
 	}
@@ -96,6 +102,17 @@ func (q *quick) limiter(kind string) *strictyaml.Node {
 		}
 	}
 	return n
+}
+
+// getsBack reports whether a limiter holds what it grants until it is given back.
+func getsBack(n *strictyaml.Node) bool {
+	kind, decode := strictyaml.Part(n)
+	l, _, err := builtin.Limiters(builtin.Env{}).Build(kind, decode)
+	if err != nil {
+		return false // the scenario says what is wrong
+	}
+	_, ok := l.(limiters.Releaser)
+	return ok
 }
 
 func (q *quick) service(url string) (*strictyaml.Node, error) {

@@ -22,7 +22,11 @@ func (p *parser) classes(s *Scenario, out *Subject, n *strictyaml.Node) {
 	if n == nil || out.full == nil || s.Workload == nil {
 		return
 	}
-	names := s.Workload.Classes()
+	names := streamNames(s.Workload)
+	if len(names) == 0 {
+		p.problem(n, "classes stands beside a workload of one stream; want streams, such as streams: [{name: batch, …}, …]")
+		return
+	}
 	if n.Kind() != strictyaml.Map {
 		p.problem(n, "classes is %s; want values by stream, such as {%s: {rate: 10/s}}", n, strings.Join(names, ": …, "))
 		return

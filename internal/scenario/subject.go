@@ -152,7 +152,7 @@ func (p *parser) hold(s *Scenario, out *Subject, n, law *strictyaml.Node) {
 	switch {
 	case out.full == nil:
 	case out.releases && law == nil:
-		p.problem(n, "%s gets back what it grants, and hold is missing; want how long that takes, such as hold: constant:20ms", out.full.Get("kind"))
+		p.problem(n, "%s gets back what it grants, and hold is missing; want how long that takes, such as hold: constant:20ms (--hold)", out.full.Get("kind"))
 	case !out.releases && law != nil:
 		p.problem(law, "hold stands beside %s, which gets nothing back; want it left out", out.full.Get("kind"))
 	case law != nil:

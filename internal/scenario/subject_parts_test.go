@@ -24,7 +24,7 @@ func TestHold(t *testing.T) {
 	}
 	_, err = parse(t, limits+"subjects:\n- limiter: {kind: concurrency, limit: 2}\n- limiter: {kind: gcra, rate: 1/s}\n  hold: constant:1s\n- limiter: {kind: concurrency, limit: 2}\n  hold: brief\n")
 	wantProblems(t, err,
-		"s.yaml:4:3: concurrency gets back what it grants, and hold is missing; want how long that takes, such as hold: constant:20ms",
+		"s.yaml:4:3: concurrency gets back what it grants, and hold is missing; want how long that takes, such as hold: constant:20ms (--hold)",
 		"s.yaml:6:9: hold stands beside gcra, which gets nothing back; want it left out",
 		`s.yaml:8:9: hold law kind "brief" is unknown`,
 	)

@@ -38,6 +38,9 @@ func (s setting) text() string {
 	if json.Unmarshal(s.value, &text) == nil {
 		return text
 	}
+	if bytes.HasPrefix(s.value, []byte("{")) {
+		return kindText(s.value)
+	}
 	return string(s.value)
 }
 
