@@ -43,6 +43,7 @@ func cause(err error) string {
 		return "network timeout"
 	}
 	text, _, _ := strings.Cut(innermost(err).Error(), "\n")
+	text, _, _ = strings.Cut(text, " script: ") // what follows is its digest
 	if len(text) > 80 {
 		text = text[:80] + "…"
 	}

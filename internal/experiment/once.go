@@ -24,7 +24,7 @@ type one struct {
 	inline  bool
 	options results.Options
 	shard   *results.Shard
-	trouble *trouble // nil where nothing is broken on purpose
+	trouble *trouble       // nil where nothing is broken on purpose
 	judge   scenario.Judge // nil where nothing is judged
 	meter   *hostinfo.Meter
 	started time.Time

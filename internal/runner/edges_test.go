@@ -256,3 +256,29 @@ func TestNothingIsLostWithinOneInstant(t *testing.T) {
 		}
 	})
 }
+
+// heard keeps what the judge is told.
+type heard []oracle.Observation
+
+func (h *heard) Observe(o oracle.Observation) { *h = append(*h, o) }
+
+// TestPoliciesAreNotJudged: what a failure policy decided in a limiter's place
+// is no decision of the limiter, which may have been charged or not.
+func TestPoliciesAreNotJudged(t *testing.T) {
+	var rec tape
+	var judge heard
+	target := atOnce{func(_ context.Context, r *targets.Request) targets.Response {
+		return targets.Response{Outcome: results.OK, Judged: true, Decided: r.Now, Mode: uint8(r.Seq % 2)}
+	}}
+	tr := trial(&every{gap: time.Millisecond, n: 4}, target, &rec)
+	tr.Virtual, tr.Judge = true, &judge
+	mustRun(t, tr)
+	for i, o := range judge {
+		if o.Errored != (i%2 == 1) {
+			t.Errorf("decision %d counts as an error: %v; want those of the policy to", i, o.Errored)
+		}
+	}
+	if len(judge) != 4 {
+		t.Errorf("the judge heard of %d decisions; want 4", len(judge))
+	}
+}

@@ -85,7 +85,7 @@ func (w *watch) start() {
 func (w *watch) see(s *slot, called, returned time.Duration, r *targets.Response) {
 	o := oracle.Observation{
 		Key: s.key, N: s.cost, Class: s.class, Called: called, Returned: returned, At: r.Decided, Until: r.Until, Caller: r.Caller,
-		Allowed: r.Outcome == results.OK, Errored: r.Outcome > results.Rejected,
+		Allowed: r.Outcome == results.OK, Errored: r.Outcome > results.Rejected || r.Mode != 0, // what a policy decided says nothing of the limiter
 	}
 	if !r.Judged {
 		o.At = limiters.Unknown
