@@ -77,8 +77,11 @@ func (t *eventLimiter) Open(ctx context.Context, env Env) error {
 	return t.Limiter.Open(ctx, env)
 }
 
-// Start asks the limiter and answers at once unless time is to pass first.
+// Start asks the limiter and answers at once unless time is to pass first. What
+// ends at this instant, or should have ended before, ends first: several may be
+// asked without a Poll between them, and what is given back is there for all.
 func (t *eventLimiter) Start(now time.Duration, r *Request, done Done) {
+	t.finish(now, done)
 	g, length, over := t.begin(t.ctx, r)
 	if over || length <= 0 && g.holder == nil {
 		t.answer = g.answer
@@ -92,12 +95,16 @@ func (t *eventLimiter) Start(now time.Duration, r *Request, done Done) {
 // Poll ends the grants whose time has passed.
 func (t *eventLimiter) Poll(now, until time.Duration, done Done) time.Duration {
 	now = await(&t.agenda, t.env, now, until)
+	t.finish(now, done)
+	return now
+}
+
+func (t *eventLimiter) finish(now time.Duration, done Done) {
 	for g, at, ok := t.agenda.Due(now); ok; g, at, ok = t.agenda.Due(now) {
 		t.answer = t.end(t.ctx, at, &g)
 		t.answer.Started = g.started
 		done(g.token, at, &t.answer)
 	}
-	return now
 }
 
 // Close ends what is still granted, then closes the limiter.
@@ -122,14 +129,22 @@ func (t blockingLimiter) Do(ctx context.Context, r *Request) Response {
 	if over {
 		return g.answer
 	}
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	if length > 0 && !rest(ctx, length) {
 		g.answer = Failure(ctx, ctx.Err())
 	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
 	defer cancel()
 	return t.end(after, r.Now+length, &g)
+}
+
+// rest lets the time pass, and reports whether the caller stayed.
+func rest(ctx context.Context, length time.Duration) bool {
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

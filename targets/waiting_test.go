@@ -125,6 +125,22 @@ func TestHoldIsAnEvent(t *testing.T) {
 	}
 }
 
+// TestWhatEndsComesFirst: several are asked without a Poll between them, as the
+// loop does when it is late, and what should have been given back by then is there.
+func TestWhatEndsComesFirst(t *testing.T) {
+	var now time.Duration
+	target := targets.NewLimiter(newSeats(), targets.LimiterOptions{Hold: holdFor(time.Millisecond)}).(targets.Async)
+	target.(targets.Opener).Open(t.Context(), targets.Env{Clock: func() time.Duration { return now }})
+	outcomes := map[results.Outcome]int{}
+	for i := range uint32(10) {
+		target.Start(now, &targets.Request{Token: i, Now: now}, func(_ uint32, _ time.Duration, r *targets.Response) { outcomes[r.Outcome]++ })
+		now += time.Millisecond
+	}
+	if outcomes[results.Rejected] != 0 {
+		t.Errorf("%d are refused; want none, each seat was free again", outcomes[results.Rejected])
+	}
+}
+
 func TestWhatIsHeldAtTheEndIsGivenBack(t *testing.T) {
 	s := newSeats()
 	target := targets.NewLimiter(s, targets.LimiterOptions{Hold: holdFor(time.Hour)}).(targets.Async)

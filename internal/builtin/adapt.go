@@ -41,7 +41,17 @@ type scripted[C any] struct {
 const (
 	defaultConnections = 16
 	maxConnections     = 1 << 12
+	// gathered is how many callers there are at once where those that wait are
+	// sent together: with no more of them than connections nobody would wait.
+	gathered = 256
 )
+
+func (c scripted[C]) callers() int {
+	if c.Pipeline {
+		return max(gathered, c.Connections)
+	}
+	return c.Connections
+}
 
 func networkedDefaults[C any](limit C) networked[C] {
 	return networked[C]{Limit: limit, Connections: defaultConnections}
@@ -55,7 +65,7 @@ func onRedis[C any, R, L limiters.Limiter](
 ) catalog.Kind[limiters.Limiter] {
 	return catalog.Define(name, doc+" as a Redis script", scripted[C]{networked: networkedDefaults(limit)},
 		func(c scripted[C]) (limiters.Limiter, error) {
-			return overNetwork(env, c.networked, as(local), func(client redis.UniversalClient) (limiters.Limiter, error) {
+			return overNetwork(env, c.networked, c.callers(), as(local), func(client redis.UniversalClient) (limiters.Limiter, error) {
 				return construct(client, redislua.Setup[C]{
 					Config: c.Limit, Prefix: env.prefix(), InjectTime: env.InjectTime, Pipeline: c.Pipeline,
 				})
@@ -68,7 +78,7 @@ func libraryOnRedis[C any, R limiters.Limiter](
 	env Env, name, doc string, limit C, construct func(redis.UniversalClient, string, C) (R, error),
 ) catalog.Kind[limiters.Limiter] {
 	return catalog.Define(name, doc, networkedDefaults(limit), func(c networked[C]) (limiters.Limiter, error) {
-		return overNetwork(env, c, nil, func(client redis.UniversalClient) (limiters.Limiter, error) {
+		return overNetwork(env, c, c.Connections, nil, func(client redis.UniversalClient) (limiters.Limiter, error) {
 			return construct(client, env.prefix(), c.Limit)
 		})
 	})
@@ -77,7 +87,7 @@ func libraryOnRedis[C any, R limiters.Limiter](
 // overNetwork gives a limiter a client of its own on the run's Redis, and a
 // policy for when that does not answer.
 func overNetwork[C any](
-	env Env, c networked[C], local func(C) (limiters.Limiter, error), construct func(redis.UniversalClient) (limiters.Limiter, error),
+	env Env, c networked[C], callers int, local func(C) (limiters.Limiter, error), construct func(redis.UniversalClient) (limiters.Limiter, error),
 ) (limiters.Limiter, error) {
 	var client redis.UniversalClient
 	if env.Redis != nil {
@@ -97,7 +107,7 @@ func overNetwork[C any](
 	if err != nil {
 		return nil, err
 	}
-	return newRemote(l, client, c.Connections), nil
+	return newRemote(l, client, callers), nil
 }
 
 // guard puts the policy around the limiter, where there is one.
@@ -161,7 +171,7 @@ func newRemote(l limiters.Limiter, client io.Closer, workers int) limiters.Limit
 	return r
 }
 
-// Workers is how many callers find a connection at once.
+// Workers is how many callers may ask at once.
 func (r *remote) Workers() int { return r.workers }
 
 // Close deletes what the limiter stored, then closes the client.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/seed"
-	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -31,14 +30,25 @@ func (l *loop) again(token uint32, s *slot, at time.Duration, r *targets.Respons
 	if wait == 0 {
 		wait = r.RetryAfter
 	}
-	if wait <= 0 || wait == limiters.Never || at > l.lastRetry()-wait {
+	if wait <= 0 || wait > longestWait { // not told, or told that it is no use
 		return false
 	}
-	spread := float64(l.Retry.Random.Index(s.seq).Uint64(uint64(s.attempt))>>11) / (1 << 53)
-	wait += time.Duration(l.Retry.Jitter * spread * float64(wait))
-	s.state = resting
+	if wait += l.jitter(s, wait); at > l.lastRetry()-wait {
+		return false
+	}
+	s.state, s.mode = resting, r.Mode
 	l.retries.Push(at+wait, token)
 	return true
+}
+
+// longestWait keeps sums of instants within their range.
+const longestWait = Forever / 4
+
+// jitter is what a caller adds to its wait: at random, but the same for the same
+// arrival and attempt of every run.
+func (l *loop) jitter(s *slot, wait time.Duration) time.Duration {
+	spread := float64(l.Retry.Random.Index(s.seq).Uint64(uint64(s.attempt))>>11) / (1 << 53)
+	return time.Duration(min(l.Retry.Jitter*spread*float64(wait), float64(longestWait)))
 }
 
 // lastRetry is the end of the window, where it is known: whoever would come back
@@ -63,7 +73,7 @@ func (l *loop) retry() {
 func (l *loop) giveUp() {
 	for token, _, ok := l.retries.Due(Forever); ok; token, _, ok = l.retries.Due(Forever) {
 		s := &l.slots.all[token]
-		l.settle(s, s.called, s.refused, &targets.Response{Outcome: results.Rejected})
+		l.settle(s, s.called, s.refused, &targets.Response{Outcome: results.Rejected, Mode: s.mode})
 		l.slots.give(token)
 	}
 }

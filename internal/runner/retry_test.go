@@ -94,6 +94,27 @@ func TestJitterSpreadsRetries(t *testing.T) {
 	}
 }
 
+// TestJitterEndsWithTheWindow: who would come back after it has given up, also
+// if that is for the jitter alone.
+func TestJitterEndsWithTheWindow(t *testing.T) {
+	var asked []string
+	var rec tape
+	tr := retrying(&every{n: 100}, refuse(time.Hour, 600*time.Millisecond, &asked), &rec, Retry{Attempts: 2, Jitter: 8, Random: seed.New(1)})
+	tr.Window = time.Second
+	rep, err := Run(t.Context(), tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range rec.samples {
+		if s.Done > time.Second {
+			t.Errorf("an arrival was answered at %v; want none after the window of 1s", s.Done)
+		}
+	}
+	if rep.Attempts == 100 || rep.Attempts > 130 {
+		t.Errorf("%d attempts; want those of about a twelfth of 100 callers beside the first ones", rep.Attempts)
+	}
+}
+
 // TestRetriesEndWithTheRun: who waits for another attempt when the run is
 // stopped was refused, and no slot is lost.
 func TestRetriesEndWithTheRun(t *testing.T) {

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
@@ -19,9 +20,19 @@ const (
 // costs by the clock and by cpu. Keys are drawn before each batch, and calls
 // share clock readings, so that nearly nothing but the target is timed. Its
 // now is real, so a limiter refuses most of the calls.
-func Saturate(ctx context.Context, target targets.Inline, requests *generators.Schedule, cpu func() time.Duration) (*results.Saturated, error) {
+func Saturate(ctx context.Context, target targets.Inline, requests *generators.Schedule, cpu func() time.Duration) (sat *results.Saturated, err error) {
 	var wall wallClock
 	wall.restart()
+	if o, ok := target.(targets.Opener); ok {
+		if err := o.Open(ctx, targets.Env{Clock: wall.now, Wait: newPacer(wall.now).wait}); err != nil {
+			return nil, err
+		}
+	}
+	defer func() {
+		if c, ok := target.(targets.Closer); ok {
+			err = errors.Join(err, c.Close(context.WithoutCancel(ctx)))
+		}
+	}()
 	drawn := make([]targets.Request, batch)
 	var ops uint64
 	var spent, burned time.Duration

@@ -19,6 +19,7 @@ type slot struct {
 	newer    uint32
 	attempt  uint32 // the latest, from 1
 	class    uint8
+	mode     uint8 // who refused it
 	measured bool
 	state    slotState
 }

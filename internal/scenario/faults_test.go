@@ -88,3 +88,10 @@ func TestFaultsNeedAServerToBreak(t *testing.T) {
 		t.Errorf("without faults: %v; want no problem", err)
 	}
 }
+
+// TestFaultsAndRetries: what befell one attempt would be told of another.
+func TestFaultsAndRetries(t *testing.T) {
+	_, err := parse(t, "name: f\nworkload: {arrivals: 'constant:1/s'}\nsubjects: [{limiter: {kind: redis-gcra, rate: 1/s}}]\n"+
+		"duration: 10s\nload: {retry: {attempts: 2}}\nfaults: [{at: 1s, kind: pause, for: 1s}]\n")
+	wantProblems(t, err, "s.yaml:6:9: faults stand beside load.retry")
+}
