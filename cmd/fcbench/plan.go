@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/hostinfo"
@@ -26,6 +28,20 @@ type world struct {
 	mu     sync.Mutex // close may come from a signal
 	redis  *redisproc.Server
 	dialer *dial.Dialer
+}
+
+// checkRedis refuses an address that was given and is none.
+func checkRedis(flags *pflag.FlagSet, addr string) error {
+	if !flags.Changed("redis") {
+		return nil
+	}
+	if addr == "" {
+		return usage(errors.New("--redis is empty; want an address, or the flag left out for a Redis of fcbench's own"))
+	}
+	if err := redisproc.CheckAddr(addr); err != nil {
+		return usage(fmt.Errorf("--redis: %w", err))
+	}
+	return nil
 }
 
 // plans checks what can be checked without sending: hosts, rates, schedules.

@@ -60,6 +60,9 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	if o.onInvalid != "fail" && o.onInvalid != "warn" {
 		return usage(fmt.Errorf("--on-invalid is %q; want fail or warn", o.onInvalid))
 	}
+	if err := checkRedis(o.flags, o.redis); err != nil {
+		return err
+	}
 	all, err := o.scenarios(files)
 	if err != nil {
 		return err

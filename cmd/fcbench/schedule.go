@@ -105,6 +105,9 @@ func describe(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 	r := profile.Realised()
 	fmt.Fprintf(w, "digest       %s\nseed         %d\n", d.Hex(generators.DigestAll), sc.Seed)
 	fmt.Fprintf(w, "arrivals     %d, %d of them in the measured window\n", r.Arrivals, measured)
+	if r.Arrivals == 0 {
+		return nil // nothing to say of what there is none of
+	}
 	fmt.Fprintf(w, "mean rate    %.6g/s\nburstiness   CV %.3f of gaps, index of dispersion %.3f per 100 ms\n", r.PerSecond, r.GapCV, r.Dispersion)
 	fmt.Fprintf(w, "peaks        %d per 1 ms, %d per 10 ms, %d per 100 ms\n", r.Peak1ms, r.Peak10ms, r.Peak100ms)
 	fmt.Fprintf(w, "keys         %d distinct; top 1 %.2f %%, top 10 %.2f %%, top 100 %.2f %%\n", r.DistinctKeys,

@@ -84,7 +84,7 @@ func Libraries(env Env) catalog.Catalog[limiters.Limiter] {
 func Specimens(env Env) catalog.Catalog[limiters.Limiter] {
 	bucket := limiters.DefaultConfig()
 	return catalog.New("specimen",
-		catalog.Define("ticker", "a channel that a ticker fills: no keys, real time only", bucket, as(specimens.NewTicker)),
+		catalog.Define("ticker", "a channel that a ticker fills, for all keys", bucket, as(specimens.NewTicker)),
 		catalog.Define("naive-lazy-bucket", "a lazy token bucket that forgets remainders", bucket, as(specimens.NewNaiveLazyBucket)),
 		onRedis(env, "naive-redis-token-bucket", "the widespread token bucket that stores no time of refill", bucket, limiters.NewTokenBucket, redislua.NewNaiveTokenBucket),
 	)

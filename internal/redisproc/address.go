@@ -44,6 +44,13 @@ func (e endpoint) String() string {
 	return strings.Join(e.addrs, ",")
 }
 
+// CheckAddr reports everything that is wrong with the form of an address, as
+// [Options] take them. Nothing is asked of anybody.
+func CheckAddr(addr string) error {
+	_, err := parseAddr(addr)
+	return err
+}
+
 // parseAddr understands the forms of Options.Addr.
 func parseAddr(addr string) (endpoint, error) {
 	if strings.Contains(addr, "://") {

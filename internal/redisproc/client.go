@@ -81,6 +81,7 @@ func (e endpoint) options(o ClientOptions) *redis.UniversalOptions {
 		SentinelUsername: e.sentinelUsername,
 		SentinelPassword: e.sentinelPassword,
 
+		Protocol:              2,  // in RESP3 every reply is looked at twice, in case it is a push
 		MaxRetries:            -1, // a retry would hide an error and charge a limiter twice
 		DialerRetries:         1,
 		ContextTimeoutEnabled: true,

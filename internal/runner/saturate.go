@@ -13,6 +13,7 @@ import (
 const (
 	saturation = 400 * time.Millisecond // how long a saturated pass lasts, without preparation
 	batch      = 1024                   // requests drawn at a time, outside what is timed
+	patience   = 5 * saturation         // how long it may last with preparation: a trace takes its time to read
 	perReading = 32                     // calls that share one reading of the clock
 )
 
@@ -36,7 +37,7 @@ func Saturate(ctx context.Context, target targets.Inline, requests *generators.S
 	drawn := make([]targets.Request, batch)
 	var ops uint64
 	var spent, burned time.Duration
-	for spent < saturation && ctx.Err() == nil {
+	for spent < saturation && wall.now() < patience && ctx.Err() == nil {
 		draw(requests, drawn)
 		burned -= cpu()
 		start := wall.now()

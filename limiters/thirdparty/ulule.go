@@ -26,6 +26,9 @@ type UluleConfig struct {
 	CleanUp units.Duration `yaml:"cleanup"`
 }
 
+// minCleanUp keeps the goroutine from doing nothing else.
+const minCleanUp = units.Duration(time.Millisecond)
+
 // Ulule is github.com/ulule/limiter with its store in memory.
 type Ulule struct {
 	library
@@ -44,8 +47,8 @@ func NewUlule(config UluleConfig) (*Ulule, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.CleanUp < 0 {
-		return nil, fmt.Errorf("cleanup is %v; want more than 0, or 0 for none", config.CleanUp)
+	if config.CleanUp != 0 && config.CleanUp < minCleanUp {
+		return nil, fmt.Errorf("cleanup is %v; want at least %v, or 0 for none", config.CleanUp, minCleanUp)
 	}
 	store := memory.NewStoreWithOptions(limiter.StoreOptions{
 		Prefix: limiter.DefaultPrefix, CleanUpInterval: time.Duration(config.CleanUp),

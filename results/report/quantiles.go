@@ -18,7 +18,7 @@ type quantiles struct {
 // for a subject in process, which answers long before any pacer could wake;
 // the response time of ok for any other.
 func quantilesOf(r results.Run) (quantiles, error) {
-	if r.InProcess {
+	if r.InProcess && !r.Virtual() {
 		return decisionTime(r)
 	}
 	l := r.Latency.Response[results.OK.String()]
