@@ -1,6 +1,16 @@
 package limiters
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// What is wrong with a release, in words that are the same each time, so that
+// they can be counted.
+var (
+	errNotHeld = errors.New("permit is not held")
+	errPartly  = errors.New("tokens given back are not all that the permit holds")
+)
 
 // held is what one key holds: a slot for each grant. There are never more of
 // them than there were grants held at once.
@@ -35,11 +45,11 @@ func (h *held) take(n int64, slotBits int) {
 func (h *held) giveBack(n int64, permit uint64, slotBits int) error {
 	i := permit & (1<<slotBits - 1)
 	if i == 0 || i > uint64(len(h.slots)) || h.slots[i-1].permit != permit {
-		return fmt.Errorf("permit is %d; want one that is held", permit)
+		return fmt.Errorf("release under permit %d: %w", permit, errNotHeld)
 	}
 	s := &h.slots[i-1]
 	if s.n != n {
-		return fmt.Errorf("tokens given back are %d; want all %d of permit %d", n, s.n, permit)
+		return fmt.Errorf("release of %d of the %d tokens under permit %d: %w", n, s.n, permit, errPartly)
 	}
 	h.used -= n
 	*s = slot{0, h.free}

@@ -160,12 +160,21 @@ func accuracy() []entry {
 			return get(r.Accuracy), true
 		}}
 	}
+	compared := func(name, unit string, better Direction, doc string, get func(*Compared) float64) entry {
+		path := "accuracy." + name
+		return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
+			if r.Accuracy == nil || r.Accuracy.ObservedShare == 0 || r.Accuracy.Compared == nil {
+				return 0, false
+			}
+			return get(r.Accuracy.Compared), true
+		}}
+	}
 	return []entry{
 		field(observedShare, UnitShare, Higher, "decisions seen by the oracle", func(a *Accuracy) float64 { return a.ObservedShare }),
 		field("false_admits", UnitCount, Lower, "admissions that the algorithm's exact model denies", func(a *Accuracy) float64 { return float64(a.FalseAdmits) }),
 		field("false_denials", UnitCount, Lower, "denials that the algorithm's exact model admits", func(a *Accuracy) float64 { return float64(a.FalseDenials) }),
-		field("rate_error", UnitRatio, NearZero, "tokens admitted, over those of an exact token bucket, less 1", func(a *Accuracy) float64 { return a.RateError }),
-		field("burst_excess", UnitTokens, Lower, "tokens admitted beyond the burst in the worst window", func(a *Accuracy) float64 { return a.BurstExcess }),
+		compared("rate_error", UnitRatio, NearZero, "tokens admitted, over those of an exact token bucket, less 1", func(c *Compared) float64 { return c.RateError }),
+		compared("burst_excess", UnitTokens, Lower, "tokens admitted beyond the burst in the worst window", func(c *Compared) float64 { return c.BurstExcess }),
 		field("starvation", UnitRatio, Lower, "emission intervals for which a key was only denied, although a token was due", func(a *Accuracy) float64 {
 			if a.Starvation == nil {
 				return 0

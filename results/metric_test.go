@@ -91,6 +91,19 @@ func TestUnobservedAccuracyIsNoData(t *testing.T) {
 	}
 }
 
+// Nor is an excess of 0 over a limit that nobody asked for.
+func TestNothingToCompareWithIsNoData(t *testing.T) {
+	run := &Run{Accuracy: &Accuracy{ObservedShare: 1}}
+	for _, path := range []string{"accuracy.rate_error", "accuracy.burst_excess"} {
+		if v, _, err := Value(run, path); !errors.Is(err, ErrNoData) {
+			t.Errorf("%s is %v, %v; want no data", path, v, err)
+		}
+	}
+	if v, _, err := Value(run, "accuracy.false_admits"); v != 0 || err != nil {
+		t.Errorf("accuracy.false_admits is %v, %v; want 0", v, err)
+	}
+}
+
 func TestUnknownMetricNamesItsNeighbours(t *testing.T) {
 	for path, want := range map[string]string{
 		"response.ok.p98":              "want one like response.ok.p9",

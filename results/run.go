@@ -103,21 +103,26 @@ type Latency struct {
 }
 
 // Accuracy compares a limiter's decisions with an exact model on the same
-// arrivals. False admits and denials are against the algorithm's own model;
-// rate_error, burst_excess and worst_window against the rate and burst that the
-// user asked for. With an ObservedShare of 0 nothing was judged, and the
+// arrivals. False admits and denials are against the algorithm's own model; what
+// is Compared, against the rate and burst that the user asked for: nil where
+// those change, so that there is none to compare with. With an ObservedShare of 0 nothing was judged, and the
 // numbers mean nothing.
 type Accuracy struct {
-	Oracle        string       `json:"oracle"`
-	ObservedShare float64      `json:"observed_share"` // of the decisions made in the window
-	FalseAdmits   uint64       `json:"false_admits"`
-	FalseDenials  uint64       `json:"false_denials"`
-	RateError     float64      `json:"rate_error"`   // admitted / admitted by an exact token bucket − 1
-	BurstExcess   float64      `json:"burst_excess"` // tokens admitted beyond the burst, over the worst window; exactly 0 when none
-	WorstWindow   *WorstWindow `json:"worst_window,omitempty"`
-	Starvation    *Starvation  `json:"starvation,omitempty"` // the longest; none when no key waited for what was due
-	Jitter        *Jitter      `json:"jitter,omitempty"`     // none where fewer than two gaps were seen
-	CallersJain   float64      `json:"callers_jain,omitempty"`
+	Oracle        string  `json:"oracle"`
+	ObservedShare float64 `json:"observed_share"` // of the decisions made in the window
+	FalseAdmits   uint64  `json:"false_admits"`
+	FalseDenials  uint64  `json:"false_denials"`
+	*Compared
+	WorstWindow *WorstWindow `json:"worst_window,omitempty"`
+	Starvation  *Starvation  `json:"starvation,omitempty"` // the longest; none when no key waited for what was due
+	Jitter      *Jitter      `json:"jitter,omitempty"`     // none where fewer than two gaps were seen
+	CallersJain float64      `json:"callers_jain,omitempty"`
+}
+
+// Compared is how a limiter compares with the limit that was asked for.
+type Compared struct {
+	RateError   float64 `json:"rate_error"`   // admitted / admitted by an exact token bucket − 1
+	BurstExcess float64 `json:"burst_excess"` // tokens admitted beyond the burst, over the worst window; exactly 0 when none
 }
 
 // Starvation is the longest time in which a key was only denied, although an

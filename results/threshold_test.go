@@ -95,7 +95,9 @@ func TestStandingOfRunsIsTheGravest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := func(excess float64) *Run { return &Run{Accuracy: &Accuracy{ObservedShare: 1, BurstExcess: excess}} }
+	run := func(excess float64) *Run {
+		return &Run{Accuracy: &Accuracy{ObservedShare: 1, Compared: &Compared{BurstExcess: excess}}}
+	}
 	for _, tt := range []struct {
 		runs []*Run
 		want Standing

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +41,9 @@ at once as if one after the other, and bear a clock that steps. It prints what h
 and what is broken, the latter with the smallest history in which it shows.
 
 A LIMITER is a kind, or KIND:ARGUMENT… (see fcbench list limiters); reference stands
-for all of fcbench's own. The exit code is 10 when a rule is broken.`,
+for all of fcbench's own. ARGUMENTs that state a limit, as in gcra:100/s:20, make it
+the only one to verify under; else it is that of --limit, or a few that are easy to
+get wrong. The exit code is 10 when a rule is broken.`,
 		Example: `  fcbench verify reference
   fcbench verify x-time-rate gcra --seed 7
   fcbench verify --all -o verify.json -o junit=verify.xml`,
@@ -83,7 +86,7 @@ func (o *verifyOptions) run(ctx context.Context, s streams, names []string) erro
 // perform opens everything before it begins, and writes every report at the end.
 func (o *verifyOptions) perform(ctx context.Context, s streams, w *world, p *verify.Plan, sinks []sink) error {
 	if verify.NeedsRedis(p.Kinds) {
-		if err := w.startRedis(ctx); err != nil {
+		if err := w.startRedis(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 		p.Redis = w.redis
@@ -96,6 +99,9 @@ func (o *verifyOptions) perform(ctx context.Context, s streams, w *world, p *ver
 	report, err := p.Run(ctx)
 	for _, sink := range sinks {
 		err = errors.Join(err, sink.write(report))
+	}
+	if !slices.ContainsFunc(report.Limiters, func(l verify.Limiter) bool { return !l.Unfit() }) {
+		err = errors.Join(err, fail(exitNoData, "no rule applies to what was to be verified, under such a limit"))
 	}
 	if failed := report.Failed(); failed > 0 {
 		err = errors.Join(err, fail(exitMissed, "%d of %d limiters break a rule", failed, len(report.Limiters)))

@@ -7,7 +7,8 @@
 // [testing.Main], which ends the process, so it gets a process of its own: this
 // same program, started again by [Run], which finds itself [Called] and goes to
 // [Main]. Whatever the child should know travels through its arguments and its
-// input, and what it found out through its output.
+// input, and what it found out through its output. A parent that wants no more
+// says so; see [Input].
 //
 // In a bubble the clock starts at [Epoch] and, as nothing takes any time but
 // waiting, everything repeats to the nanosecond if it is not racy itself. What
@@ -25,8 +26,10 @@ package bubble
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +38,10 @@ import (
 // argument is the first argument of a child. It is no name that a user would
 // give to anything.
 const argument = "run-in-bubble"
+
+// exitBroken is the code of a child that did not get as far as to return one. It
+// is that of a panic.
+const exitBroken = 2
 
 // Epoch is what time.Now says when the function given to [Main] starts.
 func Epoch() time.Time { return time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) }
@@ -50,12 +57,22 @@ func Called() (args []string, called bool) {
 
 // Main runs f in a bubble and ends the process with the code that f returns,
 // whatever goroutines f leaves behind. It is called in a child, once, from main.
+// The reader that f is given is an [*Input].
+//
+// When to stop is the parent's word: an interrupt, which some terminals send to
+// all processes that use them, is ignored.
 //
 // Everything in the bubble waiting for nothing that could come, and a panic, are
 // written to standard error and end the process with code 2. Nothing but f
 // writes to standard output.
 func Main(f func(in io.Reader, out io.Writer) int) {
-	in, out := os.Stdin, os.Stdout
+	signal.Ignore(os.Interrupt)
+	in, err := receive(os.Stdin)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitBroken)
+	}
+	out := os.Stdout
 	// Package testing reads the arguments and reports to standard output, which
 	// are f's; so it sees neither.
 	os.Args, os.Stdout = os.Args[:1], os.Stderr

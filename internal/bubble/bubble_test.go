@@ -2,10 +2,10 @@ package bubble
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,6 +16,9 @@ import (
 // TestMain is what a program that uses this package looks like: it asks first
 // whether it was called.
 func TestMain(m *testing.M) {
+	if socket := os.Getenv(parentVariable); socket != "" {
+		os.Exit(parent(socket))
+	}
 	if args, called := Called(); called {
 		Main(func(in io.Reader, out io.Writer) int { return child(args, in, out) })
 	}
@@ -53,8 +56,16 @@ func child(args []string, in io.Reader, out io.Writer) int {
 		return 1
 	case "hour":
 		fmt.Fprint(out, hour())
-	case "input":
-		io.ReadAll(in)
+	case "obedient":
+		fmt.Fprint(out, "working")
+		for !in.(*Input).Stopped() {
+			time.Sleep(time.Second)
+		}
+		fmt.Fprint(out, ", done")
+	case "deaf":
+		linger(args[1])
+	case "interrupted":
+		interruptMyself()
 	}
 	return 0
 }
@@ -79,16 +90,39 @@ func hour() string {
 	return fmt.Sprint(time.Since(start), " ", worst)
 }
 
-func run(t *testing.T, in io.Reader, args ...string) (string, error) {
+// linger connects to a socket and waits until the other side hangs up, which in a
+// bubble holds up the clock, and whatever else there may be to do.
+func linger(socket string) {
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		panic(err)
+	}
+	io.Copy(io.Discard, conn)
+}
+
+// interruptMyself survives, or else ends the process.
+func interruptMyself() {
+	p, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = p.Signal(os.Interrupt)
+	}
+	if err != nil {
+		panic(err)
+	}
+	time.Sleep(time.Second)
+}
+
+func run(t *testing.T, in string, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := Run(t.Context(), in, &out, args...)
+	err := Run(t.Context(), []byte(in), &out, args...)
 	return out.String(), err
 }
 
 // TestOutput: what comes back is what the child printed, to the byte.
 func TestOutput(t *testing.T) {
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // or each child rests for a second under the race detector
+	long := strings.Repeat("more than a pipe holds ", 10_000)
 	for _, tt := range []struct {
 		args     []string
 		in, want string
@@ -97,11 +131,12 @@ func TestOutput(t *testing.T) {
 		{args: []string{"epoch"}, want: Epoch().Format(time.RFC3339Nano)},
 		{args: []string{"copy"}, in: "some\x00thing\n", want: "some\x00thing\n"},
 		{args: []string{"copy"}},
+		{args: []string{"copy"}, in: long, want: long},
 		{args: []string{"standard output"}, want: "printed"},
 		{args: []string{"leftover"}},
 		{args: []string{"hour"}, want: "1h0m0s 0s"},
 	} {
-		got, err := run(t, strings.NewReader(tt.in), tt.args...)
+		got, err := run(t, tt.in, tt.args...)
 		if got != tt.want || err != nil {
 			t.Errorf("%q printed %q (%v); want %q", tt.args, got, err, tt.want)
 		}
@@ -122,7 +157,7 @@ func TestFailure(t *testing.T) {
 		{"deadlock", 2, "deadlock: "},
 		{"flood", 1, strings.Repeat("x", shown)},
 	} {
-		out, err := run(t, nil, tt.arg)
+		out, err := run(t, "", tt.arg)
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) || exit.ExitCode() != tt.code || !strings.Contains(err.Error(), tt.want) || out != "" {
 			t.Errorf("%s: error %v and output %q; want code %d, %q and no output", tt.arg, err, out, tt.code, tt.want)
@@ -133,35 +168,13 @@ func TestFailure(t *testing.T) {
 	}
 }
 
-// TestContextKillsTheChild: one that waits for input in vain ends with ctx, and
-// the error says why ctx ended.
-func TestContextKillsTheChild(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	defer w.Close()
-	ctx, cancel := context.WithCancelCause(t.Context())
-	why := errors.New("enough")
-	cancel(why)
-	if err := Run(ctx, r, io.Discard, "input"); !errors.Is(err, why) {
-		t.Errorf("before the start: %v; want %v", err, why)
-	}
-	ctx, cancel = context.WithCancelCause(t.Context())
-	time.AfterFunc(50*time.Millisecond, func() { cancel(why) })
-	if err := Run(ctx, r, io.Discard, "input"); !errors.Is(err, why) {
-		t.Errorf("while it ran: %v; want %v", err, why)
-	}
-}
-
 // TestForgottenMain: a program that does not ask whether it was called would
 // start itself for ever.
 func TestForgottenMain(t *testing.T) {
 	all := os.Args
 	defer func() { os.Args = all }()
 	os.Args = []string{all[0], argument}
-	if _, err := run(t, nil, "epoch"); !errors.Is(err, errNested) {
+	if _, err := run(t, "", "epoch"); !errors.Is(err, errNested) {
 		t.Errorf("a child that is not in a bubble started another: %v", err)
 	}
 }

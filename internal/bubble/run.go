@@ -7,24 +7,29 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 )
 
 const (
-	lastWords = time.Second // for what the child's own children still hold open after its end
-	maxStderr = 64 << 10    // bytes kept of what the child has to complain about
-	shown     = 1 << 10     // bytes of it shown when nothing in it stands out
+	grace     = 3 * time.Second // for a child that was told to end
+	maxStderr = 64 << 10        // bytes kept of what the child has to complain about
+	shown     = 1 << 10         // bytes of it shown when nothing in it stands out
 )
 
 // Run starts this program again with args, as a child that must call [Main],
-// and waits for its end. The child reads in, and may be nil for none; what it
-// prints goes to out as it comes. When ctx ends the child is killed.
+// and waits for its end. The child reads in; what it prints goes to out as it
+// comes. When ctx ends the child is told so, and what it makes of that, in time
+// and with code 0, is as good as any other end; after 3 s it is killed.
+//
+// The child hears of signals only through its parent, whose end it does not
+// outlive where the system can see to that.
 //
 // The error says what the child wrote to standard error. It wraps the
-// *[exec.ExitError] of a child that did not return 0, and the cause of a ctx
-// that ended.
-func Run(ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
+// *[exec.ExitError] of a child that did not return 0, or the cause of a ctx
+// that ended before.
+func Run(ctx context.Context, in []byte, out io.Writer, args ...string) error {
 	if _, called := Called(); called {
 		return errNested
 	}
@@ -35,12 +40,35 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, args ...string) error
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args = append([]string{os.Args[0], argument}, args...)
 	complaints := &head{most: maxStderr}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, complaints
-	cmd.WaitDelay = lastWords
-	if err := cmd.Run(); err != nil {
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = out, complaints, attributes()
+	if err := converse(cmd, in); err != nil {
 		return failure(ctx, err, complaints.kept.String())
 	}
 	return nil
+}
+
+// converse runs cmd to its end, on one thread: where the kernel ends a child
+// with its parent, that is the thread that started it.
+func converse(cmd *exec.Cmd, in []byte) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	cmd.WaitDelay = grace
+	cmd.Cancel = func() error {
+		_ = stdin.Close()        // which tells it
+		return os.ErrProcessDone // ctx has no part in how a child ends that does so itself
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	unsent := send(stdin, in)
+	if err := cmd.Wait(); err != nil {
+		return err
+	}
+	return unsent
 }
 
 // failure says why a child ended with err.

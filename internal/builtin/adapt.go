@@ -177,8 +177,12 @@ func newRemote(l limiters.Limiter, client io.Closer, workers int) limiters.Limit
 // Workers is how many callers may ask at once.
 func (r *remote) Workers() int { return r.workers }
 
-// Close deletes what the limiter stored, then closes the client.
+// Close deletes what the limiter stored, then closes the client. Without one
+// nothing was stored.
 func (r *remote) Close(ctx context.Context) error {
+	if r.client == nil {
+		return nil
+	}
 	return errors.Join(r.asked.Close(ctx), r.client.Close())
 }
 

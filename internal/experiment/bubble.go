@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/bubble"
 	"github.com/fcbench/fcbench/internal/hostinfo"
@@ -37,6 +38,7 @@ func (p *Plan) needsBubble(s scenario.Subject) bool {
 }
 
 // inBubble makes one run in a process of its own, on a clock that a bubble moves.
+// One that ctx cuts short is partial, as any other.
 func (p *Plan) inBubble(ctx context.Context, index, of int, job Job, observer Observer) (*results.Run, error) {
 	s := p.Scenario
 	observer.Begin(Step{
@@ -48,7 +50,7 @@ func (p *Plan) inBubble(ctx context.Context, index, of int, job Job, observer Ob
 		return nil, err
 	}
 	var out bytes.Buffer
-	if err := bubble.Run(ctx, bytes.NewReader(in), &out, BubbleRun); err != nil {
+	if err := bubble.Run(ctx, in, &out, BubbleRun); err != nil {
 		return nil, fmt.Errorf("in a bubble: %w", err)
 	}
 	run := new(results.Run)
@@ -59,9 +61,14 @@ func (p *Plan) inBubble(ctx context.Context, index, of int, job Job, observer Ob
 }
 
 // InBubble is the child's side: it makes the run it is told to on in, and
-// writes it to out. The code is the process's.
+// writes it to out. When in is a [bubble.Input] and says so, that is what there
+// is of the run. The code is the process's.
 func InBubble(in io.Reader, out io.Writer) int {
-	run, err := runErrand(in)
+	stopped := func() bool { return false }
+	if i, ok := in.(*bubble.Input); ok {
+		stopped = i.Stopped
+	}
+	run, err := runErrand(in, stopped)
 	if err == nil {
 		err = json.NewEncoder(out).Encode(run)
 	}
@@ -72,7 +79,7 @@ func InBubble(in io.Reader, out io.Writer) int {
 	return 0
 }
 
-func runErrand(in io.Reader) (*results.Run, error) {
+func runErrand(in io.Reader, stopped func() bool) (*results.Run, error) {
 	var e errand
 	if err := json.NewDecoder(in).Decode(&e); err != nil {
 		return nil, err
@@ -88,10 +95,36 @@ func runErrand(in io.Reader) (*results.Run, error) {
 	p := &Plan{Scenario: s, Schedule: e.Schedule, Host: e.Host, bubble: true}
 	for _, subject := range s.Subjects {
 		if subject.Name == e.Trial {
-			return p.once(context.Background(), e.Index, e.Of, Job{subject, e.Repeat}, nobody{})
+			return p.once(heed(stopped, s.Horizon()), e.Index, e.Of, Job{subject, e.Repeat}, nobody{})
 		}
 	}
 	return nil, fmt.Errorf("trial is %q; want one of the scenario's", e.Trial)
+}
+
+// glance is how long a run in a bubble goes on at least before it looks for its
+// parent's word again.
+const glance = 10 * time.Millisecond
+
+// heed returns a context that ends when the parent wants no more, as stopped says,
+// while arrivals come, which is until horizon.
+//
+// It looks again after a thousandth of the time that has passed, and so after a
+// thousandth of what the run has taken so far; that makes some ten thousand looks
+// in a day. They have an end, so that a run which is stuck is still found out.
+func heed(stopped func() bool, horizon time.Duration) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		for age := time.Duration(0); age < horizon; {
+			pause := max(glance, age/1000)
+			time.Sleep(pause)
+			age += pause
+			if stopped() {
+				cancel()
+				return
+			}
+		}
+	}()
+	return ctx
 }
 
 // nobody observes nothing.

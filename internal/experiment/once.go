@@ -75,16 +75,18 @@ func (p *Plan) prepare(index int, subject scenario.Subject) (*one, error) {
 	if plan := s.FaultsOf(subject); len(plan) > 0 {
 		o.trouble = newTrouble(plan, p.Redis, target.(targets.Target), o.shard, s.Warmup, subject.Bound())
 	}
-	if subject.Judged && !s.Load.Closed {
-		o.judge, err = subject.Judge()
+	if subject.Limits() && !s.Load.Closed {
+		o.judge = subject.Judge(target)
 	}
-	return o, err
+	return o, nil
 }
 
-// entitlement is what a limit grants a key that offers so much over the whole
-// window: all of it, up to the burst and what flows in.
-func entitlement(l limiters.Limit, window time.Duration) func(int64) float64 {
-	if l.Rate == 0 {
+// entitlement is what a limiter grants a key that offers so much over the whole
+// window: all of it, up to the burst and what flows in. It is nil where no key has
+// such a limit to itself.
+func entitlement(info limiters.Info, window time.Duration) func(int64) float64 {
+	l := info.Limit
+	if l.Rate == 0 || info.Unkeyed {
 		return nil
 	}
 	most := float64(max(l.Burst, 1)) + float64(l.Rate)*float64(window)/float64(l.Period)
@@ -137,7 +139,7 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	case o.bubble:
 		run.Time = "bubble"
 	}
-	o.options.Entitled = entitlement(o.subject.Limit, o.report.Measured)
+	o.options.Entitled = entitlement(scenario.Info(o.target), o.report.Measured)
 	measured, err := results.Merge(o.options, o.shard)
 	measured.Fill(run, o.report.Measured)
 	if s.Load.Closed {
@@ -163,10 +165,16 @@ func (o *one) addAccuracy(run *results.Run) {
 	if o.judge == nil {
 		return
 	}
-	r := o.judge.Report()
+	r, err := o.judge.Report()
+	if err != nil {
+		run.Warnings = append(run.Warnings, "accuracy: not judged: "+err.Error())
+		return
+	}
 	run.Accuracy = &results.Accuracy{
 		Oracle: r.Oracle, FalseAdmits: uint64(r.FalseAdmits), FalseDenials: uint64(r.FalseDenials),
-		RateError: r.RateError, BurstExcess: r.BurstExcess,
+	}
+	if !r.Limitless {
+		run.Accuracy.Compared = &results.Compared{RateError: r.RateError, BurstExcess: r.BurstExcess}
 	}
 	if total := o.report.Observed.Decisions; total > 0 {
 		run.Accuracy.ObservedShare = float64(r.Judged) / float64(total)

@@ -19,7 +19,10 @@ type scale struct {
 	capacity     wide
 }
 
+// newScale returns that of l. Of the zero Limit it is one that nothing fits into
+// and nothing drains from.
 func newScale(l Limit) *scale {
+	l.Period = max(l.Period, 1)
 	d := gcd(l.Rate, int64(l.Period))
 	s := &scale{rate: l.Rate / d, period: int64(l.Period) / d}
 	s.capacity = product(l.Burst, s.period)

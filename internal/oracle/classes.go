@@ -10,13 +10,18 @@ type Classes []*Judge
 func (c Classes) Observe(o Observation) { c[o.Class].Observe(o) }
 
 // Report adds the classes up; an excess, a window and a wait are those of the
-// worst of them, and so are jitter and fairness, which have no sum.
+// worst of them, and so are jitter and fairness, which have no sum. Where one of
+// them has no limit to compare with, neither have all together.
 func (c Classes) Report() Report {
 	r := c[0].Report()
 	for i, judge := range c {
 		if !slices.Contains(c[:i], judge) && i > 0 {
 			r.add(judge.Report())
 		}
+	}
+	if r.Limitless {
+		r.Entitled, r.RateError, r.BurstExcess, r.WorstWindow = 0, 0, 0, Window{}
+		return r
 	}
 	r.RateError = float64(r.Admitted-r.Entitled) / float64(max(r.Entitled, 1))
 	return r
@@ -25,6 +30,7 @@ func (c Classes) Report() Report {
 func (r *Report) add(o Report) {
 	r.Judged += o.Judged
 	r.Unjudged += o.Unjudged
+	r.Limitless = r.Limitless || o.Limitless
 	r.FalseAdmits += o.FalseAdmits
 	r.FalseDenials += o.FalseDenials
 	r.Admitted = sum(r.Admitted, o.Admitted)

@@ -15,6 +15,8 @@ type Judge struct {
 	upper      func() model  // and what may explain denials
 	keys       map[string]*ledger
 	spans      []*ledger // the keys judged over intervals, first come first
+	oneKey     bool
+	limitless  bool // there is no limit to compare with, and asked is never full
 	period     time.Duration
 
 	judged, unjudged         int64
@@ -65,6 +67,9 @@ const maxViolations = 5
 // then on the key is not judged. Its known admissions still count for the
 // burst, which they can only understate.
 func (j *Judge) Observe(o Observation) {
+	if j.oneKey {
+		o.Key = ""
+	}
 	k := j.ledger(o.Key)
 	switch {
 	case o.Errored || o.N < 1:

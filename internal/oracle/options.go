@@ -10,9 +10,12 @@ import (
 type Options struct {
 	// Algorithm is one of [Algorithms]. Another name, or none, needs a Bound.
 	Algorithm string
-	Limit     Limit
-	// Also are further limits that hold at the same time, all or nothing. Only
-	// buckets have them, and then "composite" is one of their names.
+	// Limit is what was asked for. Beside a Bound a Burst of 0 stands for one of
+	// Rate, as windows have it, and the zero Limit says that nobody asked for a
+	// single one, so that there is nothing but the Bound to compare with.
+	Limit Limit
+	// Also are further limits that hold at the same time, all or nothing. Exact
+	// models have them of buckets alone, for which "composite" is one more name.
 	Also []Limit
 	// Bound is what a limiter without an exact model is held to: the most that it may
 	// admit, in tokens, in any window of length w, both ends included. Not
@@ -25,6 +28,9 @@ type Options struct {
 	// A decision is then wrong only if the model disagrees at every instant
 	// from At − Resolution to At + Resolution.
 	Resolution time.Duration
+	// OneKey says that the limiter does not look at keys. All are judged as one
+	// then, whose name is empty.
+	OneKey bool
 }
 
 // New returns the judge of a limiter that claims to be algorithm under limit,
@@ -39,17 +45,23 @@ func New(algorithm string, limit Limit) (*Judge, error) {
 // every problem.
 func NewJudge(o Options) (*Judge, error) {
 	r, err := o.rule()
+	limitless := r.family == bounds && o.Limit == Limit{}
 	switch {
 	case r.windowed():
 		o.Limit.Burst = max(o.Limit.Rate, 1) // a bad rate is one problem, not two
 	case r.family == holders:
 		o.Limit.Rate, o.Limit.Period = 1, 1
+	case r.family == bounds:
+		o.Limit, o.Also = o.Limit.withBurst(), withBursts(o.Also)
 	}
-	problems := []error{err, o.Limit.validate()}
+	problems := []error{err}
+	if !limitless {
+		problems = append(problems, o.Limit.validate())
+	}
 	for _, l := range o.Also {
 		problems = append(problems, l.validate())
 	}
-	if len(o.Also) > 0 && err == nil && r.family != buckets {
+	if len(o.Also) > 0 && err == nil && r.family != buckets && r.family != bounds {
 		problems = append(problems, fmt.Errorf("algorithm is %q with %d limits; want a bucket, as only these combine", o.Algorithm, 1+len(o.Also)))
 	}
 	if o.Resolution < 0 {
@@ -58,7 +70,24 @@ func NewJudge(o Options) (*Judge, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	return newJudge(r, o), nil
+	j := newJudge(r, o)
+	j.limitless = limitless
+	return j, nil
+}
+
+// withBurst is a limit that has a burst: of one without, what a period brings.
+func (l Limit) withBurst() Limit {
+	if l.Burst == 0 {
+		l.Burst = l.Rate
+	}
+	return l
+}
+
+func withBursts(limits []Limit) (all []Limit) {
+	for _, l := range limits {
+		all = append(all, l.withBurst())
+	}
+	return all
 }
 
 // rule finds the model, or the bound where there is none.
@@ -85,6 +114,7 @@ func newJudge(r rule, o Options) *Judge {
 		fresh:      r.model(o.Limit),
 		resolution: tolerance(o.Resolution),
 		keys:       make(map[string]*ledger),
+		oneKey:     o.OneKey,
 		period:     o.Limit.Period,
 		asked:      gauge{scale: newScale(o.Limit)},
 		also:       make([]gauge, len(o.Also)),

@@ -17,6 +17,11 @@ type Report struct {
 	FalseAdmits  int64 // allowed though the model says no, or let go too early
 	FalseDenials int64 // denied though the model says yes, or let go too late
 
+	// Limitless says that the limiter was held to its Bound alone, because nobody
+	// asked for a single limit. Entitled, RateError, BurstExcess, WorstWindow and
+	// Starvation, which compare with one, are 0 then, and so is P99 of the jitter.
+	Limitless bool
+
 	// Admitted and Entitled count tokens over judged decisions: what the limiter
 	// admitted, and what an exact token bucket of the asked rate and burst (or
 	// several that all must agree), left to itself, admits of the same
@@ -90,6 +95,7 @@ func (j *Judge) Report() Report {
 	}
 	r := Report{
 		Oracle:       j.oracle,
+		Limitless:    j.limitless,
 		Judged:       j.judged,
 		Unjudged:     j.unjudged,
 		FalseAdmits:  j.falseAdmits,
@@ -100,6 +106,9 @@ func (j *Judge) Report() Report {
 		Jitter:       j.jitter.report(j.asked.scale),
 		Fairness:     j.callers.report(),
 		Violations:   slices.Clone(j.violations),
+	}
+	if r.Limitless {
+		return r
 	}
 	r.BurstExcess, r.WorstWindow = j.worst()
 	if j.family == holders { // without a rate there is nothing to compare with

@@ -12,8 +12,7 @@ import (
 
 // class is a class of arrivals whose limiter differs from the subject's.
 type class struct {
-	node  *strictyaml.Node // what makes its limiter; nil: it has none of its own
-	claim claim
+	node *strictyaml.Node // what makes its limiter; nil: it has none of its own
 }
 
 // classes settles the limits that streams have of their own: the subject's
@@ -61,11 +60,8 @@ func (p *parser) class(out *Subject, values *strictyaml.Node) class {
 	if full == nil {
 		return class{}
 	}
-	c := class{node: own}
-	if d, ok := l.(limiters.Described); ok {
-		c.claim = claim{d.Info(), d.Bound}
-	}
-	return c
+	builtin.Discard(l) // it was only to be checked
+	return class{own}
 }
 
 // newClasses makes the limiters of the classes that have their own.
@@ -79,6 +75,9 @@ func (s Subject) newClasses(env builtin.Env) ([]limiters.Limiter, error) {
 			kind, decode := strictyaml.Part(c.node)
 			var err error
 			if l, _, err = builtin.Limiters(own).Build(kind, decode); err != nil {
+				for _, made := range all {
+					builtin.Discard(made)
+				}
 				return nil, err
 			}
 		}

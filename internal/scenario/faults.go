@@ -47,7 +47,7 @@ func (s Subject) Bound() func(length time.Duration) int64 {
 	if len(s.classes) > 0 {
 		return nil
 	}
-	return s.claim.bound
+	return s.limiter.Bound
 }
 
 // CheckFaults reports what keeps the scenario's faults from a Redis: only one

@@ -1,7 +1,7 @@
 package scenario
 
 import (
-	"time"
+	"errors"
 
 	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/limiters"
@@ -10,39 +10,102 @@ import (
 // Judge is the oracle of a run.
 type Judge interface {
 	Observe(oracle.Observation)
+	// Report is the verdict, or why there is none.
+	Report() (oracle.Report, error)
+}
+
+// Judge returns the oracle for target, a limiter that New made, on its own state.
+// It is settled with the first decision, as some limiters say all that they are
+// only once they are open.
+func (s Subject) Judge(target any) Judge { return &judge{subject: s, target: target} }
+
+type judge struct {
+	subject Subject
+	target  any
+	oracle  verdict // nil until it is needed
+	err     error   // why there is none
+}
+
+// verdict is one judge, or one for each class.
+type verdict interface {
+	Observe(oracle.Observation)
 	Report() oracle.Report
 }
 
-// claim is what a limiter says of itself, and what it is held to.
-type claim struct {
-	info  limiters.Info
-	bound func(w time.Duration) int64
+// Observe judges a decision.
+func (j *judge) Observe(o oracle.Observation) {
+	if j.settle(); j.err == nil {
+		j.oracle.Observe(o)
+	}
 }
 
-func (c claim) judge() (*oracle.Judge, error) {
-	o := oracle.Options{
-		Algorithm: c.info.Algorithm, Limit: oracle.Limit(c.info.Limit),
-		Bound: c.bound, Shaper: c.info.Shaper, Resolution: c.info.Resolution,
+// Report says what was found.
+func (j *judge) Report() (oracle.Report, error) {
+	if j.settle(); j.err != nil {
+		return oracle.Report{}, j.err
 	}
-	for _, also := range c.info.Also {
-		o.Also = append(o.Also, oracle.Limit(also))
-	}
-	return oracle.NewJudge(o)
+	return j.oracle.Report(), nil
 }
 
-// Judge returns the oracle for a limiter, on its own state.
-func (s Subject) Judge() (Judge, error) {
-	common, err := s.claim.judge()
-	if err != nil || len(s.classes) == 0 {
-		return common, err
+func (j *judge) settle() {
+	if j.oracle == nil && j.err == nil {
+		j.oracle, j.err = j.subject.verdict(j.target)
 	}
+}
+
+// verdict makes the judges of what the limiters say they are by now.
+func (s Subject) verdict(target any) (verdict, error) {
+	if len(s.classes) == 0 {
+		return judgeOf(described(target, 0))
+	}
+	var common *oracle.Judge
 	all := make(oracle.Classes, len(s.classes))
 	for i, c := range s.classes {
-		if all[i] = common; c.node != nil {
-			if all[i], err = c.claim.judge(); err != nil {
-				return nil, err
-			}
+		if c.node == nil && common != nil {
+			all[i] = common
+			continue
+		}
+		one, err := judgeOf(described(target, uint8(i)))
+		if err != nil {
+			return nil, err
+		}
+		if all[i] = one; c.node == nil {
+			common = one
 		}
 	}
 	return all, nil
+}
+
+// described is the limiter that a class asks; nil for one that cannot say what it is.
+func described(target any, class uint8) limiters.Described {
+	if t, ok := target.(interface {
+		Described(class uint8) limiters.Described
+	}); ok {
+		return t.Described(class)
+	}
+	return nil
+}
+
+// Info is what the limiter behind target, which New made, says of itself by now;
+// nothing where there is none.
+func Info(target any) (info limiters.Info) {
+	if d := described(target, 0); d != nil {
+		info = d.Info()
+	}
+	return info
+}
+
+func judgeOf(d limiters.Described) (*oracle.Judge, error) {
+	if d == nil {
+		return nil, errors.New("the limiter does not say what it is")
+	}
+	info := d.Info()
+	o := oracle.Options{
+		Algorithm: info.Algorithm, Limit: oracle.Limit(info.Limit),
+		Bound: d.Bound, Shaper: info.Shaper, Resolution: info.Resolution, OneKey: info.Unkeyed,
+	}
+	for _, also := range info.Also {
+		o.Also = append(o.Also, oracle.Limit(also))
+	}
+	return oracle.NewJudge(o)
 }

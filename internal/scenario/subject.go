@@ -10,7 +10,6 @@ import (
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
-	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -20,20 +19,15 @@ type Subject struct {
 	Name  string // unique in the scenario: its kind, or what the user called it
 	Kind  string
 	Scope string // "local", "redis", "service" or "simulated"
-	// Judged is set for limiters that an exact model can follow.
-	Judged bool
-	Limit  limiters.Limit // of a limiter
 
-	family string
-	addr   string           // host:port of a service
-	place  *strictyaml.Node // of its name, or of its entry
-	node   *strictyaml.Node
-	full   *strictyaml.Node
-	claim  claim // of a limiter
-	// releases is set for a limiter that gets back what it grants, hold then says when.
-	releases bool
-	hold     targets.Hold
-	classes  []class // with limits of their own, by number; others have none
+	family  string
+	addr    string           // host:port of a service
+	place   *strictyaml.Node // of its name, or of its entry
+	node    *strictyaml.Node
+	full    *strictyaml.Node
+	limiter builtin.Description // of a limiter, before it is opened
+	hold    targets.Hold        // when what it granted comes back, where that does
+	classes []class             // with limits of their own, by number; others have none
 }
 
 // subjectDocument is one entry of the list of subjects.
@@ -75,6 +69,7 @@ func (s Subject) New(env builtin.Env) (any, error) {
 	}
 	classes, err := s.newClasses(env)
 	if err != nil {
+		builtin.Discard(l)
 		return nil, err
 	}
 	return targets.NewLimiter(l, targets.LimiterOptions{
@@ -87,7 +82,7 @@ func (s Subject) Limits() bool { return s.family == "limiter" }
 
 // TimeSource is where a limiter takes its time from when there is no outside;
 // empty for what is no limiter.
-func (s Subject) TimeSource() string { return s.claim.info.TimeSource }
+func (s Subject) TimeSource() string { return s.limiter.Info.TimeSource }
 
 // subjects builds every subject once, to check it.
 func (p *parser) subjects(s *Scenario, doc *strictyaml.Node, d document) {
@@ -151,9 +146,9 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 func (p *parser) hold(s *Scenario, out *Subject, n, law *strictyaml.Node) {
 	switch {
 	case out.full == nil:
-	case out.releases && law == nil:
+	case out.limiter.Releases && law == nil:
 		p.problem(n, "%s gets back what it grants, and hold is missing; want how long that takes, such as hold: constant:20ms (--hold)", out.full.Get("kind"))
-	case !out.releases && law != nil:
+	case !out.limiter.Releases && law != nil:
 		p.problem(law, "hold stands beside %s, which gets nothing back; want it left out", out.full.Get("kind"))
 	case law != nil:
 		drawn := put(p, out.full, "hold", builtin.Holds(), law)
@@ -167,14 +162,9 @@ func (p *parser) hold(s *Scenario, out *Subject, n, law *strictyaml.Node) {
 
 func (p *parser) limiter(n *strictyaml.Node) Subject {
 	l, full := part(p, builtin.Limiters(builtin.Env{}), n)
-	out := Subject{family: "limiter", node: n, full: full, Scope: "local"}
-	_, out.releases = l.(limiters.Releaser)
-	if described, ok := l.(limiters.Described); ok {
-		out.claim = claim{described.Info(), described.Bound}
-		out.Limit = out.claim.info.Limit
-		out.Scope = out.claim.info.Scope
-		_, err := out.Judge()
-		out.Judged = err == nil
+	out := Subject{family: "limiter", node: n, full: full, Scope: "local", limiter: builtin.Describe(l)}
+	if out.limiter.Bound != nil {
+		out.Scope = out.limiter.Info.Scope
 	}
 	return out
 }

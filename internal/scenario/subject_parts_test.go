@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/limiters"
 )
 
 const limits = "name: p\nworkload: {streams: [{name: a, arrivals: 'constant:1/s'}, {name: b, arrivals: 'constant:1/s'}]}\n"
@@ -37,8 +40,15 @@ func TestClasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	sub := s.Subjects[0]
-	if sub.classes[0].node != nil || sub.classes[1].claim.info.Limit.Rate != 7 || sub.classes[1].claim.info.Limit.Burst != 3 {
-		t.Errorf("classes are %+v; want none for a, 7/s with a burst of 3 for b", sub.classes)
+	target, err := sub.New(builtin.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := time.Second
+	for i, want := range []limiters.Limit{{Rate: 1, Period: second, Burst: 3}, {Rate: 7, Period: second, Burst: 3}} {
+		if got := described(target, uint8(i)).Info().Limit; got != want {
+			t.Errorf("the limit of class %d is %+v; want %+v", i, got, want)
+		}
 	}
 	_, err = parse(t, limits+"subjects:\n- limiter: {kind: gcra, rate: 1/s}\n  classes: {c: {rate: 1/s}, a: {kind: fixed-window}, b: {rate: 0/s, window: 1s}}\n")
 	wantProblems(t, err,

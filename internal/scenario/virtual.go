@@ -36,6 +36,6 @@ func (s Subject) followsVirtualTime() bool {
 	if err != nil {
 		return false
 	}
-	d, ok := l.(limiters.Described)
-	return !ok || d.Info().TimeSource == limiters.TimeArgument || d.Info().TimeSource == limiters.TimeClock
+	d := builtin.Describe(l)
+	return d.Bound == nil || d.Info.TimeSource == limiters.TimeArgument || d.Info.TimeSource == limiters.TimeClock
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
@@ -26,10 +27,41 @@ func hasAny(config any, names ...string) bool {
 	})
 }
 
+// limits reports whether arguments of a kind with such a config say anything of
+// its limit.
+func limits(config any, args []string) bool {
+	names := strings.Split(strings.ToLower(strictyaml.Usage("", config)), ":")[1:]
+	for i, name := range names[:min(len(args), len(names))] {
+		if args[i] != "" && slices.Contains([]string{"rate", "burst", "window", "limit"}, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// stated is the limit that a config states. Of one that makes no sense, which its
+// kind refuses, it has what there is.
+func stated(config any) (limit limiters.Limit) {
+	for _, f := range strictyaml.Fields(config) {
+		switch f.Name {
+		case "rate":
+			rate, _ := units.ParseRate(f.Default)
+			limit.Rate, limit.Period = rate.Count, rate.Per
+		case "burst", "limit":
+			n, _ := units.ParseCount(f.Default)
+			limit.Burst = int64(n)
+		}
+	}
+	return limit
+}
+
 // document has the values of limit for which config has a place. What is made of
 // other limiters is made of buckets.
 func document(config any, limit limiters.Limit) *strictyaml.Node {
-	all := map[string]*strictyaml.Node{"rate": rateOf(limit), "first": bucket(limit, true)}
+	all := map[string]*strictyaml.Node{
+		"rate": rateOf(limit), "first": bucket(limit, true),
+		"window": scalar("0s"), // as long as the rate has it
+	}
 	if limit.Burst > 0 {
 		all["burst"] = scalar(strconv.FormatInt(limit.Burst, 10))
 		all["limit"] = all["burst"] // of what may be held

@@ -14,6 +14,7 @@ type junitSuites struct {
 	Name     string       `xml:"name,attr"`
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
 	Skipped  int          `xml:"skipped,attr"`
 	Suites   []junitSuite `xml:"testsuite"`
 }
@@ -22,6 +23,7 @@ type junitSuite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Cases    []junitCase `xml:"testcase"`
 }
@@ -30,7 +32,8 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Class   string        `xml:"classname,attr"`
 	Failure *junitFailure `xml:"failure,omitempty"`
-	Skipped *junitSkipped `xml:"skipped,omitempty"`
+	Error   *junitMessage `xml:"error,omitempty"`
+	Skipped *junitMessage `xml:"skipped,omitempty"`
 }
 
 type junitFailure struct {
@@ -38,7 +41,7 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-type junitSkipped struct {
+type junitMessage struct {
 	Message string `xml:"message,attr"`
 }
 
@@ -48,7 +51,8 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 	for i := range r.Limiters {
 		s := r.Limiters[i].junit()
 		all.Suites = append(all.Suites, s)
-		all.Tests, all.Failures, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Skipped+s.Skipped
+		all.Tests, all.Skipped = all.Tests+s.Tests, all.Skipped+s.Skipped
+		all.Failures, all.Errors = all.Failures+s.Failures, all.Errors+s.Errors
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -70,9 +74,12 @@ func (l *Limiter) junit() junitSuite {
 		case conformance.Fail:
 			s.Failures++
 			c.Failure = &junitFailure{Message: f.Message, Text: "law: " + f.Law + "\n" + f.History()}
+		case conformance.NotRun:
+			s.Errors++
+			c.Error = &junitMessage{Message: f.Reason}
 		case conformance.NotApplicable:
 			s.Skipped++
-			c.Skipped = &junitSkipped{Message: f.Reason}
+			c.Skipped = &junitMessage{Message: f.Reason}
 		}
 		s.Cases = append(s.Cases, c)
 	}

@@ -22,14 +22,18 @@ const Reference = "reference"
 // where a name stands for several: [Reference], or all there are.
 //
 // Of all there are, some may need more than a limit; they are reported as such.
-// One that is named must be one that can be made under some of limits.
+// One that is named must be one that can be made under some of limits, unless its
+// arguments state one, which then is the only one.
 func Select(names []string, all bool, limits []limiters.Limit) (kinds []string, err error) {
 	if all {
 		names = builtin.Limiters(builtin.Env{}).Names()
 	}
 	for _, name := range names {
 		if name == Reference {
-			kinds = append(kinds, reference()...)
+			for _, own := range reference() {
+				err = errors.Join(err, nameable(own, limits))
+				kinds = append(kinds, own)
+			}
 			continue
 		}
 		if !all {
@@ -45,10 +49,15 @@ func Select(names []string, all bool, limits []limiters.Limit) (kinds []string, 
 
 func nameable(name string, limits []limiters.Limit) error {
 	k, err := (&Plan{Limits: orDefault(limits)}).kind(name)
-	if err == nil && k.refused != nil {
-		err = fmt.Errorf("limiter %s: %w", name, k.refused)
+	switch {
+	case err != nil:
+		return err
+	case k.own != nil && len(limits) > 0:
+		return fmt.Errorf("limiter %s states a limit beside --limit; want one or the other", name)
+	case k.refused != nil:
+		return fmt.Errorf("limiter %s: %w", name, k.refused)
 	}
-	return err
+	return nil
 }
 
 func unique(names []string) (out []string) {
@@ -81,7 +90,8 @@ type kind struct {
 	plan     *Plan
 	name     string // as it was given
 	info     limiters.Info
-	limits   []limiters.Limit // of the plan, as far as its config has a place for them
+	limits   []limiters.Limit // of the plan, as far as its config has a place for them, or only its own
+	own      *limiters.Limit  // that its arguments state; nil where they do not
 	specimen bool
 	several  bool          // limits at once
 	costly   bool          // to make: one serves all schedules, each on keys of its own
@@ -101,6 +111,14 @@ func (p *Plan) kind(name string) (*kind, error) {
 		return nil, err
 	}
 	k := &kind{plan: p, name: name, limits: expressible(p.Limits, of.Config), made: new(atomic.Int64)}
+	if args := strings.Split(name, ":")[1:]; limits(of.Config, args) {
+		_, config, err := builtin.Limiters(builtin.Env{}).Build(of.Name, positional(args))
+		if config == nil {
+			return nil, fmt.Errorf("limiter %s: %w", name, err)
+		}
+		limit := stated(config)
+		k.own, k.limits = &limit, []limiters.Limit{limit}
+	}
 	k.several = hasAny(of.Config, "limits")
 	k.specimen = slices.Contains(builtin.Specimens(builtin.Env{}).Names(), of.Name)
 	for _, limit := range k.limits {
@@ -110,13 +128,12 @@ func (p *Plan) kind(name string) (*kind, error) {
 			continue
 		}
 		k.refused = nil
-		d, ok := l.(limiters.Described)
-		if !ok {
+		d := builtin.Describe(l)
+		if d.Bound == nil {
 			return nil, errors.New("the limiter does not say what it is")
 		}
-		k.info = d.Info()
-		_, closes := l.(limiters.Closer)
-		k.costly = closes && !k.info.Unkeyed
+		k.info = d.Info
+		k.costly = d.Closes && !k.info.Unkeyed
 		return k, nil
 	}
 	return k, nil
@@ -145,15 +162,20 @@ func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error)
 	return l, nil
 }
 
-// construct makes a limiter from its arguments and, as far as its kind has such
-// values, the limit.
+// construct makes a limiter from its arguments and, where they do not state that
+// very limit and its kind has such values, the limit.
 func (k *kind) construct(env builtin.Env, limit limiters.Limit) (limiters.Limiter, error) {
 	args := strings.Split(k.name, ":")
 	l, _, err := builtin.Limiters(env).Build(args[0], func(into any) error {
-		if err := strictyaml.DecodePositional(args[1:], "arguments", into).Err(); err != nil {
+		if err := positional(args[1:])(into); err != nil || k.own != nil && limit == *k.own {
 			return err
 		}
 		return strictyaml.Decode(document(into, limit), into).Err()
 	})
 	return l, err
+}
+
+// positional decodes arguments.
+func positional(args []string) func(into any) error {
+	return func(into any) error { return strictyaml.DecodePositional(args, "arguments", into).Err() }
 }

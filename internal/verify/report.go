@@ -3,6 +3,7 @@ package verify
 import (
 	"encoding/json"
 	"io"
+	"slices"
 
 	"github.com/fcbench/fcbench/limiters/conformance"
 )
@@ -17,6 +18,7 @@ type Report struct {
 	Schema   string    `json:"schema"`
 	Seed     uint64    `json:"seed"`
 	Deep     bool      `json:"deep"`
+	Partial  bool      `json:"partial,omitempty"` // it was interrupted: some rules were not run
 	Limiters []Limiter `json:"limiters"`
 }
 
@@ -61,15 +63,29 @@ func (l *Limiter) Failures() (all []conformance.Finding) {
 	return all
 }
 
+// unfinished reports whether a rule was not run, or not to its end.
+func (l *Limiter) unfinished() bool {
+	return slices.ContainsFunc(l.Findings, func(f conformance.Finding) bool { return f.Status == conformance.NotRun })
+}
+
+// Unfit reports whether there is no rule that could be applied.
+func (l *Limiter) Unfit() bool { return l.unfit() != "" }
+
 // Category sums up the rules of one category: it fails with the first that is
-// broken, passes if at least one holds, and else does not apply.
+// broken, is not run if one is not, passes if at least one holds, and else does
+// not apply.
 func (l *Limiter) Category(c conformance.Category) conformance.Status {
 	status := conformance.NotApplicable
+	if len(l.Findings) == 0 {
+		status = conformance.NotRun
+	}
 	for _, f := range l.Findings {
 		switch {
 		case f.Category != c:
 		case f.Status == conformance.Fail:
 			return conformance.Fail
+		case f.Status == conformance.NotRun || status == conformance.NotRun:
+			status = conformance.NotRun
 		case f.Status == conformance.Pass:
 			status = conformance.Pass
 		}

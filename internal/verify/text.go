@@ -15,6 +15,9 @@ import (
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	r.matrix(&b)
+	if names := r.unfinished(); len(names) > 0 {
+		fmt.Fprintf(&b, "interrupted: not or not wholly examined: %s\n", strings.Join(names, ", "))
+	}
 	for _, l := range r.Limiters {
 		if reason := l.unfit(); reason != "" {
 			fmt.Fprintf(&b, "%s was not examined: %s\n", l.Kind, reason)
@@ -42,7 +45,21 @@ func (r *Report) matrix(b *strings.Builder) {
 		rows = append(rows, row)
 	}
 	align(b, rows)
-	b.WriteString("✓ every rule holds   ✗ some rule is broken   – no rule applies\n")
+	b.WriteString("✓ every rule holds   ✗ some rule is broken   – no rule applies")
+	if r.Partial {
+		b.WriteString("   … not run, or not to the end")
+	}
+	b.WriteString("\n")
+}
+
+// unfinished names the limiters of which not every rule was run.
+func (r *Report) unfinished() (names []string) {
+	for _, l := range r.Limiters {
+		if l.unfinished() {
+			names = append(names, l.Kind)
+		}
+	}
+	return names
 }
 
 func mark(s conformance.Status) string {
@@ -51,6 +68,8 @@ func mark(s conformance.Status) string {
 		return "✓"
 	case conformance.Fail:
 		return "✗"
+	case conformance.NotRun:
+		return "…"
 	}
 	return "–"
 }

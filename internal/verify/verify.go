@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,7 +54,8 @@ func orDefault(limits []limiters.Limit) []limiters.Limit {
 }
 
 // Run examines every kind, as many at once as there are cores. Its error names
-// the kinds that could not be examined; what is known of the others is in the report.
+// the kinds that could not be examined; what is known of the others is in the
+// report. When ctx ends, what came until then is, and what is left is named.
 func (p *Plan) Run(ctx context.Context) (*Report, error) {
 	p.Limits = orDefault(p.Limits)
 	r := &Report{Schema: Schema, Seed: p.Seed, Deep: p.Deep, Limiters: make([]Limiter, len(p.Kinds))}
@@ -71,6 +73,7 @@ func (p *Plan) Run(ctx context.Context) (*Report, error) {
 		})
 	}
 	wg.Wait()
+	r.Partial = slices.ContainsFunc(r.Limiters, func(l Limiter) bool { return l.unfinished() || len(l.Findings) == 0 })
 	return r, errors.Join(problems...)
 }
 
@@ -78,20 +81,33 @@ func (p *Plan) Run(ctx context.Context) (*Report, error) {
 func (p *Plan) examine(ctx context.Context, name string, turn *turn) (Limiter, error) {
 	k, err := p.kind(name)
 	if err != nil {
-		return Limiter{}, err
+		return Limiter{Kind: name}, err
 	}
-	if k.info.TimeSource == limiters.TimeClock {
-		return p.inBubble(ctx, name)
-	}
-	l := k.describe("real")
-	switch k.info.TimeSource {
-	case limiters.TimeArgument:
-		l.Time = "virtual"
-	case "": // it could not be made
-		l.Time = ""
+	l := k.describe(k.time())
+	if l.Time == "bubble" && ctx.Err() == nil {
+		inside, err := p.inBubble(ctx, name)
+		switch {
+		case err == nil:
+			return inside, nil
+		case ctx.Err() == nil:
+			return l, err
+		}
 	}
 	l.Findings = conformance.Check(ctx, p.subject(k, turn.clock()))
 	return l, nil
+}
+
+// time says how the kind is examined; nothing of one that could not be made.
+func (k *kind) time() string {
+	switch k.info.TimeSource {
+	case limiters.TimeArgument:
+		return "virtual"
+	case limiters.TimeClock:
+		return "bubble"
+	case "":
+		return ""
+	}
+	return "real"
 }
 
 // subject is a kind as package conformance takes it.

@@ -69,9 +69,9 @@ func describe(limits []inner) limiters.Info {
 	info.Algorithm, info.Version = strings.Join(algorithms, " + "), ""
 	info.State = strings.Join(states, " + ")
 	slices.SortStableFunc(all, compareRates)
-	info.Limit = all[0]
+	info.Limit, info.Also = all[0], all[1:]
 	if !slices.ContainsFunc(all, func(l limiters.Limit) bool { return l.Burst == 0 }) {
-		info.Algorithm, info.Also = "composite", all[1:] // of buckets only, which has an exact model
+		info.Algorithm = "composite" // of buckets only, which has an exact model
 	}
 	return info
 }

@@ -234,3 +234,18 @@ func benchmark(b *testing.B, l limiters.Limiter) {
 		l.Allow(context.Background(), now, "user-1", 1)
 	}
 }
+
+// TestCompositeNamesItsLimits: the lowest rate first, all the others beside it;
+// and an exact model only where all are buckets.
+func TestCompositeNamesItsLimits(t *testing.T) {
+	slow, fast := limiters.Limit{Rate: 1, Period: time.Second, Burst: 5}, limiters.Limit{Rate: 1, Period: time.Second / 2, Burst: 5}
+	for _, tc := range []struct{ kind, want string }{{"gcra", "composite"}, {"sliding-window-log", "sliding-window-log + gcra"}} {
+		info := must(NewComposite(made(t, tc.kind, fast), made(t, "gcra", slow)))(t).Info()
+		if tc.kind != "gcra" {
+			fast.Burst = 0
+		}
+		if info.Algorithm != tc.want || info.Limit != slow || len(info.Also) != 1 || info.Also[0] != fast {
+			t.Errorf("it is %s under %v and %v; want %s under %v and %v", info.Algorithm, info.Limit, info.Also, tc.want, slow, fast)
+		}
+	}
+}

@@ -64,7 +64,7 @@ type Instances struct {
 	mu     sync.Mutex
 	asked  uint64
 	latest time.Duration      // grant, on the true clock
-	leases []map[string]int64 // by gateway: tokens in hand
+	leases []map[string]int64 // by gateway: tokens in hand, more than 0
 }
 
 var _ inner = (*Instances)(nil)
@@ -203,8 +203,11 @@ func (l *Instances) lease(ctx context.Context, local time.Duration, hand map[str
 		return d, err
 	}
 	d.Allowed, d.RetryAfter, d.Remaining = true, 0, held+rest-n
-	if take {
-		hand[key] = held + taken - n
+	switch left := held + taken - n; {
+	case take && left > 0:
+		hand[key] = left
+	case take:
+		delete(hand, key)
 	}
 	return d, nil
 }
@@ -253,20 +256,15 @@ func (l *Instances) keys() int {
 	return keys
 }
 
-// Reclaim implements [limiters.Reclaimer]. Tokens in hand are never forgotten.
+// Reclaim implements [limiters.Reclaimer]. What stays, for as long as nobody
+// spends it, is a key of which a gateway has tokens in hand: they are taken from
+// the central limiter, and no time gives them back.
 func (l *Instances) Reclaim(now time.Duration) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before := l.keys()
 	for _, p := range l.parts {
 		p.Reclaim(now)
-	}
-	for _, hand := range l.leases {
-		for key, held := range hand {
-			if held == 0 {
-				delete(hand, key)
-			}
-		}
 	}
 	return before - l.keys()
 }

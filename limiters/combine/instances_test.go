@@ -170,8 +170,22 @@ func TestInstancesReclaim(t *testing.T) {
 		must(l.Allow(context.Background(), time.Hour, fmt.Sprint(i), 1+int64(i%2)))(t)
 	}
 	// Even keys took two tokens and spent one; odd ones spent both.
-	if before, freed, held := l.Keys(), l.Reclaim(2*time.Hour), l.Keys(); before != 80 || freed != 60 || held != 20 {
-		t.Errorf("%d keys, %d freed, %d left; want 80, 60, and the 20 with tokens in hand", before, freed, held)
+	if before, freed, held := l.Keys(), l.Reclaim(2*time.Hour), l.Keys(); before != 60 || freed != 40 || held != 20 {
+		t.Errorf("%d keys, %d freed, %d left; want 60, 40, and the 20 with tokens in hand", before, freed, held)
+	}
+}
+
+// TestEmptyHandsAreForgotten by themselves, as the central limiter forgets what
+// is as good as new.
+func TestEmptyHandsAreForgotten(t *testing.T) {
+	c := shared(limiters.Limit{Rate: 5, Period: time.Second, Burst: 8}, 2, "leased")
+	c.Lease = 2
+	l := must(NewInstances(c))(t)
+	for i := range 20_000 {
+		must(l.Allow(context.Background(), time.Duration(i)*time.Second, fmt.Sprint(i), 2))(t)
+	}
+	if held := l.Keys(); held > 2_000 {
+		t.Errorf("%d of 20000 keys that were used once are remembered; want those of late", held)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ type Scheduled struct {
 	due     atomic.Int64 // when the next change is, or never
 	mu      sync.Mutex
 	pending []change
+	limits  []limiters.Limit // of all, and their bounds
 	bounds  []func(time.Duration) int64
 }
 
@@ -52,9 +54,9 @@ func NewScheduled(first limiters.Limiter, then []Change) (*Scheduled, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	l.bounds = append(l.bounds, inner.Bound)
+	l.limits, l.bounds = append(l.limits, inner.Info().Limit), append(l.bounds, inner.Bound)
 	for _, c := range l.pending {
-		l.bounds = append(l.bounds, c.next.Bound)
+		l.limits, l.bounds = append(l.limits, c.next.Info().Limit), append(l.bounds, c.next.Bound)
 	}
 	l.due.Store(int64(l.next()))
 	return l, nil
@@ -103,11 +105,14 @@ func (l *Scheduled) Reclaim(now time.Duration) int {
 
 // Info implements [limiters.Described]: that of the limiter in force. With
 // changes to come or behind it, it goes by a name of its own, as no exact model
-// of one algorithm follows it.
+// of one algorithm follows it, and has no Limit unless all have the same.
 func (l *Scheduled) Info() limiters.Info {
 	info := l.Switchable.Info()
 	if len(l.bounds) > 1 {
 		info.Algorithm = "switchable"
+	}
+	if len(slices.Compact(slices.Clone(l.limits))) > 1 {
+		info.Limit = limiters.Limit{}
 	}
 	return info
 }

@@ -34,6 +34,26 @@ func TestScheduled(t *testing.T) {
 	}
 }
 
+// TestScheduledLimit: it has one only as long as it is the same.
+func TestScheduledLimit(t *testing.T) {
+	const second = time.Second
+	small, large := limiters.Limit{Rate: 10, Period: second, Burst: 5}, limiters.Limit{Rate: 20, Period: second, Burst: 5}
+	lowest := limiters.Limit{Rate: 1, Period: second / 10, Burst: 5}
+	for _, tc := range []struct{ then, want limiters.Limit }{{small, lowest}, {large, limiters.Limit{}}} {
+		l := must(NewScheduled(made(t, "gcra", small), []Change{{second, made(t, "token-bucket", tc.then)}}))(t)
+		for _, now := range []time.Duration{0, 2 * second} {
+			must(l.Allow(context.Background(), now, "k", 1))(t)
+			if got := l.Info(); got.Limit != tc.want || got.Algorithm != "switchable" {
+				t.Errorf("at %v of a change to %v it is %s under %v; want switchable under %v", now, tc.then, got.Algorithm, got.Limit, tc.want)
+			}
+		}
+	}
+	alone := must(NewScheduled(made(t, "gcra", small), nil))(t)
+	if got := alone.Info(); got.Limit != lowest || got.Algorithm != "gcra" {
+		t.Errorf("without a change it is %s under %v; want what it is", got.Algorithm, got.Limit)
+	}
+}
+
 func TestAdjustable(t *testing.T) {
 	second := time.Second
 	build := func(l limiters.Limit) (limiters.Limiter, error) { return limiters.NewGCRA(bucket(l)) }

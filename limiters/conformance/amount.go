@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
@@ -14,8 +15,9 @@ func checkDescription(s *subject) *breach {
 	if info.Algorithm == "" || info.Scope == "" || info.State == "" || info.TimeSource == "" {
 		return c.breach("info is %+v; want every field filled in", info)
 	}
-	if !s.holds() && len(s.also) == 0 && !sameLimit(info.Limit, s.asked) { // of several, it can tell one
-		return c.breach("info says that %+v is enforced; want %+v", info.Limit, s.asked)
+	said, asked := append([]limiters.Limit{info.Limit}, info.Also...), append([]limiters.Limit{s.asked}, s.also...)
+	if !s.holds() && !(among(said, asked) && among(asked, said)) {
+		return c.breach("info says that %+v is enforced; want %+v", said, asked)
 	}
 	if got := s.bound(0); !info.Shaper && got != s.capacity && (got < s.capacity || model(s) == "") {
 		return c.breach("Bound(0) is %d; want %d, what one instant can bring", got, s.capacity)
@@ -30,13 +32,20 @@ func checkDescription(s *subject) *breach {
 	return c.broken()
 }
 
+// among reports whether each of some is one of all.
+func among(some, all []limiters.Limit) bool {
+	return !slices.ContainsFunc(some, func(one limiters.Limit) bool {
+		return !slices.ContainsFunc(all, func(other limiters.Limit) bool { return sameLimit(one, other) })
+	})
+}
+
 // sameLimit compares rates, and bursts where both have one.
-func sameLimit(enforced, asked limiters.Limit) bool {
-	if asked == (limiters.Limit{}) || enforced == asked {
+func sameLimit(a, b limiters.Limit) bool {
+	if a == b {
 		return true
 	}
-	return enforced.Period > 0 && asked.Period > 0 && (enforced.Burst == 0 || asked.Burst == 0 || enforced.Burst == asked.Burst) &&
-		big.NewRat(enforced.Rate, int64(enforced.Period)).Cmp(big.NewRat(asked.Rate, int64(asked.Period))) == 0
+	return a.Period > 0 && b.Period > 0 && (a.Burst == 0 || b.Burst == 0 || a.Burst == b.Burst) &&
+		big.NewRat(a.Rate, int64(a.Period)).Cmp(big.NewRat(b.Rate, int64(b.Period))) == 0
 }
 
 // frozen makes requests that all come at one instant, for more than there is.

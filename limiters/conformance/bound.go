@@ -24,14 +24,6 @@ func (g *grants) add(d limiters.Decision, n int64) {
 	}
 }
 
-// latest is the instant of the latest grant.
-func (g grants) latest() (latest time.Duration) {
-	for _, grant := range g {
-		latest = max(latest, grant.at)
-	}
-	return latest
-}
-
 // within checks every window from one grant to another against the bound of
 // the limiter; no other window can be worse.
 func (g grants) within(s *subject) error {
@@ -61,11 +53,14 @@ func (s *subject) slack() time.Duration {
 }
 
 func playBound(s *subject, requests []request) *breach {
-	c, log := s.caller(), grants{}
+	c, log, latest := s.caller(), grants{}, time.Duration(0)
 	for _, r := range requests {
 		d := c.request(r)
-		if d.At < 0 {
-			d.At = max(r.now, log.latest())
+		if d.At < 0 || !s.tellsInstant() {
+			d.At = max(r.now, latest) // as it should have, for want of its word
+		}
+		if d.Allowed {
+			latest = max(latest, d.At)
 		}
 		log.add(d, r.n)
 	}

@@ -153,17 +153,19 @@ func (c *caller) take(now time.Duration, n, atOnce int64) int64 {
 	return n - left
 }
 
-// A breach is a broken rule and how it came to that.
+// A breach is a broken rule and how it came to that, or why nobody can tell.
 type breach struct {
 	message string
 	steps   []Step
 	limit   limiters.Limit // under which it came to that
 	judged  bool           // the steps say what would have been right
+	// undecided is why a check showed nothing; then all else is empty.
+	undecided string
 }
 
 // concludes completes b by what is known of the limiter that was asked.
 func (s *subject) concludes(b *breach) *breach {
-	if b != nil && !b.judged {
+	if b != nil && !b.judged && b.undecided == "" {
 		b.steps, b.limit, b.judged = s.judgedSteps(b.steps), s.limit, true
 	}
 	return b

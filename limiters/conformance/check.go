@@ -20,9 +20,6 @@ type Subject struct {
 	Live func(limit limiters.Limit) (limiters.Limiter, error)
 	// Limits are those that it is checked under.
 	Limits []limiters.Limit
-	// Also returns what a composite enforces beside limit, all or nothing; nil for
-	// what enforces one limit.
-	Also func(limit limiters.Limit) []limiters.Limit
 	// Seed determines every schedule.
 	Seed uint64
 	Options
@@ -58,6 +55,7 @@ const (
 	Pass          Status = "pass"
 	Fail          Status = "fail"
 	NotApplicable Status = "not-applicable"
+	NotRun        Status = "not-run" // or not to its end
 )
 
 // Limit is a [limiters.Limit] with names in JSON.
@@ -73,22 +71,26 @@ type Finding struct {
 	Category Category `json:"category"`
 	Law      string   `json:"law"`
 	Status   Status   `json:"status"`
-	Reason   string   `json:"reason,omitempty"`  // why it does not apply
+	Reason   string   `json:"reason,omitempty"`  // why it does not apply, or was not run
 	Limit    Limit    `json:"limit,omitzero"`    // under which it is broken
 	Message  string   `json:"message,omitempty"` // how it is broken
 	// Steps are the smallest history found in which it is broken, without the
-	// first Omitted where it is a long one.
-	Steps   []Step `json:"steps,omitempty"`
-	Omitted int    `json:"omitted_steps,omitempty"`
+	// first Omitted where it is a long one. What these were stands in Earlier.
+	Steps   []Step    `json:"steps,omitempty"`
+	Omitted int       `json:"omitted_steps,omitempty"`
+	Earlier []Stretch `json:"earlier,omitempty"`
 }
 
 // Check checks a kind of limiter against every rule, each under every limit
 // until it breaks, and returns one finding per rule. The limiters must implement
-// [limiters.Described]. When ctx ends, the rules that are left do not apply.
+// [limiters.Described]. When ctx ends, the rules that are left are not run.
 func Check(ctx context.Context, of Subject) []Finding {
 	var subjects []*subject
 	var refused, broken error
 	for _, limit := range of.Limits {
+		if ctx.Err() != nil {
+			break
+		}
 		s, err := newSubject(of, limit)
 		switch {
 		case err == nil:
@@ -106,6 +108,8 @@ func Check(ctx context.Context, of Subject) []Finding {
 		f := Finding{Rule: r.name, Category: r.category, Law: r.law, Status: NotApplicable}
 		if len(subjects) == 0 && refused != nil {
 			f.Reason = refused.Error()
+		} else if len(subjects) == 0 && ctx.Err() != nil {
+			f.stop()
 		}
 		for _, s := range subjects {
 			if f.Status != Fail {
@@ -122,24 +126,36 @@ func Check(ctx context.Context, of Subject) []Finding {
 
 // examine adds to f what comes of r under the limit of s.
 func (s *subject) examine(ctx context.Context, r rule, f *Finding) {
-	reason := r.missing(s)
-	if reason == "" && ctx.Err() != nil {
-		reason = "it was interrupted before"
-	}
-	if reason != "" {
-		if f.Status == NotApplicable && f.Reason == "" {
-			f.Reason = reason
-		}
+	if ctx.Err() != nil {
+		f.stop()
 		return
 	}
-	f.Status, f.Reason = Pass, ""
-	if b := r.apply(ctx, s); b != nil {
+	reason := r.missing(s)
+	var b *breach
+	if reason == "" {
+		if b = r.apply(ctx, s); b != nil {
+			reason = b.undecided
+		}
+	}
+	switch {
+	case reason == "" && b == nil && ctx.Err() != nil: // who was cut short has nothing to object
+		f.stop()
+	case reason == "" && b == nil:
+		f.Status, f.Reason = Pass, ""
+	case reason == "":
+		f.Reason = ""
 		f.fail(b)
+	case f.Status == NotApplicable && f.Reason == "":
+		f.Reason = reason
 	}
 }
+
+// stop makes f the finding of a rule that was not applied to its end.
+func (f *Finding) stop() { f.Status, f.Reason = NotRun, "it was interrupted" }
 
 // fail makes f the finding of a breach.
 func (f *Finding) fail(b *breach) {
 	f.Omitted = max(0, len(b.steps)-shown)
-	f.Status, f.Limit, f.Message, f.Steps = Fail, Limit(b.limit), b.message, b.steps[f.Omitted:]
+	f.Status, f.Limit, f.Message = Fail, Limit(b.limit), b.message
+	f.Earlier, f.Steps = stretches(b.steps[:f.Omitted]), b.steps[f.Omitted:]
 }

@@ -118,7 +118,7 @@ func TestCheckSaysWhyNothingApplies(t *testing.T) {
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, f := range Check(stopped, bucketsOf(limiters.NewGCRA, threePerSecond)) {
-		if f.Status != NotApplicable {
+		if f.Status != NotRun {
 			t.Fatalf("%s: %+v; want nothing done after the end", f.Rule, f)
 		}
 	}

@@ -22,7 +22,10 @@ func checkBackwards(s *subject) *breach {
 		if d.Allowed {
 			return c.breach("%d tokens were granted by %v, and one more at %v", s.capacity, now, earlier)
 		}
-		if s.tellsInstant() && d.At >= 0 && d.At < now {
+		switch {
+		case !s.tellsInstant():
+			d.At = now // as it should have, for want of its word
+		case d.At >= 0 && d.At < now:
 			return c.breach("after a grant at %v a request at %v was decided as at %v", now, earlier, d.At)
 		}
 		if d.At >= 0 && d.RetryAfter >= 0 && d.RetryAfter != limiters.Never && !c.allow(d.At+d.RetryAfter+s.slack(), 1).Allowed {

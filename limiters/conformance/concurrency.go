@@ -43,11 +43,12 @@ func crowd(first *caller, key string, n int) []*caller {
 
 // checkConcurrentBurst lets callers race for key after key, each new to the limiter.
 func checkConcurrentBurst(s *subject) *breach {
+	rounds := min(40, max(4, s.Decisions/20))
 	if s.info.Unkeyed {
-		return checkRaces(s, 40, func(int) (*caller, string) { return s.caller(), "key" })
+		return checkRaces(s, rounds, func(int) (*caller, string) { return s.caller(), "key" })
 	}
 	first := s.caller()
-	return checkRaces(s, 40, func(round int) (*caller, string) { return first, fmt.Sprint("round-", round) })
+	return checkRaces(s, rounds, func(round int) (*caller, string) { return first, fmt.Sprint("round-", round) })
 }
 
 func checkRaces(s *subject, rounds int, next func(round int) (*caller, string)) *breach {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -18,17 +19,29 @@ import (
 // clocks about the same, and looks for an order of the calls in which an exact
 // model answers alike (Herlihy and Wing, 1990). Callers that did not overlap
 // must stand in that order as they did in time.
-func checkLinearizable(ctx context.Context, s *subject) *breach {
+func checkLinearizable(ctx context.Context, s *subject) *breach { return s.races(ctx, s.order) }
+
+// races has callers race until order says that a history has none. Histories of
+// which it cannot say show nothing, and if there are no others nor does the check.
+func (s *subject) races(ctx context.Context, order func([]porcupine.Operation) porcupine.CheckResult) *breach {
 	rng := rand.New(rand.NewPCG(s.seed, hash("linearizable")))
+	raced, unknown := 0, 0
 	for asked := 0; asked < s.Decisions && ctx.Err() == nil; asked += 20 {
 		history, b := s.race(rng)
 		s.recycle(ctx)
 		if b != nil {
 			return b
 		}
-		if !s.linearizable(history) {
+		raced++
+		switch order(history) {
+		case porcupine.Illegal:
 			return s.unordered(history)
+		case porcupine.Unknown:
+			unknown++
 		}
+	}
+	if unknown == raced && ctx.Err() == nil {
+		return &breach{undecided: fmt.Sprintf("an order was neither found nor ruled out, within %v each, for any of %d histories", searching, raced)}
 	}
 	return nil
 }
@@ -58,13 +71,16 @@ func (s *subject) race(rng *rand.Rand) ([]porcupine.Operation, *breach) {
 	return slices.Concat(histories...), b
 }
 
-// linearizable has the state of a key be what was granted, in the order of time.
-func (s *subject) linearizable(history []porcupine.Operation) bool {
+// searching is how long an order of one history is looked for.
+const searching = time.Second
+
+// order looks for one. The state of a key is what was granted, in the order of time.
+func (s *subject) order(history []porcupine.Operation) porcupine.CheckResult {
 	return porcupine.CheckOperationsTimeout(porcupine.Model{
 		Init:  func() any { return []Step(nil) },
 		Step:  func(state, input, _ any) (bool, any) { return s.follows(state.([]Step), input.(Step)) },
 		Equal: func(a, b any) bool { return slices.EqualFunc(a.([]Step), b.([]Step), sameGrant) },
-	}, history, time.Second) != porcupine.Illegal
+	}, history, searching)
 }
 
 func sameGrant(a, b Step) bool { return a.At == b.At && a.N == b.N }
@@ -108,7 +124,7 @@ func wrongs(judge *oracle.Judge) int64 {
 func (s *subject) unordered(history []porcupine.Operation) *breach {
 	for i := 0; i < len(history); {
 		without := slices.Delete(slices.Clone(history), i, i+1)
-		if denied := !history[i].Input.(Step).Allowed; denied && !s.linearizable(without) {
+		if denied := !history[i].Input.(Step).Allowed; denied && s.order(without) == porcupine.Illegal {
 			history = without
 		} else {
 			i++

@@ -118,7 +118,11 @@ func tellsAt(s *subject) string {
 }
 
 // tellsInstant reports whether Decision.At is more than the now that was given.
-func (s *subject) tellsInstant() bool { return !slices.Contains(s.info.Lacks, limiters.NoInstant) }
+// Of some that is not known until they have answered.
+func (s *subject) tellsInstant() bool {
+	s.denial()
+	return !slices.Contains(s.info.Lacks, limiters.NoInstant)
+}
 
 // tells looks at a denial, or at a grant where there is none to be had.
 func (s *subject) tells(what string, known func(limiters.Decision) bool) string {
@@ -132,6 +136,9 @@ func (s *subject) denial() limiters.Decision {
 		c.drain(0, s.capacity, s.most())
 		d := c.allow(0, 1)
 		s.last = &d
+		if said, ok := c.limiter.(limiters.Described); ok {
+			s.info.Lacks = said.Info().Lacks
+		}
 	}
 	return *s.last
 }

@@ -27,7 +27,8 @@ type Step struct {
 	Remaining  int64         `json:"remaining"`
 	Error      string        `json:"error,omitempty"`
 	// Right is what an exact model says of this request, given all that was
-	// granted before: "granted" or "denied". Empty where none can tell.
+	// granted before: "granted" or "denied". Empty where none can tell, or the
+	// rule is not about what one says.
 	Right string `json:"right,omitempty"`
 }
 
@@ -80,24 +81,38 @@ func (s *subject) observation(step Step) oracle.Observation {
 // shown is how many steps at the end of a history are kept.
 const shown = 24
 
-// History prints the steps, a line for each, the last ones of many. It is empty
-// when there are none.
+// History prints the steps, a line for each of the last ones and one for each stretch
+// of those before. It is empty when there are none. What would have been right
+// stands beside them where an exact model knows and the finding is about that.
 func (f Finding) History() string {
 	if len(f.Steps) == 0 {
 		return ""
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	skipped := f.Omitted
-	if skipped > 0 {
-		fmt.Fprintf(&b, "  (the first %d of %d steps are not shown)\n", skipped, skipped+len(f.Steps))
+	row := func(cells ...string) { fmt.Fprintf(w, "  %s\n", strings.Join(cells, "\t")) }
+	head, judged := []string{"step", "call", "now", "key", "n", "decision"}, f.judged()
+	if judged {
+		head = append(head, "right")
 	}
-	fmt.Fprint(w, "  step\tcall\tnow\tkey\tn\tdecision\tright\n")
+	row(head...)
+	for _, r := range f.Earlier {
+		row(r.row()...)
+	}
 	for i, s := range f.Steps {
-		fmt.Fprintf(w, "  %d\t%s\t%v\t%s\t%d\t%s\t%s\n", skipped+i+1, s.Call, s.Now, brief(s.Key), s.N, s.decision(), s.Right)
+		cells := []string{fmt.Sprint(f.Omitted + i + 1), s.Call, s.Now.String(), brief(s.Key), fmt.Sprint(s.N), s.decision()}
+		if judged {
+			cells = append(cells, s.Right)
+		}
+		row(cells...)
 	}
 	w.Flush()
 	return b.String()
+}
+
+// judged reports whether an exact model says something of the steps.
+func (f Finding) judged() bool {
+	return slices.ContainsFunc(f.Steps, func(s Step) bool { return s.Right != "" })
 }
 
 // stepOf has what a limiter answered.

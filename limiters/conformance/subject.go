@@ -43,6 +43,10 @@ const longest = time.Duration(1 << 54)
 // patient is how many decisions a rule may ask for where nothing else is said.
 const patient = 1_000
 
+// fewest is how many it may at least ask for where every schedule costs a limiter
+// that is costly to make.
+const fewest = 40
+
 func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
 	s := &subject{Options: of.Options, build: of.New, live: of.Live, seed: of.Seed, asked: limit}
 	if s.Decisions == 0 {
@@ -52,14 +56,17 @@ func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
+	d, ok := l.(limiters.Described)
+	if !ok {
+		return nil, errors.New("the limiter does not implement limiters.Described")
+	}
+	if s.Shared && d.Info().Unkeyed { // what one schedule spent would be missing in the next
+		s.Shared, s.Decisions = false, max(fewest, s.Decisions/4)
+	}
 	if s.Shared {
 		s.shared = l
 	} else {
 		s.adopt(l)
-	}
-	d, ok := l.(limiters.Described)
-	if !ok {
-		return nil, errors.New("the limiter does not implement limiters.Described")
 	}
 	s.sample, s.info, s.limit = l, d.Info(), d.Info().Limit
 	if of.Also != nil {

@@ -18,6 +18,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/units"
@@ -56,6 +58,7 @@ type Limiter struct {
 	model   limiters.Described
 	info    limiters.Info // what is known before Open, and then what the program says
 
+	untold  atomic.Bool   // an answer did not say at which instant it was decided
 	turn    chan struct{} // held by the caller whose turn it is, who alone uses what follows
 	process *process
 	request []byte // reused
@@ -96,8 +99,15 @@ func New(config Config) (*Limiter, error) {
 }
 
 // Info implements [limiters.Described]. Before Open it says what is asked of
-// the program, after it what the program says of itself.
-func (l *Limiter) Info() limiters.Info { return l.info }
+// the program, after it what the program says of itself, and once an answer has
+// come without an instant that it lacks [limiters.NoInstant].
+func (l *Limiter) Info() limiters.Info {
+	info := l.info
+	if l.untold.Load() && !slices.Contains(info.Lacks, limiters.NoInstant) {
+		info.Lacks = append(slices.Clip(info.Lacks), limiters.NoInstant)
+	}
+	return info
+}
 
 // Bound implements [limiters.Described]: what the algorithm may admit.
 func (l *Limiter) Bound(w time.Duration) int64 { return l.model.Bound(w) }
@@ -197,6 +207,7 @@ func (l *Limiter) decide(ctx context.Context, now time.Duration, key string, n i
 	}
 	if a.At == limiters.Unknown && l.info.TimeSource == limiters.TimeArgument {
 		a.At = now
+		l.untold.Store(true)
 	}
 	return a.Decision, nil
 }

@@ -16,7 +16,7 @@ type Counters struct {
 	// Deadline and of Primary.
 	Errors         uint64 `json:"errors"`
 	Deadline       uint64 `json:"deadline"`
-	ShortCircuited uint64 `json:"short_circuited"`
+	ShortCircuited uint64 `json:"short_circuited"` // not asked: the breaker was open, or somebody else was opening the primary
 
 	Opened uint64 `json:"opened"` // how often the breaker opened
 }

@@ -18,7 +18,8 @@
 //
 // Not every error is a failure of the primary. A caller whose own context has
 // ended gets the error, and so does one that asks for less than one token:
-// neither is ever let through by mistake, nor held against the primary.
+// neither is ever let through by mistake, nor held against the primary. Nor is
+// a call that comes while another opens the primary, which then is not asked.
 package failure
 
 import (
@@ -78,6 +79,7 @@ var (
 	errDeadline = errors.New("the limiter did not answer by its deadline")
 	errOpen     = errors.New("the limiter failed too often and is not asked for now")
 	errOpening  = errors.New("the limiter is being opened")
+	errPermit   = errors.New("permit leaves no room to mark who gave it; want less than 2^63")
 )
 
 // New puts policy around primary, which must implement [limiters.Described].
@@ -114,7 +116,7 @@ func (g *guard) Allow(ctx context.Context, now time.Duration, key string, n int6
 	case err == nil:
 		g.counts.primary.Add(1)
 		return d, nil
-	case g.policy.Mode == Error || ctx.Err() != nil:
+	case g.policy.Mode == Error || ended(ctx, err):
 		g.counts.unanswered.Add(1)
 		return limiters.Decision{}, err
 	}
@@ -153,15 +155,33 @@ func (g *guard) askWithin(ctx context.Context, pass uint64, now time.Duration, k
 	})
 	d, err := g.call(within, now, key, n)
 	stop()
-	if !missed() {
+	if !missed() && (err == nil || ended(ctx, err) || !ended(within, err)) {
 		g.account(ctx, pass, now, err)
 		return d, err
 	}
 	overrun()
 	if err != nil {
-		err = fmt.Errorf("%w of %v: %w", errDeadline, g.policy.Deadline, err)
+		err = fmt.Errorf("%v of %v: %w", errDeadline, g.policy.Deadline, err)
 	}
 	return d, err
+}
+
+// ended reports whether ctx has ended, or err came of its end: a connection that
+// has the deadline of ctx can notice that it has passed before ctx itself does.
+func ended(ctx context.Context, err error) bool {
+	if ctx.Err() != nil {
+		return true
+	}
+	deadline, ok := ctx.Deadline()
+	var timeout interface{ Timeout() bool }
+	return ok && errors.As(err, &timeout) && timeout.Timeout() && passed(deadline)
+}
+
+// passed asks a context, for one whose deadline has passed has ended from the start.
+func passed(deadline time.Time) bool {
+	late, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	return late.Err() != nil
 }
 
 // account tells the breaker what became of a call that met its deadline.
@@ -169,7 +189,10 @@ func (g *guard) account(ctx context.Context, pass uint64, now time.Duration, err
 	switch {
 	case err == nil:
 		g.breaker.succeeded(pass)
-	case ctx.Err() != nil:
+	case ended(ctx, err):
+		g.breaker.withdrawn(pass)
+	case errors.Is(err, errOpening):
+		g.counts.shortCircuited.Add(1)
 		g.breaker.withdrawn(pass)
 	default:
 		g.counts.errors.Add(1)
@@ -222,7 +245,8 @@ func (g *guard) locally(ctx context.Context, now time.Duration, key string, n in
 	if !g.onRunTime() {
 		// Waits count from At, and that is not to be mistaken for an instant on
 		// the primary's clock.
-		d.RetryAfter, d.ResetAfter = later(d.RetryAfter, d.At-now), later(d.ResetAfter, d.At-now)
+		ahead := d.At - now
+		d.Delay, d.RetryAfter, d.ResetAfter = later(d.Delay, ahead), later(d.RetryAfter, ahead), later(d.ResetAfter, ahead)
 		d.At = limiters.Unknown
 	}
 	return d, nil

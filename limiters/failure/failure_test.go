@@ -127,6 +127,28 @@ func TestClocksAreNotMixed(t *testing.T) {
 	}
 }
 
+// TestDelayCountsFromNow where a local shaper goes by its latest grant, and that
+// instant is not told.
+func TestDelayCountsFromNow(t *testing.T) {
+	for source, want := range map[string]limiters.Decision{
+		limiters.TimeRedis:    {At: limiters.Unknown, Delay: 1100 * time.Millisecond},
+		limiters.TimeArgument: {At: 5 * time.Second, Delay: 100 * time.Millisecond},
+	} {
+		local, err := limiters.NewLeakyBucketQueue(limiters.Config{Rate: units.Rate{Count: 10, Per: time.Second}, Burst: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := local.Allow(context.Background(), 5*time.Second, "k", 1); err != nil {
+			t.Fatal(err)
+		}
+		l := guarded(t, &fake{GCRA: gcra(t, 5), source: source, answer: down}, failure.Policy{Mode: failure.Local, Local: local})
+		d, err := l.Allow(context.Background(), 4*time.Second, "k", 1)
+		if err != nil || !d.Allowed || d.At != want.At || d.Delay != want.Delay {
+			t.Errorf("%s: %+v, %v; want a grant at %v that waits for %v", source, d, err, want.At, want.Delay)
+		}
+	}
+}
+
 // TestCallerLeaves: that is not the primary's failure, and not a decision.
 func TestCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -125,8 +125,11 @@ func (h holder) Allow(ctx context.Context, now time.Duration, key string, n int6
 		from, mark = h.local, 1
 	}
 	if d.Permit>>63 != 0 {
-		_, err = from.Release(ctx, now, key, n, d.Permit)
-		return limiters.Decision{}, errors.Join(fmt.Errorf("permit is %d; want less than 2^63, to mark who gave it", d.Permit), err)
+		err = errPermit
+		if _, kept := from.Release(ctx, now, key, n, d.Permit); kept != nil {
+			err = fmt.Errorf("%v; giving it back: %w", errPermit, kept)
+		}
+		return limiters.Decision{}, fmt.Errorf("permit is %d: %w", d.Permit, err)
 	}
 	d.Permit = d.Permit<<1 | mark
 	return d, nil

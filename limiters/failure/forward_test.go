@@ -3,7 +3,9 @@ package failure_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
@@ -33,6 +35,40 @@ func TestOpen(t *testing.T) {
 	if d, err := l.Allow(ctx, 0, "k", 1); err != nil || d.Mode != limiters.Primary {
 		t.Errorf("opened: %+v, %v; want the primary's decision", d, err)
 	}
+}
+
+// TestOpeningIsNotFailing: who comes while another opens the primary is decided
+// on without it, and the breaker does not hear of it.
+func TestOpeningIsNotFailing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		healthy, opened := false, make(chan struct{})
+		primary := &fake{GCRA: gcra(t, 5), open: func() error {
+			if !healthy {
+				return errDown
+			}
+			<-opened
+			return nil
+		}}
+		l := guarded(t, primary, failure.Policy{Mode: failure.Open, Failures: 1, Cooldown: time.Second})
+		if err := l.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		healthy = true
+		var first sync.WaitGroup
+		first.Go(func() { l.Allow(t.Context(), 0, "k", 1) })
+		synctest.Wait()
+		if d, err := l.Allow(t.Context(), 0, "k", 1); err != nil || d.Mode != limiters.FailOpen {
+			t.Errorf("while it is being opened: %+v, %v; want fail-open", d, err)
+		}
+		close(opened)
+		first.Wait()
+		if d, err := l.Allow(t.Context(), 0, "k", 1); err != nil || d.Mode != limiters.Primary {
+			t.Errorf("once it is open: %+v, %v; want the primary's decision", d, err)
+		}
+		if got, want := l.Counters(), (failure.Counters{Primary: 2, FailOpen: 1, ShortCircuited: 1}); got != want {
+			t.Errorf("counters are %+v; want %+v", got, want)
+		}
+	})
 }
 
 // TestConformance: a primary that never fails is not changed by its policy, and

@@ -44,7 +44,7 @@ type direct struct{ client redis.UniversalClient }
 // needs no luck about what happens between two commands.
 func (d direct) send(ctx context.Context, s *script, call *redis.IntSliceCmd) ([]int64, error) {
 	err := d.client.Process(ctx, call)
-	if err == nil || !lost(err) {
+	if !lost(err) {
 		return call.Val(), err
 	}
 	if err := d.client.ScriptLoad(ctx, s.source).Err(); err != nil {
@@ -55,8 +55,9 @@ func (d direct) send(ctx context.Context, s *script, call *redis.IntSliceCmd) ([
 	return call.Val(), err
 }
 
-// lost reports that a server does not know a script.
-func lost(err error) bool { return redis.HasErrorPrefix(err, "NOSCRIPT") }
+// lost reports that a server does not know a script. To ask go-redis allocates,
+// even about no error.
+func lost(err error) bool { return err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") }
 
 // What scripts reply in place of a wait.
 const (

@@ -29,7 +29,7 @@ func NewComposite(client redis.UniversalClient, setup CompositeConfig) (*Limiter
 	buckets, err := setup.Config.exact()
 	d := definition{
 		name: "redis-composite", scripts: []string{"composite.lua"},
-		info: limiters.Info{Algorithm: "composite", State: "latest instant and credits, one string", Limit: tightest(buckets)},
+		info: limiters.Info{Algorithm: "composite", State: "latest instant and credits, one string"},
 		bound: func(w time.Duration) int64 {
 			least := int64(limiters.Never)
 			for _, b := range buckets {
@@ -40,6 +40,10 @@ func NewComposite(client redis.UniversalClient, setup CompositeConfig) (*Limiter
 	}
 	for _, b := range buckets {
 		d.limit = append(d.limit, b.numbers()...)
+	}
+	if err == nil {
+		all := byRate(buckets)
+		d.info.Limit, d.info.Also = all[0], all[1:]
 	}
 	return newLimiter(client, setup, d, err)
 }
@@ -62,16 +66,15 @@ func (c CompositeLimit) exact() ([]exact, error) {
 	return buckets, errors.Join(problems...)
 }
 
-// tightest describes all buckets by the slowest rate and the smallest burst.
-func tightest(buckets []exact) limiters.Limit {
-	if len(buckets) == 0 {
-		return limiters.Limit{}
+// byRate has the limits of all buckets, the lowest rate first: that is what holds
+// in the long run.
+func byRate(buckets []exact) []limiters.Limit {
+	all := make([]limiters.Limit, len(buckets))
+	for i, b := range buckets {
+		all[i] = b.limit
 	}
-	slowest := slices.MinFunc(buckets, func(a, b exact) int {
-		return big.NewInt(0).Mul(big.NewInt(a.rate), big.NewInt(b.period)).Cmp(big.NewInt(0).Mul(big.NewInt(b.rate), big.NewInt(a.period)))
-	}).limit
-	for _, b := range buckets {
-		slowest.Burst = min(slowest.Burst, b.limit.Burst)
-	}
-	return slowest
+	slices.SortStableFunc(all, func(a, b limiters.Limit) int {
+		return big.NewRat(a.Rate, int64(a.Period)).Cmp(big.NewRat(b.Rate, int64(b.Period)))
+	})
+	return all
 }

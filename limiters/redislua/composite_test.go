@@ -2,10 +2,12 @@ package redislua_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/redis/go-redis/v9"
@@ -81,13 +83,45 @@ func TestCompositeDescription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := l.Info().Limit, (limiters.Limit{Rate: 1, Period: 3600 * time.Millisecond, Burst: 5}); got != want {
-		t.Errorf("limit is %+v; want the slowest rate and the smallest burst, %+v", got, want)
+	slowest := limiters.Limit{Rate: 1, Period: 3600 * time.Millisecond, Burst: 20}
+	rest := []limiters.Limit{{Rate: 1, Period: 100 * time.Millisecond, Burst: 5}}
+	if info := l.Info(); info.Limit != slowest || !slices.Equal(info.Also, rest) {
+		t.Errorf("limit is %+v, and also %+v; want the slowest, %+v, and also %+v", info.Limit, info.Also, slowest, rest)
 	}
 	for w, want := range map[time.Duration]int64{0: 5, time.Second: 15, time.Hour: 1020} {
 		if got := l.Bound(w); got != want {
 			t.Errorf("Bound(%v) is %d; want %d", w, got, want)
 		}
+	}
+}
+
+// TestCompositeIsWhatItSays holds it to its own description, at a rate between
+// those of its buckets.
+func TestCompositeIsWhatItSays(t *testing.T) {
+	l, err := redislua.NewComposite(connect(t, startServer(t), 1), redislua.CompositeConfig{
+		Config: redislua.CompositeLimit{Limits: []limiters.Config{bucket(20, time.Second, 20), bucket(300, time.Minute, 100)}},
+		Prefix: "run:", InjectTime: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := l.Info()
+	o := oracle.Options{Algorithm: info.Algorithm, Limit: oracle.Limit(info.Limit), Resolution: info.Resolution}
+	for _, also := range info.Also {
+		o.Also = append(o.Also, oracle.Limit(also))
+	}
+	judge, err := oracle.NewJudge(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 1000 {
+		now := time.Duration(i) * 25 * time.Millisecond
+		d := allow(t, l, now, "key", 1)
+		judge.Observe(oracle.Observation{Key: "key", N: 1, Called: now, Returned: now, At: d.At, Allowed: d.Allowed})
+	}
+	r := judge.Report()
+	if r.FalseAdmits+r.FalseDenials > 0 || r.Judged != 1000 {
+		t.Errorf("%d false admits and %d false denials in %d decisions; want none in 1000", r.FalseAdmits, r.FalseDenials, r.Judged)
 	}
 }
 

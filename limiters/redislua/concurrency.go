@@ -82,6 +82,9 @@ func (l *Concurrency) Open(ctx context.Context) error {
 	return errors.Join(l.Limiter.Open(ctx), l.load(ctx, l.release))
 }
 
+// errNotHeld has no number in it, so that it can be counted.
+var errNotHeld = errors.New("lease is not held; it was given back, has ended or was never granted")
+
 // Release implements [limiters.Releaser].
 func (l *Concurrency) Release(ctx context.Context, now time.Duration, key string, n int64, permit uint64) (time.Duration, error) {
 	call, err := l.complete(ctx, l.release, now, key, n)
@@ -97,7 +100,7 @@ func (l *Concurrency) Release(ctx context.Context, now time.Duration, key string
 		return 0, l.failure(key, fmt.Errorf("reply of the script is %v; want 2 integers", reply))
 	}
 	if reply[0] == 0 {
-		return 0, l.failure(key, fmt.Errorf("lease %d of %d is not held; it was given back, has ended or was never granted", permit, n))
+		return 0, l.failure(key, fmt.Errorf("release of %d under %d: %w", n, permit, errNotHeld))
 	}
 	return time.Duration(reply[1]) * time.Microsecond, nil
 }

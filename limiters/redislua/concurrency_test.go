@@ -1,6 +1,7 @@
 package redislua_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -221,6 +222,10 @@ func TestReleaseProblems(t *testing.T) {
 			t.Errorf("%+v: %v; want %q", tt, err, tt.want)
 		}
 	}
+	first := innermost(l.Release(t.Context(), 0, "key", 1, permit+1))
+	if second := innermost(l.Release(t.Context(), 0, "key", 2, permit+2)); first != second {
+		t.Errorf("the innermost errors are %q and %q; want the same, for causes are counted by it", first, second)
+	}
 	ends := 5*time.Second + time.Minute
 	if _, err := l.Release(t.Context(), ends, "key", 2, permit); err == nil || !strings.Contains(err.Error(), "has ended") {
 		t.Errorf("a release as the lease ends: %v; want an error", err)
@@ -232,6 +237,14 @@ func TestReleaseProblems(t *testing.T) {
 	if at, err := l.Release(t.Context(), time.Second, "key", 2, permit); err != nil || at != 5*time.Second {
 		t.Errorf("the release came to %v, %v; want it at the latest grant, 5s", at, err)
 	}
+}
+
+// innermost is what the error of a release wraps in the end.
+func innermost(_ time.Duration, err error) (text string) {
+	for ; err != nil; err = errors.Unwrap(err) {
+		text = err.Error()
+	}
+	return text
 }
 
 func TestConcurrencyProblems(t *testing.T) {

@@ -15,6 +15,9 @@ import (
 // kept long from its answer by the others.
 const most = 256
 
+// few is how many calls a batch has room for from the start.
+const few = 16
+
 // pipeline sends calls that come while another is on its way together (a group
 // commit). Whoever finds nothing on its way sends its own call at once. Those who
 // come meanwhile gather in batches, which a goroutine that lasts as long as there
@@ -72,7 +75,7 @@ func (p *pipeline) join(ctx context.Context, e entry) (b *batch, place int) {
 	if last := len(p.queue) - 1; last >= 0 && len(p.queue[last].entries) < most {
 		b = p.queue[last]
 	} else {
-		b = &batch{done: make(chan struct{})}
+		b = &batch{done: make(chan struct{}), entries: make([]entry, 0, few)}
 		p.queue = append(p.queue, b)
 	}
 	b.entries = append(b.entries, e)
@@ -143,13 +146,15 @@ func (p *pipeline) run(b *batch) {
 		}
 	}
 	exchange(ctx, p.client, sent)
-	p.decideInFull(ctx, sent)
+	refused := slices.DeleteFunc(sent, func(e *entry) bool { return !lost(e.call.Err()) })
+	if len(refused) > 0 {
+		p.decideInFull(ctx, refused)
+	}
 }
 
 // decideInFull asks again, with the whole script, where a server refused because
 // it had lost it, and gives it back; see [direct.send].
-func (p *pipeline) decideInFull(ctx context.Context, sent []*entry) {
-	refused := slices.DeleteFunc(sent, func(e *entry) bool { return !lost(e.call.Err()) })
+func (p *pipeline) decideInFull(ctx context.Context, refused []*entry) {
 	loaded := map[*script]error{}
 	for _, e := range refused {
 		if _, ok := loaded[e.script]; !ok {
@@ -168,9 +173,11 @@ func exchange(ctx context.Context, client redis.UniversalClient, entries []*entr
 	if len(entries) == 0 {
 		return
 	}
-	pipe := client.Pipeline()
-	for _, e := range entries {
-		_ = pipe.Process(ctx, e.call) // only kept for now
+	calls := make([]redis.Cmder, len(entries))
+	for i, e := range entries {
+		calls[i] = e.call
 	}
+	pipe := client.Pipeline()
+	_ = pipe.BatchProcess(ctx, calls...) // only kept for now
 	_, _ = pipe.Exec(ctx)
 }

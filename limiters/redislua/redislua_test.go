@@ -115,11 +115,17 @@ func concurrency(c redis.UniversalClient, b redislua.Config) (limiter, error) {
 	return redislua.NewConcurrency(c, setup(b, limit))
 }
 
-// composite adds a bucket that fills faster.
+// composite adds a faster bucket.
 func composite(c redis.UniversalClient, b redislua.Config) (limiter, error) {
 	second := b.Config
 	second.Rate.Count *= 2
 	return redislua.NewComposite(c, setup(b, redislua.CompositeLimit{Limits: []limiters.Config{second, b.Config}}))
+}
+
+// faster is the limit of a bucket that fills in half the time.
+func faster(limit limiters.Limit) []limiters.Limit {
+	limit.Rate *= 2
+	return []limiters.Limit{limit}
 }
 
 // each runs f for each kind, or for those that are given.

@@ -42,7 +42,7 @@ func limiter(trial string, falseAdmits uint64, rateError float64, ns ...int64) [
 			Latency: results.Latencies{Service: map[string]*results.Latency{
 				"ok": {Count: 400, P50NS: took, P99NS: 2 * took},
 			}},
-			Accuracy: &results.Accuracy{ObservedShare: 1, FalseAdmits: falseAdmits, RateError: rateError},
+			Accuracy: &results.Accuracy{ObservedShare: 1, FalseAdmits: falseAdmits, Compared: &results.Compared{RateError: rateError}},
 			Cost:     results.Cost{Saturated: &results.Saturated{Ops: 1, NSPerOp: float64(took), CPUNSPerOp: float64(took)}},
 			Validity: results.Validity{Verdict: results.Valid},
 		})

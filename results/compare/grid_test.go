@@ -19,7 +19,7 @@ func TestSharesDifferByPoints(t *testing.T) {
 	a, b := service("a", 1), service("a", 1)
 	a[0].Outcomes, b[0].Outcomes = map[string]uint64{"ok": 100}, map[string]uint64{"ok": 550}
 	for _, r := range []*results.Run{&a[0], &b[0]} {
-		r.Accuracy = &results.Accuracy{ObservedShare: 1, RateError: float64(r.Outcomes["ok"]) / 1000}
+		r.Accuracy = &results.Accuracy{ObservedShare: 1, Compared: &results.Compared{RateError: float64(r.Outcomes["ok"]) / 1000}}
 	}
 	c, err := compare.Files(a, b, compare.Options{Metrics: []string{"outcomes.ok.share", "outcomes.ok", "accuracy.rate_error"}})
 	if err != nil {

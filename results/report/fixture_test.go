@@ -39,6 +39,9 @@ func run(t testing.TB, s subject, repeat int) results.Run {
 	slower := 1 + s.jitter*float64(repeat)
 	accuracy := s.accuracy
 	accuracy.Oracle, accuracy.ObservedShare = "token-bucket", 1
+	if accuracy.Compared == nil {
+		accuracy.Compared = new(results.Compared)
+	}
 	r := results.Run{
 		Schema: results.Schema, Scenario: "burst-limiters", Trial: s.name, Repeat: repeat + 1, Order: repeat + 1,
 		Time: "real", InProcess: s.inProcess,
@@ -98,15 +101,15 @@ func comparison(t testing.TB) []results.Run {
 		{name: "gcra", inProcess: true, admit: 36, took: 66, jitter: 0.01},
 		{
 			name: "fixed-window", inProcess: true, admit: 52, took: 64, jitter: 0.06,
-			accuracy: results.Accuracy{RateError: 0.4431, BurstExcess: 98},
+			accuracy: results.Accuracy{Compared: &results.Compared{RateError: 0.4431, BurstExcess: 98}},
 		},
 		{
 			name: "sliding-window-log", inProcess: true, admit: 31, took: 143, jitter: 0.12,
-			accuracy: results.Accuracy{RateError: -0.1388},
+			accuracy: results.Accuracy{Compared: &results.Compared{RateError: -0.1388}},
 		},
 		{
 			name: "off-by-one", inProcess: true, admit: 37, took: 66, jitter: 0,
-			accuracy: results.Accuracy{FalseAdmits: 212, RateError: 0.0283, BurstExcess: 1},
+			accuracy: results.Accuracy{FalseAdmits: 212, Compared: &results.Compared{RateError: 0.0283, BurstExcess: 1}},
 		},
 		{name: "redis-token-bucket", admit: 36, took: 61_300, jitter: 0.04},
 		{name: "redis-gcra", admit: 36, took: 58_900, jitter: 0.05},

@@ -96,7 +96,7 @@ func (c comparison) repeated() bool {
 }
 
 // sampled names the trials whose accuracy rests on part of their decisions, or
-// on none.
+// on none, and those that nothing but their bound is compared with.
 func (c comparison) sampled() []string {
 	var lines []string
 	for _, t := range c.trials {
@@ -107,6 +107,9 @@ func (c comparison) sampled() []string {
 			lines = append(lines, plain(t.name)+": no decision was observed, so nothing is known of its accuracy")
 		default:
 			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", plain(t.name), percent(s.min)))
+		}
+		if _, compared := t.over(metric("accuracy.rate_error")); t.judged() && !compared {
+			lines = append(lines, plain(t.name)+": its limit changes, so that no rate error or burst excess is against one limit asked for")
 		}
 	}
 	return lines

@@ -51,6 +51,15 @@ func TestUnobservedAccuracyIsBlank(t *testing.T) {
 	has(t, all, true, "gcra: no decision was observed, so nothing is known of its accuracy")
 }
 
+func TestNothingToCompareWithIsSaid(t *testing.T) {
+	all := runs(t, subject{name: "switchable", admit: 50, took: 80}, 2)
+	for i := range all {
+		all[i].Accuracy.Compared = nil
+	}
+	has(t, all, true, "accuracy\n  switchable: its limit changes, so that no rate error or burst excess is against one limit asked for\n")
+	has(t, runs(t, subject{name: "gcra", admit: 50, took: 80}, 2), false, "its limit changes")
+}
+
 func TestMissingRepeatsAreSaid(t *testing.T) {
 	all := append(runs(t, subject{name: "gcra", admit: 50, took: 80}, 1), runs(t, subject{name: "noop", admit: 50, took: 80}, 3)...)
 	for i := range all {

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package bubble
+
+import "syscall"
+
+func attributes() *syscall.SysProcAttr { return nil }

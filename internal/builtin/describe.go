@@ -1,0 +1,36 @@
+package builtin
+
+import (
+	"context"
+	"time"
+
+	"github.com/fcbench/fcbench/limiters"
+)
+
+// Description is what a limiter is as long as it has not been opened.
+type Description struct {
+	Info     limiters.Info
+	Bound    func(w time.Duration) int64 // nil where it does not say what it is
+	Releases bool                        // it gets back what it grants
+	Closes   bool                        // it holds something to give back
+}
+
+// Describe says what l is, and closes it: for a limiter that is made only to be
+// looked at, as some begin to work before they are opened. nil is nothing.
+func Describe(l limiters.Limiter) (d Description) {
+	_, d.Releases = l.(limiters.Releaser)
+	if described, ok := l.(limiters.Described); ok {
+		d.Info, d.Bound = described.Info(), described.Bound
+	}
+	_, d.Closes = l.(limiters.Closer)
+	Discard(l)
+	return d
+}
+
+// Discard closes a limiter that was never opened, if it can be closed. It has
+// granted nothing that could be lost, so that an error would tell nobody anything.
+func Discard(l limiters.Limiter) {
+	if c, ok := l.(limiters.Closer); ok {
+		_ = c.Close(context.Background())
+	}
+}
