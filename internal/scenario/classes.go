@@ -43,6 +43,10 @@ func (p *parser) classes(s *Scenario, out *Subject, n *strictyaml.Node) {
 }
 
 func (p *parser) class(out *Subject, values *strictyaml.Node) class {
+	if values.Kind() != strictyaml.Map {
+		p.problem(values, "values of a class are %s; want them by name, such as {rate: 10/s}", values)
+		return class{}
+	}
 	own := strictyaml.NewMap(values.Pos().Origin)
 	for key, value := range out.full.All() {
 		if key != "hold" && key != "classes" {

@@ -36,6 +36,7 @@ type Scenario struct {
 
 	doc      *strictyaml.Node // what the user wrote
 	payloads payloads
+	dearest  int64 // the most that an arrival may cost
 	written  written
 }
 

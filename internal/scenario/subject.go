@@ -7,9 +7,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -126,11 +128,16 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	p.add(strictyaml.Decode(n, &d))
 	switch {
 	case d.Limiter != nil && d.Target == nil:
-		out = p.limiter(d.Limiter)
+		out = p.limiter(s, d.Limiter)
 		p.hold(s, &out, n, d.Hold)
 		p.classes(s, &out, d.Classes)
 	case d.Target != nil && d.Limiter == nil:
 		out = p.target(s, d.Target)
+		for _, beside := range []string{"hold", "classes"} {
+			if extra := n.Get(beside); extra != nil {
+				p.problem(extra, "%s stands beside a target; want it beside a limiter", beside)
+			}
+		}
 	case len(p.problems) == before:
 		p.problem(n, "subject names no subject, or two; want one of limiter, target")
 	}
@@ -155,16 +162,32 @@ func (p *parser) hold(s *Scenario, out *Subject, n, law *strictyaml.Node) {
 		if drawn == nil {
 			return
 		}
+		p.holdEnds(s, out, law, drawn)
 		stream := seed.New(s.Seed).Sub("hold")
 		out.hold = func(seq uint64) time.Duration { return time.Duration(drawn.Draw(stream, seq)) }
 	}
 }
 
-func (p *parser) limiter(n *strictyaml.Node) Subject {
+// holdEnds refuses what would never be given back in time.
+func (p *parser) holdEnds(s *Scenario, out *Subject, n *strictyaml.Node, law generators.Law) {
+	least, _ := law.Range()
+	if hold := time.Duration(least); hold >= s.Timeout {
+		p.problem(n, "hold is %v or more, and callers leave after the timeout of %v; want less, or a longer timeout", hold, s.Timeout)
+	}
+	lease, err := units.ParseDuration(out.full.Get("lease").String())
+	if err == nil && time.Duration(least) >= lease.Std() {
+		p.problem(n, "hold is %v or more, and a lease ends after %v; want less, or a longer lease", time.Duration(least), lease)
+	}
+}
+
+func (p *parser) limiter(s *Scenario, n *strictyaml.Node) Subject {
 	l, full := part(p, builtin.Limiters(builtin.Env{}), n)
 	out := Subject{family: "limiter", node: n, full: full, Scope: "local", limiter: builtin.Describe(l)}
 	if out.limiter.Bound != nil {
 		out.Scope = out.limiter.Info.Scope
+	}
+	if out.limiter.Info.Unweighted && s.dearest > 1 {
+		p.problem(n, "%s grants single tokens only, and arrivals cost up to %d; want a cost of 1, or another limiter", full.Get("kind"), s.dearest)
 	}
 	return out
 }

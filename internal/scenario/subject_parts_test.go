@@ -57,3 +57,24 @@ func TestClasses(t *testing.T) {
 		`s.yaml:5:77: key "window" is unknown`,
 	)
 }
+
+// TestBeside: what cannot work out is refused before anything is sent.
+func TestBeside(t *testing.T) {
+	_, err := parse(t, limits+`subjects:
+- limiter: {kind: concurrency, limit: 2}
+  hold: constant:6s
+- limiter: {kind: redis-concurrency, limit: 2, lease: 500ms}
+  hold: constant:1s
+- {target: noop, hold: constant:1s, classes: {a: {rate: 1/s}}}
+- {limiter: {kind: gcra, rate: 1/s}, classes: {a: 5/s}}
+`)
+	wantProblems(t, err,
+		"s.yaml:5:9: hold is 6s or more, and callers leave after the timeout of 5s",
+		"s.yaml:7:9: hold is 1s or more, and a lease ends after 500ms",
+		"s.yaml:8:24: hold stands beside a target; want it beside a limiter",
+		"s.yaml:8:46: classes stands beside a target; want it beside a limiter",
+		"s.yaml:9:51: values of a class are 5/s; want them by name, such as {rate: 10/s}",
+	)
+	_, err = parse(t, "name: w\nworkload: {arrivals: 'constant:1/s', cost: 'uniform:1:4'}\nsubjects: [{limiter: {kind: uber, rate: 1/s}}]\n")
+	wantProblems(t, err, "s.yaml:3:22: uber grants single tokens only, and arrivals cost up to 4")
+}

@@ -35,7 +35,7 @@ func (p *parser) workload(s *Scenario, doc *strictyaml.Node, d document) {
 	built, err := generators.NewWorkload(s.Seed, streams)
 	p.add(n.At(err))
 	s.Workload = built
-	s.payloads = payloadsOf(streams)
+	s.payloads, s.dearest = payloadsOf(streams), dearestOf(streams)
 	s.written.workload = full
 	p.length(s, streams)
 }
@@ -128,6 +128,18 @@ func (p *parser) bounds(n *strictyaml.Node, what string, law generators.Law, low
 
 // payloads are the sizes that a workload may draw, in bytes.
 type payloads struct{ least, most int64 }
+
+// dearestOf is the most that an arrival may cost, as far as a law says it.
+func dearestOf(streams []generators.Stream) int64 {
+	dearest := int64(1)
+	for _, s := range streams {
+		if s.Cost != nil {
+			_, most := s.Cost.Range()
+			dearest = max(dearest, most)
+		}
+	}
+	return dearest
+}
 
 func payloadsOf(streams []generators.Stream) payloads {
 	all := payloads{least: math.MaxInt64}
