@@ -18,8 +18,8 @@ test: deps ## install what is missing, then run every test with the race detecto
 	go test -race ./...
 
 .PHONY: deps
-deps: ## install redis-server and a C compiler (for -race) where they are missing
-	@.ci/install redis-server:redis-server:redis cc:gcc,libc6-dev:gcc
+deps: ## install redis-server, a C compiler (for -race) and pgrep where they are missing
+	@.ci/install redis-server:redis-server:redis cc:gcc,libc6-dev:gcc pgrep:procps:proctools
 
 .PHONY: deps-ci
 deps-ci: ## install what only the checks need: qemu-user and Node.js

@@ -68,11 +68,13 @@ func TestHeedGivesUp(t *testing.T) {
 		horizon, looks := 876_000*time.Hour, 0
 		ctx := heed(func() bool { looks++; return false }, horizon)
 		time.Sleep(2 * horizon)
+		synctest.Wait()
 		if seen := looks; ctx.Err() != nil || seen < 10_000 || seen > 25_000 {
 			t.Errorf("%d looks in a century, and then %v; want some 20,000, and no end", seen, ctx.Err())
 		}
 		before := looks
 		time.Sleep(horizon / 2)
+		synctest.Wait()
 		if looks != before {
 			t.Errorf("%d looks after the last arrival", looks-before)
 		}

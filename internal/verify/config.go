@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
@@ -53,6 +54,21 @@ func stated(config any) (limit limiters.Limit) {
 		}
 	}
 	return limit
+}
+
+// enough is how long an answer may take at least: how soon it comes is not what is
+// examined, and the machine may be busy.
+const enough = units.Duration(10 * time.Second)
+
+// unhurried has a longer timeout for a config that has a short one.
+func unhurried(config any) *strictyaml.Node {
+	n := strictyaml.NewMap("limit")
+	for _, f := range strictyaml.Fields(config) {
+		if given, err := units.ParseDuration(f.Default); f.Name == "timeout" && err == nil && given > 0 && given < enough {
+			n.Put("timeout", scalar(enough.String()))
+		}
+	}
+	return n
 }
 
 // document has the values of limit for which config has a place. What is made of

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/catalog"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
@@ -90,11 +93,13 @@ type kind struct {
 	plan     *Plan
 	name     string // as it was given
 	info     limiters.Info
-	limits   []limiters.Limit // of the plan, as far as its config has a place for them, or only its own
-	own      *limiters.Limit  // that its arguments state; nil where they do not
+	limits   []limiters.Limit                  // of the plan, as far as its config has a place for them, or only its own
+	own      *limiters.Limit                   // that its arguments state; nil where they do not
+	here     catalog.Catalog[limiters.Limiter] // of what needs no Redis, and can be told the time
 	specimen bool
 	several  bool          // limits at once
 	costly   bool          // to make: one serves all schedules, each on keys of its own
+	configs  sync.Map      // that limits make of the arguments
 	refused  error         // why it cannot be made under any of the limits
 	made     *atomic.Int64 // limiters so far, to give each a prefix of its own
 }
@@ -106,18 +111,16 @@ func kindOf(name string) string {
 
 // kind makes one limiter to see what it is. Nothing is asked of it, nor of any Redis.
 func (p *Plan) kind(name string) (*kind, error) {
-	of, err := builtin.Limiters(builtin.Env{}).Kind(kindOf(name))
+	here := builtin.Limiters(builtin.Env{InjectTime: true})
+	of, err := here.Kind(kindOf(name))
 	if err != nil {
 		return nil, err
 	}
-	k := &kind{plan: p, name: name, limits: expressible(p.Limits, of.Config), made: new(atomic.Int64)}
+	k := &kind{plan: p, name: name, here: here, limits: expressible(p.Limits, of.Config), made: new(atomic.Int64)}
 	if args := strings.Split(name, ":")[1:]; limits(of.Config, args) {
-		_, config, err := builtin.Limiters(builtin.Env{}).Build(of.Name, positional(args))
-		if config == nil {
-			return nil, fmt.Errorf("limiter %s: %w", name, err)
+		if err := k.keepTo(args); err != nil {
+			return nil, err
 		}
-		limit := stated(config)
-		k.own, k.limits = &limit, []limiters.Limit{limit}
 	}
 	k.several = hasAny(of.Config, "limits")
 	k.specimen = slices.Contains(builtin.Specimens(builtin.Env{}).Names(), of.Name)
@@ -137,6 +140,17 @@ func (p *Plan) kind(name string) (*kind, error) {
 		return k, nil
 	}
 	return k, nil
+}
+
+// keepTo has the limit that the arguments state be the only one.
+func (k *kind) keepTo(args []string) error {
+	_, config, err := k.here.Build(kindOf(k.name), positional(args))
+	if config == nil { // else construct says what is wrong
+		return fmt.Errorf("limiter %s: %w", k.name, err)
+	}
+	limit := stated(config)
+	k.own, k.limits = &limit, []limiters.Limit{limit}
+	return nil
 }
 
 // build makes a limiter whose time is injected, if it can be, and opens it.
@@ -165,13 +179,29 @@ func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error)
 // construct makes a limiter from its arguments and, where they do not state that
 // very limit and its kind has such values, the limit.
 func (k *kind) construct(env builtin.Env, limit limiters.Limit) (limiters.Limiter, error) {
-	args := strings.Split(k.name, ":")
-	l, _, err := builtin.Limiters(env).Build(args[0], func(into any) error {
-		if err := positional(args[1:])(into); err != nil || k.own != nil && limit == *k.own {
+	decode := func(into any) error {
+		args := strings.Split(k.name, ":")
+		err := errors.Join(positional(args[1:])(into), strictyaml.Decode(unhurried(into), into).Err())
+		if err != nil || k.own != nil && limit == *k.own {
 			return err
 		}
 		return strictyaml.Decode(document(into, limit), into).Err()
-	})
+	}
+	config, known := k.configs.Load(limit)
+	if known { // thousands are made, all alike
+		decode = func(into any) error {
+			reflect.ValueOf(into).Elem().Set(reflect.ValueOf(config))
+			return nil
+		}
+	}
+	catalogue := k.here
+	if k.info.Scope == "redis" || !env.InjectTime {
+		catalogue = builtin.Limiters(env)
+	}
+	l, config, err := catalogue.Build(kindOf(k.name), decode)
+	if err == nil && !known {
+		k.configs.Store(limit, config)
+	}
 	return l, err
 }
 

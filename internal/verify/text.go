@@ -16,7 +16,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	r.matrix(&b)
 	if names := r.unfinished(); len(names) > 0 {
-		fmt.Fprintf(&b, "interrupted: not or not wholly examined: %s\n", strings.Join(names, ", "))
+		fmt.Fprintf(&b, "interrupted: not examined to the end: %s\n", strings.Join(names, ", "))
 	}
 	for _, l := range r.Limiters {
 		if reason := l.unfit(); reason != "" {

@@ -136,6 +136,9 @@ func TestSelect(t *testing.T) {
 		"no limiter is named":                              nil,
 		"limiter gcra:x: arguments: rate":                  {"gcra:x"},
 		"limiter exec: ":                                   {"exec"},
+		"limiter gcra:0/s:0: rate is 0/s; want more than 0\nburst is 0; want at least 1": {"gcra:0/s:0"},
+		"limiter gcra:2000000000/s: rate is 2G/s; want at most 1/ns":                     {"gcra:2000000000/s"},
+		"limiter ulule::1m: rate is not given":                                           {"ulule::1m"},
 	} {
 		if _, err := Select(names, false, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v; want %q", names, err, want)

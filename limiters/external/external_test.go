@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -178,6 +179,26 @@ func BenchmarkRoundTrip(b *testing.B) {
 	for b.Loop() {
 		if _, err := l.Allow(b.Context(), 0, "key", 1); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestUntoldInstant: an answer without at_ns is one as at now, for want of better,
+// and from then on the limiter says so.
+func TestUntoldInstant(t *testing.T) {
+	untold := func(l *Limiter) bool { return slices.Contains(l.Info().Lacks, limiters.NoInstant) }
+	for answer, want := range map[string]bool{
+		`{"allowed":true}`:           true,
+		`{"allowed":true,"at_ns":5}`: false,
+		`{"error":"not today"}`:      false,
+	} {
+		l := opened(t, config("token-bucket", "say", `{"hello":"fcbench.limiter/v1"}`, answer))
+		if untold(l) {
+			t.Errorf("%s: it lacks the instant before it was asked", answer)
+		}
+		d, err := l.Allow(t.Context(), 5, "key", 1)
+		if untold(l) != want || err == nil && d.At != 5 {
+			t.Errorf("%s: lacks %v, as at %v (%v); want untold %v, as at 5", answer, l.Info().Lacks, d.At, err, want)
 		}
 	}
 }
