@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,17 +51,17 @@ func TestUnkeyedIsNotShared(t *testing.T) {
 // says that it lacks that once it was asked.
 type untold struct {
 	wounded
-	asked *bool
+	asked *atomic.Bool
 }
 
 func (l untold) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
-	*l.asked = true
+	l.asked.Store(true)
 	return l.wounded.Allow(ctx, now, key, n)
 }
 
 func (l untold) Info() limiters.Info {
 	info := l.wounded.Info()
-	if *l.asked {
+	if l.asked.Load() {
 		info.Lacks = []string{limiters.NoInstant}
 	}
 	return info
@@ -74,7 +75,7 @@ func TestUntoldInstantIsNoBreach(t *testing.T) {
 			l, err := limiters.NewTokenBucket(c)
 			w := asShown(allow)
 			w.TokenBucket = l
-			return untold{w, new(bool)}, err
+			return untold{w, new(atomic.Bool)}, err
 		}, threePerSecond)
 		s.Concurrent, s.NoAllocation = true, false
 		return Check(t.Context(), s)
