@@ -144,8 +144,10 @@ func NewPlan(list []Config, window time.Duration) (Plan, []Problem) {
 			continue
 		}
 		if before := plan[i-1]; c.At == before.At || c.At-before.At < before.For {
-			problems = append(problems, Problem{index, "at",
-				fmt.Sprintf("at is %v, before %v is over; want one fault at a time", c.At, before)})
+			problems = append(problems, Problem{
+				index, "at",
+				fmt.Sprintf("at is %v, before %v is over; want one fault at a time", c.At, before),
+			})
 		}
 	}
 	return plan, problems

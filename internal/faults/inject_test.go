@@ -33,12 +33,15 @@ func (n *notebook) FlushScripts(context.Context) error { return n.note("flush") 
 func (n *notebook) ResetConnections(context.Context) error {
 	return n.note("reset")
 }
+
 func (n *notebook) ReadOnly(_ context.Context, on bool) error {
 	return n.note(fmt.Sprint("read-only ", on))
 }
+
 func (n *notebook) OutOfMemory(_ context.Context, on bool) error {
 	return n.note(fmt.Sprint("oom ", on))
 }
+
 func (n *notebook) Restart(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -37,9 +37,11 @@ func TestStretches(t *testing.T) {
 		{"backwards", asked("key", 1, 2*ms, ms, 0), []Stretch{{1, 3, "allow", "key", 2 * ms, 0, -ms, 1, 1, 2, 1, 2}}},
 		{"several at an instant", halved, []Stretch{{1, 4, "allow", "key", 0, 2 * ms, ms, 25, 50, 4, 0, 175}}},
 		{"two are no coincidence", asked("key", 1, 0, ms), []Stretch{
-			{1, 1, "allow", "key", 0, 0, 0, 1, 1, 1, 0, 1}, {2, 2, "allow", "key", ms, ms, 0, 1, 1, 0, 1, 0}}},
+			{1, 1, "allow", "key", 0, 0, 0, 1, 1, 1, 0, 1}, {2, 2, "allow", "key", ms, ms, 0, 1, 1, 0, 1, 0},
+		}},
 		{"another key", slices.Concat(asked("a", 1, 0, 0), asked("b", 1, 0)), []Stretch{
-			{1, 2, "allow", "a", 0, 0, 0, 1, 1, 1, 1, 1}, {3, 3, "allow", "b", 0, 0, 0, 1, 1, 1, 0, 1}}},
+			{1, 2, "allow", "a", 0, 0, 0, 1, 1, 1, 1, 1}, {3, 3, "allow", "b", 0, 0, 0, 1, 1, 1, 0, 1},
+		}},
 	} {
 		if got := stretches(tt.steps); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %+v; want %+v", tt.name, got, tt.want)

@@ -228,7 +228,7 @@ func TestConfigProblems(t *testing.T) {
 	for want, err := range map[string]error{
 		"rate is not given; want one, such as 100/s\nslack is -1; want at least 0": e1,
 		"keys is -1; want at least 1, or 0 for no limit":                           e2,
-		"cleanup is -1ns; want at least 1ms, or 0 for none":                         e3,
+		"cleanup is -1ns; want at least 1ms, or 0 for none":                        e3,
 		"burst is 1; want one that flows in within whole ns at a rate of 3/1s":     e4,
 		"window is 277777h46m40s; want at most":                                    e5,
 		"burst is 0; want at least 1":                                              e6,
