@@ -3,9 +3,9 @@ package redislua
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/rediskeys"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/redis/go-redis/v9"
 )
@@ -27,7 +27,7 @@ func (l *Limiter) Allow(ctx context.Context, now time.Duration, key string, n in
 }
 
 func (l *Limiter) failure(key string, err error) error {
-	return fmt.Errorf("%s: key %s: %w", l.name, brief(key), err)
+	return fmt.Errorf("%s: key %s: %w", l.name, rediskeys.Brief(key), err)
 }
 
 // sender has a server run a script, and returns its reply.
@@ -95,13 +95,4 @@ func wait(micros int64) time.Duration {
 		return limiters.Unknown
 	}
 	return time.Duration(micros) * time.Microsecond
-}
-
-// brief quotes a key, or the beginning of one that is too long for an error.
-func brief(key string) string {
-	const most = 64
-	if len(key) > most {
-		return fmt.Sprintf("%q… (%d bytes)", key[:most], len(key))
-	}
-	return strconv.Quote(key)
 }
