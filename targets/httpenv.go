@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
+
+	"github.com/fcbench/fcbench/internal/environ"
 )
 
 // newHeaders checks headers and puts the environment into their values.
@@ -31,32 +32,7 @@ func newHeaders(written map[string]string) (http.Header, error) {
 // variable; what names the text in errors. Configs keep the names, so that
 // nothing that is written down of them shows a secret.
 func fromEnvironment(what, text string) (string, error) {
-	var out strings.Builder
-	var errs []error
-	for {
-		before, rest, found := strings.Cut(text, "${")
-		out.WriteString(before)
-		if !found {
-			return out.String(), errors.Join(errs...)
-		}
-		name, after, closed := strings.Cut(rest, "}")
-		if !closed || !isName(name) {
-			return "", errors.Join(append(errs, fmt.Errorf(`%s has "${" without a name and a "}" after it; want an environment variable, such as ${TOKEN}`, what))...)
-		}
-		value, set := os.LookupEnv(name)
-		if !set {
-			errs = append(errs, fmt.Errorf("%s needs the environment variable %s, which is not set; want it set", what, name))
-		}
-		out.WriteString(value)
-		text = after
-	}
-}
-
-// isName reports whether text can name an environment variable.
-func isName(text string) bool {
-	return text != "" && (text[0] < '0' || text[0] > '9') && !strings.ContainsFunc(text, func(r rune) bool {
-		return r != '_' && !isAlphanumeric(r)
-	})
+	return environ.Expand(what, "TOKEN", text, nil)
 }
 
 // isToken reports whether text can be a method or the name of a header (RFC 9110, section 5.6.2).

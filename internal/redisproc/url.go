@@ -182,7 +182,7 @@ func (u redisURL) addrs(problems []error) ([]string, []error) {
 // shown is the URL with every secret blotted out: passwords, and whatever comes
 // from the environment.
 func shown(addr string) (string, error) {
-	blotted, err := expand(addr, func(string) (string, error) { return blot, nil })
+	blotted, err := expand(addr, func(string) string { return blot })
 	if err != nil {
 		return "", err
 	}
