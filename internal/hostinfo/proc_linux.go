@@ -7,15 +7,31 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fcbench/fcbench/internal/procfs"
 )
 
-// CPU is the user and system time this process has used.
-func CPU() time.Duration {
+// spent is what this process has used so far, over all threads that it ever had.
+type spent struct {
+	cpu       time.Duration
+	preempted uint64
+}
+
+func spentNow() spent {
 	var ru unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &ru) != nil {
+		return spent{}
+	}
+	return spent{cpu: time.Duration(ru.Utime.Nano() + ru.Stime.Nano()), preempted: uint64(ru.Nivcsw)}
+}
+
+// fileLimit is how many files this process may have open at once; 0 for no limit.
+func fileLimit() uint64 {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur == unix.RLIM_INFINITY {
 		return 0
 	}
-	return time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
+	return limit.Cur
 }
 
 // resetPeakRSS makes the kernel forget the peak so far.
@@ -31,9 +47,6 @@ func peakRSS() uint64 {
 	return 0
 }
 
-// userHZ is the unit of /proc/stat, the same on every Linux architecture that Go runs on.
-const userHZ = 100
-
 // steal is the time that the hypervisor ran somebody else, over all cores.
 func steal() time.Duration {
 	first, _, _ := strings.Cut(contents("/proc/stat"), "\n")
@@ -42,5 +55,5 @@ func steal() time.Duration {
 		return 0
 	}
 	ticks, _ := strconv.ParseInt(fields[8], 10, 64)
-	return time.Duration(ticks) * time.Second / userHZ
+	return time.Duration(ticks) * procfs.Tick
 }

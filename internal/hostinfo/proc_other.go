@@ -8,13 +8,27 @@ import (
 	"time"
 )
 
-// CPU is the user and system time this process has used.
-func CPU() time.Duration {
+// spent is what this process has used so far, over all threads that it ever had.
+type spent struct {
+	cpu       time.Duration
+	preempted uint64
+}
+
+func spentNow() spent {
 	var ru syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &ru) != nil {
+		return spent{}
+	}
+	return spent{cpu: time.Duration(ru.Utime.Nano() + ru.Stime.Nano()), preempted: uint64(ru.Nivcsw)}
+}
+
+// fileLimit is how many files this process may have open at once; 0 for no limit.
+func fileLimit() uint64 {
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || uint64(limit.Cur) >= 1<<62 {
 		return 0
 	}
-	return time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
+	return uint64(limit.Cur)
 }
 
 func resetPeakRSS() {}
