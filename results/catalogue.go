@@ -18,7 +18,8 @@ var catalogue = func() []entry {
 	list = append(list, accuracy()...)
 	list = append(list, shares()...)
 	list = append(list, faults()...)
-	return append(list, costs()...)
+	list = append(list, costs()...)
+	return append(list, target()...)
 }()
 
 // of makes an entry for a number that every run has.

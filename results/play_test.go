@@ -110,6 +110,10 @@ func fullRun(t testing.TB) *Run {
 		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
 		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71},
 	}
+	run.Target = &TargetCost{
+		Observed: "redis-server (pid 812)", Processes: 1, CPUNSPerOp: 9000, CPUShare: 0.7, PeakRSSBytes: 1 << 23, Threads: 6, FDs: 40,
+		VoluntarySwitches: 900, InvoluntarySwitches: 12, Ended: []TargetEnd{{Process: "redis-server (pid 812)", AtNS: 9e9}},
+	}
 	run.Faults, run.Goroutines = faultsOfAll(), &Goroutines{Before: 9, After: 11}
 	run.Warnings = []string{"simulated"}
 	run.Validity = Judge(run, Evidence{Model: "open"})

@@ -58,6 +58,7 @@ type Run struct {
 	Intervals []Interval           `json:"intervals"`
 	Faults    []Fault              `json:"faults,omitempty"` // only where Redis was broken on purpose, in the order of time
 	Cost      Cost                 `json:"cost"`
+	Target    *TargetCost          `json:"target,omitempty"` // only where the processes under load were observed
 
 	Goroutines *Goroutines `json:"goroutines,omitempty"` // likewise
 

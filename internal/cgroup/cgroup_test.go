@@ -2,6 +2,8 @@ package cgroup
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -217,4 +219,28 @@ func FuzzOf(f *testing.F) {
 			t.Fatalf("quota is %v; want that of the only group, or none", q)
 		}
 	})
+}
+
+func TestNamed(t *testing.T) {
+	files := tree(map[string]string{"proc/self/mountinfo": systemdHybrid},
+		two("sys/fs/cgroup/unified/web", "max 100000", "7\n8\n", calm2), two("sys/fs/cgroup/unified/web/worker", "max 100000", "9\n", calm2),
+		one("sys/fs/cgroup/cpu,cpuacct/db", "-1", "12\n", calm), map[string]string{"sys/fs/cgroup/cpu,cpuacct/db/cpuacct.usage": "123456789\n"},
+		two("sys/fs/cgroup/unified", "", "1\n", calm2))
+	for name, want := range map[string]struct {
+		pids string
+		cpu  time.Duration
+	}{
+		"/web": {"[7 8 9]", 90 * time.Second}, "web/": {"[7 8 9]", 90 * time.Second}, "/sys/fs/cgroup/unified/web/worker": {"[9]", 90 * time.Second},
+		"/db": {"[12]", 123456789}, "/sys/fs/cgroup/cpu,cpuacct/db": {"[12]", 123456789}, "/": {"[1 7 8 9]", 90 * time.Second},
+	} {
+		d, err := Named(files, name)
+		if got := fmt.Sprint(d.Processes()); err != nil || got != want.pids || d.CPU() != want.cpu {
+			t.Errorf("%s holds %s and spent %v, %v; want %s, %v", name, got, d.CPU(), err, want.pids, want.cpu)
+		}
+	}
+	for _, name := range []string{"/none", "/sys/fs/cgroup", "../../etc", "/sys/fs/cgroup/unified/none"} {
+		if _, err := Named(files, name); err == nil || !strings.Contains(err.Error(), "is not there; want the path of a control group") {
+			t.Errorf("%s: %v; want it refused", name, err)
+		}
+	}
 }

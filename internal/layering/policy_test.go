@@ -15,7 +15,7 @@ var layers = [][]string{
 	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys"},
 	{
 		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
-		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo",
+		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
 	},
 	{"targets", "targets/conformance", "internal/faults"},
 	{"internal/runner"},
@@ -45,14 +45,14 @@ var owners = map[string][]string{
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
 	"golang.org/x/perf":                       {"results/report", "results/compare"},
-	"golang.org/x/sys":                        {"internal/hostinfo", "internal/runner"},
+	"golang.org/x/sys":                        {"internal/hostinfo", "internal/observe", "internal/runner"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},
 }
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo",
+	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "cmd/fcbench", "ci/stall",
 }
 
