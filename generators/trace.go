@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/units"
 )
@@ -148,33 +149,32 @@ type replay struct {
 	trace   *trace
 	reader  *reader
 	horizon time.Duration
-	pending []line // a heap, earliest first
-	latest  int64  // latest time read
+	pending events.Agenda[line]
+	latest  int64 // latest time read
 	ended   bool
 	current line
 	err     error
 }
 
-// A line is one record of a trace and its place in the file.
+// A line is what one record of a trace asks for.
 type line struct {
-	at     int64
-	number int
-	key    string
-	cost   int64
+	key  string
+	cost int64
 }
 
 func (p *replay) Next() (time.Duration, bool) {
-	for !p.ended && (len(p.pending) == 0 || p.pending[0].at > p.latest-p.trace.disorder) {
+	for !p.ended && !p.settled() {
 		p.fill()
 	}
-	if p.err != nil || len(p.pending) == 0 {
+	first, stamp, ok := p.pending.Due(events.Forever)
+	if p.err != nil || !ok {
 		return 0, false
 	}
-	p.current = p.pop()
-	at := p.trace.due(p.current.at)
+	p.current = first
+	at := p.trace.due(int64(stamp))
 	if at >= p.horizon {
 		p.end(nil)
-		p.pending = nil
+		p.pending = events.Agenda[line]{}
 		return 0, false
 	}
 	return at, true
@@ -183,6 +183,12 @@ func (p *replay) Next() (time.Duration, bool) {
 func (p *replay) Record() (key string, cost int64) { return p.current.key, p.current.cost }
 
 func (p *replay) Err() error { return p.err }
+
+// settled reports that no line still to come can be earlier than the first one.
+func (p *replay) settled() bool {
+	next, ok := p.pending.Next()
+	return ok && int64(next) <= p.latest-p.trace.disorder
+}
 
 // fill reads one line into pending.
 func (p *replay) fill() {
@@ -196,7 +202,7 @@ func (p *replay) fill() {
 		p.end(p.reader.errorf("line is out of order; want the file as it was when it was checked"))
 	default:
 		p.latest = max(p.latest, rec.at)
-		p.push(line{rec.at, p.reader.line, p.trace.name(rec.key), rec.cost})
+		p.pending.Push(time.Duration(rec.at), line{p.trace.name(rec.key), rec.cost})
 	}
 }
 

@@ -254,8 +254,8 @@ func TestTraceMemory(t *testing.T) {
 			if _, ok := times.Next(); !ok {
 				t.Fatal("trace ended")
 			}
-			if len(times.pending) > 2 {
-				t.Fatalf("%d lines are held of a trace in order; want at most 2", len(times.pending))
+			if times.pending.Len() > 2 {
+				t.Fatalf("%d lines are held of a trace in order; want at most 2", times.pending.Len())
 			}
 		}
 	})

@@ -19,12 +19,12 @@ type DelayConfig struct {
 }
 
 // Delay simulates a service of several servers behind one bounded queue. It
-// opens no socket and starts no goroutine: it is an event heap, so that the same
+// opens no socket and starts no goroutine: it is an agenda of events, so that the same
 // code runs in real and in virtual time, where it is an exact D/c/K queue.
 type Delay struct {
 	c      DelayConfig
 	env    Env
-	agenda events.Queue[service]
+	agenda events.Agenda[service]
 	queue  []uint32 // tokens that wait, oldest first, from head
 	head   int
 }
@@ -64,10 +64,10 @@ func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 // at the very moment.
 func (d *Delay) Poll(now, until time.Duration, done Done) time.Duration {
 	now = await(&d.agenda, d.env, now, until)
-	for s, at, ok := d.agenda.Due(now); ok; s, at, ok = d.agenda.Due(now) {
+	d.agenda.Settle(now, func(at time.Duration, s service) {
 		d.next(at)
 		done(s.token, at, &Response{Outcome: results.OK, Started: s.started})
-	}
+	})
 	return now
 }
 

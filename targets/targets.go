@@ -121,7 +121,7 @@ type Closer interface {
 }
 
 // await goes on to the next instant at which something happens, not past until.
-func await[T any](agenda *events.Queue[T], env Env, now, until time.Duration) time.Duration {
+func await[T any](agenda *events.Agenda[T], env Env, now, until time.Duration) time.Duration {
 	if next, ok := agenda.Next(); ok {
 		until = min(until, next)
 	}

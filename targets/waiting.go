@@ -67,7 +67,7 @@ type eventLimiter struct {
 	waiting
 	env    Env
 	ctx    context.Context
-	agenda events.Queue[grant]
+	agenda events.Agenda[grant]
 	answer Response // reused, so that handing it on allocates nothing
 }
 
@@ -100,18 +100,16 @@ func (t *eventLimiter) Poll(now, until time.Duration, done Done) time.Duration {
 }
 
 func (t *eventLimiter) finish(now time.Duration, done Done) {
-	for g, at, ok := t.agenda.Due(now); ok; g, at, ok = t.agenda.Due(now) {
+	t.agenda.Settle(now, func(at time.Duration, g grant) {
 		t.answer = t.end(t.ctx, at, &g)
 		t.answer.Started = g.started
 		done(g.token, at, &t.answer)
-	}
+	})
 }
 
 // Close ends what is still granted, then closes the limiter.
 func (t *eventLimiter) Close(ctx context.Context) error {
-	for g, at, ok := t.agenda.Due(limiters.Never); ok; g, at, ok = t.agenda.Due(limiters.Never) {
-		t.end(ctx, at, &g)
-	}
+	t.agenda.Settle(events.Forever, func(at time.Duration, g grant) { t.end(ctx, at, &g) })
 	return t.Limiter.Close(ctx)
 }
 

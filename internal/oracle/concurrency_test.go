@@ -6,6 +6,11 @@ import (
 	"time"
 )
 
+type hold struct {
+	until  time.Duration
+	tokens int64
+}
+
 // crowd holds permits the slow way: every one of them, until it is given back.
 type crowd struct {
 	limit int64
@@ -95,13 +100,13 @@ func TestConcurrencyNeedsInstants(t *testing.T) {
 	}
 }
 
-// The heap holds what is out, and nothing that never comes back.
+// The agenda holds what is out, and nothing that never comes back.
 func TestConcurrencyKeepsOnlyWhatIsOut(t *testing.T) {
 	j := mustNew(t, "concurrency", Limit{Burst: 1})
 	for i := range time.Duration(10_000) {
 		j.Observe(Observation{N: 1, At: i + 1, Until: (i + 3) * (i & 1), Allowed: true})
 	}
-	if c := j.keys[""].model.(*concurrency); len(c.holds) > 2 || c.room() > -4999 {
-		t.Errorf("%d holds, room %d; want 2 at most beside 5,000 for ever", len(c.holds), c.room())
+	if c := j.keys[""].model.(*concurrency); c.holds.Len() > 2 || c.room() > -4999 {
+		t.Errorf("%d holds, room %d; want 2 at most beside 5,000 for ever", c.holds.Len(), c.room())
 	}
 }

@@ -1,6 +1,10 @@
 package oracle
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/events"
+)
 
 // fit places admissions of which only intervals are known so that they fit into
 // a bucket as well as they can: earliest deadline first. A bucket drains an
@@ -21,21 +25,16 @@ import "time"
 type fit struct {
 	*scale
 	now    time.Duration
-	level  wide            // of what comes before all other jobs
-	jobs   heap[job, *job] // the others, as far as they are not drained
-	start  time.Duration   // Called of the first admission since all was drained
-	tokens int64           // certainly admitted since
+	level  wide               // of what comes before all other jobs
+	jobs   events.Agenda[job] // the others, as far as they are not drained, by Returned
+	start  time.Duration      // Called of the first admission since all was drained
+	tokens int64              // certainly admitted since
 }
 
 // job is an admission whose Returned is still to come.
 type job struct {
-	returned time.Duration
-	id       uint64
-	left     wide
-}
-
-func (a *job) before(b *job) bool {
-	return a.returned < b.returned || a.returned == b.returned && a.id < b.id
+	id   uint64
+	left wide
 }
 
 // advance drains until at. All admissions that Returned by then are settled.
@@ -47,20 +46,22 @@ func (f *fit) advance(at time.Duration) {
 		return
 	}
 	spare, f.level = spare.minus(f.level), wide{}
-	for len(f.jobs) > 0 && !f.jobs[0].left.over(spare) {
-		spare = spare.minus(f.jobs.pop().left)
-	}
-	if len(f.jobs) > 0 {
-		f.jobs[0].left = f.jobs[0].left.minus(spare)
+	for first := f.jobs.First(); first != nil; first = f.jobs.First() {
+		if first.left.over(spare) {
+			first.left = first.left.minus(spare)
+			return
+		}
+		spare = spare.minus(first.left)
+		f.jobs.Due(events.Forever)
 	}
 }
 
 // admit takes an admission that was Called now.
 func (f *fit) admit(a *admission) {
-	if f.level == (wide{}) && len(f.jobs) == 0 {
+	if f.level == (wide{}) && f.jobs.Len() == 0 {
 		f.start, f.tokens = a.called, 0
 	}
-	f.jobs.push(job{a.returned, a.id, product(a.n, f.period)})
+	f.jobs.Push(a.returned, job{a.id, product(a.n, f.period)})
 }
 
 // settle says how high the bucket stood at least once a was in it. Admissions
@@ -69,9 +70,11 @@ func (f *fit) settle(a *admission) (level wide) {
 	if a.called >= f.start {
 		f.tokens = sum(f.tokens, a.n)
 	}
-	if len(f.jobs) == 0 || f.jobs[0].id != a.id {
+	first := f.jobs.First()
+	if first == nil || first.id != a.id {
 		return wide{} // it was drained before it had to be in
 	}
-	f.level = f.level.plus(f.jobs.pop().left)
+	f.level = f.level.plus(first.left)
+	f.jobs.Due(events.Forever)
 	return f.level.minus(product(f.rate, int64(a.returned-f.now)))
 }

@@ -1,6 +1,10 @@
 package oracle
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/events"
+)
 
 // Sequencer takes observations in the order in which several workers complete
 // them and releases them in the order in which the limiter decided. It belongs
@@ -29,15 +33,8 @@ type Sequencer struct {
 
 // line is one order, and the watermark up to which it is settled.
 type line struct {
-	waiting   heap[pending, *pending]
-	pushed    uint64
+	waiting   events.Agenda[Observation]
 	watermark time.Duration
-}
-
-type pending struct {
-	Observation
-	place   time.Duration // At, or Called where that is unknown
-	arrival uint64
 }
 
 // NewSequencer returns a sequencer that hands observations to release, such as
@@ -65,8 +62,7 @@ func (s *Sequencer) Push(o Observation) {
 		s.release(o)
 		return
 	}
-	to.waiting.push(pending{o, place, to.pushed})
-	to.pushed++
+	to.waiting.PushRanked(place, o.rank(), o)
 }
 
 // Advance promises that no observation with an At before watermark is still to
@@ -81,44 +77,32 @@ func (s *Sequencer) AdvanceCalled(watermark time.Duration) { s.advance(&s.unknow
 
 func (s *Sequencer) advance(l *line, watermark time.Duration) {
 	l.watermark = max(l.watermark, watermark)
-	for len(l.waiting) > 0 && l.waiting[0].place < l.watermark {
-		s.release(l.waiting.pop().Observation)
-	}
+	l.waiting.Settle(l.watermark-1, func(_ time.Duration, o Observation) { s.release(o) })
 }
 
 // Flush releases all that is held and leaves the watermarks at the last of it,
 // so that what is pushed later but lies before counts as late.
 func (s *Sequencer) Flush() {
 	for _, l := range []*line{&s.known, &s.unknown} {
-		for len(l.waiting) > 0 {
-			p := l.waiting.pop()
-			l.watermark = max(l.watermark, p.place)
-			s.release(p.Observation)
-		}
+		l.waiting.Settle(events.Forever, func(place time.Duration, o Observation) {
+			l.watermark = max(l.watermark, place)
+			s.release(o)
+		})
 	}
 }
 
 // Held is the number of observations that wait for their turn.
-func (s *Sequencer) Held() int { return len(s.known.waiting) + len(s.unknown.waiting) }
+func (s *Sequencer) Held() int { return s.known.waiting.Len() + s.unknown.waiting.Len() }
 
 // Late is the number of observations that came after the watermark had passed them.
 func (s *Sequencer) Late() int64 { return s.late }
 
-func (p *pending) before(q *pending) bool {
-	if p.place != q.place {
-		return p.place < q.place
-	}
-	if a, b := p.rank(), q.rank(); a != b {
-		return a < b
-	}
-	return p.arrival < q.arrival
-}
-
-func (p *pending) rank() int {
+// rank is the place of o among those of one instant, the lowest first.
+func (o *Observation) rank() uint8 {
 	switch {
-	case p.Errored:
+	case o.Errored:
 		return 1
-	case p.Allowed:
+	case o.Allowed:
 		return 0
 	default:
 		return 2

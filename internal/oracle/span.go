@@ -1,6 +1,10 @@
 package oracle
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/events"
+)
 
 // span judges one key by the intervals from Called to Returned in which
 // decisions were taken at unknown instants, in the order of Called. It holds
@@ -13,13 +17,13 @@ type span struct {
 	now    time.Duration // the latest Called
 	end    time.Duration // the latest Returned
 	ids    uint64
-	fits   []fit    // one for each limit
-	bound  *bounded // what counts instead of the fits, unless it is nil
-	upper  model    // charged with all that may have been admitted; nil where nothing can be said of denials
-	flying heap[admission, *admission]
-	aloft  wide // tokens, of those flying
-	open   heap[denial, *denial]
-	most   int64 // the cost of an open denial is never above
+	fits   []fit                    // one for each limit
+	bound  *bounded                 // what counts instead of the fits, unless it is nil
+	upper  model                    // charged with all that may have been admitted; nil where nothing can be said of denials
+	flying events.Agenda[admission] // by Returned
+	aloft  wide                     // tokens, of those flying
+	open   events.Agenda[denial]    // by Returned
+	most   int64                    // the cost of an open denial is never above
 }
 
 // admission is one that has not Returned yet.
@@ -30,19 +34,10 @@ type admission struct {
 	stray            bool // came out of order: it may explain, and is not judged
 }
 
-func (a *admission) before(b *admission) bool {
-	return a.returned < b.returned || a.returned == b.returned && a.id < b.id
-}
-
 // denial is one that nothing has explained so far.
 type denial struct {
-	called, returned time.Duration
-	id               uint64
-	n, held          int64
-}
-
-func (a *denial) before(b *denial) bool {
-	return a.returned < b.returned || a.returned == b.returned && a.id < b.id
+	called  time.Duration
+	n, held int64
 }
 
 // newSpan begins empty, which forgives admissions all that came before. Of
@@ -63,12 +58,8 @@ func (j *Judge) newSpan(k *ledger) *span {
 
 // advance moves on to a Called.
 func (s *span) advance(j *Judge, k *ledger, at time.Duration) {
-	for len(s.open) > 0 && s.open[0].returned < at {
-		s.giveUp(j, k)
-	}
-	for len(s.flying) > 0 && s.flying[0].returned <= at {
-		s.settle(j, k, s.flying.pop())
-	}
+	s.giveUp(j, k, at-1)
+	s.flying.Settle(at, func(_ time.Duration, a admission) { s.settle(j, k, a) })
 	s.now = at
 	for i := range s.fits {
 		s.fits[i].advance(at)
@@ -78,10 +69,11 @@ func (s *span) advance(j *Judge, k *ledger, at time.Duration) {
 	}
 }
 
-// giveUp convicts the first denial that nothing can explain any more.
-func (s *span) giveUp(j *Judge, k *ledger) {
-	d := s.open.pop()
-	j.convictBetween(k, d.called, d.returned, d.n, false, d.held)
+// giveUp convicts the denials up to at, which nothing can explain any more.
+func (s *span) giveUp(j *Judge, k *ledger, at time.Duration) {
+	s.open.Settle(at, func(returned time.Duration, d denial) {
+		j.convictBetween(k, d.called, returned, d.n, false, d.held)
+	})
 }
 
 // admit takes an admission that was Called now, or earlier if it is a stray.
@@ -99,8 +91,8 @@ func (s *span) admit(a admission) {
 			s.bound.open()
 		}
 	}
-	s.flying.push(a)
-	if len(s.open) > 0 && s.explains(s.most) {
+	s.flying.Push(a.returned, a)
+	if s.open.Len() > 0 && s.explains(s.most) {
 		s.explain()
 	}
 }
@@ -151,8 +143,7 @@ func (s *span) deny(j *Judge, k *ledger, called, returned time.Duration, n int64
 	case returned == s.now: // nothing is still to come
 		j.convictBetween(k, called, returned, n, false, s.held())
 	default:
-		s.open.push(denial{called, returned, s.ids, n, s.held()})
-		s.ids++
+		s.open.Push(returned, denial{called, n, s.held()})
 		s.most = max(s.most, n)
 	}
 }
@@ -173,22 +164,18 @@ func (s *span) held() int64 {
 
 // explain lets go of the open denials that can be explained now.
 func (s *span) explain() {
-	left := s.open[:0]
 	s.most = 0
-	for _, d := range s.open {
-		if !s.explains(d.n) {
-			left = append(left, d)
-			s.most = max(s.most, d.n)
+	s.open.Keep(func(_ time.Duration, d *denial) bool {
+		if s.explains(d.n) {
+			return false
 		}
-	}
-	s.open = left
-	s.open.fix()
+		s.most = max(s.most, d.n)
+		return true
+	})
 }
 
 // finish settles everything, as if nothing more were to come before the last Returned.
 func (s *span) finish(j *Judge, k *ledger) {
 	s.advance(j, k, max(s.end, s.now))
-	for len(s.open) > 0 {
-		s.giveUp(j, k)
-	}
+	s.giveUp(j, k, events.Forever)
 }

@@ -381,7 +381,7 @@ func TestSpanHoldsWhatIsInFlight(t *testing.T) {
 		j.Observe(Observation{N: 1, At: -1, Called: i, Returned: i + 5, Allowed: i&1 == 0})
 	}
 	s := j.keys[""].span
-	if held := len(s.flying) + len(s.open) + len(s.fits[0].jobs); held > 20 {
+	if held := s.flying.Len() + s.open.Len() + s.fits[0].jobs.Len(); held > 20 {
 		t.Errorf("%d held; want no more than what overlaps", held)
 	}
 	if v := j.Report().Violations[0]; v.String() != `key "" between 2ns and 7ns: 1 admitted while the model held 0` {

@@ -33,7 +33,7 @@ type loop struct {
 	env     targets.Env
 	wall    wallClock
 	slots   slots
-	retries events.Queue[uint32] // tokens that will ask again
+	retries events.Agenda[uint32] // tokens that will ask again
 	watch   *watch
 	request targets.Request // these two are reused, so that nothing is allocated or copied per request
 	sample  results.Sample
