@@ -20,13 +20,13 @@ func TestMain(m *testing.M) {
 		os.Exit(parent(socket))
 	}
 	if args, called := Called(); called {
-		Main(func(in io.Reader, out io.Writer) int { return child(args, in, out) })
+		Main(func(in io.Reader, out io.Writer) int { return played(args, in, out) })
 	}
 	os.Exit(m.Run())
 }
 
-// child does, inside a bubble, what the tests ask of it.
-func child(args []string, in io.Reader, out io.Writer) int {
+// played does, inside a bubble, what the tests ask of it.
+func played(args []string, in io.Reader, out io.Writer) int {
 	switch args[0] {
 	case "arguments":
 		fmt.Fprintf(out, "%q", args)

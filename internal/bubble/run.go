@@ -1,15 +1,15 @@
 package bubble
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/child"
 )
 
 const (
@@ -37,35 +37,36 @@ func Run(ctx context.Context, in []byte, out io.Writer, args ...string) error {
 	if err != nil {
 		return fmt.Errorf("this program cannot be started again: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, path)
+	cmd := exec.Command(path)
 	cmd.Args = append([]string{os.Args[0], argument}, args...)
-	complaints := &head{most: maxStderr}
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = out, complaints, attributes()
-	if err := converse(cmd, in); err != nil {
-		return failure(ctx, err, complaints.kept.String())
+	complaints := &child.Head{Most: maxStderr}
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, complaints, grace
+	if err := converse(ctx, cmd, in); err != nil {
+		return failure(ctx, err, complaints.String())
 	}
 	return nil
 }
 
-// converse runs cmd to its end, on one thread: where the kernel ends a child
-// with its parent, that is the thread that started it.
-func converse(cmd *exec.Cmd, in []byte) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+// converse runs cmd to its end, which ctx has no part in unless the child is deaf.
+func converse(ctx context.Context, cmd *exec.Cmd, in []byte) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
 	}
-	cmd.WaitDelay = grace
-	cmd.Cancel = func() error {
-		_ = stdin.Close()        // which tells it
-		return os.ErrProcessDone // ctx has no part in how a child ends that does so itself
-	}
-	if err := cmd.Start(); err != nil {
+	c, err := child.Start(cmd)
+	if err != nil {
 		return err
 	}
+	stop := context.AfterFunc(ctx, func() {
+		tell := func() { _ = stdin.Close() }
+		c.End(context.WithoutCancel(ctx), tell, grace)
+	})
+	defer stop()
 	unsent := send(stdin, in)
-	if err := cmd.Wait(); err != nil {
+	if err := c.Wait(); err != nil {
 		return err
 	}
 	return unsent
@@ -93,16 +94,4 @@ func reason(stderr string) string {
 	}
 	stderr = strings.TrimSpace(stderr)
 	return stderr[max(0, len(stderr)-shown):]
-}
-
-// head keeps the beginning of what is written to it and lets the rest pass, so
-// that a talkative process never waits and never fills the memory.
-type head struct {
-	kept bytes.Buffer
-	most int
-}
-
-func (h *head) Write(p []byte) (int, error) {
-	h.kept.Write(p[:min(len(p), h.most-h.kept.Len())])
-	return len(p), nil
 }

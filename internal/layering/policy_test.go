@@ -10,8 +10,8 @@ const module = "github.com/fcbench/fcbench"
 // layers lists every package. A package imports only from lines above its own;
 // packages on one line are strangers, except that a sub-package knows its parent.
 var layers = [][]string{
-	{"internal/seed", "internal/units", "internal/nearest", "internal/bubble", "internal/environ", "internal/events", "internal/cgroup", "internal/procfs", "scenarios"},
-	{"internal/strictyaml", "internal/catalog", "internal/dial"},
+	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/cgroup", "internal/procfs", "scenarios"},
+	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble"},
 	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys"},
 	{
 		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
@@ -45,14 +45,14 @@ var owners = map[string][]string{
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
 	"golang.org/x/perf":                       {"results/report", "results/compare"},
-	"golang.org/x/sys":                        {"internal/hostinfo", "internal/observe", "internal/runner"},
+	"golang.org/x/sys":                        {"internal/child", "internal/hostinfo", "internal/observe", "internal/runner"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},
 }
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe",
+	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "cmd/fcbench", "ci/stall",
 }
 

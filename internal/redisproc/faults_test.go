@@ -3,6 +3,7 @@ package redisproc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,9 @@ func TestKillAndRestart(t *testing.T) {
 	if err := s.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	if pids := s.PIDs(); len(pids) != 0 {
+		t.Errorf("processes of a killed server are %v; want none", pids)
+	}
 	if err := s.Kill(); err == nil || !strings.Contains(err.Error(), "killed already") {
 		t.Errorf("second kill: %v; want it refused", err)
 	}
@@ -56,6 +60,9 @@ func TestKillAndRestart(t *testing.T) {
 	}
 	if err := s.Restart(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if text, err := c.Info(t.Context(), "server").Result(); err != nil || fmt.Sprint(s.PIDs()) != "["+fields(text)["process_id"]+"]" {
+		t.Errorf("processes are %v, %v; want %s", s.PIDs(), err, fields(text)["process_id"])
 	}
 	for range 3 * connections {
 		if err := c.Get(t.Context(), "k").Err(); !errors.Is(err, redis.Nil) {
@@ -251,7 +258,7 @@ func TestFaultsAreForPrivateServers(t *testing.T) {
 func TestServerThatDiesByItselfIsNoticed(t *testing.T) {
 	s := private(t)
 	_ = s.control.ShutdownNoSave(t.Context()).Err() // the connection breaks, by design
-	<-s.process.exited
+	<-s.process.child.Ended()
 	if err := s.Kill(); err == nil || !strings.Contains(err.Error(), "ended before it was stopped") {
 		t.Errorf("kill: %v; want to hear that it had ended", err)
 	}

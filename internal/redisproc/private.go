@@ -7,11 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/child"
 	"github.com/fcbench/fcbench/internal/dial"
 )
 
@@ -28,9 +28,8 @@ type process struct {
 	path, dir string
 
 	mu     sync.Mutex // held by whoever starts or ends it
-	cmd    *exec.Cmd
-	exited chan struct{} // closed when cmd is gone
-	killed bool          // by crash
+	child  *child.Child
+	killed bool // by crash
 }
 
 // lookServer finds a Redis, or its fork Valkey, on PATH.
@@ -82,32 +81,14 @@ func (p *process) launch() error {
 		return err
 	}
 	defer log.Close()
-	p.cmd = exec.Command(p.path,
+	cmd := exec.Command(p.path,
 		"--port", "0", "--unixsocket", filepath.Join(p.dir, socketName), "--unixsocketperm", "700",
 		"--dir", p.dir, "--save", "", "--appendonly", "no", "--daemonize", "no")
-	p.cmd.Stdout, p.cmd.Stderr = log, log
-	p.cmd.SysProcAttr = attributes()
-	p.exited = make(chan struct{})
-	started := make(chan error)
-	go keep(p.cmd, started, p.exited)
-	if err := <-started; err != nil {
+	cmd.Stdout, cmd.Stderr = log, log
+	if p.child, err = child.Start(cmd); err != nil {
 		return fmt.Errorf("%s: %w", p.path, err)
 	}
 	return nil
-}
-
-// keep starts the process and stays with it until its end, on one thread:
-// "died with parent" means the thread that started it, so a thread that the
-// runtime could retire earlier would take the server with it.
-func keep(cmd *exec.Cmd, started chan<- error, exited chan<- struct{}) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	err := cmd.Start()
-	started <- err
-	if err == nil {
-		_ = cmd.Wait() // how it ended stands in cmd.ProcessState
-		close(exited)
-	}
 }
 
 // ready waits until the server accepts connections.
@@ -118,7 +99,7 @@ func (p *process) ready(ctx context.Context, e endpoint) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("it is not ready: %w", context.Cause(ctx))
-		case <-p.exited:
+		case <-p.child.Ended():
 			return errors.New("it ended at once")
 		case <-look.C:
 		}
@@ -186,20 +167,32 @@ func (p *process) signal(what string, send func(*process) error) error {
 	return nil
 }
 
-// running says how the server ended, if it did.
-func (p *process) running() error {
-	select {
-	case <-p.exited:
-		return p.failure(fmt.Errorf("it ended before it was stopped (%v)", p.cmd.ProcessState))
-	default:
+// PIDs are the numbers of the processes that fcbench runs for the server: one of
+// a private server, none of any other. A restart gives it another.
+func (s *Server) PIDs() []int {
+	if s.process == nil {
 		return nil
 	}
+	s.process.mu.Lock()
+	defer s.process.mu.Unlock()
+	if s.process.killed {
+		return nil
+	}
+	return []int{s.process.child.PID()}
+}
+
+// running says how the server ended, if it did.
+func (p *process) running() error {
+	if p.child.Gone() {
+		return p.failure(fmt.Errorf("it ended before it was stopped (%v)", p.child.State()))
+	}
+	return nil
 }
 
 // kill ends the server whatever it does; a paused one too.
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // fails only if it is gone already
-	<-p.exited
+	p.child.Kill()
+	<-p.child.Ended()
 }
 
 // failure adds to err what the server last wrote.

@@ -103,7 +103,7 @@ func TestStopTellsThatTheServerHadDied(t *testing.T) {
 	}
 	c := client(t, &Server{endpoint: e}, ClientOptions{})
 	_ = c.ShutdownNoSave(t.Context()).Err() // the connection breaks, by design
-	<-p.exited
+	<-p.child.Ended()
 	err := p.stop()
 	for _, want := range []string{"ended before it was stopped (exit status 0)", "User requested shutdown"} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -4,5 +4,5 @@ package redisproc
 
 import "syscall"
 
-func pause(p *process) error  { return p.cmd.Process.Signal(syscall.SIGSTOP) }
-func resume(p *process) error { return p.cmd.Process.Signal(syscall.SIGCONT) }
+func pause(p *process) error  { return p.child.Signal(syscall.SIGSTOP) }
+func resume(p *process) error { return p.child.Signal(syscall.SIGCONT) }

@@ -196,7 +196,7 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 		if l.Open(t.Context()) == nil {
 			l.Allow(t.Context(), 0, "k", 1)
-			pid := l.process.cmd.Process.Pid
+			pid := l.process.PID()
 			l.Close(t.Context())
 			if _, err := os.Stat(fmt.Sprint("/proc/", pid)); err == nil {
 				t.Errorf("%q: process %d is still there", words, pid)

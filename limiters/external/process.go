@@ -5,13 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"runtime"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/child"
 )
 
 const (
@@ -22,12 +21,11 @@ const (
 
 // A process is a running program that answers line by line.
 type process struct {
-	cmd    *exec.Cmd
+	*child.Child
 	in     *os.File // its standard input
 	out    *os.File // its standard output
 	lines  *bufio.Reader
-	stderr tail
-	exited chan struct{} // closed when the program is gone and reaped
+	stderr child.Tail
 
 	once sync.Once
 	why  error // it was killed for; read only after once
@@ -42,34 +40,16 @@ func start(words []string) (*process, error) {
 	if err != nil {
 		return nil, errors.Join(err, childIn.Close(), in.Close())
 	}
-	p := &process{
-		cmd: exec.Command(words[0], words[1:]...), in: in, out: out,
-		lines: bufio.NewReaderSize(out, maxLine), exited: make(chan struct{}),
-	}
-	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = childIn, childOut, &p.stderr
-	p.cmd.SysProcAttr = attributes()
-	p.cmd.WaitDelay = lastBreath // for what the program's own children hold open
-	started := make(chan error)
-	go p.keep(started)
-	err = errors.Join(<-started, childIn.Close(), childOut.Close())
-	if err != nil {
+	p := &process{in: in, out: out, lines: bufio.NewReaderSize(out, maxLine), stderr: child.Tail{Most: maxStderr}}
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = childIn, childOut, &p.stderr
+	cmd.WaitDelay = lastBreath // for what the program's own children hold open
+	p.Child, err = child.Start(cmd)
+	if err = errors.Join(err, childIn.Close(), childOut.Close()); err != nil {
 		p.shut()
 		return nil, err
 	}
 	return p, nil
-}
-
-// keep starts the program and stays with it until its end, on one thread: where
-// the kernel ends a program with its parent, that is the thread that started it.
-func (p *process) keep(started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	err := p.cmd.Start()
-	started <- err
-	if err == nil {
-		_ = p.cmd.Wait() // how it ended stands in cmd.ProcessState
-		close(p.exited)
-	}
 }
 
 // ask sends one line and returns the line that answers it, which is only valid
@@ -135,12 +115,12 @@ func (p *process) unasked() error {
 // was, with all that is known about its end.
 func (p *process) fail(err error) error {
 	p.kill(err)
-	<-p.exited
+	ended := p.State()
 	why := p.why
 	if errors.Is(why, errEnded) {
-		why = fmt.Errorf("%w (%v)", why, p.cmd.ProcessState)
+		why = fmt.Errorf("%w (%v)", why, ended)
 	}
-	if text := p.stderr.String(); text != "" {
+	if text := p.stderr.Line(); text != "" {
 		return fmt.Errorf("%w; it complained: %s", why, text)
 	}
 	return why
@@ -150,7 +130,7 @@ func (p *process) fail(err error) error {
 func (p *process) kill(why error) {
 	p.once.Do(func() {
 		p.why = why
-		kill(p.cmd.Process)
+		p.Kill()
 		p.shut()
 	})
 }
@@ -163,10 +143,8 @@ func (p *process) shut() {
 
 // end closes the program's input and waits for its end, at most lastBreath.
 func (p *process) end(ctx context.Context) error {
-	select {
-	case <-p.exited:
+	if p.Gone() {
 		return p.fail(errEnded)
-	default:
 	}
 	_ = p.in.Close()
 	ctx, cancel := context.WithTimeout(ctx, lastBreath)
@@ -176,34 +154,10 @@ func (p *process) end(ctx context.Context) error {
 	if _, err := p.lines.Peek(1); err == nil {
 		return p.fail(p.unasked())
 	}
-	<-p.exited
+	<-p.Ended()
 	p.kill(errEnded) // there is only the pipe left to close
 	return nil
 }
 
 // errDeaf is why a program is killed that was told to end. Nobody minds.
 var errDeaf = errors.New("it did not end with its input")
-
-// tail keeps the end of what is written to it, so that a talkative program
-// neither waits nor fills the memory.
-type tail struct {
-	mu   sync.Mutex
-	kept []byte
-}
-
-var _ io.Writer = (*tail)(nil)
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.kept = append(t.kept, b[max(0, len(b)-maxStderr):]...)
-	t.kept = t.kept[max(0, len(t.kept)-maxStderr):]
-	return len(b), nil
-}
-
-// String is what was kept, in one line.
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.Join(strings.Fields(strings.ToValidUTF8(string(t.kept), "�")), " ")
-}
