@@ -32,7 +32,7 @@ func Merge(o Options, shards ...*Shard) (*Measured, error) {
 func (m *Measured) Negative() uint64 { return m.tally.negative }
 
 // Fill writes what was measured into run: offered, outcomes, causes,
-// decisions, rates, latency, keys, classes and intervals, and adds warnings.
+// statuses, decisions, rates, latency, keys, classes and intervals, and adds warnings.
 // measured is the length that the window turned out to have.
 func (m *Measured) Fill(run *Run, measured time.Duration) {
 	t := &m.tally
@@ -40,6 +40,7 @@ func (m *Measured) Fill(run *Run, measured time.Duration) {
 	run.Offered = m.total.offered
 	run.Outcomes = m.total.outcomesByName()
 	run.Causes = t.causes.byName()
+	run.Statuses = t.statuses.byName()
 	run.Decisions = m.decisions()
 	m.fillRates(run, measured)
 	run.Latency = m.latency

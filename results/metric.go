@@ -77,6 +77,10 @@ func Metrics() []Metric {
 			list = append(list, m)
 		}
 	}
+	status, _, _ := statusMetric("statuses.200")
+	share, _, _ := statusMetric("statuses.200.share")
+	status.Path, share.Path = statusPrefix+"{200,…,2xx,…}", statusPrefix+"{200,…,2xx,…}"+statusShare
+	list = append(list, status, share)
 	for _, m := range slices.Clone(list) {
 		if part, ok := classPart(m.Path); ok {
 			m.Path = classPrefix + "NAME." + part
@@ -101,6 +105,9 @@ func lookup(path string) (Metric, getter, error) {
 			}
 			return get(c.alone())
 		}, nil
+	}
+	if m, get, ok := statusMetric(path); ok {
+		return m, get, nil
 	}
 	for _, e := range catalogue {
 		if e.Path == path {

@@ -31,6 +31,7 @@ func (l load) samples() []Sample {
 		m.Done = m.Started + time.Duration(1e6*math.Exp(r.NormFloat64()))
 		m.Outcome, m.Cause = outcome(r)
 		m.Cost = 1 + r.Int64N(3)
+		m.Status = [...]uint16{0, 200, 429, 503, 0, 500, 0}[m.Outcome]
 		m.Mode = uint8(r.IntN(len(DecisionModes)))
 		if l.keys > 0 {
 			m.KeyID = r.Uint32N(l.keys)

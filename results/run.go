@@ -33,8 +33,9 @@ type Run struct {
 
 	Offered   uint64            `json:"offered"`
 	Attempts  uint64            `json:"attempts"`
-	Outcomes  map[string]uint64 `json:"outcomes"` // every outcome, by name
-	Causes    map[string]uint64 `json:"causes"`   // "failed: connection refused" → count; outcomes other than ok
+	Outcomes  map[string]uint64 `json:"outcomes"`           // every outcome, by name
+	Causes    map[string]uint64 `json:"causes"`             // "failed: connection refused" → count; outcomes other than ok
+	Statuses  map[string]uint64 `json:"statuses,omitempty"` // of a service's answers, "200" → count: of each arrival the last one
 	Decisions map[string]uint64 `json:"decisions,omitempty"`
 
 	// Rates are of the arrivals of the window. Throughput counts those that

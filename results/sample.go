@@ -42,6 +42,7 @@ type Sample struct {
 	Outcome  Outcome
 	Class    uint8
 	Mode     uint8
+	Status   uint16 // of the answer, such as 200; 0 where there is none
 	KeyID    uint32
 	Cost     int64
 	Cause    string // for every outcome but ok

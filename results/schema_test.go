@@ -79,6 +79,7 @@ func TestSchemaRefusesWounds(t *testing.T) {
 		{`"jain":0`, `"jain":1`},
 		{`"t_ns":0,`, ``},
 		{`"failed: connection refused"`, `"connection refused"`},
+		{`"statuses":{"200"`, `"statuses":{"ok"`},
 		{`"reasons":[`, `"reasons":[1,`},
 		{`"kind":"flush-scripts"`, `"kind":"flush"`},
 		{`"fail_open":50`, `"fail_ajar":50`},

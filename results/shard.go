@@ -62,6 +62,9 @@ func (s *Shard) Record(m *Sample) {
 	if m.Cause != "" && m.Outcome != OK {
 		s.causes.add(m.Outcome, m.Cause, 1)
 	}
+	if m.Status != 0 {
+		s.statuses.note(m.Status)
+	}
 	if m.Outcome == Unsent {
 		s.unsent(m)
 		return

@@ -19,6 +19,7 @@ type tally struct {
 	decisions [len(DecisionModes)]uint64
 	negative  uint64 // instants in an impossible order
 	causes    causes
+	statuses  statuses
 	keys      keyCounts
 	series    series
 }
@@ -52,6 +53,7 @@ func (t *tally) add(other *tally) {
 	t.answers.add(&other.answers)
 	t.negative += other.negative
 	t.causes.merge(&other.causes)
+	t.statuses.add(&other.statuses)
 	t.keys.add(&other.keys)
 	t.series.add(&other.series)
 }

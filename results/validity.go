@@ -22,6 +22,8 @@ type Evidence struct {
 	ThrottledShare float64 // likewise, as a share of the window
 	StealShare     float64 // of the machine's CPU time, taken by its host
 
+	FileLimit uint64 // as many files as this process may have open at once; 0 for none or unknown
+
 	Negative  uint64 // samples with instants out of order
 	TargetErr string // the target broke or could not be closed
 	LoopErr   string // the loop ended early, or its counts do not add up
@@ -52,6 +54,7 @@ const (
 //	offered is not the sum of outcomes                                   always
 //	instants out of order                                                any
 //	loop error                                                           any
+//	the generator lacked descriptors, ports, memory                      any
 //	target error                                any
 //	partial                                     always
 //	unsent share of offered                     > 0                      > 1 %
@@ -71,6 +74,7 @@ const (
 func Judge(run *Run, e Evidence) Validity {
 	var j judgement
 	j.accounts(run, e)
+	j.ownFaults(run, e)
 	j.unsent(run, e)
 	j.clipped(run)
 	j.starved(run, e)

@@ -45,6 +45,12 @@ func TestJudge(t *testing.T) {
 	cpu := func(share float64) func(*Run, *Evidence) {
 		return func(r *Run, _ *Evidence) { r.Cost.CPUShare = share }
 	}
+	ownFault := func(cause string, n uint64) func(*Run, *Evidence) {
+		return func(r *Run, e *Evidence) {
+			e.FileLimit, r.Causes = 20, map[string]uint64{cause: n}
+			r.Outcomes["ok"], r.Outcomes["failed"] = 10_000-n, n
+		}
+	}
 	for _, tt := range []struct {
 		name   string
 		change func(*Run, *Evidence)
@@ -57,6 +63,9 @@ func TestJudge(t *testing.T) {
 		{"does not add up", func(r *Run, _ *Evidence) { r.Offered++ }, Invalid, "10001 arrivals offered, 10000 with an outcome"},
 		{"out of order", func(_ *Run, e *Evidence) { e.Negative = 1 }, Invalid, "1 samples with instants out of order"},
 		{"loop broke", func(_ *Run, e *Evidence) { e.LoopErr = "trace.csv:3: no time" }, Invalid, "loop: trace.csv:3: no time"},
+		{"no descriptors", ownFault("failed: generator: too many open files", 1760), Invalid, "the generator ran out of file descriptors (limit 20): 1760 of 10000 arrivals failed of it; raise ulimit -n"},
+		{"one without a port", ownFault("failed: generator: cannot assign requested address", 1), Invalid, "the generator had no local address and port to connect from: 1 of 10000 arrivals"},
+		{"the service is out of descriptors", ownFault("failed: too many open files", 1760), Valid, ""},
 		{"target broke", func(_ *Run, e *Evidence) { e.TargetErr = "close: EOF" }, Suspect, "target: close: EOF"},
 		{"partial", func(r *Run, e *Evidence) { offered(400)(r, e); r.Partial = true }, Suspect, "partial: ended after 10s with 400 of 10000 arrivals offered"},
 		{"partial, closed", func(r *Run, e *Evidence) { r.Partial, e.Scheduled, e.Model = true, 0, "closed" }, Suspect, "with 10000 arrivals offered"},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/fcbench/fcbench/internal/ownfault"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -30,11 +31,19 @@ func cause(err error) string {
 	var no syscall.Errno
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
+	if own := ownfault.Cause(err); own != "" {
+		return own
+	}
+	err = theirs(err)
 	switch {
 	case errors.As(err, &no):
 		return no.Error()
-	case errors.As(err, &dns):
+	case errors.As(err, &dns) && dns.IsNotFound:
 		return "no such host"
+	case errors.As(err, &dns) && dns.IsTimeout:
+		return "host name not resolved in time"
+	case errors.As(err, &dns):
+		return "host name not resolved"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "connection closed by the other side"
 	case errors.Is(err, net.ErrClosed):
@@ -48,6 +57,20 @@ func cause(err error) string {
 		text = text[:80] + "…"
 	}
 	return text
+}
+
+// theirs leaves out what was the generator's own fault, where several things were
+// tried in turn and others failed for a reason of their own.
+func theirs(err error) error {
+	var tried interface{ Unwrap() []error }
+	if errors.As(err, &tried) {
+		for _, one := range tried.Unwrap() {
+			if ownfault.Cause(one) == "" {
+				return one
+			}
+		}
+	}
+	return err
 }
 
 // innermost is the error that started it, without what was wrapped around it

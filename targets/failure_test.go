@@ -3,6 +3,9 @@ package targets_test
 import (
 	"errors"
 	"fmt"
+	"net"
+	"os"
+	"syscall"
 	"testing"
 
 	"github.com/fcbench/fcbench/results"
@@ -18,6 +21,30 @@ func TestCausesAreFew(t *testing.T) {
 		r := targets.Failure(t.Context(), fmt.Errorf("redis-gcra: key %q: %w", "k7", errors.New(c.err)))
 		if r.Outcome != results.Failed || r.Cause != c.want {
 			t.Errorf("%q is %v: %q; want failed: %q", c.err, r.Outcome, r.Cause, c.want)
+		}
+	}
+}
+
+// TestCausesTellWhoseFault: what the generator's machine could not do is not
+// charged to the service.
+func TestCausesTellWhoseFault(t *testing.T) {
+	dial := func(no syscall.Errno) error {
+		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", no)}
+	}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{dial(syscall.EMFILE), "generator: too many open files"},
+		{fmt.Errorf("redis-gcra: %w", dial(syscall.ENFILE)), "generator: too many open files in system"},
+		{dial(syscall.ECONNREFUSED), "connection refused"},
+		{errors.Join(dial(syscall.EADDRNOTAVAIL), dial(syscall.ECONNREFUSED)), "connection refused"},
+		{errors.Join(dial(syscall.ECONNREFUSED), dial(syscall.EADDRNOTAVAIL)), "connection refused"},
+		{&net.DNSError{Err: "no such host", IsNotFound: true}, "no such host"},
+		{&net.DNSError{Err: "server misbehaving"}, "host name not resolved"},
+	} {
+		if r := targets.Failure(t.Context(), c.err); r.Outcome != results.Failed || r.Cause != c.want {
+			t.Errorf("%v is %v: %q; want failed: %q", c.err, r.Outcome, r.Cause, c.want)
 		}
 	}
 }

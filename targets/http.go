@@ -152,15 +152,16 @@ func retryAfter(header string) time.Duration {
 }
 
 func statusResponse(code int) Response {
+	status := uint16(code)
 	switch {
 	case code == http.StatusTooManyRequests:
-		return Response{Outcome: results.Rejected, Cause: "429"}
+		return Response{Outcome: results.Rejected, Cause: "429", Status: status}
 	case code == http.StatusServiceUnavailable:
-		return Response{Outcome: results.Rejected, Cause: "503"}
+		return Response{Outcome: results.Rejected, Cause: "503", Status: status}
 	case code >= 400:
-		return Response{Outcome: results.Failed, Cause: "status " + strconv.Itoa(code)}
+		return Response{Outcome: results.Failed, Cause: "status " + strconv.Itoa(code), Status: status}
 	}
-	return Response{Outcome: results.OK}
+	return Response{Outcome: results.OK, Status: status}
 }
 
 func (t *HTTP) request(ctx context.Context, r *Request) (req *http.Request) {

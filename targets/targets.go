@@ -35,6 +35,9 @@ type Response struct {
 	// Cause says why, for every loss (shed, timed_out, failed); a short stable
 	// phrase from a small set, because causes are counted by name.
 	Cause string
+	// Status is what the service says of it in a number, such as HTTP's 200; 0
+	// where it says none.
+	Status uint16
 	// Started is when service began: a worker took it, or its first byte was
 	// written. Zero means at the call.
 	Started time.Duration

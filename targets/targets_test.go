@@ -104,7 +104,7 @@ func TestHTTPStatuses(t *testing.T) {
 		429: {Outcome: results.Rejected, Cause: "429"}, 503: {Outcome: results.Rejected, Cause: "503"},
 		404: {Outcome: results.Failed, Cause: "status 404"}, 500: {Outcome: results.Failed, Cause: "status 500"},
 	} {
-		status = code
+		status, want.Status = code, uint16(code)
 		if got := h.Do(t.Context(), &targets.Request{}); got != want {
 			t.Errorf("status %d: %+v; want %+v", code, got, want)
 		}

@@ -233,7 +233,7 @@ func judge(runs []results.Run, thresholds []results.Threshold, onInvalid string)
 func lost(runs []results.Run) (err error) {
 	for i := range runs {
 		r := &runs[i]
-		n := r.Outcomes["failed"] + r.Outcomes["timed_out"]
+		n := losses(r)
 		switch {
 		case n == 0:
 		case n == r.Offered-r.Outcomes["unsent"]:
@@ -247,16 +247,21 @@ func lost(runs []results.Run) (err error) {
 	return err
 }
 
+// losses is what the subject lost. What the generator's own machine could not
+// send, it had no part in; the run is invalid then.
+func losses(r *results.Run) uint64 {
+	return r.Outcomes["failed"] + r.Outcomes["timed_out"] - results.OwnFaults(r)
+}
+
 // deadSince reports since when a target that had answered did not any more: a
 // tenth of the window or longer, to its end, in which everything was lost.
 func deadSince(r *results.Run) (since time.Duration, dead bool) {
-	var losses uint64
+	var lost uint64
 	for i := len(r.Intervals) - 1; i >= 0 && r.Intervals[i].OK+r.Intervals[i].Rejected == 0; i-- {
-		losses += r.Intervals[i].Other
+		lost += r.Intervals[i].Other
 		since = time.Duration(r.Intervals[i].TNS)
 	}
-	lost := r.Outcomes["failed"] + r.Outcomes["timed_out"]
-	return since, losses > 0 && losses <= lost && int64(since) <= r.MeasuredNS*9/10
+	return since, lost > 0 && lost <= losses(r) && int64(since) <= r.MeasuredNS*9/10
 }
 
 func worstCause(r *results.Run) (worst string) {

@@ -208,7 +208,7 @@ func (o *one) evidence(u hostinfo.Usage, negative uint64, mergeErr, runErr error
 	s := o.Scenario
 	e := results.Evidence{
 		Model: s.Model(), InProcess: o.inline, Virtual: o.simulatesTime(), MaxInFlight: s.Load.MaxInFlight,
-		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled), Negative: negative,
+		Cores: o.Host.UsableCores(), ThrottledNS: int64(u.Throttled), FileLimit: u.FileLimit, Negative: negative,
 	}
 	if !s.Load.Closed {
 		e.Scheduled, e.Released = o.Schedule.Arrivals, o.report.Punctual

@@ -36,7 +36,7 @@ func (l *loop) again(token uint32, s *slot, at time.Duration, r *targets.Respons
 	if wait += l.jitter(s, wait); at > l.lastRetry()-wait {
 		return false
 	}
-	s.state, s.mode = resting, r.Mode
+	s.state, s.mode, s.status, s.cause = resting, r.Mode, r.Status, r.Cause
 	l.retries.Push(at+wait, token)
 	return true
 }
@@ -73,7 +73,7 @@ func (l *loop) retry() {
 func (l *loop) giveUp() {
 	for token, _, ok := l.retries.Due(Forever); ok; token, _, ok = l.retries.Due(Forever) {
 		s := &l.slots.all[token]
-		l.settle(s, s.called, s.refused, &targets.Response{Outcome: results.Rejected, Mode: s.mode})
+		l.settle(s, s.called, s.refused, &targets.Response{Outcome: results.Rejected, Mode: s.mode, Status: s.status, Cause: s.cause})
 		l.slots.give(token)
 	}
 }

@@ -152,3 +152,21 @@ func TestRetriesFillTheCap(t *testing.T) {
 		t.Errorf("%d ok and %d unsent; want 4 and 6", ok, unsent)
 	}
 }
+
+// TestGivenUpRetriesKeepTheirAnswer: who waits for another attempt that is not
+// made ends with what the last one was told.
+func TestGivenUpRetriesKeepTheirAnswer(t *testing.T) {
+	var rec tape
+	told := targets.Response{Outcome: results.Rejected, Cause: "429", Status: 429, Mode: 1, RetryAfter: time.Hour}
+	tr := retrying(&every{gap: time.Millisecond, n: 3}, atOnce{func(context.Context, *targets.Request) targets.Response { return told }}, &rec, Retry{Attempts: 5})
+	tr.Drain = time.Second
+	if _, err := Run(t.Context(), tr); err != nil {
+		t.Fatal(err)
+	}
+	rec.conserved(t)
+	for _, s := range rec.samples {
+		if s.Outcome != results.Rejected || s.Cause != told.Cause || s.Status != told.Status || s.Mode != told.Mode {
+			t.Errorf("ended %v: %q, status %d, mode %d; want what it was told", s.Outcome, s.Cause, s.Status, s.Mode)
+		}
+	}
+}

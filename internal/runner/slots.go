@@ -19,7 +19,9 @@ type slot struct {
 	newer    uint32
 	attempt  uint32 // the latest, from 1
 	class    uint8
-	mode     uint8 // who refused it
+	mode     uint8  // who refused it
+	status   uint16 // and what it said
+	cause    string
 	measured bool
 	state    slotState
 }

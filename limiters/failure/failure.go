@@ -18,8 +18,10 @@
 //
 // Not every error is a failure of the primary. A caller whose own context has
 // ended gets the error, and so does one that asks for less than one token:
-// neither is ever let through by mistake, nor held against the primary. Nor is
-// a call that comes while another opens the primary, which then is not asked.
+// neither is ever let through by mistake, nor held against the primary. The same
+// goes for one that this process had no file descriptor, port or memory left for.
+// Nor is held against it a call that comes while another opens the primary, which
+// then is not asked.
 package failure
 
 import (
@@ -30,6 +32,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/ownfault"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -116,7 +119,7 @@ func (g *guard) Allow(ctx context.Context, now time.Duration, key string, n int6
 	case err == nil:
 		g.counts.primary.Add(1)
 		return d, nil
-	case g.policy.Mode == Error || ended(ctx, err):
+	case g.policy.Mode == Error || ended(ctx, err) || ownfault.Cause(err) != "":
 		g.counts.unanswered.Add(1)
 		return limiters.Decision{}, err
 	}
@@ -189,7 +192,7 @@ func (g *guard) account(ctx context.Context, pass uint64, now time.Duration, err
 	switch {
 	case err == nil:
 		g.breaker.succeeded(pass)
-	case ended(ctx, err):
+	case ended(ctx, err), ownfault.Cause(err) != "":
 		g.breaker.withdrawn(pass)
 	case errors.Is(err, errOpening):
 		g.counts.shortCircuited.Add(1)

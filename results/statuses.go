@@ -1,0 +1,104 @@
+package results
+
+import (
+	"strconv"
+	"strings"
+)
+
+// statuses counts answers by the status that the service gave them.
+type statuses struct {
+	counts []uint64 // by status; made with the first one
+	beyond uint64   // of no status that HTTP can have
+}
+
+// statusEnd is beyond every status that HTTP can have: they have three digits.
+const statusEnd = 1000
+
+func (s *statuses) note(status uint16) {
+	switch {
+	case status == 0:
+	case status >= statusEnd:
+		s.beyond++
+	default:
+		if s.counts == nil {
+			s.counts = make([]uint64, statusEnd)
+		}
+		s.counts[status]++
+	}
+}
+
+func (s *statuses) add(other *statuses) {
+	s.beyond += other.beyond
+	if s.counts == nil && other.counts != nil {
+		s.counts = make([]uint64, statusEnd)
+	}
+	for status, n := range other.counts {
+		s.counts[status] += n
+	}
+}
+
+// byName returns the counts of those that came; nil where none did.
+func (s *statuses) byName() (named map[string]uint64) {
+	put := func(name string, n uint64) {
+		if n == 0 {
+			return
+		}
+		if named == nil {
+			named = map[string]uint64{}
+		}
+		named[name] = n
+	}
+	for status, n := range s.counts {
+		put(strconv.Itoa(status), n)
+	}
+	put(otherCause, s.beyond)
+	return named
+}
+
+const (
+	statusPrefix = "statuses."
+	statusShare  = ".share"
+)
+
+// statusMetric is the metric at "statuses.404", "statuses.4xx" or either with
+// ".share". Its run has a value as soon as any answer had a status.
+func statusMetric(path string) (m Metric, get getter, ok bool) {
+	name, share := strings.CutSuffix(strings.TrimPrefix(path, statusPrefix), statusShare)
+	if !strings.HasPrefix(path, statusPrefix) || !isStatus(name) {
+		return m, nil, false
+	}
+	m = Metric{path, UnitCount, Neither, "answers with that status, or with one of its hundred"}
+	if share {
+		m.Unit, m.Doc = UnitShare, "likewise, as a share of offered"
+	}
+	return m, func(run *Run) (float64, bool) {
+		n, offered := float64(countStatuses(run.Statuses, name)), float64(run.Offered)
+		switch {
+		case share && offered > 0:
+			n /= offered
+		case share:
+			return 0, false
+		}
+		return n, len(run.Statuses) > 0
+	}, true
+}
+
+func countStatuses(all map[string]uint64, name string) (n uint64) {
+	hundred, several := strings.CutSuffix(name, "xx")
+	for status, count := range all {
+		if status == name || several && strings.HasPrefix(status, hundred) && status != otherCause {
+			n += count
+		}
+	}
+	return n
+}
+
+// isStatus reports whether name is a status, or a digit and xx for a hundred of them.
+func isStatus(name string) bool {
+	digits, several := strings.CutSuffix(name, "xx")
+	if want := 3; len(digits) != want && !(several && len(digits) == 1) {
+		return false
+	}
+	n, err := strconv.ParseUint(digits, 10, 16)
+	return err == nil && (n >= 100 || several && 1 <= n && n <= 9)
+}
