@@ -84,7 +84,7 @@ func printComparison(s streams, c compare.Comparison) error {
 			fmt.Fprintln(s.out)
 		}
 		fmt.Fprintln(s.out, p.Title())
-		if err := grid(p).WriteText(s.out, report.Options{Color: colored(s.out)}); err != nil {
+		if err := grid(p).WriteText(s.out, tableOptions(s.out)); err != nil {
 			return err
 		}
 		for _, n := range p.Notes {

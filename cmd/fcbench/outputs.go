@@ -125,7 +125,9 @@ func (o *outputs) report(runs []results.Run, thresholds []results.Threshold) err
 	if !o.table {
 		return nil
 	}
-	return report.Table(o.out, runs, report.Options{Thresholds: thresholds, Color: colored(o.out)})
+	options := tableOptions(o.out)
+	options.Thresholds = thresholds
+	return report.Table(o.out, runs, options)
 }
 
 // close writes the formats that need every run, then closes the files.

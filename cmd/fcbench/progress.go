@@ -3,38 +3,45 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/report"
 )
 
-// progress says on stderr how a run goes: a line that is rewritten on a
-// terminal, a new line every few seconds elsewhere.
+// How often progress is told: by a line that is redrawn, or by a new line.
+const (
+	redrawEvery = 200 * time.Millisecond
+	tellEvery   = 5 * time.Second
+)
+
+// progress says on stderr how a run goes: at the foot of a terminal, or in a
+// new line every few seconds elsewhere.
 type progress struct {
-	w     io.Writer
-	tty   bool
-	every time.Duration
+	w    io.Writer
+	foot *foot // nil where w is no terminal
 
 	mu    sync.Mutex
 	step  *experiment.Step
 	begun time.Time
-	drawn bool
 	stop  chan struct{}
 	done  sync.WaitGroup
 }
 
 func newProgress(w io.Writer, quiet bool) *progress {
-	p := &progress{w: w, tty: terminal(w), every: 5 * time.Second, stop: make(chan struct{})}
-	if p.tty {
-		p.every = 200 * time.Millisecond
-	}
+	p := &progress{w: w, stop: make(chan struct{})}
 	if quiet {
 		p.w = io.Discard
 		return p
 	}
-	p.done.Go(p.loop)
+	every := tellEvery
+	if foot, ok := w.(*foot); ok {
+		p.foot, every = foot, redrawEvery
+	}
+	p.done.Go(func() { p.loop(every) })
 	return p
 }
 
@@ -49,60 +56,79 @@ func (p *progress) Begin(s experiment.Step) {
 func (p *progress) End(r *results.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.wipe()
-	fmt.Fprintf(p.w, "[%d/%d] %s: offered %d, ok %d, %s\n", p.step.Index, p.step.Of, r.Trial, r.Offered, r.Outcomes["ok"], r.Validity.Verdict)
+	p.tell(fmt.Sprintf("[%d/%d] %s: offered %d, ok %d, %s", p.step.Index, p.step.Of, report.Plain(r.Trial), r.Offered, r.Outcomes["ok"], r.Validity.Verdict))
 	p.step = nil
 }
 
-func (p *progress) loop() {
-	tick := time.NewTicker(p.every)
+func (p *progress) loop(every time.Duration) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
 		case <-p.stop:
 			return
 		case <-tick.C:
-			p.draw()
+			p.update()
 		}
 	}
 }
 
-func (p *progress) draw() {
+// update tells how the run goes, if one does.
+func (p *progress) update() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.step == nil {
-		return
-	}
-	p.wipe()
-	fmt.Fprint(p.w, p.line(time.Since(p.begun)))
-	if p.drawn = p.tty; !p.tty {
-		fmt.Fprintln(p.w)
+	switch {
+	case p.step == nil:
+	case p.foot != nil:
+		p.foot.draw(fitting(p.parts(time.Since(p.begun)), p.foot.width()-1))
+	default:
+		p.tell(strings.Join(p.parts(time.Since(p.begun)), "  "))
 	}
 }
 
-// line shows elapsed, offered, admitted, p99, in flight and ETA.
-func (p *progress) line(elapsed time.Duration) string {
+// tell writes a line that stays.
+func (p *progress) tell(line string) {
+	if p.foot != nil {
+		line = report.Crop(line, p.foot.width()-1)
+	}
+	fmt.Fprintln(p.w, line)
+}
+
+// parts say which run it is, how long it will take, and what became of its
+// requests, the most important first.
+func (p *progress) parts(elapsed time.Duration) []string {
 	s, l := p.step, p.step.Live
-	text := fmt.Sprintf("[%d/%d] %s %v  offered %d  ok %d  rejected %d  other %d  p99 %v  in flight %d", s.Index, s.Of, s.Trial,
-		elapsed.Round(100*time.Millisecond), l.Offered.Load(), l.OK.Load(), l.Rejected.Load(), l.Other.Load(),
-		time.Duration(l.P99NS.Load()).Round(time.Microsecond), l.InFlight.Load())
+	parts := []string{fmt.Sprintf("[%d/%d] %s %v", s.Index, s.Of, report.Plain(s.Trial), elapsed.Round(100*time.Millisecond))}
 	if s.Length > 0 {
 		left := time.Duration(s.Of-s.Index)*s.Length + max(0, s.Length-elapsed)
-		text += fmt.Sprintf("  ETA %v", left.Round(time.Second))
+		parts = append(parts, fmt.Sprintf("ETA %v", left.Round(time.Second)))
 	}
-	return text
+	return append(parts,
+		fmt.Sprintf("offered %d", l.Offered.Load()),
+		fmt.Sprintf("ok %d", l.OK.Load()),
+		fmt.Sprintf("rejected %d", l.Rejected.Load()),
+		fmt.Sprintf("other %d", l.Other.Load()),
+		fmt.Sprintf("p99 %v", time.Duration(l.P99NS.Load()).Round(time.Microsecond)),
+		fmt.Sprintf("in flight %d", l.InFlight.Load()))
 }
 
-// wipe clears the line that was drawn last.
-func (p *progress) wipe() {
-	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.drawn = false
+// fitting joins as many parts as there is room for; the first is always there.
+func fitting(parts []string, width int) string {
+	line := parts[0]
+	for _, part := range parts[1:] {
+		longer := line + "  " + part
+		if report.Crop(longer, width) != longer {
+			break
+		}
+		line = longer
 	}
+	return line
 }
 
 func (p *progress) close() {
 	close(p.stop)
 	p.done.Wait()
-	p.wipe()
+	if p.foot != nil {
+		p.foot.clear()
+	}
 }

@@ -15,6 +15,10 @@ type streams struct {
 
 // Main runs the program and returns its exit code.
 func Main(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	if terminal(errw) {
+		screen := errw
+		errw = &foot{w: screen, width: func() int { return widthOf(screen) }}
+	}
 	root := newRoot(streams{in, out, errw})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

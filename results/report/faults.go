@@ -69,7 +69,7 @@ func granted(read func(*results.Grant) int64) reader {
 func faultColumns() []column {
 	of := func(t trial) *results.Fault { return &t.repeats[0].Faults[0] }
 	return []column{
-		{Column: Column{Head: "fault", Text: true, Keep: true}, cell: func(t trial) string { return plain(of(t).Kind) }},
+		{Column: Column{Head: "fault", Text: true, Keep: true}, cell: func(t trial) string { return Plain(of(t).Kind) }},
 		{Column: Column{Head: "at", Tight: true, Keep: true}, cell: func(t trial) string { return results.Short(time.Duration(of(t).AtNS)) }},
 		subjectColumn(),
 		{Column: Column{Head: "primary"}, cell: bareMedian(decidedBy("primary"), number)},
@@ -101,7 +101,7 @@ func (c comparison) unfinished() []string {
 				continue
 			}
 			lines = append(lines, fmt.Sprintf("%s, repeat %d: %s at %s was %s",
-				plain(r.Trial), r.Repeat, plain(f.Kind), results.Short(time.Duration(f.AtNS)), word))
+				Plain(r.Trial), r.Repeat, Plain(f.Kind), results.Short(time.Duration(f.AtNS)), word))
 		}
 	}
 	return lines
@@ -116,10 +116,10 @@ func (c comparison) leftBehind() []string {
 		switch n := left(worst); {
 		case n < 0:
 		case n == 0:
-			clean = append(clean, plain(t.name))
+			clean = append(clean, Plain(t.name))
 		default:
 			lines = append(lines, fmt.Sprintf("%s left %d behind: %d before the run, %d after it",
-				plain(t.name), n, worst.Goroutines.Before, worst.Goroutines.After))
+				Plain(t.name), n, worst.Goroutines.Before, worst.Goroutines.After))
 		}
 	}
 	if len(clean) > 0 {

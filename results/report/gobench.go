@@ -88,7 +88,7 @@ func benchResult(r repeat) *benchfmt.Result {
 		{"simulated", fmt.Sprint(r.Simulated)},
 	} {
 		if c.value != "" {
-			res.Config = append(res.Config, benchfmt.Config{Key: c.key, Value: []byte(plain(c.value)), File: true})
+			res.Config = append(res.Config, benchfmt.Config{Key: c.key, Value: []byte(Plain(c.value)), File: true})
 		}
 	}
 	return res

@@ -53,7 +53,7 @@ func writeSimulated(log *hdrhistogram.HistogramLogWriter, runs []results.Run) er
 	var names []string
 	for _, r := range runs {
 		if r.Simulated {
-			names = append(names, plain(r.Trial))
+			names = append(names, Plain(r.Trial))
 		}
 	}
 	if len(names) == 0 {

@@ -15,7 +15,7 @@ const noClaim = "on a stand-in; no claim about speed"
 
 // title is the scenario, and whether its numbers are real.
 func (c comparison) title(o Options) string {
-	title := plain(c.runs[0].Scenario)
+	title := Plain(c.runs[0].Scenario)
 	if names := c.simulated(); len(names) > 0 {
 		title += o.paint("  SIMULATED: "+strings.Join(names, ", ")+" "+noClaim, doubt)
 	}
@@ -27,7 +27,7 @@ func (c comparison) simulated() []string {
 	var names []string
 	for _, t := range c.trials {
 		if t.simulated() {
-			names = append(names, plain(t.name))
+			names = append(names, Plain(t.name))
 		}
 	}
 	return names

@@ -68,7 +68,7 @@ func (t trial) writePercentiles(w io.Writer, path string) error {
 	if t.inProcess() {
 		unit, scale = "µs", 1e3
 	}
-	if _, err := fmt.Fprintf(w, "#[%s %s, %s, n=%d, %s]\n", plain(t.repeats[0].Scenario), plain(t.name), path, len(parts), unit); err != nil {
+	if _, err := fmt.Fprintf(w, "#[%s %s, %s, n=%d, %s]\n", Plain(t.repeats[0].Scenario), Plain(t.name), path, len(parts), unit); err != nil {
 		return err
 	}
 	if t.simulated() {

@@ -2,7 +2,7 @@ package report
 
 import (
 	"slices"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
@@ -38,7 +38,7 @@ func layout(workload, conduct, machine []string) []string {
 func flow(facts []string) []string {
 	var lines []string
 	for _, fact := range facts {
-		fact = cropped(plain(fact))
+		fact = Crop(Plain(fact), factLength)
 		last := len(lines) - 1
 		switch {
 		case last < 0:
@@ -53,18 +53,22 @@ func flow(facts []string) []string {
 	return lines
 }
 
-// cropped is what a line has room for.
-func cropped(fact string) string {
-	if twwidth.Width(fact) <= factLength {
-		return fact
+// Crop is text that takes at most width columns of a terminal: where there is
+// more of it, it ends in "…".
+func Crop(text string, width int) string {
+	if twwidth.Width(text) <= width {
+		return text
 	}
-	var out strings.Builder
-	used := 0
-	for _, r := range fact {
-		if used += twwidth.Width(string(r)); used >= factLength {
+	end := 0
+	for i, r := range text {
+		next := i + utf8.RuneLen(r)
+		if twwidth.Width(text[:next]) >= width { // "…" takes one
 			break
 		}
-		out.WriteRune(r)
+		end = next
 	}
-	return out.String() + "…"
+	if width < 1 {
+		return ""
+	}
+	return text[:end] + "…"
 }

@@ -44,7 +44,7 @@ func (c comparison) limits() []string {
 	var lines []string
 	for _, t := range c.trials {
 		if rate, burst := t.limitOf(); rate != "" {
-			lines = append(lines, plain(t.name+": "+rate+burst))
+			lines = append(lines, Plain(t.name+": "+rate+burst))
 		}
 	}
 	return lines

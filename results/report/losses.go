@@ -47,7 +47,7 @@ func (t trial) loss(o results.Outcome) string {
 	if len(causes) > 0 {
 		line += ": " + top(causes)
 	}
-	return plain(line)
+	return Plain(line)
 }
 
 // words is an outcome's name outside of files.

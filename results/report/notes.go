@@ -35,10 +35,10 @@ func (d doubts) mark(t trial, o Options) string {
 func (d doubts) lines() []string {
 	var lines []string
 	for i, t := range d {
-		lines = append(lines, fmt.Sprintf("%d %s is %s", i+1, plain(t.name), strings.ToUpper(string(t.verdict()))))
+		lines = append(lines, fmt.Sprintf("%d %s is %s", i+1, Plain(t.name), strings.ToUpper(string(t.verdict()))))
 		for _, r := range t.repeats {
 			for _, reason := range r.Validity.Reasons {
-				lines = append(lines, fmt.Sprintf("  repeat %d: %s", r.Repeat, plain(reason)))
+				lines = append(lines, fmt.Sprintf("  repeat %d: %s", r.Repeat, Plain(reason)))
 			}
 		}
 	}
@@ -62,12 +62,12 @@ func (c comparison) legend() []string {
 	}
 	for _, t := range c.trials {
 		if planned := t.planned(); len(t.repeats) < planned {
-			lines = append(lines, fmt.Sprintf("INCOMPLETE: %s: %d of %d repeats.", plain(t.name), len(t.repeats), planned))
+			lines = append(lines, fmt.Sprintf("INCOMPLETE: %s: %d of %d repeats.", Plain(t.name), len(t.repeats), planned))
 		}
 	}
 	for _, r := range c.runs {
 		if r.Partial {
-			lines = append(lines, fmt.Sprintf("PARTIAL: %s, repeat %d, was cut short after %s.", plain(r.Trial), r.Repeat, results.Short(time.Duration(r.MeasuredNS))))
+			lines = append(lines, fmt.Sprintf("PARTIAL: %s, repeat %d, was cut short after %s.", Plain(r.Trial), r.Repeat, results.Short(time.Duration(r.MeasuredNS))))
 		}
 	}
 	return lines
@@ -104,12 +104,12 @@ func (c comparison) sampled() []string {
 		switch {
 		case !ok || s.min == 1:
 		case s.max == 0:
-			lines = append(lines, plain(t.name)+": no decision was observed, so nothing is known of its accuracy")
+			lines = append(lines, Plain(t.name)+": no decision was observed, so nothing is known of its accuracy")
 		default:
-			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", plain(t.name), percent(s.min)))
+			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", Plain(t.name), percent(s.min)))
 		}
 		if _, compared := t.over(metric("accuracy.rate_error")); t.judged() && !compared {
-			lines = append(lines, plain(t.name)+": its limit changes, so that no rate error or burst excess is against one limit asked for")
+			lines = append(lines, Plain(t.name)+": its limit changes, so that no rate error or burst excess is against one limit asked for")
 		}
 	}
 	return lines
@@ -120,7 +120,7 @@ func (c comparison) warnings() []string {
 	var lines []string
 	for _, r := range c.runs {
 		for _, warning := range r.Warnings {
-			line := plain(r.Trial) + ": " + plain(warning)
+			line := Plain(r.Trial) + ": " + Plain(warning)
 			if !slices.Contains(lines, line) {
 				lines = append(lines, line)
 			}

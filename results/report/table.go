@@ -123,7 +123,7 @@ func (k kind) grid(doubts doubts, o Options) Grid {
 }
 
 func subjectColumn() column {
-	return column{Column: Column{Head: "subject", Text: true, Keep: true}, cell: func(t trial) string { return plain(t.name) }}
+	return column{Column: Column{Head: "subject", Text: true, Keep: true}, cell: func(t trial) string { return Plain(t.name) }}
 }
 
 // gridOf lays out the columns that have something to say, a row per trial.
@@ -152,8 +152,8 @@ func (c column) silent(cells []string) bool {
 	})
 }
 
-// plain keeps a name from moving the cursor.
-func plain(name string) string {
+// Plain keeps a name from moving the cursor.
+func Plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '

@@ -40,7 +40,7 @@ func verdicts(m results.Metric, missed, unknown, kept []trial) string {
 	if len(missed) > 0 {
 		var names []string
 		for _, t := range missed {
-			names = append(names, fmt.Sprintf("%s (%s)", plain(t.name), values(m, []trial{t})))
+			names = append(names, fmt.Sprintf("%s (%s)", Plain(t.name), values(m, []trial{t})))
 		}
 		parts = append(parts, "missed by "+strings.Join(names, ", "))
 	}
@@ -56,7 +56,7 @@ func verdicts(m results.Metric, missed, unknown, kept []trial) string {
 // nameOrNumber is the name of one trial, or how many there are.
 func nameOrNumber(trials []trial) string {
 	if len(trials) == 1 {
-		return plain(trials[0].name)
+		return Plain(trials[0].name)
 	}
 	return fmt.Sprint(len(trials))
 }
