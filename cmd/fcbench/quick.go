@@ -203,11 +203,7 @@ func (q *quick) setPaths(doc *strictyaml.Node) error {
 		if !ok {
 			return usage(fmt.Errorf("--set is %q; want path=value, such as duration=2s", s))
 		}
-		value, err := strictyaml.Value("--set "+path, text)
-		if err == nil {
-			err = doc.Set(path, value)
-		}
-		if err != nil {
+		if err := doc.Set(path, strictyaml.Value("--set "+path, text)); err != nil {
 			return usage(err)
 		}
 	}

@@ -59,6 +59,10 @@ func (d *decoder) problem(n *Node, format string, args ...any) {
 // value fills v from n; what names it in messages.
 func (d *decoder) value(n *Node, v reflect.Value, what string) {
 	switch t := v.Type(); {
+	case n.broken() != nil && !isScalar(t) && t != textsType:
+		d.problems = append(d.problems, n.At(n.broken())...)
+	case t == textsType:
+		d.texts(n, v, what)
 	case t == nodeType:
 		v.Set(reflect.ValueOf(n))
 	case readsText(t):
@@ -136,6 +140,17 @@ func (d *decoder) list(n *Node, v reflect.Value, what string) {
 	v.Set(items)
 }
 
+// texts takes a list of text, and text for a list of one.
+func (d *decoder) texts(n *Node, v reflect.Value, what string) {
+	if n.kind == List {
+		d.list(n, v, what)
+		return
+	}
+	items := reflect.MakeSlice(v.Type(), 1, 1)
+	d.value(n, items.Index(0), what)
+	v.Set(items)
+}
+
 func (d *decoder) dictionary(n *Node, v reflect.Value, what string) {
 	if n.kind != Map {
 		d.mismatch(n, v.Type(), what)
@@ -153,6 +168,7 @@ func (d *decoder) dictionary(n *Node, v reflect.Value, what string) {
 
 // text hands a scalar to the type itself, whose message names what it reads.
 func (d *decoder) text(n *Node, v reflect.Value, what string) {
+	n.settle()
 	if n.kind != Scalar || n.IsNull() {
 		d.mismatch(n, v.Type(), what)
 		return

@@ -29,6 +29,10 @@ func toNode(v reflect.Value) *Node {
 	switch value := v.Interface().(type) {
 	case *Node:
 		return value
+	case Texts:
+		if len(value) == 1 {
+			return toNode(reflect.ValueOf(value[0]))
+		}
 	case encoding.TextMarshaler:
 		return textNode(value)
 	}

@@ -92,6 +92,7 @@ func structValue(v any) reflect.Value {
 }
 
 var (
+	textsType    = reflect.TypeFor[Texts]()
 	nodeType     = reflect.TypeFor[*Node]()
 	durationType = reflect.TypeFor[time.Duration]()
 	readerType   = reflect.TypeFor[encoding.TextUnmarshaler]()
@@ -118,6 +119,8 @@ func typeName(t reflect.Type) string {
 	switch {
 	case t == nodeType:
 		return "any"
+	case t == textsType:
+		return "text or list of text"
 	case readsText(t):
 		name, _, _ := strings.Cut(t.Name(), "[") // without type arguments
 		return strings.ToLower(name)

@@ -47,6 +47,7 @@ type Node struct {
 	plain  bool    // a scalar without quotes: it may mean null, and a number in JSON
 	keys   []*Node // of a map, beside values
 	values []*Node // of a map or a list
+	typed  *typed  // of a flag's value, until it is settled or changed
 }
 
 // NewMap returns an empty map that came from origin, such as "--limit".
@@ -102,6 +103,7 @@ func (n *Node) Get(key string) *Node {
 
 // Put sets key of a map to value.
 func (n *Node) Put(key string, value *Node) {
+	n.typed = nil
 	for i, k := range n.keys {
 		if k.text == key {
 			n.values[i] = value
@@ -113,7 +115,10 @@ func (n *Node) Put(key string, value *Node) {
 }
 
 // Append adds a value to a list.
-func (n *Node) Append(value *Node) { n.values = append(n.values, value) }
+func (n *Node) Append(value *Node) {
+	n.typed = nil
+	n.values = append(n.values, value)
+}
 
 // Items returns the values of a list or of a map, in order.
 func (n *Node) Items() []*Node {

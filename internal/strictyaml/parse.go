@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -27,15 +26,6 @@ func Parse(name string, src []byte) (*Node, error) {
 		return nil, n.Problemf("aliases expand to more than %d values; want fewer", maxCopies)
 	}
 	return n, c.problems.Err()
-}
-
-// Value reads the text of a flag: lists and maps in YAML's flow form
-// ("{kind: burst, on: 50ms}"), anything else as a scalar.
-func Value(origin, text string) (*Node, error) {
-	if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
-		return NewScalar(origin, text), nil
-	}
-	return Parse(origin, []byte(text))
 }
 
 // compose returns the only document of src.

@@ -9,6 +9,9 @@ import (
 // scalar fills a bool, a number or a string from the scalar's text. Numbers
 // are decimal: 010 is ten.
 func (d *decoder) scalar(n *Node, v reflect.Value, what string) {
+	if v.Kind() == reflect.String {
+		n.settle()
+	}
 	if n.kind != Scalar || n.IsNull() || !setScalar(v, n.text) {
 		d.mismatch(n, v.Type(), what)
 	}
@@ -40,7 +43,11 @@ func setScalar(v reflect.Value, text string) bool {
 
 // mismatch reports a node that is not of type t.
 func (d *decoder) mismatch(n *Node, t reflect.Type, what string) {
-	d.problem(n, "%s is %s; want %s", what, n.describe(), wanted(t))
+	want := wanted(t)
+	if t.Kind() == reflect.String && n.kind != Scalar {
+		want += ", in quotes"
+	}
+	d.problem(n, "%s is %s; want %s", what, n.describe(), want)
 }
 
 // wanted is typeName with its article and, for integers, their range.

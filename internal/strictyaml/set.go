@@ -21,6 +21,7 @@ func (n *Node) Set(path string, value *Node) error {
 	}
 	parent := n
 	for i, s := range steps[:len(steps)-1] {
+		parent.typed = nil
 		next, err := parent.enter(s, value)
 		if err != nil {
 			return err
@@ -40,7 +41,7 @@ func (n *Node) Set(path string, value *Node) error {
 	if last.key != "" {
 		parent.Put(last.key, value)
 	} else {
-		parent.values[last.index] = value
+		parent.values[last.index], parent.typed = value, nil
 	}
 	return nil
 }
