@@ -12,7 +12,7 @@ const module = "github.com/fcbench/fcbench"
 var layers = [][]string{
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/ownfault", "internal/cgroup", "internal/procfs", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble"},
-	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys"},
+	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys", "internal/hooks"},
 	{
 		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
@@ -52,7 +52,7 @@ var owners = map[string][]string{
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child",
+	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "cmd/fcbench", "ci/stall",
 }
 
