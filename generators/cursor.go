@@ -15,6 +15,7 @@ type cursor struct {
 	at       time.Duration
 	live     bool   // at is due; else the stream is at its end
 	k        uint64 // arrivals so far
+	read     uint64 // closed: records read of the recording since its start
 	buffer   []byte // room for the name of a key
 }
 
@@ -35,6 +36,7 @@ func (c *cursor) isRecorded() bool {
 func (c *cursor) start(horizon time.Duration) {
 	c.due = c.process.Times(c.times, horizon)
 	c.recorded, _ = c.due.(Recorded)
+	c.read = 0
 }
 
 // fill says who arrives, at what cost and how large.

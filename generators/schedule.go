@@ -2,7 +2,6 @@ package generators
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -13,6 +12,7 @@ type Schedule struct {
 	closed  bool
 	seq     uint64 // of the next arrival
 	turn    uint64 // open: arrivals to pass over first; closed: the stream whose turn it is
+	round   uint64 // closed: requests that the stream made before
 	shards  uint64
 	err     error
 }
@@ -24,9 +24,7 @@ func (w *Workload) Schedule(horizon time.Duration) *Schedule { return w.Shard(ho
 // Shard returns those arrivals of the schedule whose Seq modulo n is i. The n
 // shards are disjoint and together the whole schedule. It panics unless 0 ≤ i < n.
 func (w *Workload) Shard(horizon time.Duration, i, n int) *Schedule {
-	if i < 0 || i >= n {
-		panic(fmt.Sprintf("generators: shard is %d of %d; want 0 to n-1", i, n))
-	}
+	checkShard(i, n)
 	s := &Schedule{turn: uint64(i), shards: uint64(n), cursors: w.cursors()}
 	for i := range s.cursors {
 		if c := &s.cursors[i]; c.process != nil {
@@ -37,17 +35,10 @@ func (w *Workload) Shard(horizon time.Duration, i, n int) *Schedule {
 	return s
 }
 
-// Requests returns the work of a closed loop: endless, due at 0, the streams
-// taking turns. Where keys or costs are as recorded, a recording begins again
-// at its end.
-func (w *Workload) Requests() *Schedule {
-	s := &Schedule{closed: true, cursors: w.cursors()}
-	for i := range s.cursors {
-		if c := &s.cursors[i]; c.isRecorded() {
-			c.start(math.MaxInt64)
-		}
+func checkShard(i, n int) {
+	if i < 0 || i >= n {
+		panic(fmt.Sprintf("generators: shard is %d of %d; want 0 to n-1", i, n))
 	}
-	return s
 }
 
 // Next fills in the next arrival, or returns false at the end or on an error.
@@ -104,36 +95,4 @@ func (s *Schedule) fail(c *cursor) {
 	for i := range s.cursors {
 		s.cursors[i].live = false
 	}
-}
-
-func (s *Schedule) nextRequest(a *Arrival) bool {
-	c := &s.cursors[s.turn]
-	if s.err != nil {
-		return false
-	}
-	if c.recorded != nil {
-		if _, ok := c.recorded.Next(); !ok && !s.rewind(c) {
-			return false
-		}
-	}
-	a.Seq, a.At = s.seq, 0
-	c.fill(a)
-	c.k++
-	s.seq++
-	if s.turn++; s.turn == uint64(len(s.cursors)) {
-		s.turn = 0
-	}
-	return true
-}
-
-// rewind begins a recording again, at its first arrival.
-func (s *Schedule) rewind(c *cursor) bool {
-	if c.recorded.Err() == nil {
-		c.start(math.MaxInt64)
-	}
-	if _, ok := c.recorded.Next(); !ok {
-		s.fail(c)
-		return false
-	}
-	return true
 }

@@ -74,7 +74,7 @@ func TestShards(t *testing.T) {
 	for i := range whole {
 		want.Add(&whole[i])
 	}
-	for _, n := range []int{1, 2, 3, 5, 8} {
+	for _, n := range []int{1, 2, 3, 5, 7, 8} {
 		var sum Digest
 		var joined []Arrival
 		for i := range n {
