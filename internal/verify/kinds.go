@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/catalog"
@@ -101,7 +100,6 @@ type kind struct {
 	costly   bool          // to make: one serves all schedules, each on keys of its own
 	configs  sync.Map      // that limits make of the arguments
 	refused  error         // why it cannot be made under any of the limits
-	made     *atomic.Int64 // limiters so far, to give each a prefix of its own
 }
 
 func kindOf(name string) string {
@@ -116,7 +114,7 @@ func (p *Plan) kind(name string) (*kind, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &kind{plan: p, name: name, here: here, limits: expressible(p.Limits, of.Config), made: new(atomic.Int64)}
+	k := &kind{plan: p, name: name, here: here, limits: expressible(p.Limits, of.Config)}
 	if args := strings.Split(name, ":")[1:]; limits(of.Config, args) {
 		if err := k.keepTo(args); err != nil {
 			return nil, err
@@ -162,7 +160,7 @@ func (k *kind) buildLive(limit limiters.Limit) (limiters.Limiter, error) { retur
 func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error) {
 	env := builtin.Env{
 		Redis: k.plan.Redis, InjectTime: inject,
-		Prefix: fmt.Sprintf("%s:%s:%d:", k.plan.Prefix, kindOf(k.name), k.made.Add(1)),
+		Prefix: fmt.Sprintf("%s:%s:%d:", k.plan.Prefix, kindOf(k.name), k.plan.made.Add(1)),
 	}
 	l, err := k.construct(env, limit)
 	if err != nil {

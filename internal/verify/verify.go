@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc"
@@ -33,6 +34,8 @@ type Plan struct {
 	Deep   bool              // many times as many decisions
 	Redis  *redisproc.Server // nil when no kind needs one
 	Prefix string            // of every Redis key, unique to this process
+
+	made atomic.Int64 // limiters so far, whatever their kind, to give each a prefix of its own
 }
 
 // defaultLimits are a plain one, one whose interval is no whole number of

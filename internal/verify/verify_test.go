@@ -153,17 +153,23 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// TestOnRedis examines scripts with injected time, and on the server's clock.
-func TestOnRedis(t *testing.T) {
+// startRedis starts a real server that lives as long as the test.
+func startRedis(t *testing.T) *redisproc.Server {
+	t.Helper()
 	server, err := redisproc.Start(t.Context(), redisproc.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
+	t.Cleanup(func() { _ = server.Close() })
 	if server.Simulated() {
 		t.Fatal("redis-server is not on PATH; install it with `apt-get install redis-server` or `make deps`")
 	}
-	r := run(t, &Plan{Kinds: []string{"redis-gcra", "redis-composite"}, Limits: tenPerSecond, Redis: server, Prefix: "fcbench:test"})
+	return server
+}
+
+// TestOnRedis examines scripts with injected time, and on the server's clock.
+func TestOnRedis(t *testing.T) {
+	r := run(t, &Plan{Kinds: []string{"redis-gcra", "redis-composite"}, Limits: tenPerSecond, Redis: startRedis(t), Prefix: "fcbench:test"})
 	for _, l := range r.Limiters {
 		for _, f := range l.Failures() {
 			t.Errorf("%s, %s: %s\n%s", l.Kind, f.Rule, f.Message, f.History())
@@ -171,6 +177,33 @@ func TestOnRedis(t *testing.T) {
 	}
 	if got := r.Limiters[0].Category(conformance.Expiry); got != conformance.Pass {
 		t.Errorf("ttl: %s; want pass", got)
+	}
+}
+
+// TestSubjectsOfOneKindShareNoKeys: each closes its limiters, and sweeps their keys,
+// while the others are still at work.
+func TestSubjectsOfOneKindShareNoKeys(t *testing.T) {
+	p := &Plan{Prefix: "fcbench:test", Redis: startRedis(t), Limits: tenPerSecond}
+	for _, name := range []string{"redis-token-bucket", "redis-token-bucket:20/s:30", "redis-rate", "redis-rate:20/s"} {
+		k, err := p.kind(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			l, err := k.build(k.limits[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := l.Allow(t.Context(), 0, "key", 1); err != nil {
+				t.Fatal(err)
+			}
+			defer l.(limiters.Closer).Close(t.Context())
+		}
+	}
+	client := p.Redis.Client(redisproc.ClientOptions{})
+	defer client.Close()
+	if keys, err := client.Keys(t.Context(), "*").Result(); err != nil || len(keys) != 8 {
+		t.Errorf("keys are %q (%v); want 8, one for each limiter", keys, err)
 	}
 }
 
