@@ -3,8 +3,8 @@ package limiters
 import "time"
 
 // bucket is the arithmetic that all buckets share. It counts in units of
-// 1/Period of a token, of which Rate flow in each nanosecond: with the rate in
-// lowest terms both a token and a nanosecond are whole numbers of units, so
+// 1/Period of a token, of which Rate flow in each nanosecond, with the rate in
+// lowest terms: both a token and a nanosecond are whole numbers of units, so
 // nothing is ever rounded.
 type bucket struct {
 	limit    Limit
@@ -20,11 +20,12 @@ func newBucket(config Config) (bucket, error) {
 	if err != nil {
 		return bucket{}, err
 	}
+	least := limit.Reduced()
 	b := bucket{
 		limit:    limit,
-		perToken: int64(limit.Period),
-		perNano:  limit.Rate,
-		capacity: limit.Burst * int64(limit.Period),
+		perToken: int64(least.Period),
+		perNano:  least.Rate,
+		capacity: limit.Burst * int64(least.Period),
 	}
 	b.refill = b.wait(b.capacity)
 	return b, nil

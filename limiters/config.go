@@ -22,81 +22,93 @@ type Config struct {
 // DefaultConfig is a bucket that holds one token; the rate has no default.
 func DefaultConfig() Config { return Config{Burst: 1} }
 
-// Limit returns the limit in lowest terms, or everything that is wrong with it.
+// Limit returns the limit as it was written, or everything that is wrong with it.
 func (c Config) Limit() (Limit, error) {
-	limit, err := reduced(c.Rate)
-	limit.Burst = int64(c.Burst)
+	err := checkRate(c.Rate)
+	limit := Limit{Rate: c.Rate.Count, Period: c.Rate.Per, Burst: int64(c.Burst)}
 	if limit.Burst < 1 {
-		return Limit{}, errors.Join(err, fmt.Errorf("burst is %d; want at least 1", limit.Burst))
+		err = errors.Join(err, fmt.Errorf("burst is %d; want at least 1", limit.Burst))
 	}
 	if err != nil {
 		return Limit{}, err
 	}
-	switch most := maxUnits / int64(limit.Period); {
+	least := limit.Reduced()
+	switch most := maxUnits / int64(least.Period); {
 	case most == 0:
 		return Limit{}, fmt.Errorf("rate is %d/%v; want at least one in %v",
-			limit.Rate, limit.Period, time.Duration(maxUnits))
+			least.Rate, least.Period, time.Duration(maxUnits))
 	case limit.Burst > most:
 		return Limit{}, fmt.Errorf("burst is %d; want at most %d at a rate of %d/%v",
-			limit.Burst, most, limit.Rate, limit.Period)
+			limit.Burst, most, least.Rate, least.Period)
 	}
 	return limit, nil
+}
+
+// Reduced returns the limit with its rate in lowest terms, which is the same
+// limit to a bucket but not to a window.
+func (l Limit) Reduced() Limit {
+	d := gcd(l.Rate, int64(l.Period))
+	l.Rate, l.Period = l.Rate/d, l.Period/time.Duration(d)
+	return l
 }
 
 // WindowConfig describes a window: rate × window may pass in each.
 type WindowConfig struct {
 	Rate units.Rate `yaml:"rate"`
-	// Window is the length of the window. 0 stands for the shortest of second,
-	// minute, hour and day in which the rate is a whole number, or else the
-	// rate's own period: 100/s is 100 in a second, and so is 6000/m.
-	Window units.Duration `yaml:"window"`
+	// Window is the length of the window. 0 stands for the period that the rate is
+	// written with: 100/s is 100 in a second, 6000/m is 6000 in a minute.
+	Window units.Duration `yaml:"window,omitempty"`
 }
+
+// Settle puts the length that a Window of 0 stands for in its place, and writes
+// the rate as what may pass in a window, if that is a whole number: 1/s in a
+// window of a minute is 60/m.
+func (c *WindowConfig) Settle() {
+	if checkRate(c.Rate) != nil {
+		return
+	}
+	rate := c.reduced()
+	switch {
+	case c.Window == 0:
+		c.Window = units.Duration(c.Rate.Per)
+	case c.Window > 0 && c.Window.Std()%rate.Period == 0:
+		// No overflow: the rate is at most one per nanosecond, so this is at most the window.
+		c.Rate = units.Rate{Count: rate.Rate * int64(c.Window.Std()/rate.Period), Per: c.Window.Std()}
+	}
+}
+
+func (c WindowConfig) reduced() Limit { return Limit{Rate: c.Rate.Count, Period: c.Rate.Per}.Reduced() }
 
 // Limit returns how much may pass per window, or everything that is wrong with it.
 func (c WindowConfig) Limit() (Limit, error) {
-	rate, err := reduced(c.Rate)
+	err := checkRate(c.Rate)
 	if c.Window < 0 {
-		return Limit{}, errors.Join(err,
-			fmt.Errorf("window is %v; want more than 0, or none", time.Duration(c.Window)))
+		err = errors.Join(err, fmt.Errorf("window is %v; want more than 0, or none", time.Duration(c.Window)))
 	}
 	if err != nil {
 		return Limit{}, err
 	}
-	window := time.Duration(c.Window)
-	if window == 0 {
-		window = naturalWindow(rate.Period)
-	}
-	if window%rate.Period != 0 {
+	if c.Settle(); c.Window.Std() != c.Rate.Per {
+		rate := c.reduced()
 		return Limit{}, fmt.Errorf("window is %v; want a multiple of %v, so that a whole number may pass at %d/%v",
-			window, rate.Period, rate.Rate, rate.Period)
+			c.Window.Std(), rate.Period, rate.Rate, rate.Period)
 	}
-	// No overflow: the rate is at most one per nanosecond, so this is at most window.
-	return Limit{Rate: rate.Rate * int64(window/rate.Period), Period: window}, nil
+	return Limit{Rate: c.Rate.Count, Period: c.Rate.Per}, nil
 }
 
-func naturalWindow(period time.Duration) time.Duration {
-	for _, w := range []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour} {
-		if w%period == 0 {
-			return w
-		}
-	}
-	return period
-}
-
-// reduced returns rate in lowest terms.
-func reduced(rate units.Rate) (Limit, error) {
+// checkRate says what is wrong with a rate as a limit.
+func checkRate(rate units.Rate) error {
 	switch {
 	case rate.Unlimited:
-		return Limit{}, errors.New("rate is max; want a limit, such as 100/s")
+		return errors.New("rate is max; want a limit, such as 100/s")
 	case rate == units.Rate{}:
-		return Limit{}, errors.New("rate is not given; want one, such as 100/s")
+		return errors.New("rate is not given; want one, such as 100/s")
 	case rate.Count <= 0 || rate.Per <= 0:
-		return Limit{}, fmt.Errorf("rate is %v; want more than 0", rate)
+		return fmt.Errorf("rate is %v; want more than 0", rate)
 	case rate.Count > int64(rate.Per):
-		return Limit{}, fmt.Errorf("rate is %v; want at most 1/ns", rate)
+		return fmt.Errorf("rate is %v; want at most 1/ns", rate)
 	}
-	d := gcd(rate.Count, int64(rate.Per))
-	return Limit{Rate: rate.Count / d, Period: rate.Per / time.Duration(d)}, nil
+	return nil
 }
 
 func gcd(a, b int64) int64 {

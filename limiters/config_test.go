@@ -17,13 +17,15 @@ func TestBucketLimit(t *testing.T) {
 		want  Limit
 		errs  []string
 	}{
-		{units.Rate{Count: 100, Per: time.Second}, 20, Limit{1, 10 * time.Millisecond, 20}, nil},
+		{units.Rate{Count: 100, Per: time.Second}, 20, Limit{100, time.Second, 20}, nil},
 		{units.Rate{Count: 7, Per: 3 * time.Second}, 1, Limit{7, 3 * time.Second, 1}, nil},
+		{units.Rate{Count: 10000, Per: 30 * day}, 1, Limit{10000, 30 * day, 1}, nil},
+		{units.Rate{Count: 1e9, Per: time.Second}, 1 << 61, Limit{1e9, time.Second, 1 << 61}, nil}, // 1/ns
 		{units.Rate{Count: 1, Per: 1}, 1 << 61, Limit{1, 1, 1 << 61}, nil},
 		{units.Rate{}, 0, Limit{}, []string{"rate is not given; want one, such as 100/s", "burst is 0; want at least 1"}},
 		{units.Rate{Unlimited: true}, -1, Limit{}, []string{"rate is max; want a limit", "burst is -1; want at least 1"}},
 		{units.Rate{Count: 0, Per: time.Second}, 1, Limit{}, []string{"rate is 0/s; want more than 0"}},
-		{units.Rate{Count: -5, Per: time.Second}, 1, Limit{}, []string{"rate is -5/1s; want more than 0"}},
+		{units.Rate{Count: -5, Per: time.Second}, 1, Limit{}, []string{"rate is -5/s; want more than 0"}},
 		{units.Rate{Count: 1e12, Per: time.Second}, 1, Limit{}, []string{"rate is 1000G/s; want at most 1/ns"}},
 		{units.Rate{Count: 1, Per: day}, 60_000, Limit{}, []string{"burst is 60000; want at most 53375 at a rate of 1/24h0m0s"}},
 		{units.Rate{Count: 1, Per: 1<<63 - 1}, 1, Limit{}, []string{"want at least one in 1281023h53m38.427387903s"}},
@@ -44,11 +46,13 @@ func TestWindowLimit(t *testing.T) {
 		want   Limit
 		errs   []string
 	}{
-		{units.Rate{Count: 1, Per: 10 * time.Millisecond}, 0, Limit{Rate: 100, Period: time.Second}, nil},
-		{units.Rate{Count: 1, Per: 10 * time.Second}, 0, Limit{Rate: 6, Period: time.Minute}, nil},
-		{units.Rate{Count: 5, Per: 18 * time.Second}, 0, Limit{Rate: 1000, Period: time.Hour}, nil},
-		{units.Rate{Count: 7, Per: 3 * time.Second}, 0, Limit{Rate: 140, Period: time.Minute}, nil},
+		{units.Rate{Count: 100, Per: time.Second}, 0, Limit{Rate: 100, Period: time.Second}, nil},
+		{units.Rate{Count: 60, Per: time.Minute}, 0, Limit{Rate: 60, Period: time.Minute}, nil},
+		{units.Rate{Count: 1, Per: 10 * time.Millisecond}, 0, Limit{Rate: 1, Period: 10 * time.Millisecond}, nil},
+		{units.Rate{Count: 10000, Per: 720 * time.Hour}, 0, Limit{Rate: 10000, Period: 720 * time.Hour}, nil},
 		{units.Rate{Count: 3, Per: 7 * time.Second}, 0, Limit{Rate: 3, Period: 7 * time.Second}, nil},
+		{units.Rate{Count: 60, Per: time.Minute}, units.Duration(time.Second), Limit{Rate: 1, Period: time.Second}, nil},
+		{units.Rate{Count: 60, Per: time.Minute}, units.Duration(time.Hour), Limit{Rate: 3600, Period: time.Hour}, nil},
 		{units.Rate{Count: 1, Per: time.Second}, units.Duration(time.Minute), Limit{Rate: 60, Period: time.Minute}, nil},
 		{units.Rate{Count: 1, Per: 1}, 1<<63 - 1, Limit{Rate: 1<<63 - 1, Period: 1<<63 - 1}, nil},
 		{

@@ -92,7 +92,7 @@ type Info struct {
 	Scope      string  // "local", "redis" or "process"
 	State      string  // what is kept per key, such as "one int64, CAS"
 	TimeSource string  // one of the Time constants
-	Limit      Limit   // what is enforced: of buckets in lowest terms, of windows per window; zero where it changes
+	Limit      Limit   // what is enforced, as it was written, of windows per window; zero where it changes
 	Also       []Limit // that hold at the same time, of several limits at once
 	// Resolution is the step to which the limiter keeps time; 0 and 1 mean it is
 	// exact. A decision that an instant one step away would justify is no error,

@@ -38,6 +38,13 @@ type scripted[C any] struct {
 	Pipeline     bool `yaml:"pipeline"` // callers that wait are sent together
 }
 
+// Settle implements [catalog.Settler] for a limit that does.
+func (c *networked[C]) Settle() {
+	if s, ok := any(&c.Limit).(catalog.Settler); ok {
+		s.Settle()
+	}
+}
+
 const (
 	defaultConnections = 16
 	maxConnections     = 1 << 12

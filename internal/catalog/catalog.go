@@ -20,6 +20,11 @@ type Kind[T any] struct {
 	build  func(decode func(into any) error) (T, any, error)
 }
 
+// A Settler is a config with values that stand for something else, such as what
+// another value says. Settle puts that in their place, so that what is on
+// record says what was in force.
+type Settler interface{ Settle() }
+
 // Define binds a name to a constructor and to the config that it starts from.
 // What a constructor needs beside its config, such as a client, it closes over.
 func Define[T, C any](name, doc string, defaults C, construct func(C) (T, error)) Kind[T] {
@@ -27,6 +32,9 @@ func Define[T, C any](name, doc string, defaults C, construct func(C) (T, error)
 		c := defaults
 		if err := decode(&c); err != nil {
 			return value, nil, err
+		}
+		if s, ok := any(&c).(Settler); ok {
+			s.Settle()
 		}
 		value, err = construct(c)
 		return value, c, err

@@ -75,7 +75,7 @@ func TestDecodeFillsEverything(t *testing.T) {
 	}
 	want := everything{
 		Name:     "2001-01-01",
-		Rate:     units.Rate{Count: 3, Per: 2 * time.Millisecond},
+		Rate:     units.Rate{Count: 1500, Per: time.Second},
 		Timeout:  units.Duration(36 * time.Hour),
 		Size:     4096,
 		N:        10,
@@ -87,7 +87,7 @@ func TestDecodeFillsEverything(t *testing.T) {
 		Load:     load{Model: "open", Max: 4096},
 		Optional: &load{Max: 7},
 		Tags:     []string{"no", "yes", "1_0"},
-		Waits:    []units.Rate{{Count: 1, Per: 10 * time.Millisecond}, {Unlimited: true}},
+		Waits:    []units.Rate{{Count: 100, Per: time.Second}, {Unlimited: true}},
 		Weights:  map[string]int{"a": 1, "b": 2},
 		Subject:  n.Get("subject"),
 	}

@@ -11,20 +11,20 @@ const wantRate = "a rate, such as 100/s, 6/m, 1.5k/s or 10/250ms"
 // unlimited is how a rate without a bound is written.
 const unlimited = "max"
 
-// NewRate returns count events per period in lowest terms.
+// NewRate returns count events per period.
 func NewRate(count int64, period time.Duration) (Rate, error) {
 	if count < 0 || period <= 0 {
 		text := formatScaled(count, decimalScales) + "/" + Duration(period).String()
 		return Rate{}, problem("rate", text, "a count of 0 or more and a period above 0")
 	}
-	g := gcd(count, int64(period))
-	return Rate{Count: count / g, Per: period / time.Duration(g)}, nil
+	return Rate{Count: count, Per: period}, nil
 }
 
 // ParseRate reads a rate exactly: a number, which may have a fraction and one of the
 // decimal prefixes k, M and G, and after a slash a unit (s, m, h, d, ms, us, ns)
 // or a duration. Without a slash it is per second. "max" is unlimited. A rate
-// of 0 is allowed: it is a pause.
+// of 0 is allowed: it is a pause. What is no whole number in the period written is one
+// in the shortest multiple of it: 0.1/s is 1/10s.
 func ParseRate(text string) (Rate, error) {
 	if text == unlimited {
 		return Rate{Unlimited: true}, nil
@@ -53,15 +53,14 @@ func ParseRate(text string) (Rate, error) {
 
 // ratio returns d events per period.
 func ratio(text string, d decimal, period time.Duration) (Rate, error) {
-	r, err := NewRate(d.num, period)
-	if err != nil {
+	if period <= 0 {
 		return Rate{}, problem("rate", text, "a period above 0")
 	}
-	per, ok := multiply(int64(r.Per), d.den)
+	per, ok := multiply(int64(period), d.den)
 	if !ok {
-		return Rate{}, problem("rate", text, "no less than one event in 292 years")
+		return Rate{}, problem("rate", text, "one that is a whole number in at most 292 years")
 	}
-	return NewRate(r.Count, time.Duration(per))
+	return NewRate(d.num, time.Duration(per))
 }
 
 // parsePeriod reads what stands after the slash: "m" is short for "1m".
@@ -73,33 +72,32 @@ func parsePeriod(text string) (time.Duration, error) {
 	return time.Duration(d), err
 }
 
-// String writes the rate per the shortest of second, minute, hour and day in
-// which it is a whole number, or else as a count per duration. [ParseRate] reads
-// it back unchanged. A rate that was not given is the empty string.
+// String writes the rate as [ParseRate] reads it, which reads it back unchanged.
+// A rate that was not given is the empty string.
 func (r Rate) String() string {
 	switch {
 	case r.Unlimited:
 		return unlimited
 	case r.IsZero():
 		return ""
-	case r.Count == 0:
-		return "0/s"
 	}
-	for _, u := range periods {
-		if r.Per <= 0 || u.length%r.Per != 0 {
-			continue
-		}
-		if n, ok := multiply(r.Count, int64(u.length/r.Per)); ok {
-			return formatScaled(n, decimalScales) + "/" + u.name
-		}
-	}
-	return formatScaled(r.Count, decimalScales) + "/" + Duration(r.Per).String()
+	return formatScaled(r.Count, decimalScales) + "/" + r.period()
 }
 
-var periods = []struct {
-	name   string
-	length time.Duration
-}{{"s", time.Second}, {"m", time.Minute}, {"h", time.Hour}, {"d", day}}
+// period is what stands after the slash.
+func (r Rate) period() string {
+	switch r.Per {
+	case time.Second:
+		return "s"
+	case time.Minute:
+		return "m"
+	case time.Hour:
+		return "h"
+	case day:
+		return "d"
+	}
+	return Duration(r.Per).String()
+}
 
 // PerSecond is the rate in events per second, for display; +Inf when unlimited.
 func (r Rate) PerSecond() float64 {

@@ -5,8 +5,9 @@ package units
 
 import "time"
 
-// Rate is an exact rational: Count events per Per, in lowest terms.
-// The zero Rate means "not given". Unlimited is the rate written "max".
+// Rate is Count events per Per, exactly, over the period with which it was
+// written: 60/m is not the 1/s to which it is equal, because a window of it is
+// a minute long. The zero Rate means "not given". Unlimited is the rate written "max".
 type Rate struct {
 	Count     int64
 	Per       time.Duration

@@ -13,18 +13,19 @@ import (
 // TestArgumentsStateTheLimit: what is given beside the kind is what is verified.
 func TestArgumentsStateTheLimit(t *testing.T) {
 	for name, want := range map[string][]limiters.Limit{
-		"gcra:100/s:20":            {{Rate: 1, Period: 10 * time.Millisecond, Burst: 20}},
+		"gcra:100/s:20":            {{Rate: 100, Period: time.Second, Burst: 20}},
 		"gcra:7/m":                 {{Rate: 7, Period: time.Minute, Burst: 1}},
-		"fixed-window:600/m:1h":    {{Rate: 1, Period: 100 * time.Millisecond}},
+		"fixed-window:600/m":       {{Rate: 600, Period: time.Minute}},
+		"fixed-window:600/m:1h":    {{Rate: 36000, Period: time.Hour}},
 		"concurrency:7":            {{Burst: 7}},
-		"uber:100/s":               {{Rate: 1, Period: 10 * time.Millisecond}},
+		"uber:100/s":               {{Rate: 100, Period: time.Second}},
 		"exec:./mine:7/s:3":        {{Rate: 7, Period: time.Second, Burst: 3}},
 		"gcra":                     defaultLimits(),
 		"x-time-rate:::true":       defaultLimits(),
 		"exec:./mine":              defaultLimits(),
 		"throttled:::10":           defaultLimits(),
 		"instances:::3:leased":     defaultLimits(),
-		"instances:10/s:5:3:split": {{Rate: 1, Period: 100 * time.Millisecond, Burst: 5}},
+		"instances:10/s:5:3:split": {{Rate: 10, Period: time.Second, Burst: 5}},
 	} {
 		k, err := (&Plan{Limits: defaultLimits()}).kind(name)
 		if err != nil || k.refused != nil || !slices.Equal(k.limits, want) {

@@ -124,8 +124,8 @@ func TestSplitIsExact(t *testing.T) {
 	for _, p := range l.parts {
 		info := p.Info()
 		bursts = append(bursts, info.Limit.Burst)
-		if rate := info.Limit; rate.Rate != 1 || rate.Period != 300*time.Millisecond {
-			t.Errorf("a part has %d per %v; want a third of 10/s, 1 per 300ms", rate.Rate, rate.Period)
+		if rate := info.Limit; rate.Rate != 10 || rate.Period != 3*time.Second {
+			t.Errorf("a part has %d per %v; want a third of 10/s, 10 per 3s", rate.Rate, rate.Period)
 		}
 	}
 	if fmt.Sprint(bursts) != "[4 4 3]" {

@@ -125,7 +125,7 @@ func (r *pageReader) run(script string) {
 func (r *pageReader) compare(kind, line string) {
 	r.t.Helper()
 	r.lines++
-	limit := limiters.Limit{Rate: 1, Period: 10 * time.Millisecond, Burst: 20}
+	limit := limiters.Limit{Rate: 100, Period: time.Second, Burst: 20}
 	info := limiters.Info{Algorithm: "token-bucket", Limit: limit}
 	received := []byte(strings.TrimSuffix(line, "\n"))
 	switch kind {

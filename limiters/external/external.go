@@ -36,11 +36,21 @@ type Config struct {
 	Burst   units.Count `yaml:"burst"` // of a bucket; a window has none
 	// Algorithm is the model that the program is held to. It must say so too.
 	Algorithm string         `yaml:"algorithm"`
-	Window    units.Duration `yaml:"window"`  // of a window, as in [limiters.WindowConfig]
-	Timeout   units.Duration `yaml:"timeout"` // how long one answer may take
+	Window    units.Duration `yaml:"window,omitempty"` // of a window, as in [limiters.WindowConfig]
+	Timeout   units.Duration `yaml:"timeout"`          // how long one answer may take
 	// InjectTime says that now is the only time there is, because the run is in
 	// virtual time. A program with a clock of its own is then refused.
 	InjectTime bool `yaml:"-"`
+}
+
+// Settle writes down the limit of a window as [limiters.WindowConfig] does.
+func (c *Config) Settle() {
+	if model, err := newModel(*c); err != nil || model.Info().Limit.Burst > 0 {
+		return
+	}
+	w := c.window()
+	w.Settle()
+	c.Rate, c.Window = w.Rate, w.Window
 }
 
 // DefaultConfig is a token bucket that holds one token and answers within a

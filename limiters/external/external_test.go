@@ -50,7 +50,7 @@ func TestInfo(t *testing.T) {
 	}
 	want := limiters.Info{
 		Algorithm: "gcra", Scope: "process", State: "the program's own", TimeSource: "argument",
-		Limit: limiters.Limit{Rate: 1, Period: 100 * time.Millisecond, Burst: 3},
+		Limit: limiters.Limit{Rate: 10, Period: time.Second, Burst: 3},
 	}
 	if got := l.Info(); !reflect.DeepEqual(got, want) {
 		t.Errorf("before Open: %+v; want %+v", got, want)
@@ -199,6 +199,33 @@ func TestUntoldInstant(t *testing.T) {
 		d, err := l.Allow(t.Context(), 5, "key", 1)
 		if untold(l) != want || err == nil && d.At != 5 {
 			t.Errorf("%s: lacks %v, as at %v (%v); want untold %v, as at 5", answer, l.Info().Lacks, d.At, err, want)
+		}
+	}
+}
+
+// TestToldAsWritten: a program is told the period that the user wrote, not the
+// lowest terms of the rate; of a window that is its length.
+func TestToldAsWritten(t *testing.T) {
+	for _, tt := range []struct {
+		algorithm, rate string
+		window          units.Duration
+		want            limiters.Limit
+	}{
+		{"token-bucket", "60/m", 0, limiters.Limit{Rate: 60, Period: time.Minute, Burst: 3}},
+		{"gcra", "10000/30d", 0, limiters.Limit{Rate: 10000, Period: 720 * time.Hour, Burst: 3}},
+		{"fixed-window", "60/m", 0, limiters.Limit{Rate: 60, Period: time.Minute}},
+		{"sliding-window-log", "1/s", units.Duration(time.Minute), limiters.Limit{Rate: 60, Period: time.Minute}},
+		{"sliding-window-counter", "0.1/s", 0, limiters.Limit{Rate: 1, Period: 10 * time.Second}},
+	} {
+		c := config(tt.algorithm, "gcra")
+		c.Rate, _ = units.ParseRate(tt.rate)
+		c.Window = tt.window
+		l, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Info().Limit != tt.want {
+			t.Errorf("%s:%s:%v is told %+v; want %+v", tt.algorithm, tt.rate, tt.window, l.Info().Limit, tt.want)
 		}
 	}
 }

@@ -83,8 +83,8 @@ func TestCompositeDescription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slowest := limiters.Limit{Rate: 1, Period: 3600 * time.Millisecond, Burst: 20}
-	rest := []limiters.Limit{{Rate: 1, Period: 100 * time.Millisecond, Burst: 5}}
+	slowest := limiters.Limit{Rate: 1000, Period: time.Hour, Burst: 20}
+	rest := []limiters.Limit{{Rate: 10, Period: time.Second, Burst: 5}}
 	if info := l.Info(); info.Limit != slowest || !slices.Equal(info.Also, rest) {
 		t.Errorf("limit is %+v, and also %+v; want the slowest, %+v, and also %+v", info.Limit, info.Also, slowest, rest)
 	}

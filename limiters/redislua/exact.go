@@ -27,7 +27,7 @@ const (
 
 // exact is a limit in the units of the scripts: rate tokens per period µs.
 type exact struct {
-	limit        limiters.Limit // in lowest terms, per ns
+	limit        limiters.Limit // as it was written
 	rate, period int64
 }
 
@@ -38,18 +38,19 @@ func newExact(config limiters.Config) (exact, error) {
 	if err != nil {
 		return exact{}, err
 	}
-	shared := gcd(int64(limit.Period), int64(time.Microsecond))
-	scale, period := int64(time.Microsecond)/shared, int64(limit.Period)/shared
+	least := limit.Reduced()
+	shared := gcd(int64(least.Period), int64(time.Microsecond))
+	scale, period := int64(time.Microsecond)/shared, int64(least.Period)/shared
 	var problems []error
-	if most := maxRate / scale; limit.Rate > most {
+	if most := maxRate / scale; least.Rate > most {
 		problems = append(problems, fmt.Errorf("rate is %d/%v in lowest terms; want at most %d in that time, for a script to be exact",
-			limit.Rate, limit.Period, most))
+			least.Rate, least.Period, most))
 	}
 	if most := maxUnits / period; limit.Burst > most {
 		problems = append(problems, fmt.Errorf("burst is %d; want at most %d at a rate of %d/%v, for a script to be exact",
-			limit.Burst, most, limit.Rate, limit.Period))
+			limit.Burst, most, least.Rate, least.Period))
 	}
-	return exact{limit: limit, rate: limit.Rate * scale, period: period}, errors.Join(problems...)
+	return exact{limit: limit, rate: least.Rate * scale, period: period}, errors.Join(problems...)
 }
 
 // numbers returns the limit as scripts take it.

@@ -43,7 +43,8 @@ func NewNaiveLazyBucket(config limiters.Config) (*NaiveLazyBucket, error) {
 		return nil, err
 	}
 	limit := claim.Info().Limit
-	b := &NaiveLazyBucket{claim: claim, limit: limit, refill: lasting(limit, limit.Burst)}
+	b := &NaiveLazyBucket{claim: claim, limit: limit.Reduced()}
+	b.refill = lasting(b.limit, limit.Burst)
 	b.keys = limiters.NewKeyed(
 		func(s *whole, since time.Duration) { s.tokens, s.filled, s.granted = limit.Burst, since, since },
 		func(s *whole, now time.Duration) bool {
@@ -127,6 +128,6 @@ func (b *NaiveLazyBucket) Info() limiters.Info {
 		Scope:      "local",
 		State:      "whole tokens and an instant, mutex",
 		TimeSource: limiters.TimeArgument,
-		Limit:      b.limit,
+		Limit:      b.claim.Info().Limit,
 	}
 }

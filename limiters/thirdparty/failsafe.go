@@ -34,7 +34,7 @@ func NewFailsafeSmooth(config FailsafeSmoothConfig) (limiters.Limiter, error) {
 	if err != nil {
 		return nil, err
 	}
-	count, period := perPeriod(config.Rate)
+	count, period := config.Rate.Count, config.Rate.Per
 	return newFailsafe(config.Bare, model, "instant of the next permit, mutex", func() ratelimiter.RateLimiter[any] {
 		return ratelimiter.NewSmooth[any](uint(count), period)
 	}), nil

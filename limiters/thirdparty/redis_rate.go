@@ -28,7 +28,7 @@ func NewRedisRate(client redis.UniversalClient, prefix string, config limiters.C
 	if err = errors.Join(err, rediskeys.CheckPrefix(prefix)); err != nil {
 		return nil, err
 	}
-	count, period := perPeriod(config.Rate)
+	count, period := config.Rate.Count, config.Rate.Per
 	limit := redis_rate.Limit{Rate: int(count), Burst: int(config.Burst), Period: period}
 	limiter := redis_rate.NewLimiter(client)
 	ask := func(ctx context.Context, key string, n int64) (limiters.Decision, error) {

@@ -32,7 +32,7 @@ func NewSethvargo(config limiters.Config) (*Sethvargo, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := model.Info().Limit // a whole bucket fits an int64, in units of 1/Period of a token
+	limit := model.Info().Limit.Reduced() // a whole bucket fits an int64, in units of 1/Period of a token
 	if total := limit.Burst * int64(limit.Period); total%limit.Rate != 0 {
 		return nil, fmt.Errorf("burst is %d; want one that flows in within whole ns at a rate of %d/%v, as an interval of the library",
 			limit.Burst, limit.Rate, limit.Period)

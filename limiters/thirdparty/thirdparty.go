@@ -20,7 +20,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -81,11 +80,4 @@ func answer(allowed bool, at time.Duration) limiters.Decision {
 		d.RetryAfter = limiters.Unknown
 	}
 	return d
-}
-
-// perPeriod writes a valid rate the way people do: as a whole number per second,
-// minute, hour or day where it is one.
-func perPeriod(rate units.Rate) (count int64, period time.Duration) {
-	limit, _ := limiters.WindowConfig{Rate: rate}.Limit()
-	return limit.Rate, limit.Period
 }

@@ -118,10 +118,10 @@ func grants(t testing.TB, l limiters.Limiter, now time.Duration, key string) (gr
 func TestDescription(t *testing.T) {
 	each(t, any, func(t *testing.T, k kind) {
 		info := k.make(t, bucket(10, time.Second, 5), true).(limiters.Described).Info()
-		want := limiters.Limit{Rate: 1, Period: 100 * time.Millisecond, Burst: 5}
+		want := limiters.Limit{Rate: 10, Period: time.Second, Burst: 5}
 		switch {
 		case k.window:
-			want = limiters.Limit{Rate: 10, Period: time.Second}
+			want.Burst = 0
 		case k.name == "failsafe-smooth":
 			want.Burst = 1
 		case k.name == "uber": // nothing limits its queue

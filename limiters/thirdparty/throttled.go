@@ -68,7 +68,7 @@ func NewThrottled(config ThrottledConfig) (*Throttled, error) {
 }
 
 func newThrottledGCRA(store throttled.GCRAStoreCtx, config limiters.Config) (*throttled.GCRARateLimiterCtx, error) {
-	count, period := perPeriod(config.Rate)
+	count, period := config.Rate.Count, config.Rate.Per
 	return throttled.NewGCRARateLimiterCtx(store, throttled.RateQuota{
 		MaxRate:  throttled.PerDuration(int(count), period),
 		MaxBurst: int(config.Burst) - 1,

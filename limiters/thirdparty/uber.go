@@ -51,8 +51,8 @@ func NewUber(config UberConfig) (limiters.Limiter, error) {
 		Lacks: []string{"keys", "costs", "denials", "context", "peek", limiters.NoInstant, "remaining", "reset-after"},
 	})
 	lib.info.Algorithm = "leaky-bucket" // with slack, and no end to its queue: held to its bound alone
-	lib.info.Limit.Burst = endless / int64(lib.info.Limit.Period)
-	count, period := perPeriod(config.Rate)
+	lib.info.Limit.Burst = endless / int64(lib.info.Limit.Reduced().Period)
+	count, period := config.Rate.Count, config.Rate.Per
 	return newUnkeyed(config.Bare, lib, maker[*taker]{
 		make: func() *taker {
 			t := new(taker)

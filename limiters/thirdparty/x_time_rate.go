@@ -33,7 +33,7 @@ func NewXTimeRate(config XTimeRateConfig) (limiters.Limiter, error) {
 	if err != nil {
 		return nil, err
 	}
-	count, period := perPeriod(config.Rate)
+	count, period := config.Rate.Count, config.Rate.Per
 	limit, burst := rate.Limit(float64(count)/period.Seconds()), int(config.Burst)
 	lib := claiming(model, limiters.Info{
 		Version: xTimeVersion, Scope: "local", State: "tokens as a float64 and their instant, mutex",
