@@ -2,95 +2,55 @@ package report
 
 import (
 	"fmt"
-	"strings"
-
-	"github.com/fcbench/fcbench/results"
+	"slices"
 )
 
-// column is one column of a comparison.
+// column is one column of a comparison: which number of a row's runs it shows,
+// what of its repeats, and how it is written.
 type column struct {
 	Column
-	cell     func(trial) string
-	optional bool // left out when no row has anything but 0
+	read     reader
+	shows    showing
+	write    func(float64) string
+	text     func(trial) string      // of words, in place of read and write
+	weak     func(repeat) bool       // the run has too few samples to carry the number; nil for never
+	optional bool                    // left out when no row has anything but 0
+	when     func(rows []trial) bool // left out unless; nil for always
 }
 
-// inProcessColumns compare subjects called in the runner's own loop.
-func inProcessColumns() []column {
-	return append(decisionColumns(),
-		column{Column: Column{Head: "decision\np50", Cut: true}, cell: median(latencyP50, duration)},
-		column{Column: Column{Head: "decision\np99"}, cell: median(latencyP99, duration)},
-		column{Column: Column{Head: "saturated\nper op", Cut: true}, cell: median(saturatedTime, duration)},
-		column{Column: Column{Head: "CPU\nper op", Tight: true}, cell: bareMedian(saturatedCPU, duration)},
-	)
-}
+// showing is what a cell shows of the repeats.
+type showing uint8
 
-// serviceColumns compare subjects behind a socket or a pool of workers.
-func serviceColumns() []column {
-	return append(decisionColumns(),
-		column{Column: Column{Head: "response\np50", Cut: true}, cell: median(latencyP50, duration)},
-		column{Column: Column{Head: "response\np99"}, cell: median(latencyP99, duration)},
-	)
-}
+const (
+	median      showing = iota // and, from half a per cent up, half the range over it
+	medianAlone                // where the spread stands in the column before
+	extremes                   // the least and the most: an error that showed once must not vanish in a median
+)
 
-// decisionColumns are what became of the arrivals, and whether it was right.
-func decisionColumns() []column {
-	var columns []column
-	for _, o := range results.Outcomes {
-		columns = append(columns, column{
-			Column:   Column{Head: strings.ReplaceAll(o.String(), "_", "\n")},
-			optional: o != results.OK && o != results.Rejected,
-			cell:     median(outcome(o), number),
-		})
+// cell is what the column says of one row.
+func (c column) cell(t trial, o Options) string {
+	if c.text != nil {
+		return c.text(t)
 	}
-	return append(columns,
-		column{Column: Column{Head: "fail\nopen"}, optional: true, cell: median(metric("decisions.fail_open"), number)},
-		column{Column: Column{Head: "fail\nclosed"}, optional: true, cell: median(metric("decisions.fail_closed"), number)},
-		column{Column: Column{Head: "decided\nlocally"}, optional: true, cell: median(metric("decisions.local"), number)},
-		column{Column: Column{Head: "answered\nper s"}, cell: median(answered, wholeNumber)},
-		column{Column: Column{Head: "goodput\nper s"}, cell: median(goodput, wholeNumber)},
-		column{Column: Column{Head: "false\nadmits", Cut: true}, cell: extremes(metric("accuracy.false_admits"), number)},
-		column{Column: Column{Head: "false\ndenials", Tight: true}, cell: extremes(metric("accuracy.false_denials"), number)},
-		column{Column: Column{Head: "rate\nerror", Tight: true}, cell: extremes(metric("accuracy.rate_error"), signedPercent)},
-		column{Column: Column{Head: "burst\nexcess", Tight: true}, cell: extremes(metric("accuracy.burst_excess"), number)},
-	)
+	s, ok := t.over(c.read)
+	if !ok {
+		return ""
+	}
+	cell := c.number(s)
+	if c.weak != nil && slices.ContainsFunc(t.repeats, c.weak) {
+		return o.faint(cell)
+	}
+	return cell
 }
 
-// median writes the median and, from half a per cent up, the spread.
-func median(read reader, write func(float64) string) func(trial) string {
-	return func(t trial) string {
-		s, ok := t.over(read)
-		if ok && s.median == 0 {
-			return s.between(write)
-		}
-		cell := bareMedian(read, write)(t)
-		if p := 100 * s.relative(); ok && p >= 0.5 {
-			cell += fmt.Sprintf(" ±%.0f%%", p)
-		}
-		return cell
+func (c column) number(s spread) string {
+	if c.shows == extremes || c.shows == median && s.median == 0 {
+		return s.between(c.write)
 	}
-}
-
-// bareMedian writes the median alone.
-func bareMedian(read reader, write func(float64) string) func(trial) string {
-	return func(t trial) string {
-		s, ok := t.over(read)
-		if !ok {
-			return ""
-		}
-		return write(s.median)
+	if p := 100 * s.relative(); c.shows == median && p >= 0.5 {
+		return c.write(s.median) + fmt.Sprintf(" ±%.0f%%", p)
 	}
-}
-
-// extremes writes the least and the most: an error that showed once must not
-// vanish in a median.
-func extremes(read reader, write func(float64) string) func(trial) string {
-	return func(t trial) string {
-		s, ok := t.over(read)
-		if !ok {
-			return ""
-		}
-		return s.between(write)
-	}
+	return c.write(s.median)
 }
 
 func (s spread) between(write func(float64) string) string {
@@ -99,4 +59,40 @@ func (s spread) between(write func(float64) string) string {
 		return low
 	}
 	return low + ".." + high
+}
+
+// gridOf lays out the columns that have something to say, a row per trial.
+func gridOf(columns []column, rows []trial, o Options) Grid {
+	g := Grid{Rows: make([][]string, len(rows))}
+	for _, c := range columns {
+		if c.when != nil && !c.when(rows) {
+			continue
+		}
+		cells := make([]string, len(rows))
+		for row, t := range rows {
+			cells[row] = c.cell(t, o)
+		}
+		if !c.Keep && c.silent(cells) {
+			continue
+		}
+		g.Columns = append(g.Columns, c.Column)
+		for row := range g.Rows {
+			g.Rows[row] = append(g.Rows[row], cells[row])
+		}
+	}
+	return g
+}
+
+// silent reports whether the column is left out.
+func (c column) silent(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool {
+		return cell != "" && !(c.optional && cell == "0")
+	})
+}
+
+// anyRun is a condition on the rows of a table: that one of their runs is such.
+func anyRun(such func(repeat) bool) func([]trial) bool {
+	return func(rows []trial) bool {
+		return slices.ContainsFunc(rows, func(t trial) bool { return slices.ContainsFunc(t.repeats, such) })
+	}
 }

@@ -69,20 +69,20 @@ func granted(read func(*results.Grant) int64) reader {
 func faultColumns() []column {
 	of := func(t trial) *results.Fault { return &t.repeats[0].Faults[0] }
 	return []column{
-		{Column: Column{Head: "fault", Text: true, Keep: true}, cell: func(t trial) string { return Plain(of(t).Kind) }},
-		{Column: Column{Head: "at", Tight: true, Keep: true}, cell: func(t trial) string { return results.Short(time.Duration(of(t).AtNS)) }},
+		{Column: Column{Head: "fault", Text: true, Keep: true}, text: func(t trial) string { return Plain(of(t).Kind) }},
+		{Column: Column{Head: "at", Tight: true, Keep: true}, text: func(t trial) string { return results.Short(time.Duration(of(t).AtNS)) }},
 		subjectColumn(),
-		{Column: Column{Head: "primary"}, cell: bareMedian(decidedBy("primary"), number)},
-		{Column: Column{Head: "fail\nopen", Tight: true}, optional: true, cell: bareMedian(decidedBy("fail_open"), number)},
-		{Column: Column{Head: "fail\nclosed", Tight: true}, optional: true, cell: bareMedian(decidedBy("fail_closed"), number)},
-		{Column: Column{Head: "local", Tight: true}, optional: true, cell: bareMedian(decidedBy("local"), number)},
-		{Column: Column{Head: "error", Tight: true}, cell: bareMedian(decidedBy(results.Undecided), number)},
-		{Column: Column{Head: "added\np50", Cut: true}, cell: bareMedian(metric("faults.added_p50"), duration)},
-		{Column: Column{Head: "added\np99", Tight: true}, cell: bareMedian(metric("faults.added_p99"), duration)},
-		{Column: Column{Head: "admitted", Tight: true}, cell: bareMedian(granted(func(g *results.Grant) int64 { return g.Admitted }), number)},
-		{Column: Column{Head: "limit", Tight: true}, cell: bareMedian(granted(func(g *results.Grant) int64 { return g.Entitled }), number)},
-		{Column: Column{Head: "excess", Tight: true}, cell: extremes(granted(func(g *results.Grant) int64 { return g.Excess }), number)},
-		{Column: Column{Head: "recovery", Tight: true}, cell: extremes(metric("faults.recovery"), duration)},
+		{Column: Column{Head: "primary"}, read: decidedBy("primary"), shows: medianAlone, write: number},
+		{Column: Column{Head: "fail\nopen", Tight: true}, optional: true, read: decidedBy("fail_open"), shows: medianAlone, write: number},
+		{Column: Column{Head: "fail\nclosed", Tight: true}, optional: true, read: decidedBy("fail_closed"), shows: medianAlone, write: number},
+		{Column: Column{Head: "local", Tight: true}, optional: true, read: decidedBy("local"), shows: medianAlone, write: number},
+		{Column: Column{Head: "error", Tight: true}, read: decidedBy(results.Undecided), shows: medianAlone, write: number},
+		{Column: Column{Head: "added\np50", Cut: true}, read: metric("faults.added_p50"), shows: medianAlone, write: duration},
+		{Column: Column{Head: "added\np99", Tight: true}, read: metric("faults.added_p99"), shows: medianAlone, write: duration},
+		{Column: Column{Head: "admitted", Tight: true}, read: granted(func(g *results.Grant) int64 { return g.Admitted }), shows: medianAlone, write: number},
+		{Column: Column{Head: "limit", Tight: true}, read: granted(func(g *results.Grant) int64 { return g.Entitled }), shows: medianAlone, write: number},
+		{Column: Column{Head: "excess", Tight: true}, read: granted(func(g *results.Grant) int64 { return g.Excess }), shows: extremes, write: number},
+		{Column: Column{Head: "recovery", Tight: true}, read: metric("faults.recovery"), shows: extremes, write: duration},
 	}
 }
 

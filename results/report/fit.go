@@ -7,21 +7,102 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// fit cuts g, where it may be cut, into as few parts as keep to the width.
-// A part that cannot be cut further may be wider.
-func (g Grid) fit(width int) []Grid {
-	names, widths := g.names(), g.widths()
-	room := func(columns []int) (sum int) {
-		for _, column := range columns {
-			sum += len(g.Columns[column].gap()) + widths[column]
-		}
-		return sum
+// layout is how a grid is shown in some width.
+type layout struct {
+	parts   []Grid
+	stacked bool     // not even a part that cannot be cut has room
+	alike   []string // columns left out that have one value, such as "rate error 0%"
+	left    []string // the heads of others left out
+}
+
+// fit lays g out. Where it is too wide, columns are left out, as far as their
+// ranks allow: first those that can be told in a word, because all rows say the
+// same. What is still too wide is cut into as few parts as keep to the width.
+func (g Grid) fit(width int) layout {
+	var l layout
+	shown := make([]int, len(g.Columns))
+	for i := range shown {
+		shown[i] = i
 	}
-	start := room(names) - len(g.Columns[0].gap()) // nothing stands before the first
+	narrow := g
+	for narrow.total() > width {
+		i := narrow.dispensable()
+		if i < 0 {
+			break
+		}
+		shown = slices.Delete(shown, i, i+1)
+		narrow = g.columns(shown)
+	}
+	for i, c := range g.Columns {
+		switch {
+		case slices.Contains(shown, i):
+		case g.alike(i):
+			l.alike = append(l.alike, c.title()+" "+g.Rows[0][i])
+		default:
+			l.left = append(l.left, c.title())
+		}
+	}
+	l.parts = narrow.cut(width)
+	l.stacked = slices.ContainsFunc(l.parts, func(part Grid) bool { return part.total() > width })
+	return l
+}
+
+// dispensable is the column to leave out first, -1 if none may be.
+func (g Grid) dispensable() int {
+	first := -1
+	for i, c := range g.Columns {
+		if c.Rank == 0 || c.Rank == 1 && !g.alike(i) || c.Keep || i == 0 {
+			continue
+		}
+		if first < 0 || g.sooner(i, first) {
+			first = i
+		}
+	}
+	return first
+}
+
+// sooner reports whether column i goes before column j, which stands before it.
+func (g Grid) sooner(i, j int) bool {
+	if a, b := g.alike(i), g.alike(j); a != b {
+		return a
+	}
+	return g.Columns[i].Rank >= g.Columns[j].Rank
+}
+
+// alike reports whether all rows have the same in column i.
+func (g Grid) alike(i int) bool {
+	return !slices.ContainsFunc(g.Rows, func(row []string) bool { return row[i] == "" || row[i] != g.Rows[0][i] })
+}
+
+// title is the column's head in one line.
+func (c Column) title() string { return strings.ReplaceAll(c.Head, "\n", " ") }
+
+// total is what g takes on a terminal.
+func (g Grid) total() int {
+	all := make([]int, len(g.Columns))
+	for i := range all {
+		all[i] = i
+	}
+	return g.room(all, g.widths()) - len(g.Columns[0].gap()) // nothing stands before the first
+}
+
+// room is what some columns take, each with its gap.
+func (g Grid) room(columns, widths []int) (sum int) {
+	for _, column := range columns {
+		sum += len(g.Columns[column].gap()) + widths[column]
+	}
+	return sum
+}
+
+// cut cuts g, where it may be cut, into as few parts as keep to the width.
+// A part that cannot be cut further may be wider.
+func (g Grid) cut(width int) []Grid {
+	names, widths := g.names(), g.widths()
+	start := g.room(names, widths) - len(g.Columns[0].gap())
 	var parts []Grid
 	part, used := names, start
 	for _, segment := range g.segments() {
-		need := room(segment)
+		need := g.room(segment, widths)
 		if used+need > width && len(part) > len(names) {
 			parts = append(parts, g.columns(part))
 			part, used = names, start

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,27 +67,41 @@ func thresholds(t *testing.T, expressions ...string) []results.Threshold {
 	return all
 }
 
+// widths are those of terminals at which every table is looked at.
+var widths = []int{60, 80, 100, 120, 200}
+
+// goldenWidths compares the table of runs at each width with a golden file, and
+// holds it to the width.
+func goldenWidths(t *testing.T, name string, runs []results.Run, o report.Options) {
+	t.Helper()
+	for _, width := range widths {
+		o.Width = width
+		table := write(t, "table", runs, o)
+		golden(t, fmt.Sprintf("%s.%d.txt", name, width), table)
+		for line := range strings.Lines(string(table)) {
+			if n := utf8.RuneCountInString(line) - 1; n > width {
+				t.Errorf("line is %d columns wide; want at most %d: %s", n, width, line)
+			}
+			if strings.HasSuffix(line, " \n") {
+				t.Errorf("line ends in blanks: %q", line)
+			}
+		}
+	}
+}
+
 func TestComparisonOfLimiters(t *testing.T) {
 	o := report.Options{Thresholds: thresholds(t, "accuracy.burst_excess <= 0", "outcomes.ok > 100", "response.failed.p99 < 5ms")}
 	runs := comparison(t)
-	table := write(t, "table", runs, o)
-	golden(t, "limiters.txt", table)
-	for line := range strings.Lines(string(table)) {
-		if n := utf8.RuneCountInString(line) - 1; n > 120 {
-			t.Errorf("line is %d columns wide; want at most 120: %s", n, line)
-		}
-		if strings.HasSuffix(line, " \n") {
-			t.Errorf("line ends in blanks: %q", line)
-		}
+	goldenWidths(t, "limiters", runs, o)
+	if usual := write(t, "table", runs, o); !bytes.Equal(usual, write(t, "table", runs, report.Options{Width: 120, Thresholds: o.Thresholds})) {
+		t.Errorf("without a width the table is not 120 columns wide:\n%s", usual)
 	}
 	golden(t, "limiters.md", write(t, "markdown", runs, o))
 	golden(t, "limiters.bench", write(t, "gobench", runs, o))
 }
 
-func TestNarrowASCII(t *testing.T) {
-	got := write(t, "table", comparison(t), report.Options{ASCII: true, Width: 80})
-	golden(t, "narrow.txt", got)
-	for line := range strings.Lines(string(got)) {
+func TestASCII(t *testing.T) {
+	for line := range strings.Lines(string(write(t, "table", comparison(t), report.Options{ASCII: true, Width: 80}))) {
 		for _, r := range line {
 			if r > 127 {
 				t.Errorf("line has %q; want ASCII alone: %s", r, line)
@@ -132,10 +147,65 @@ func service(t *testing.T) []results.Run {
 func TestService(t *testing.T) {
 	runs := service(t)
 	o := report.Options{Thresholds: thresholds(t, "goodput > 100/s", "response.ok.p99 < 5ms")}
-	golden(t, "service.txt", write(t, "table", runs, o))
+	goldenWidths(t, "service", runs, o)
 	golden(t, "service.md", write(t, "markdown", runs, o))
 	golden(t, "service.csv", write(t, "csv", runs, o))
 	golden(t, "service.hgrm", write(t, "hgrm", runs, report.Options{Histogram: "response.ok"}))
+}
+
+// gateways are two services of two classes of callers, one of which answers
+// more slowly and in more ways, three times each.
+func gateways(t *testing.T) []results.Run {
+	t.Helper()
+	all := append(
+		runs(t, subject{name: "old", admit: 99, took: 4_100_000, jitter: 0.03}, 3),
+		runs(t, subject{name: "new", admit: 90, took: 310_000, jitter: 0.07}, 3)...)
+	for i := range all {
+		r := &all[i]
+		r.Accuracy = nil
+		r.Subject = json.RawMessage(fmt.Sprintf(`{"kind":"http","scope":"service","method":"GET","url":"http://127.0.0.1:80%d/items?q=x"}`, i/3))
+		r.Statuses = map[string]uint64{"200": r.Outcomes["ok"], "429": r.Outcomes["rejected"]}
+		if r.Trial == "new" {
+			r.Statuses["304"], r.Statuses["200"] = 120, r.Statuses["200"]-120
+		}
+		r.Workload = json.RawMessage(`{"streams":[{"name":"web","arrivals":{"kind":"poisson","rate":"150/s"}},{"name":"batch","arrivals":{"kind":"poisson","rate":"50/s"}}]}`)
+		ok := r.Latency.Response["ok"]
+		r.Classes = map[string]results.ClassInfo{
+			"batch": {Offered: 500, Outcomes: map[string]uint64{"ok": 450, "rejected": 50}, Response: ok},
+			"web":   {Offered: 1_500, Outcomes: map[string]uint64{"ok": 1_500 - uint64(i), "rejected": uint64(i)}, Response: ok},
+		}
+	}
+	return all
+}
+
+func TestServices(t *testing.T) {
+	all := gateways(t)
+	goldenWidths(t, "services", all, report.Options{})
+	golden(t, "services.md", write(t, "markdown", all, report.Options{}))
+	head, lines, _ := strings.Cut(string(write(t, "csv", all, report.Options{})), "\n")
+	if !strings.Contains(head, ",statuses.200 (count),statuses.304 (count),statuses.429 (count),") || !strings.Contains(lines, ",1680,120,200,") {
+		t.Errorf("the CSV lacks statuses:\n%s\n%s", head, lines)
+	}
+}
+
+// staged is a service under a staircase, of which it keeps up with the first step.
+func staged(t *testing.T) []results.Run {
+	t.Helper()
+	all := append(
+		runs(t, subject{name: "http", admit: 100, took: 2_000_000}, 1),
+		runs(t, subject{name: "gcra", inProcess: true, admit: 60, took: 70}, 1)...)
+	for i := range all {
+		r := &all[i]
+		r.Workload = json.RawMessage(`{"arrivals":{"kind":"stages","stages":"3s@100/s,4s@200/s,4s@300/s"}}`)
+		r.Protocol = json.RawMessage(`{"warmup":"1s"}`)
+		r.Intervals[60].P99NS *= 7
+		r.Intervals[61].Other, r.Intervals[61].OK = r.Intervals[61].OK, 0
+	}
+	return all
+}
+
+func TestStages(t *testing.T) {
+	goldenWidths(t, "stages", staged(t), report.Options{})
 }
 
 func TestScenariosApart(t *testing.T) {

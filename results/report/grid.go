@@ -24,26 +24,72 @@ type Column struct {
 	Tight bool   // one space before it on a terminal, not two
 	Cut   bool   // a table too wide may be cut before it
 	Keep  bool   // names the row: of the first columns, repeated where a table is cut; the very first always is
+	Rank  int    // the higher, the sooner a table too wide goes without it; with 1 only where all rows say the same, with 0 never
 }
 
-// WriteText writes g for a terminal. A table wider than o allows is cut into
-// several, each of which repeats the columns that name the rows.
+// WriteText writes g for a terminal. Where it is wider than o allows, it goes
+// without columns that may be missed, which it names below; then it is cut into
+// several, each of which repeats the columns that name the rows; and where there
+// is no room even for that, each row becomes a paragraph.
 func (g Grid) WriteText(w io.Writer, o Options) error {
-	rule := tw.StyleLight
-	if o.ASCII {
-		rule = tw.StyleASCII
+	g = g.each(o.text)
+	l := g.fit(o.width())
+	if l.stacked {
+		return g.writeStacked(w, o.width())
 	}
-	for i, part := range g.each(o.text).fit(o.width()) {
+	for i, part := range l.parts {
 		if i > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {
 				return err
 			}
 		}
-		if err := part.spaced().render(w, tw.PaddingNone, ruled(rule)); err != nil {
+		if err := part.spaced().render(w, tw.PaddingNone, ruled(o.rule())); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := io.WriteString(w, l.missing(len(g.Rows), o.textWidth()))
+	return err
+}
+
+// missing says what a table of so many rows goes without.
+func (l layout) missing(rows, width int) (text string) {
+	said := "In every row: "
+	if rows == 1 {
+		said = "And: "
+	}
+	if len(l.alike) > 0 {
+		text += wrapParts(said, l.alike, ".", width)
+	}
+	if len(l.left) > 0 {
+		text += wrapParts("No room for: ", l.left, ".", width)
+	}
+	return text
+}
+
+// writeStacked writes a paragraph per row: its names, and below them the
+// columns that say something.
+func (g Grid) writeStacked(w io.Writer, width int) error {
+	var out strings.Builder
+	names := g.names()
+	for _, row := range g.Rows {
+		out.WriteString(Crop(strings.Join(row[:len(names)], " "), width) + "\n")
+		var told []string
+		for i := len(names); i < len(row); i++ {
+			if row[i] != "" {
+				told = append(told, g.Columns[i].title()+" "+row[i])
+			}
+		}
+		out.WriteString(wrapParts("  ", told, "", width))
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func (o Options) rule() tw.BorderStyle {
+	if o.ASCII {
+		return tw.StyleASCII
+	}
+	return tw.StyleLight
 }
 
 // ruled is a look without borders, with a rule under the head.

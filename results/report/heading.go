@@ -34,8 +34,8 @@ func (c comparison) simulated() []string {
 }
 
 // facts are those without which the table means nothing.
-func (c comparison) facts() []string {
-	return layout(c.workload(), c.conduct(), environmentOf(c.runs[0]).facts())
+func (c comparison) facts(width int) []string {
+	return facts(width, c.workload(), c.conduct(), environmentOf(c.runs[0]).facts())
 }
 
 // workload says how many arrivals came in how long, and what they were like.
@@ -75,7 +75,7 @@ func (c comparison) conduct() []string {
 	r := c.runs[0]
 	facts := loadFacts(r.Load)
 	if limit, same := c.limit(); same {
-		facts = append(facts, "limit "+limit+" per key")
+		facts = append(facts, limit.perKey())
 	}
 	facts = append(facts, protocolFacts(r.Protocol)...)
 	return append(facts, timeWords(r), c.repeats(), fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule "+r.Schedule.Digest)

@@ -1,44 +1,83 @@
 package report
 
-import "slices"
+import (
+	"cmp"
+	"encoding/json"
+	"strings"
+)
 
-// limitOf is the limit that a subject was set to, "" when it has none.
-func (t trial) limitOf() (rate, burst, window string) {
-	for _, s := range settings(t.repeats[0].Subject) {
+// limit is what a subject was set to, as it was written.
+type limit struct{ rate, burst, window string }
+
+func (l limit) String() string {
+	text := l.rate
+	if l.burst != "" {
+		text += " burst " + l.burst
+	}
+	if l.window != "" {
+		text += " in windows of " + l.window
+	}
+	return text
+}
+
+// perKey is a limit that all subjects share, of buckets and of windows alike.
+func (l limit) perKey() string {
+	if l.burst != "" && l.window != "" {
+		return "limit " + l.rate + " per key (buckets: burst " + l.burst + "; windows: " + l.window + ")"
+	}
+	return "limit " + l.String() + " per key"
+}
+
+// limitIn reads the limit of a limiter's settings; the zero limit when it has none.
+func limitIn(object json.RawMessage) (l limit) {
+	for _, s := range settings(object) {
 		switch s.name {
 		case "rate":
-			rate = s.text()
+			l.rate = s.text()
 		case "burst":
-			burst = " burst " + s.text()
+			l.burst = s.text()
 		case "window":
-			window = " in windows of " + s.text()
+			l.window = s.text()
+		case "limit":
+			l.rate = s.text() + " at once"
+		case "limits":
+			l.rate = allOf(s.value)
 		}
 	}
-	return rate, burst, window
+	return l
 }
+
+// allOf is several limits at once.
+func allOf(list json.RawMessage) string {
+	var objects []json.RawMessage
+	_ = json.Unmarshal(list, &objects) // a note goes without what has another shape
+	var limits []string
+	for _, object := range objects {
+		limits = append(limits, limitIn(object).String())
+	}
+	return strings.Join(limits, " and ")
+}
+
+func (t trial) limit() limit { return limitIn(t.repeats[0].Subject) }
 
 // limit is that of all subjects that have one, where they agree. Algorithms
 // without a burst or a window agree with any.
-func (c comparison) limit() (limit string, same bool) {
-	var rates, bursts, windows []string
+func (c comparison) limit() (l limit, same bool) {
 	for _, t := range c.trials {
-		rate, burst, window := t.limitOf()
-		if rate == "" {
-			continue
-		}
-		rates = append(rates, rate)
-		if burst != "" {
-			bursts = append(bursts, burst)
-		}
-		if window != "" {
-			windows = append(windows, window)
+		one := t.limit()
+		for _, part := range [...]struct {
+			all *string
+			one string
+		}{{&l.rate, one.rate}, {&l.burst, one.burst}, {&l.window, one.window}} {
+			if one.rate != "" && part.one != "" && *part.all != "" && *part.all != part.one {
+				return limit{}, false
+			}
+			if one.rate != "" {
+				*part.all = cmp.Or(*part.all, part.one)
+			}
 		}
 	}
-	rates, bursts, windows = slices.Compact(rates), slices.Compact(bursts), slices.Compact(windows)
-	if len(rates) != 1 || len(bursts) > 1 || len(windows) > 1 {
-		return "", false
-	}
-	return rates[0] + append(bursts, "")[0] + append(windows, "")[0], true
+	return l, l.rate != ""
 }
 
 // limits are those of the subjects, one by one, where they differ.
@@ -48,8 +87,8 @@ func (c comparison) limits() []string {
 	}
 	var lines []string
 	for _, t := range c.trials {
-		if rate, burst, window := t.limitOf(); rate != "" {
-			lines = append(lines, Plain(t.name+": "+rate+burst+window))
+		if l := t.limit(); l.rate != "" {
+			lines = append(lines, Plain(t.name+": "+l.String()))
 		}
 	}
 	return lines

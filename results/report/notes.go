@@ -46,10 +46,13 @@ func (d doubts) lines() []string {
 }
 
 // legend explains what the cells do not say by themselves.
-func (c comparison) legend() []string {
+func (c comparison) legend(o Options) []string {
 	var lines []string
 	if c.repeated() {
 		lines = append(lines, "Cells are medians of n repeats; ± is half their range over the median, from 0.5% up; a..b is the range itself.")
+	}
+	if slices.ContainsFunc(c.trials, trial.thin) {
+		lines = append(lines, o.faint("…")+": fewer than ten samples lie beyond that percentile, so that it may be chance.")
 	}
 	if slices.ContainsFunc(c.trials, trial.judged) {
 		lines = append(lines, "False: against the algorithm's own exact model. Rate error and burst excess: against the limit asked for.")
@@ -71,6 +74,15 @@ func (c comparison) legend() []string {
 		}
 	}
 	return lines
+}
+
+// thin reports whether any percentile that the table shows of the trial is faint.
+func (t trial) thin() bool {
+	finest := 0.999
+	if t.inProcess() && !t.repeats[0].Virtual() {
+		finest = 0.99
+	}
+	return slices.ContainsFunc(t.repeats, func(r repeat) bool { return r.timed() && few(finest)(r) })
 }
 
 // judged reports whether any decision of the trial was held against a model.

@@ -13,7 +13,7 @@ import (
 func present(runs []results.Run) []results.Metric {
 	var out []results.Metric
 	for _, listed := range results.Metrics() {
-		for _, path := range expand(listed.Path, classNames(runs)) {
+		for _, path := range spelled(listed.Path, runs) {
 			for i := range runs {
 				if _, m, err := results.Value(&runs[i], path); err == nil {
 					out = append(out, m)
@@ -23,6 +23,26 @@ func present(runs []results.Run) []results.Metric {
 		}
 	}
 	return out
+}
+
+// spelled spells out a listed path for the classes and the statuses of runs.
+func spelled(path string, runs []results.Run) []string {
+	_, after, ok := strings.Cut(path, "}")
+	if ok && strings.HasPrefix(path, "statuses.") {
+		return spell("statuses.", statusNames(runs), after)
+	}
+	return expand(path, classNames(runs))
+}
+
+// statusNames are those that any run had, in order.
+func statusNames(runs []results.Run) []string {
+	all := map[string]bool{}
+	for _, r := range runs {
+		for name := range r.Statuses {
+			all[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // classNames are the names of the streams, in alphabetic order.

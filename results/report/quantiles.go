@@ -8,10 +8,10 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// quantiles are the two that tables show, in nanoseconds.
+// quantiles are of the time that a comparison is about, in nanoseconds.
 type quantiles struct {
-	known    bool
-	p50, p99 int64
+	count         int64 // of the samples; 0 when there are none
+	p50, p99, max int64
 }
 
 // quantilesOf picks the time that a comparison is about: what a decision took
@@ -25,7 +25,7 @@ func quantilesOf(r results.Run) (quantiles, error) {
 	if l == nil || l.Count == 0 {
 		return quantiles{}, nil
 	}
-	return quantiles{true, l.P50NS, l.P99NS}, nil
+	return quantiles{l.Count, l.P50NS, l.P99NS, l.MaxNS}, nil
 }
 
 // decisionTime is the service time of ok and rejected together: a limiter is
@@ -41,7 +41,7 @@ func decisionTime(r results.Run) (quantiles, error) {
 	if all == nil {
 		return quantiles{}, nil
 	}
-	return quantiles{true, all.ValueAtQuantile(50), all.ValueAtQuantile(99)}, nil
+	return quantiles{all.TotalCount(), all.ValueAtQuantile(50), all.ValueAtQuantile(99), all.Max()}, nil
 }
 
 // merged adds histograms up, skipping those that are missing or empty; it is

@@ -8,6 +8,9 @@ import (
 
 const defaultWidth = 120
 
+// textWidth is that of what is read line by line, however wide the terminal is.
+func (o Options) textWidth() int { return min(o.width(), defaultWidth) }
+
 func (o Options) width() int {
 	if o.Width == 0 {
 		return defaultWidth
@@ -29,6 +32,7 @@ const (
 	bad   = "31"
 	doubt = "33"
 	good  = "32"
+	grey  = "2" // faint: fainter than the text on light and dark alike
 )
 
 // paint colours s if o asks for colour.
@@ -37,6 +41,15 @@ func (o Options) paint(s, color string) string {
 		return s
 	}
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+// faint is for a number that the reader should not lean on: grey where there is
+// colour, in brackets where there is none.
+func (o Options) faint(s string) string {
+	if o.Color {
+		return o.paint(s, grey)
+	}
+	return "(" + s + ")"
 }
 
 // wrap breaks text at blanks into lines of at most width columns, of which all
@@ -62,4 +75,11 @@ func wrap(text string, width int) string {
 		used += need
 	}
 	return out.String() + "\n"
+}
+
+// wrapParts lists parts behind a word or two, and breaks lines between them only.
+func wrapParts(said string, parts []string, end string, width int) string {
+	const unbroken = "\u00a0"
+	text := said + strings.ReplaceAll(strings.Join(parts, ",\n"), " ", unbroken) + end
+	return strings.ReplaceAll(wrap(strings.ReplaceAll(text, "\n", " "), width), unbroken, " ")
 }

@@ -20,7 +20,7 @@ func Table(w io.Writer, runs []results.Run, o Options) error {
 
 // Markdown writes the same for a pull request or a README.
 func Markdown(w io.Writer, runs []results.Run, o Options) error {
-	o.Color, o.ASCII = false, false
+	o.Color, o.ASCII, o.Width = false, false, 0
 	return writeComparisons(w, runs, o, markdownPage{})
 }
 
@@ -51,7 +51,7 @@ func writeComparisons(w io.Writer, runs []results.Run, o Options, p page) error 
 }
 
 func (c comparison) write(w *strings.Builder, o Options, p page) error {
-	p.heading(w, c.title(o), c.facts())
+	p.heading(w, c.title(o), c.facts(o.textWidth()))
 	doubts := c.doubts()
 	for _, kind := range c.kinds() {
 		p.caption(w, kind.caption)
@@ -59,13 +59,14 @@ func (c comparison) write(w *strings.Builder, o Options, p page) error {
 			return err
 		}
 	}
-	if rows := c.faults(); len(rows) > 0 {
-		p.caption(w, faultsCaption)
-		if err := p.grid(w, gridOf(faultColumns(), rows)); err != nil {
+	for _, part := range c.parts() {
+		p.caption(w, part.caption)
+		if err := p.grid(w, gridOf(part.columns, part.rows, o)); err != nil {
 			return err
 		}
 	}
-	p.notes(w, "", c.legend())
+	p.notes(w, "", c.legend(o))
+	p.notes(w, "subjects", c.subjects())
 	p.notes(w, "limits", c.limits())
 	p.notes(w, "causes", c.losses())
 	p.notes(w, "faults", c.unfinished())
@@ -77,10 +78,28 @@ func (c comparison) write(w *strings.Builder, o Options, p page) error {
 	return nil
 }
 
+// part is a table of what happened within the runs.
+type part struct {
+	caption string
+	columns []column
+	rows    []trial
+}
+
+// parts are those that the runs have: classes, stages, faults.
+func (c comparison) parts() []part {
+	classes, more := c.classes()
+	all := []part{
+		{classCaption(more), classColumns(), classes},
+		{stagesCaption, stageColumns(), c.stages()},
+		{faultsCaption, faultColumns(), c.faults()},
+	}
+	return slices.DeleteFunc(all, func(p part) bool { return len(p.rows) == 0 })
+}
+
 // kind is the part of a comparison whose times mean the same.
 type kind struct {
 	caption string
-	columns []column
+	columns func(rows []trial) []column
 	trials  []trial
 }
 
@@ -88,12 +107,12 @@ type kind struct {
 // from elsewhere do not belong in one column.
 func (c comparison) kinds() []kind {
 	if c.runs[0].Virtual() {
-		return []kind{{caption: "Virtual time: a call takes none, only what is simulated waits.", columns: serviceColumns(), trials: c.trials}}
+		return []kind{{caption: "Virtual time: a call takes none, only what is simulated waits.", columns: simulatedColumns, trials: c.trials}}
 	}
-	inProcess := kind{caption: c.inProcessCaption(), columns: inProcessColumns()}
+	inProcess := kind{caption: c.inProcessCaption(), columns: inProcessColumns}
 	services := kind{
 		caption: "Services and pools. Response: time of ok answers, from the instant each was due.",
-		columns: serviceColumns(),
+		columns: serviceColumns,
 	}
 	for _, t := range c.trials {
 		if t.inProcess() {
@@ -118,38 +137,8 @@ func (c comparison) inProcessCaption() string {
 
 // grid lays out the columns between the subjects and their verdicts.
 func (k kind) grid(doubts doubts, o Options) Grid {
-	verdict := column{Column: Column{Head: "valid", Text: true}, cell: func(t trial) string { return doubts.mark(t, o) }}
-	return gridOf(slices.Concat([]column{subjectColumn()}, k.columns, []column{verdict}), k.trials)
-}
-
-func subjectColumn() column {
-	return column{Column: Column{Head: "subject", Text: true, Keep: true}, cell: func(t trial) string { return Plain(t.name) }}
-}
-
-// gridOf lays out the columns that have something to say, a row per trial.
-func gridOf(columns []column, rows []trial) Grid {
-	g := Grid{Rows: make([][]string, len(rows))}
-	for _, c := range columns {
-		cells := make([]string, len(rows))
-		for row, t := range rows {
-			cells[row] = c.cell(t)
-		}
-		if !c.Keep && c.silent(cells) {
-			continue
-		}
-		g.Columns = append(g.Columns, c.Column)
-		for row := range g.Rows {
-			g.Rows[row] = append(g.Rows[row], cells[row])
-		}
-	}
-	return g
-}
-
-// silent reports whether the column is left out.
-func (c column) silent(cells []string) bool {
-	return !slices.ContainsFunc(cells, func(cell string) bool {
-		return cell != "" && !(c.optional && cell == "0")
-	})
+	verdict := column{Column: Column{Head: "valid", Text: true}, text: func(t trial) string { return doubts.mark(t, o) }}
+	return gridOf(slices.Concat([]column{subjectColumn()}, k.columns(k.trials), []column{verdict}), k.trials, o)
 }
 
 // Plain keeps a name from moving the cursor.

@@ -18,6 +18,7 @@ type comparison struct {
 // trial is a subject and its repeats: one row.
 type trial struct {
 	name    string
+	part    string   // of what its runs are a part: a class or a stage; "" for whole runs
 	repeats []repeat // never empty
 }
 

@@ -7,35 +7,35 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// A heading has a title and so many lines of facts, so that the table below it
-// stays in sight. A fact longer than one could be is cut.
+// A heading has a title and so many lines of facts in the usual width, so that
+// the table below it stays in sight. A fact longer than one could be is cut.
 const (
 	factLines  = 3
-	factWidth  = 120
 	factLength = 100
 )
 
-// layout sets the facts in lines: each group in lines of its own where there
-// is room, else one after the other, and if need be without the last of the
+// facts sets the facts in lines: each group in lines of its own where there is
+// room, else one after the other, and if need be without the last of the
 // workload, for the result file has them all.
-func layout(workload, conduct, machine []string) []string {
+func facts(width int, workload, conduct, machine []string) []string {
+	most := (factLines*defaultWidth + width - 1) / width
 	for kept := len(workload); ; kept-- {
 		told := workload[:kept]
 		if kept < len(workload) {
 			told = append(slices.Clone(told), "…")
 		}
-		lines := slices.Concat(flow(told), flow(conduct), flow(machine))
-		if len(lines) > factLines {
-			lines = flow(slices.Concat(told, conduct, machine))
+		lines := slices.Concat(flow(told, width), flow(conduct, width), flow(machine, width))
+		if len(lines) > most {
+			lines = flow(slices.Concat(told, conduct, machine), width)
 		}
-		if len(lines) <= factLines || kept <= 1 {
+		if len(lines) <= most || kept <= 1 {
 			return lines
 		}
 	}
 }
 
 // flow joins facts into lines that are broken between facts.
-func flow(facts []string) []string {
+func flow(facts []string, width int) []string {
 	var lines []string
 	for _, fact := range facts {
 		fact = Crop(Plain(fact), factLength)
@@ -43,7 +43,7 @@ func flow(facts []string) []string {
 		switch {
 		case last < 0:
 			lines = append(lines, fact)
-		case twwidth.Width(lines[last])+len(", ,")+twwidth.Width(fact) > factWidth:
+		case twwidth.Width(lines[last])+len(", ,")+twwidth.Width(fact) > width:
 			lines[last] += ","
 			lines = append(lines, fact)
 		default:
