@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 
 	"github.com/fcbench/fcbench/internal/ownfault"
@@ -51,12 +50,7 @@ func cause(err error) string {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "network timeout"
 	}
-	text, _, _ := strings.Cut(innermost(err).Error(), "\n")
-	text, _, _ = strings.Cut(text, " script: ") // what follows is its digest
-	if len(text) > 80 {
-		text = text[:80] + "…"
-	}
-	return text
+	return few(innermost(err).Error())
 }
 
 // theirs leaves out what was the generator's own fault, where several things were

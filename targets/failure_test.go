@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -17,6 +18,18 @@ func TestCausesAreFew(t *testing.T) {
 	for _, c := range []struct{ err, want string }{
 		{"READONLY You can't write against a read only replica. script: 352aae52, on @user_script:12.", "READONLY You can't write against a read only replica."},
 		{"ERR value under the key\nis not mine", "ERR value under the key"},
+		{"MOVED 3999 127.0.0.1:6381", "moved"},
+		{"MOVED 16383 :6381", "moved"},
+		{"ASK 3999 [2001:db8::1]:6381", "ask"},
+		{"ASKED for too much", "ASKED for too much"},
+		{"CLUSTERDOWN Hash slot not served", "CLUSTERDOWN Hash slot not served"},
+		{"ERR unknown command 'FOO', with args beginning with: 'k7' '1'", "ERR unknown command 'FOO'"},
+		{"no answer from 192.0.2.7:6379 in 3 attempts", "no answer from … in 3 attempts"},
+		{"node [2001:db8::1]:7000, or 2001:db8::2, is away", "node …, or …, is away"},
+		{"sequence number 1234567 came after 1234569", "sequence number … came after …"},
+		{"status 500 of 10", "status 500 of 10"},
+		{"", "no reason given"},
+		{"x" + strings.Repeat("é", 60), "x" + strings.Repeat("é", 39) + "…"},
 	} {
 		r := targets.Failure(t.Context(), fmt.Errorf("redis-gcra: key %q: %w", "k7", errors.New(c.err)))
 		if r.Outcome != results.Failed || r.Cause != c.want {
