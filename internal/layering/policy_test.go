@@ -11,7 +11,7 @@ const module = "github.com/fcbench/fcbench"
 // packages on one line are strangers, except that a sub-package knows its parent.
 var layers = [][]string{
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/ownfault", "internal/cgroup", "internal/procfs", "scenarios"},
-	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble"},
+	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest"},
 	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys", "internal/hooks"},
 	{
 		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
@@ -36,7 +36,7 @@ var owners = map[string][]string{
 	"github.com/go-chi/httprate":              {"limiters/thirdparty"},
 	"github.com/go-redis/redis_rate/v10":      {"limiters/thirdparty"},
 	"github.com/olekukonko/tablewriter":       {"results/report"},
-	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "internal/redisproc", "internal/rediskeys", "internal/builtin"},
+	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "internal/redisproc", "internal/redistest", "internal/rediskeys", "internal/builtin"},
 	"github.com/sethvargo/go-limiter":         {"limiters/thirdparty"},
 	"github.com/spf13/cobra":                  {"cmd/fcbench"},
 	"github.com/spf13/pflag":                  {"cmd/fcbench"},
@@ -52,7 +52,7 @@ var owners = map[string][]string{
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks",
+	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "cmd/fcbench", "ci/stall",
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -21,43 +22,10 @@ const (
 	slotOfFirst                         = 3300
 )
 
-// runCluster makes a cluster of three masters.
-func runCluster(t *testing.T, args ...string) []*node {
-	t.Helper()
-	nodes := make([]*node, 3)
-	buses := make([]string, 3)
-	for i := range nodes {
-		buses[i] = freePort(t)
-		nodes[i] = runServer(t, append(args, "--cluster-enabled", "yes", "--cluster-port", buses[i])...)
-	}
-	for i, n := range nodes {
-		n.do(t, "cluster", "addslotsrange", i*16384/3, (i+1)*16384/3-1)
-		nodes[0].do(t, "cluster", "meet", "127.0.0.1", n.port, buses[i])
-	}
-	wait(t, "the cluster", func() bool {
-		for _, n := range nodes {
-			info := n.do(t, "cluster", "info")
-			if !strings.Contains(info, "cluster_state:ok") || !strings.Contains(info, "cluster_known_nodes:3") {
-				return false
-			}
-		}
-		return true
-	})
-	return nodes
-}
-
-func clusterURL(nodes []*node) string {
-	var addrs []string
-	for _, n := range nodes[:2] { // the third is found
-		addrs = append(addrs, n.addr)
-	}
-	return "redis-cluster://" + strings.Join(addrs, ",")
-}
-
 // TestCluster uses one cluster for everything, since it takes a while to agree.
 func TestCluster(t *testing.T) {
-	nodes := runCluster(t)
-	s := start(t, clusterURL(nodes))
+	nodes := redistest.Cluster(t)
+	s := start(t, redistest.ClusterURL(nodes))
 	if s.Info().Mode != External || !strings.HasPrefix(s.Info().Version, "redis ") && !strings.HasPrefix(s.Info().Version, "valkey ") {
 		t.Errorf("server is %s; want an external one with a version", s)
 	}
@@ -66,7 +34,7 @@ func TestCluster(t *testing.T) {
 	t.Run("follows redirections", func(t *testing.T) { followsRedirections(t, s, nodes) })
 }
 
-func reachesEveryNode(t *testing.T, s *Server, nodes []*node) {
+func reachesEveryNode(t *testing.T, s *Server, nodes []*redistest.Node) {
 	c := client(t, s, ClientOptions{Connections: 2})
 	for _, key := range []string{keyOfFirst, keyOfSecond, keyOfThird} {
 		if n, err := c.Incr(t.Context(), key).Result(); n != 1 || err != nil {
@@ -74,22 +42,21 @@ func reachesEveryNode(t *testing.T, s *Server, nodes []*node) {
 		}
 	}
 	for i, n := range nodes {
-		if size := n.do(t, "dbsize"); size != "1" {
+		if size := n.Tell(t, "dbsize"); size != "1" {
 			t.Errorf("node %d has %s keys; want one of the three", i, size)
 		}
-		if commands := n.do(t, "info", "commandstats"); strings.Contains(commands, "cmdstat_command") {
+		if commands := n.Tell(t, "info", "commandstats"); strings.Contains(commands, "cmdstat_command") {
 			t.Errorf("node %d was asked for its commands", i)
 		}
 	}
-	stats, err := s.CommandStats(t.Context())
-	if err != nil || stats["incr"].Calls != 3 {
-		t.Errorf("incr was called %d times, %v; want 3 in all", stats["incr"].Calls, err)
+	if stats, err := s.Stats(t.Context()); len(stats.servers) != 3 || err != nil {
+		t.Errorf("stats are %v, %v; want those of three servers", stats, err)
 	}
 }
 
 // nothingTwice lets a node take a command and answer too late: within the time
 // of a second attempt, if there was one.
-func nothingTwice(t *testing.T, s *Server, n *node) {
+func nothingTwice(t *testing.T, s *Server, n *redistest.Node) {
 	const patience = 200 * time.Millisecond
 	alone := func(ctx context.Context, c redis.Cmdable, key string) error { return c.Incr(ctx, key).Err() }
 	together := func(ctx context.Context, c redis.Cmdable, key string) error {
@@ -102,39 +69,39 @@ func nothingTwice(t *testing.T, s *Server, n *node) {
 		if err := c.Set(t.Context(), key, 0, 0).Err(); err != nil { // on a connection that is then there
 			t.Fatal(err)
 		}
-		n.signal(t, syscall.SIGSTOP)
+		n.Signal(t, syscall.SIGSTOP)
 		resumed := make(chan struct{})
-		time.AfterFunc(patience*3/2, func() { n.signal(t, syscall.SIGCONT); close(resumed) })
+		time.AfterFunc(patience*3/2, func() { n.Signal(t, syscall.SIGCONT); close(resumed) })
 		if err := incr(t.Context(), c, key); err == nil {
 			t.Errorf("INCR %s: a node that is stopped answers", name)
 		}
 		<-resumed
-		wait(t, name, func() bool { return n.do(t, "get", key) != "0" })
-		if got := n.do(t, "get", key); got != "1" {
+		redistest.Wait(t, name, func() bool { return n.Tell(t, "get", key) != "0" })
+		if got := n.Tell(t, "get", key); got != "1" {
 			t.Errorf("INCR %s happened %s times; want once", name, got)
 		}
 	}
 }
 
-func followsRedirections(t *testing.T, s *Server, nodes []*node) {
+func followsRedirections(t *testing.T, s *Server, nodes []*redistest.Node) {
 	c := client(t, s, ClientOptions{})
 	key := keyOfFirst
 	if err := c.Del(t.Context(), key, "{"+key+"}alone", "{"+key+"}together").Err(); err != nil { // and learns who has it
 		t.Fatal(err)
 	}
-	first, second := nodes[0].do(t, "cluster", "myid"), nodes[1].do(t, "cluster", "myid")
-	nodes[1].do(t, "cluster", "setslot", slotOfFirst, "importing", first)
-	nodes[0].do(t, "cluster", "setslot", slotOfFirst, "migrating", second)
+	first, second := nodes[0].Tell(t, "cluster", "myid"), nodes[1].Tell(t, "cluster", "myid")
+	nodes[1].Tell(t, "cluster", "setslot", slotOfFirst, "importing", first)
+	nodes[0].Tell(t, "cluster", "setslot", slotOfFirst, "migrating", second)
 	if n, err := c.Incr(t.Context(), key).Result(); n != 1 || err != nil {
 		t.Errorf("while the slot moves INCR is %d, %v; want 1, by ASK", n, err)
 	}
 	for _, n := range nodes {
-		n.do(t, "cluster", "setslot", slotOfFirst, "node", second)
+		n.Tell(t, "cluster", "setslot", slotOfFirst, "node", second)
 	}
 	if n, err := c.Incr(t.Context(), key).Result(); n != 2 || err != nil {
 		t.Errorf("after the slot moved INCR is %d, %v; want 2, by MOVED", n, err)
 	}
-	if n := nodes[1].do(t, "get", key); n != "2" {
+	if n := nodes[1].Tell(t, "get", key); n != "2" {
 		t.Errorf("the node that has the slot now counted %s; want 2", n)
 	}
 }
@@ -155,14 +122,14 @@ func TestClusterMayNotLeadElsewhere(t *testing.T) {
 }
 
 func TestClusterWithAWrongPassword(t *testing.T) {
-	n := runServer(t, "--cluster-enabled", "yes", "--cluster-port", freePort(t), "--requirepass", "right")
-	refused(t, "redis-cluster://ann:s3cret@"+n.addr, "WRONGPASS", "ann:xxxxx@")
-	refused(t, "redis-cluster://:s3cret@"+n.addr, "WRONGPASS")
+	n := redistest.Server(t, "--cluster-enabled", "yes", "--cluster-port", redistest.FreePort(t), "--requirepass", "right")
+	refused(t, "redis-cluster://ann:s3cret@"+n.Addr, "WRONGPASS", "ann:xxxxx@")
+	refused(t, "redis-cluster://:s3cret@"+n.Addr, "WRONGPASS")
 }
 
 func TestClusterThatIsNone(t *testing.T) {
-	n := runServer(t)
-	refused(t, "redis-cluster://"+n.addr, "cluster support disabled")
+	n := redistest.Server(t)
+	refused(t, "redis-cluster://"+n.Addr, "cluster support disabled")
 }
 
 // TestUnrepeatedCommandIsTheCommand holds the wrapper to what go-redis reads from a command.

@@ -69,7 +69,7 @@ func TestKillAndRestart(t *testing.T) {
 			t.Errorf("after the restart: %v; want an answer at once, and nothing stored", err)
 		}
 	}
-	if _, err := s.CommandStats(t.Context()); err != nil {
+	if _, err := s.Stats(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := s.Kill(); err != nil {
@@ -192,6 +192,75 @@ func TestRefusalsAndForgetting(t *testing.T) {
 	}
 }
 
+// TestEvict fills a server and takes half of its memory away. What it throws
+// away is seen from outside, and is no error of anybody.
+func TestEvict(t *testing.T) {
+	s := private(t)
+	defer s.Close()
+	c := client(t, s, ClientOptions{})
+	before, err := s.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const keys = 20_000
+	fill := func(from, n int) {
+		t.Helper()
+		if _, err := c.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+			for i := range n {
+				p.Set(t.Context(), fmt.Sprintf("fcbench:%d", from+i), "12345678901234567890", time.Hour)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill(0, keys)
+	if err := s.Evict(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	left := func() int64 { return c.DBSize(t.Context()).Val() }
+	if n := left(); n > keys*6/10 {
+		t.Errorf("%d keys are left at once; want about half of %d", n, keys)
+	}
+	fill(keys, keys) // more than there is room for, and nothing is refused
+	if n := left(); n < keys*3/10 || n > keys*7/10 {
+		t.Errorf("%d keys are left; want about half of %d", n, keys)
+	}
+	after, err := s.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := after.Since(before)
+	if change.Evicted != uint64(2*keys-left()) || change.Replaced != 0 || !strings.Contains(fmt.Sprint(change.Reasons()), "allkeys-lru") {
+		t.Errorf("change is %+v, %q; want the keys that are gone evicted", change, change.Reasons())
+	}
+	if err := s.Evict(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	had := left()
+	fill(5*keys, keys)
+	if n := left(); n != had+keys {
+		t.Errorf("%d keys are left; want %d, as there is room again", n, had+keys)
+	}
+}
+
+// TestStatsSeeARestart: what was stored is lost.
+func TestStatsSeeARestart(t *testing.T) {
+	s := private(t)
+	defer s.Close()
+	before, err := s.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Kill(), s.Restart(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	after, err := s.Stats(t.Context())
+	if change := after.Since(before); err != nil || change.Replaced != 1 {
+		t.Errorf("change is %+v, %v; want one server replaced", change, err)
+	}
+}
+
 func TestSlow(t *testing.T) {
 	s := private(t)
 	defer s.Close()
@@ -242,6 +311,7 @@ func TestFaultsAreForPrivateServers(t *testing.T) {
 		"reset":       func(s *Server) error { return s.ResetConnections(t.Context()) },
 		"read-only":   func(s *Server) error { return s.ReadOnly(t.Context(), true) },
 		"out of room": func(s *Server) error { return s.OutOfMemory(t.Context(), true) },
+		"evict":       func(s *Server) error { return s.Evict(t.Context(), true) },
 	} {
 		if err := fault(s); err == nil || !strings.Contains(err.Error(), "named by the user; want a private server to ") {
 			t.Errorf("%s of a named server: %v; want it refused", name, err)

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -174,7 +175,7 @@ func TestLinesLookAtThemselves(t *testing.T) {
 	}
 	usedEnd.Close()
 	freshEnd.Close()
-	wait(t, "the end of the connections", func() bool { return !alive(*used.conn.Load()) && !alive(*fresh.conn.Load()) })
+	redistest.Wait(t, "the end of the connections", func() bool { return !alive(*used.conn.Load()) && !alive(*fresh.conn.Load()) })
 	w.breaks.Add(1)
 	if err := echo(used, "c"); !errors.Is(err, errUnsent) {
 		t.Errorf("a line that is down: %v; want %v", err, errUnsent)

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/redistest"
 )
 
 // TestServerDiesWithItsParent kills a process that holds a server, as the kernel
@@ -66,7 +68,7 @@ func TestServerOutlivesTheCallersThread(t *testing.T) {
 	}
 	defer s.Close()
 	if s.Info().Mode != Private {
-		t.Fatal(missing)
+		t.Fatal(redistest.Missing)
 	}
 	task := fmt.Sprintf("/proc/self/task/%d", thread)
 	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {

@@ -124,10 +124,12 @@ func external(ctx context.Context, o Options) (*Server, error) {
 			return nil, fmt.Errorf("redis %s: %w", e, err)
 		}
 	}
-	if e.kind == sentinel {
-		if err := e.findMaster(ctx); err != nil {
-			return nil, fmt.Errorf("redis %s: %w", e, err)
-		}
+	err = e.misheard(ctx)
+	if err == nil && e.kind == sentinel {
+		err = e.explained(ctx, e.findMaster(ctx))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("redis %s: %w", e, err)
 	}
 	return &Server{info: Info{Mode: External}, endpoint: e, stop: func() error { return nil }}, nil
 }
@@ -137,18 +139,24 @@ func external(ctx context.Context, o Options) (*Server, error) {
 func (s *Server) greet(ctx context.Context) error {
 	ping := func(ctx context.Context, node *redis.Client) error { return node.Ping(ctx).Err() }
 	if err := s.eachMaster(ctx, ping); err != nil {
-		return fmt.Errorf("redis %s: %w", s.endpoint, err)
+		return fmt.Errorf("redis %s: %w", s.endpoint, s.endpoint.explained(ctx, err))
 	}
 	s.info.Addr = s.endpoint.String()
 	if s.info.Mode == Embedded {
 		return nil
 	}
 	text, err := s.control.Info(ctx, "server").Result()
-	var denied redis.Error
-	if err != nil && !errors.As(err, &denied) { // an account that may not ask is no reason to stop
+	if err := heard(err); err != nil {
 		return fmt.Errorf("redis %s: INFO: %w", s.endpoint, err)
 	}
-	s.info.Version = version(text)
+	server := fields(text)
+	s.info.Version = version(server)
+	if s.info.Mode == Private {
+		return nil
+	}
+	if err := s.fit(ctx, server); err != nil {
+		return fmt.Errorf("redis %s: %w", s.endpoint, err)
+	}
 	return nil
 }
 

@@ -13,11 +13,10 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 )
-
-const missing = "redis-server is not on PATH; install it with `apt-get install redis-server` or `make deps`"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(roleVariable) != "" {
@@ -48,7 +47,7 @@ func private(t *testing.T) *Server {
 		t.Fatal(err)
 	}
 	if s.Info().Mode != Private {
-		t.Fatal(missing)
+		t.Fatal(redistest.Missing)
 	}
 	return s
 }
@@ -71,9 +70,8 @@ func TestPrivateServer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stats, err := s.CommandStats(t.Context())
-	if err != nil || stats["incr"].Calls != 3 {
-		t.Errorf("incr was called %d times, %v; want 3", stats["incr"].Calls, err)
+	if n := calls(t, c)["incr"]; n != 3 {
+		t.Errorf("incr was called %d times; want 3", n)
 	}
 	if save := c.ConfigGet(t.Context(), "save").Val()["save"]; save != "" {
 		t.Errorf("save is %q; want no persistence", save)
@@ -93,7 +91,7 @@ func TestPrivateServer(t *testing.T) {
 func TestStopTellsThatTheServerHadDied(t *testing.T) {
 	path, ok := lookServer()
 	if !ok {
-		t.Fatal(missing)
+		t.Fatal(redistest.Missing)
 	}
 	dir := t.TempDir()
 	p := &process{path: path, dir: dir}
@@ -132,12 +130,9 @@ func TestExternalServerIsLeftAlone(t *testing.T) {
 	if err := c.Ping(t.Context()).Err(); err != nil {
 		t.Errorf("after Close the user's server does not answer: %v", err)
 	}
-	stats, err := theirs.CommandStats(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sent := calls(t, c)
 	for _, command := range []string{"shutdown", "flushall", "flushdb", "config|set", "client|setinfo", "client|pause"} {
-		if stats[command].Calls != 0 {
+		if sent[command] != 0 {
 			t.Errorf("the user's server was sent %s", command)
 		}
 	}
@@ -200,7 +195,7 @@ func TestEmbeddedServer(t *testing.T) {
 	}
 	for c.Exists(t.Context(), "k").Val() != 0 && t.Context().Err() == nil { // its clock runs, so the key dies
 	}
-	if stats, err := s.CommandStats(t.Context()); err != nil || len(stats) != 0 {
+	if stats, err := s.Stats(t.Context()); err != nil || len(stats.servers) != 0 {
 		t.Errorf("stats are %v, %v; want none", stats, err)
 	}
 }
@@ -259,27 +254,22 @@ func TestSocketPathTooLong(t *testing.T) {
 func TestClientDoesNothingOfItsOwn(t *testing.T) {
 	s := private(t)
 	defer s.Close()
-	before, err := s.CommandStats(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	control := client(t, s, ClientOptions{})
+	before := calls(t, control)
 	c := client(t, s, ClientOptions{Connections: 3})
 	for range 10 {
 		c.Get(t.Context(), "k")
 	}
-	after, err := s.CommandStats(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, stat := range after {
-		if n := stat.Sub(before[name]).Calls; n != 0 && name != "get" && name != "hello" && name != "info" {
+	after := calls(t, control)
+	for name, n := range after {
+		if n := n - before[name]; n != 0 && name != "get" && name != "hello" && name != "info" {
 			t.Errorf("the client sent %d %s; want only hello and what it was told", n, name)
 		}
 	}
-	if n := after["get"].Calls; n != 10 {
+	if n := after["get"]; n != 10 {
 		t.Errorf("get arrived %d times; want 10", n)
 	}
-	if n := after["hello"].Calls - before["hello"].Calls; n > 3 {
+	if n := after["hello"] - before["hello"]; n > 3 {
 		t.Errorf("%d connections were opened; want at most 3", n)
 	}
 }

@@ -34,6 +34,9 @@ func (e endpoint) ask(ctx context.Context, addr string) error {
 	client := redis.NewSentinelClient(o)
 	defer client.Close()
 	_, err := client.GetMasterAddrByName(ctx, e.master).Result()
+	if err != nil && strings.Contains(err.Error(), "unknown command") {
+		return fmt.Errorf("it is no sentinel; want %s", e.as(single, e.tls != nil))
+	}
 	if !errors.Is(err, redis.Nil) {
 		return err
 	}

@@ -6,99 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
-
-// node is a redis-server that a test runs on a port of loopback.
-type node struct {
-	*redis.Client // not one of redisproc's
-	addr, port    string
-	process       *exec.Cmd
-}
-
-// runServer runs a redis-server with arguments of its own, until the test ends.
-func runServer(t *testing.T, args ...string) *node {
-	t.Helper()
-	path, ok := lookServer()
-	if !ok {
-		t.Fatal(missing)
-	}
-	port := freePort(t)
-	dir := t.TempDir()
-	args = append(args, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
-		"--logfile", filepath.Join(dir, "log"))
-	n := &node{addr: "127.0.0.1:" + port, port: port, process: exec.Command(path, args...)}
-	if err := n.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = n.process.Process.Kill(); _ = n.process.Wait() })
-	o := &redis.Options{Addr: n.addr, DisableIdentity: true, DialerRetries: 1}
-	if i := slices.Index(args, "--requirepass"); i >= 0 {
-		o.Password = args[i+1]
-	}
-	n.Client = redis.NewClient(o)
-	t.Cleanup(func() { n.Client.Close() })
-	wait(t, "the server at "+n.addr, func() bool {
-		conn, err := net.Dial("tcp", n.addr)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
-	return n
-}
-
-func (n *node) signal(t *testing.T, s syscall.Signal) {
-	t.Helper()
-	if err := n.process.Process.Signal(s); err != nil {
-		t.Error(err) // perhaps from a goroutine of its own
-	}
-}
-
-func (n *node) do(t *testing.T, args ...any) string {
-	t.Helper()
-	reply, err := n.Do(t.Context(), args...).Result()
-	if err != nil {
-		t.Fatalf("%v at %s: %v", args, n.addr, err)
-	}
-	return fmt.Sprint(reply)
-}
-
-// freePort returns a port that nobody listened on a moment ago.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-// wait looks until what is asked for is there.
-func wait(t *testing.T, what string, there func() bool) {
-	t.Helper()
-	look := time.NewTicker(2 * time.Millisecond)
-	defer look.Stop()
-	for deadline := time.Now().Add(20 * time.Second); !there(); <-look.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s is not there after 20 s", what)
-		}
-	}
-}
 
 // pretend runs a server that answers commands, in lower case, as reply says.
 func pretend(t *testing.T, reply func(command string) string) (addr string) {
@@ -189,4 +103,25 @@ func refused(t *testing.T, addr string, want ...string) error {
 		t.Errorf("error shows the password: %v", err)
 	}
 	return err
+}
+
+// calls is how often a server says that it was sent each command, by lower-case
+// name. What a script calls is counted under its own name again.
+func calls(t *testing.T, c redis.Cmdable) map[string]int64 {
+	t.Helper()
+	text, err := c.Info(t.Context(), "commandstats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]int64{}
+	for key, value := range fields(text) {
+		var n int64
+		if name, ok := strings.CutPrefix(key, "cmdstat_"); ok {
+			if _, err := fmt.Sscanf(value, "calls=%d", &n); err != nil {
+				t.Fatal(err)
+			}
+			all[name] = n
+		}
+	}
+	return all
 }

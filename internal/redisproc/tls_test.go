@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -79,9 +80,9 @@ func (a *authority) args(t *testing.T, port, name string) []string {
 }
 
 func TestTLS(t *testing.T) {
-	a, port := newAuthority(t), freePort(t)
-	n := runServer(t, a.args(t, port, "limits.test")...)
-	n.do(t, "acl", "setuser", "ann", "on", ">s3cret", "~fcbench:*", "+@all", "-info")
+	a, port := newAuthority(t), redistest.FreePort(t)
+	n := redistest.Server(t, a.args(t, port, "limits.test")...)
+	n.Tell(t, "acl", "setuser", "ann", "on", ">s3cret", "~fcbench:*", "+@all", "-info")
 	a.issue(t, "client", &x509.Certificate{})
 	t.Setenv("ANN", "s3cret")
 	addr := "rediss://ann:${ANN}@localhost:" + port
@@ -132,12 +133,12 @@ func changed(q url.Values, set map[string]string) url.Values {
 
 // TestTLSCluster holds every node to a certificate for the host it is reached at.
 func TestTLSCluster(t *testing.T) {
-	a, port := newAuthority(t), freePort(t)
+	a, port := newAuthority(t), redistest.FreePort(t)
 	args := append(a.args(t, port, "localhost"), "--tls-auth-clients", "no", "--tls-cluster", "yes", "--cluster-announce-hostname", "localhost",
-		"--cluster-preferred-endpoint-type", "hostname", "--cluster-enabled", "yes", "--cluster-port", freePort(t))
-	n := runServer(t, args...)
-	n.do(t, "cluster", "addslotsrange", 0, 16383)
-	wait(t, "the cluster", func() bool { return strings.Contains(n.do(t, "cluster", "info"), "cluster_state:ok") })
+		"--cluster-preferred-endpoint-type", "hostname", "--cluster-enabled", "yes", "--cluster-port", redistest.FreePort(t))
+	n := redistest.Server(t, args...)
+	n.Tell(t, "cluster", "addslotsrange", 0, 16383)
+	redistest.Wait(t, "the cluster", func() bool { return strings.Contains(n.Tell(t, "cluster", "info"), "cluster_state:ok") })
 	s := start(t, "rediss-cluster://localhost:"+port+"?ca_file="+url.QueryEscape(a.file("ca.crt")))
 	c, ok := client(t, s, ClientOptions{}).(*redis.ClusterClient)
 	if err := c.Set(t.Context(), "k", "v", 0).Err(); err != nil || !ok {
