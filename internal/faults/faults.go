@@ -30,12 +30,13 @@ const (
 	Slow             Kind = "slow"
 	ReadOnly         Kind = "read-only"
 	OutOfMemory      Kind = "out-of-memory"
+	Evict            Kind = "evict"
 	FlushScripts     Kind = "flush-scripts"
 	ResetConnections Kind = "reset-connections"
 )
 
 // Kinds lists all kinds, in the order of listings.
-var Kinds = [...]Kind{Kill, Pause, Slow, ReadOnly, OutOfMemory, FlushScripts, ResetConnections}
+var Kinds = [...]Kind{Kill, Pause, Slow, ReadOnly, OutOfMemory, Evict, FlushScripts, ResetConnections}
 
 // Doc says in a line what the kind is.
 func (k Kind) Doc() string {
@@ -45,6 +46,7 @@ func (k Kind) Doc() string {
 		Slow:             "every reply delayed",
 		ReadOnly:         "refuses writes with READONLY",
 		OutOfMemory:      "refuses writes with OOM",
+		Evict:            "throws away half of its keys for want of memory, and more for each new one",
 		FlushScripts:     "forgets its scripts, at once",
 		ResetConnections: "closes all connections, at once",
 	}[k]

@@ -78,6 +78,9 @@ func TestEveryKindIsDescribed(t *testing.T) {
 		if k.Doc() == "" {
 			t.Errorf("%s has no line that says what it is", k)
 		}
+		if !slices.ContainsFunc(everything(), func(c Config) bool { return c.Kind == k }) {
+			t.Errorf("%s is no part of what is tested", k)
+		}
 	}
 }
 

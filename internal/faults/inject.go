@@ -16,6 +16,7 @@ type Server interface {
 	Slow(delay time.Duration) error
 	ReadOnly(ctx context.Context, on bool) error
 	OutOfMemory(ctx context.Context, on bool) error
+	Evict(ctx context.Context, on bool) error
 	FlushScripts(ctx context.Context) error
 	ResetConnections(ctx context.Context) error
 }
@@ -97,6 +98,8 @@ func (c Config) begin(ctx context.Context, s Server) error {
 		return s.ReadOnly(ctx, true)
 	case OutOfMemory:
 		return s.OutOfMemory(ctx, true)
+	case Evict:
+		return s.Evict(ctx, true)
 	case FlushScripts:
 		return s.FlushScripts(ctx)
 	case ResetConnections:
@@ -117,6 +120,8 @@ func (c Config) end(ctx context.Context, s Server) error {
 		return s.ReadOnly(ctx, false)
 	case OutOfMemory:
 		return s.OutOfMemory(ctx, false)
+	case Evict:
+		return s.Evict(ctx, false)
 	}
 	return nil
 }

@@ -42,6 +42,10 @@ func (n *notebook) OutOfMemory(_ context.Context, on bool) error {
 	return n.note(fmt.Sprint("oom ", on))
 }
 
+func (n *notebook) Evict(_ context.Context, on bool) error {
+	return n.note(fmt.Sprint("evict ", on))
+}
+
 func (n *notebook) Restart(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -83,8 +87,9 @@ func everything() []Config {
 		{At: seconds(5), Kind: Slow, For: seconds(1), Delay: seconds(0.5)},
 		{At: seconds(7), Kind: ReadOnly, For: seconds(1)},
 		{At: seconds(9), Kind: OutOfMemory, For: seconds(1)},
-		{At: seconds(11), Kind: FlushScripts},
-		{At: seconds(12), Kind: ResetConnections},
+		{At: seconds(11), Kind: Evict, For: seconds(1)},
+		{At: seconds(13), Kind: FlushScripts},
+		{At: seconds(14), Kind: ResetConnections},
 	}
 }
 
@@ -102,7 +107,8 @@ func TestInjection(t *testing.T) {
 		}
 		want := []string{
 			"11s kill", "13.02s restart", "13.02s pause", "14.02s resume", "15s slow 500ms", "16s slow 0s", "17s read-only true",
-			"18s read-only false", "19s oom true", "20s oom false", "21s flush", "22s reset",
+			"18s read-only false", "19s oom true", "20s oom false",
+			"21s evict true", "22s evict false", "23s flush", "24s reset",
 		}
 		if !slices.Equal(server.lines, want) {
 			t.Errorf("the server saw\n%s; want\n%s", strings.Join(server.lines, "\n"), strings.Join(want, "\n"))
@@ -123,8 +129,8 @@ func TestInjection(t *testing.T) {
 // TestInjectionStopsEarly stops in each second of the plan: nothing may be left
 // in force, and no goroutine, which synctest would complain about.
 func TestInjectionStopsEarly(t *testing.T) {
-	undo := map[string]string{"kill": "restart", "pause": "resume", "slow 500ms": "slow 0s", "read-only true": "read-only false", "oom true": "oom false"}
-	for second := range 14 {
+	undo := map[string]string{"kill": "restart", "pause": "resume", "slow 500ms": "slow 0s", "read-only true": "read-only false", "oom true": "oom false", "evict true": "evict false"}
+	for second := range 16 {
 		synctest.Test(t, func(t *testing.T) {
 			clock := clock()
 			server := &notebook{now: clock.Now}
@@ -148,7 +154,7 @@ func TestInjectionStopsEarly(t *testing.T) {
 				t.Errorf("stopped after %ds: %q is missing in %q", second, open, server.lines)
 			}
 			cut := slices.ContainsFunc(watch.Results(), func(r results.Fault) bool { return r.Cut })
-			if want := slices.Contains([]int{1, 2, 3, 5, 7, 9}, second); cut != want {
+			if want := slices.Contains([]int{1, 2, 3, 5, 7, 9, 11}, second); cut != want {
 				t.Errorf("stopped after %ds: a fault was cut short is %v; want %v", second, cut, want)
 			}
 		})

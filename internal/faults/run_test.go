@@ -36,7 +36,7 @@ func (o open) Allow(ctx context.Context, now time.Duration, key string, n int64)
 // TestRun puts a Redis through every fault under load. What it asserts does not
 // depend on the speed of the machine, but for a recovery within a second.
 func TestRun(t *testing.T) {
-	const window = 4 * time.Second
+	const window = 4500 * time.Millisecond
 	plan, problems := NewPlan([]Config{
 		{At: seconds(0.3), Kind: Kill, For: seconds(0.4)},
 		{At: seconds(1.0), Kind: Pause, For: seconds(0.3)},
@@ -45,6 +45,7 @@ func TestRun(t *testing.T) {
 		{At: seconds(2.6), Kind: OutOfMemory, For: seconds(0.2)},
 		{At: seconds(3.1), Kind: FlushScripts},
 		{At: seconds(3.5), Kind: ResetConnections},
+		{At: seconds(3.9), Kind: Evict, For: seconds(0.2)},
 	}, window)
 	if len(problems) > 0 {
 		t.Fatal(problems)
