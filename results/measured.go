@@ -45,6 +45,7 @@ func (m *Measured) Fill(run *Run, measured time.Duration) {
 	m.fillRates(run, measured)
 	run.Latency = m.latency
 	run.Keys = t.keys.shares(t.options.Entitled)
+	run.Warnings = append(run.Warnings, t.unreadRetries()...)
 	run.Warnings = append(run.Warnings, run.Keys.warnings(run.Offered)...)
 	run.Classes = m.classes
 	run.Intervals = t.series.intervals(measured)

@@ -43,9 +43,12 @@ type Sample struct {
 	Class    uint8
 	Mode     uint8
 	Status   uint16 // of the answer, such as 200; 0 where there is none
-	KeyID    uint32
-	Cost     int64
-	Cause    string // for every outcome but ok
+	// RetryUnread says that who was refused was told when to come back, in words
+	// that were not understood.
+	RetryUnread bool
+	KeyID       uint32
+	Cost        int64
+	Cause       string // for every outcome but ok
 }
 
 // ResponseTime is what a caller who arrived on time waited: from intended to done.

@@ -65,6 +65,9 @@ func (s *Shard) Record(m *Sample) {
 	if m.Status != 0 {
 		s.statuses.note(m.Status)
 	}
+	if m.RetryUnread {
+		s.unread++
+	}
 	if m.Outcome == Unsent {
 		s.unsent(m)
 		return

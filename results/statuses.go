@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -53,6 +54,16 @@ func (s *statuses) byName() (named map[string]uint64) {
 	}
 	put(otherCause, s.beyond)
 	return named
+}
+
+// unreadRetries says how many refusals asked for a wait that was not understood:
+// their callers did not come back, as if nothing had been said.
+func (t *tally) unreadRetries() []string {
+	if t.unread == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("retry-after: not understood in %d refusals, whose callers were not told when to come back; "+
+		"want seconds, or a date in an answer that has a Date", t.unread)}
 }
 
 const (

@@ -2,6 +2,7 @@ package results
 
 import (
 	"maps"
+	"strings"
 	"testing"
 	"time"
 )
@@ -54,5 +55,17 @@ func TestStatusesAreMetrics(t *testing.T) {
 	}
 	if _, _, err := Value(new(Run), "statuses.429"); err == nil {
 		t.Error("a run without statuses has a count of them; want no data")
+	}
+}
+
+// TestUnreadRetriesAreWarned: what a service said and nobody understood is counted.
+func TestUnreadRetriesAreWarned(t *testing.T) {
+	refused := Sample{Outcome: Rejected, Status: 429, RetryUnread: true}
+	run := fill(t, Options{}, time.Second, []Sample{{Outcome: OK}, refused, refused, {Outcome: Rejected}})
+	if len(run.Warnings) != 1 || !strings.HasPrefix(run.Warnings[0], "retry-after: not understood in 2 refusals") {
+		t.Errorf("warnings are %q; want one of 2 refusals", run.Warnings)
+	}
+	if run := fill(t, Options{}, time.Second, []Sample{{Outcome: Rejected}}); len(run.Warnings) != 0 {
+		t.Errorf("warnings are %q; want none", run.Warnings)
 	}
 }

@@ -20,6 +20,7 @@ type tally struct {
 	negative  uint64 // instants in an impossible order
 	causes    causes
 	statuses  statuses
+	unread    uint64 // waits that were asked for and not understood
 	keys      keyCounts
 	series    series
 }
@@ -54,6 +55,7 @@ func (t *tally) add(other *tally) {
 	t.negative += other.negative
 	t.causes.merge(&other.causes)
 	t.statuses.add(&other.statuses)
+	t.unread += other.unread
 	t.keys.add(&other.keys)
 	t.series.add(&other.series)
 }

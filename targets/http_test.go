@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -61,17 +62,17 @@ func fickle(t *testing.T) (url string, seen *atomic.Int64) {
 func TestHTTPSendsOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		method  string
-		headers map[string]string
+		headers map[string]strictyaml.Texts
 		size    int
 	}{
 		"default": {}, "GET": {method: "GET"}, "HEAD": {method: "HEAD"}, "OPTIONS": {method: "OPTIONS"}, "TRACE": {method: "TRACE"},
 		"empty POST":            {method: "POST"},
-		"idempotent POST":       {method: "POST", headers: map[string]string{"Idempotency-Key": "1"}},
-		"idempotent PUT":        {method: "PUT", headers: map[string]string{"X-Idempotency-Key": "1"}},
+		"idempotent POST":       {method: "POST", headers: map[string]strictyaml.Texts{"Idempotency-Key": {"1"}}},
+		"idempotent PUT":        {method: "PUT", headers: map[string]strictyaml.Texts{"X-Idempotency-Key": {"1"}}},
 		"POST with a payload":   {method: "POST", size: 10},
 		"large":                 {size: 200 << 10},
 		"GET with a payload":    {method: "GET", size: 10},
-		"idempotent, a payload": {method: "PUT", headers: map[string]string{"Idempotency-Key": "1"}, size: 10},
+		"idempotent, a payload": {method: "PUT", headers: map[string]strictyaml.Texts{"Idempotency-Key": {"1"}}, size: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, seen := fickle(t)
@@ -160,7 +161,7 @@ func TestHTTPTakesSecretsFromTheEnvironment(t *testing.T) {
 	t.Setenv("FCBENCH_TEST_URL", server.URL)
 	t.Setenv("FCBENCH_TEST_SECRET", "open sesame")
 	h, err := targets.NewHTTP(targets.HTTPConfig{
-		URL: "${FCBENCH_TEST_URL}/{key}?a=$b", Headers: map[string]string{"Authorization": "Bearer ${FCBENCH_TEST_SECRET}!"},
+		URL: "${FCBENCH_TEST_URL}/{key}?a=$b", Headers: map[string]strictyaml.Texts{"Authorization": {"Bearer ${FCBENCH_TEST_SECRET}!"}},
 		Body: `{"a":"${FCBENCH_TEST_SECRET}${FCBENCH_TEST_SECRET}"}`,
 	}, (&net.Dialer{}).DialContext)
 	if err != nil {
@@ -186,21 +187,54 @@ func TestHTTPConfigProblems(t *testing.T) {
 		{targets.HTTPConfig{URL: "http://h:65536"}, []string{`want a port from 1 to 65535`}},
 		{targets.HTTPConfig{URL: "http://h:a"}, []string{`want an address such as`}},
 		{targets.HTTPConfig{URL: "http://:80"}, []string{`want one that begins with http:// or https:// and names a host`}},
-		{targets.HTTPConfig{URL: "http://h/{key"}, []string{`want no braces but those of {key} and ${NAME}`}},
+		{targets.HTTPConfig{URL: "http://h/{key"}, []string{`want no braces but those of {key}, {path} and ${NAME}`}},
 		{targets.HTTPConfig{URL: "http://h/{id}"}, []string{`want no braces but those of {key}`}},
 		{targets.HTTPConfig{URL: "http://{key}/"}, []string{`want {key} in the path or the query`}},
+		{targets.HTTPConfig{URL: "http://{key}"}, []string{`want {key} in the path or the query`}},
+		{targets.HTTPConfig{URL: "http://h{key}.example"}, []string{`want {key} in the path or the query, or last, right after the host`}},
+		{targets.HTTPConfig{URL: "http://h:80{key}/x"}, []string{`want {key} in the path or the query, or last, right after the host`}},
+		{targets.HTTPConfig{URL: "http://h:80{key}?a=b"}, []string{`want {key} in the path or the query, or last, right after the host`}},
+		{targets.HTTPConfig{URL: "http://h{path}?a=b"}, []string{`url is "http://h{path}?a=b"; want {path} once and last`}},
+		{targets.HTTPConfig{URL: "http://h/?a={path}"}, []string{`want {path} once and last`}},
+		{targets.HTTPConfig{URL: "http://h/#{path}"}, []string{`want {path} once and last`}},
+		{targets.HTTPConfig{URL: "http://h{path}{path}"}, []string{`want {path} once and last`}},
+		{targets.HTTPConfig{URL: "http://{path}"}, []string{`names a host`}},
+		{targets.HTTPConfig{URL: "{path}"}, []string{`want one that begins with http`}},
+		{targets.HTTPConfig{URL: "http://h/{key}{path}"}, []string{`want {key} or {path}, which is a part of the key`}},
+		{targets.HTTPConfig{URL: "http://h/{method}"}, []string{`want no {method}; it is a value of method`}},
+		{targets.HTTPConfig{URL: "http://h/x", Method: "{method}"}, []string{`method is {method} beside a url without {path}`}},
+		{targets.HTTPConfig{URL: "http://h{key}", Method: "{method}"}, []string{`method is {method} beside a url without {path}`}},
+		{targets.HTTPConfig{URL: "http://h{path}", Method: "{key}"}, []string{`method is "{key}"; want an HTTP method such as GET, or {method}`}},
 		{targets.HTTPConfig{URL: "http://h/#{key}"}, []string{`want {key} in the path or the query`}},
 		{targets.HTTPConfig{URL: "http://me:hunter2@h/"}, []string{`url is "http://…@h/"; want it without user and password`, "Authorization: Basic ${"}},
 		{targets.HTTPConfig{URL: "ftp://me:hunter2@h/"}, []string{`url is "ftp://…@h/"; want one that begins with`}},
 		{targets.HTTPConfig{URL: "http://h/${FCBENCH_TEST_ABSENT}"}, []string{"url needs the environment variable FCBENCH_TEST_ABSENT, which is not set"}},
 		{
-			targets.HTTPConfig{URL: "http://h/${a-b}", Body: "${", Headers: map[string]string{"A": "${A"}},
+			targets.HTTPConfig{URL: "http://h/${a-b}", Body: "${", Headers: map[string]strictyaml.Texts{"A": {"${A"}}},
 			[]string{`url has "${" without a name`, `body has "${" without`, `header A has "${" without`},
 		},
 		{
-			targets.HTTPConfig{URL: "http://h", Headers: map[string]string{"a b": "x", "B": "${FCBENCH_TEST_SECRET}", "C": "${FCBENCH_TEST_ABSENT}"}},
+			targets.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{"a b": {"x"}, "B": {"${FCBENCH_TEST_SECRET}"}, "C": {"${FCBENCH_TEST_ABSENT}"}}},
 			[]string{`header name is "a b"`, "header B holds a control character", "header C needs the environment variable FCBENCH_TEST_ABSENT"},
 		},
+		{
+			targets.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{
+				"content-length": {"5"}, "Transfer-Encoding": {"chunked"}, "Trailer": {"X"}, "Connection": {"keep-alive"}, "Upgrade": {"h2c"}, "Keep-Alive": {"timeout=5"},
+				"Host": {"a", "b"}, "User-Agent": {"a", "b"}, "cookie": {"a"}, "Cookie": {"b"}, "X-None": {}, "X-Path": {"{path}"},
+			}},
+			[]string{
+				"header content-length is set by fcbench, from what is sent; want a body (--body) or a size", "header Transfer-Encoding is set", "header Trailer is set",
+				"header Connection is set by fcbench, which keeps connections open; want connections (--connections)", "header Upgrade is set", "header Keep-Alive is set",
+				"header Host has 2 values; want one", "header User-Agent has 2 values; want one",
+				"header cookie stands beside header Cookie, which is the same; want one of them, with a list of values",
+				"header X-None has no value", "header X-Path holds {path} or {method}",
+			},
+		},
+		{targets.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{"Host": {""}}}, []string{"header Host is empty; want a host"}},
+		{targets.HTTPConfig{URL: "http://h", BodyFile: "testdata/absent"}, []string{"body_file: stat testdata/absent: no such file"}},
+		{targets.HTTPConfig{URL: "http://h", BodyFile: "."}, []string{"body_file is ., a directory; want a regular file"}},
+		{targets.HTTPConfig{URL: "http://h", BodyFile: "/dev/null"}, []string{"body_file is /dev/null, a device or socket; want a regular file"}},
+		{targets.HTTPConfig{URL: "http://h", BodyFile: "http_test.go", Body: "x"}, []string{"body stands beside body_file; want one of them"}},
 	} {
 		_, err := targets.NewHTTP(c.config, nil)
 		wantAll(t, err, c.want...)
@@ -223,6 +257,9 @@ func FuzzHTTPURL(f *testing.F) {
 		h, err := targets.NewHTTP(targets.HTTPConfig{URL: address}, nil)
 		if err != nil {
 			return
+		}
+		if h.CheckKey(key) != nil || h.CheckKey("x") != nil {
+			return // of a url whose keys are requests or paths
 		}
 		written, err := url.Parse(targets.AddressFor(h, key))
 		if err != nil {
@@ -313,35 +350,5 @@ func BenchmarkHTTP(b *testing.B) {
 				}
 			})
 		})
-	}
-}
-
-// TestHTTPRetryAfter: who is refused is told when to come back, in seconds.
-func TestHTTPRetryAfter(t *testing.T) {
-	var status int
-	var header string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", header)
-		w.WriteHeader(status)
-	}))
-	defer server.Close()
-	h := newHTTP(t, server.URL)
-	defer h.Close(t.Context())
-	for _, c := range []struct {
-		status int
-		header string
-		want   time.Duration
-	}{
-		{429, "3", 3 * time.Second},
-		{503, "0", 0},
-		{503, "Fri, 31 Dec 1999 23:59:59 GMT", 0},
-		{429, "-1", 0},
-		{429, "99999999999", 0},
-		{404, "3", 0},
-	} {
-		status, header = c.status, c.header
-		if got := h.Do(t.Context(), &targets.Request{}).RetryAfter; got != c.want {
-			t.Errorf("status %d with Retry-After %q: %v; want %v", c.status, c.header, got, c.want)
-		}
 	}
 }

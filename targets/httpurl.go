@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -15,11 +16,24 @@ type keyedURL struct {
 	path    []string // decoded, around the places of the key
 	rawPath []string // the same, as written
 	query   []string
+	tail    tail
 }
 
+// tail is what the request target ends with, as it came, and begins with the
+// base's path.
+type tail uint8
+
 const (
-	keyPlace = "{key}"
-	keyMark  = "fcbench-place-of-the-key" // stands for keyPlace where braces may not stand
+	noTail     tail = iota
+	wholeKey        // the key is the target
+	requestKey      // the key is "METHOD TARGET"
+)
+
+const (
+	keyPlace    = "{key}"
+	pathPlace   = "{path}"
+	methodPlace = "{method}"
+	keyMark     = "fcbench-place-of-the-key" // stands for keyPlace where braces may not stand
 )
 
 // newKeyedURL checks and splits an address. Its errors show what was written,
@@ -32,8 +46,9 @@ func newKeyedURL(written string) (keyedURL, error) {
 	fail := func(want string) (keyedURL, error) {
 		return keyedURL{}, fmt.Errorf("url is %q; want %s", withoutPassword(written), want)
 	}
-	if strings.ContainsAny(strings.ReplaceAll(address, keyPlace, ""), "{}") {
-		return fail("no braces but those of {key} and ${NAME}, each closed")
+	address, tail := cutTail(address)
+	if want := misplaced(address, tail); want != "" {
+		return fail(want)
 	}
 	u, err := url.Parse(strings.ReplaceAll(address, keyPlace, keyMark))
 	switch {
@@ -43,15 +58,44 @@ func newKeyedURL(written string) (keyedURL, error) {
 		return fail("one that begins with http:// or https:// and names a host")
 	case u.User != nil:
 		return fail("it without user and password: they belong into headers, such as Authorization: Basic ${CREDENTIALS}")
-	case strings.Contains(u.Host+u.Fragment, keyMark):
-		return fail("{key} in the path or the query")
+	case strings.Contains(u.Fragment, keyMark):
+		return fail("{key} in the path or the query, which are sent")
 	case !validPort(u.Port()):
 		return fail("a port from 1 to 65535, or none")
 	}
 	return keyedURL{
 		base: *u, path: strings.Split(u.Path, keyMark), rawPath: strings.Split(u.EscapedPath(), keyMark),
-		query: strings.Split(u.RawQuery, keyMark),
+		query: strings.Split(u.RawQuery, keyMark), tail: tail,
 	}, nil
+}
+
+// cutTail takes a place off an address that stands for all that follows: {path}
+// at its end, or {key} right after the host.
+func cutTail(address string) (before string, t tail) {
+	if before, ok := strings.CutSuffix(address, pathPlace); ok {
+		return strings.TrimRight(before, "/"), requestKey
+	}
+	if host, ok := strings.CutSuffix(authority(address), keyPlace); ok && host != "" && strings.HasSuffix(address, keyPlace) {
+		return strings.TrimSuffix(address, keyPlace), wholeKey
+	}
+	return address, noTail
+}
+
+// misplaced says where the places of an address, without its tail, should stand.
+func misplaced(address string, t tail) (want string) {
+	switch others := strings.ReplaceAll(address, keyPlace, ""); {
+	case strings.Contains(others, pathPlace), t == requestKey && strings.ContainsAny(others, "?#"):
+		return "{path} once and last, right after the host or after a path: what it stands for brings its own query"
+	case t == requestKey && others != address:
+		return "{key} or {path}, which is a part of the key"
+	case strings.Contains(others, methodPlace):
+		return "no {method}; it is a value of method, and its default beside {path}"
+	case strings.Contains(authority(address), keyPlace):
+		return "{key} in the path or the query, or last, right after the host, for keys that are paths"
+	case strings.ContainsAny(others, "{}"):
+		return "no braces but those of {key}, {path} and ${NAME}, each closed"
+	}
+	return ""
 }
 
 func validPort(port string) bool {
@@ -59,24 +103,36 @@ func validPort(port string) bool {
 	return port == "" || err == nil && n > 0
 }
 
-// withoutPassword hides what stands between the scheme and the @ of an address.
-func withoutPassword(address string) string {
-	scheme, rest, ok := strings.Cut(address, "//")
+// authority is what stands between the scheme of an address and its path.
+func authority(address string) string {
+	_, rest, _ := strings.Cut(address, "//")
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
 		end = len(rest)
 	}
-	if at := strings.LastIndexByte(rest[:end], '@'); ok && at >= 0 {
-		return scheme + "//…" + rest[at:]
-	}
-	return address
+	return rest[:end]
 }
 
-func (k *keyedURL) keyed() bool { return len(k.path) > 1 || len(k.query) > 1 }
+// withoutPassword hides what stands between the scheme and the @ of an address.
+func withoutPassword(address string) string {
+	at := strings.LastIndexByte(authority(address), '@')
+	if at < 0 {
+		return address
+	}
+	scheme, rest, _ := strings.Cut(address, "//")
+	return scheme + "//…" + rest[at:]
+}
 
-// of returns the address for a key.
-func (k *keyedURL) of(key string) *url.URL {
+// keyed reports whether the address differs from key to key.
+func (k *keyedURL) keyed() bool { return k.tail != noTail || len(k.path) > 1 || len(k.query) > 1 }
+
+// of returns the address for a key that split to target.
+func (k *keyedURL) of(key, target string) *url.URL {
 	u := k.base
+	if k.tail != noTail {
+		setTarget(&u, target)
+		return &u
+	}
 	if len(k.path) > 1 {
 		u.Path = strings.Join(k.path, key)
 		if escaped := url.PathEscape(key); u.RawPath != "" || escaped != key {
@@ -88,6 +144,55 @@ func (k *keyedURL) of(key string) *url.URL {
 	}
 	return &u
 }
+
+// setTarget makes target, behind the path of u, the request target byte by byte.
+// What net/url calls opaque it sends as it is. It would take a beginning of two
+// slashes for a host, though: such a target goes as a path if its escapes are the
+// usual ones, and else in the absolute form, which means the same to the service.
+func setTarget(u *url.URL, target string) {
+	target = u.EscapedPath() + target
+	if !strings.HasPrefix(target, "//") {
+		u.Opaque, u.Path, u.RawPath = target, "", ""
+		return
+	}
+	path, query, found := strings.Cut(target, "?")
+	if plain, err := url.PathUnescape(path); err == nil {
+		u.Path, u.RawPath, u.RawQuery, u.ForceQuery = plain, path, query, found
+		if u.RequestURI() == target {
+			return
+		}
+	}
+	*u = url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "//" + u.Host + target}
+}
+
+// split returns what a key names of a request, where the address wants it to: the
+// method, or none, and the target. It refuses other keys.
+func (k *keyedURL) split(key string) (method, target string, err error) {
+	switch k.tail {
+	case requestKey:
+		method, target, _ = strings.Cut(key, " ")
+		if !isToken(method) || target == "" {
+			return "", "", errNoRequest
+		}
+		if k.base.Path != "" && target[0] != '/' {
+			return "", "", errNoPath
+		}
+	case wholeKey:
+		if target = key; key == "" || key[0] != '/' {
+			return "", "", errNoPath
+		}
+	}
+	if strings.ContainsFunc(target, func(r rune) bool { return isControl(r) || r == '\t' }) {
+		return "", "", errControl
+	}
+	return method, target, nil
+}
+
+var (
+	errNoRequest = errors.New("key is no request; want keys such as GET /path for {path}")
+	errNoPath    = errors.New("key is no path; want keys such as /path after the host")
+	errControl   = errors.New("key holds a control character, which no request target can")
+)
 
 // addr is the host and port.
 func (k *keyedURL) addr() string {

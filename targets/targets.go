@@ -42,8 +42,11 @@ type Response struct {
 	// written. Zero means at the call.
 	Started time.Duration
 	// RetryAfter is how long the target asks who was rejected to wait; 0 where it
-	// does not say.
+	// does not say, or says that there is nothing to wait for.
 	RetryAfter time.Duration
+	// RetryAtOnce is set where it says so, RetryUnread where it says something
+	// that was not understood.
+	RetryAtOnce, RetryUnread bool
 	// Decided is the instant that a limiter says its decision used, on its own
 	// clock; meaningful when Judged is set. An answer without it is no decision.
 	Decided time.Duration

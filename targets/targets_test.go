@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
@@ -119,7 +120,7 @@ func TestHTTPSendsWhatItWasTold(t *testing.T) {
 	defer server.Close()
 	h, err := targets.NewHTTP(targets.HTTPConfig{
 		URL: server.URL + "/users/{key}", Method: "POST",
-		Headers: map[string]string{"X-Client": "a", "Host": "staging.example"},
+		Headers: map[string]strictyaml.Texts{"X-Client": {"a"}, "Host": {"staging.example"}},
 	}, (&net.Dialer{}).DialContext)
 	if err != nil {
 		t.Fatal(err)

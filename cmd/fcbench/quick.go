@@ -27,7 +27,7 @@ type quick struct {
 	cost, size                string
 	clients                   int
 	headers, sets, thresholds []string
-	method                    string
+	method, body              string
 	connections               int
 	allowHosts                []string
 }
@@ -122,7 +122,7 @@ func (q *quick) misplaced() (err error) {
 	for _, flag := range []string{"limit", "burst", "hold"} {
 		needs(flag, len(q.limiters) > 0, "--limiter, or --set subjects[0].limiter.…=VALUE for a file")
 	}
-	for _, flag := range []string{"header", "method"} {
+	for _, flag := range []string{"header", "method", "body"} {
 		needs(flag, len(q.http) > 0, "--http")
 	}
 	needs("connections", len(q.http)+len(q.limiters) > 0, "--http or --limiter")

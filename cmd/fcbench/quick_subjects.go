@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -16,12 +18,13 @@ import (
 func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringArrayVar(&q.limiters, "limiter", nil, "limiter to measure: KIND under --limit and --burst, or KIND:RATE:BURST (repeatable; see fcbench list limiters)")
 	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
-	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} in the URL stands for the key (repeatable)")
+	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} stands for the key, {path} at the end for that of keys that are requests (repeatable)")
 	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter")
 	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one, or how much may be held at once")
 	f.StringVar(&q.hold, "hold", "", "how long what a --limiter granted is held, of those that get it back: LAW:ARGUMENTS, such as lognormal:20ms:0.5")
-	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value' (repeatable)")
-	f.StringVar(&q.method, "method", "", "method of every --http request")
+	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value'; {key} stands for the key (repeatable, also for one name)")
+	f.StringVar(&q.method, "method", "", "method of every --http request (default GET, POST with a body or a size, or the key's beside {path})")
+	f.StringVar(&q.body, "body", "", "body of every --http request, or @FILE for what is in a file; {key} stands for the key")
 	f.IntVar(&q.connections, "connections", 0, "connections of every --http service and --limiter behind a network")
 	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
 	f.StringArrayVar(&q.allowHosts, "allow-host", nil, "host beyond loopback that may be sent to (repeatable)")
@@ -115,26 +118,52 @@ func getsBack(n *strictyaml.Node) bool {
 	return ok
 }
 
+// service is the target of an --http flag.
 func (q *quick) service(url string) (*strictyaml.Node, error) {
 	n := strictyaml.NewMap("--http")
 	n.Put("kind", strictyaml.NewScalar("--http", "http"))
-	n.Put("url", strictyaml.NewScalar("--http", url))
+	n.Put("url", strictyaml.NewText("--http", url))
 	if q.method != "" {
-		n.Put("method", strictyaml.NewScalar("--method", q.method))
+		n.Put("method", strictyaml.NewText("--method", q.method))
 	}
 	if q.connections > 0 {
 		n.Put("connections", strictyaml.NewScalar("--connections", strconv.Itoa(q.connections)))
 	}
+	switch file, ok := strings.CutPrefix(q.body, "@"); {
+	case ok && file == "":
+		return nil, usage(errors.New("--body is @ without a file; want text, or @FILE"))
+	case ok:
+		n.Put("body_file", strictyaml.NewText("--body", file))
+	case q.body != "":
+		n.Put("body", strictyaml.NewText("--body", q.body))
+	}
+	if len(q.headers) == 0 {
+		return n, nil
+	}
+	headers, err := q.headersNode()
+	if err != nil {
+		return nil, err
+	}
+	n.Put("headers", headers)
+	return n, nil
+}
+
+// headersNode is what the --header flags say: the values of each header in the
+// order of the flags, also where a name is spelt in several ways.
+func (q *quick) headersNode() (*strictyaml.Node, error) {
 	headers := strictyaml.NewMap("--header")
+	spelt := map[string]string{} // as it was first, by canonical name
 	for _, h := range q.headers {
 		name, value, ok := strings.Cut(h, ":")
-		if !ok {
+		if name = strings.TrimSpace(name); !ok || name == "" {
 			return nil, usage(fmt.Errorf("--header is %q; want 'Name: value'", h))
 		}
-		headers.Put(strings.TrimSpace(name), strictyaml.NewScalar("--header", strings.TrimSpace(value)))
+		canonical := http.CanonicalHeaderKey(name)
+		if spelt[canonical] == "" {
+			spelt[canonical] = name
+			headers.Put(name, strictyaml.NewList("--header"))
+		}
+		headers.Get(spelt[canonical]).Append(strictyaml.NewText("--header", strings.TrimSpace(value)))
 	}
-	if len(q.headers) > 0 {
-		n.Put("headers", headers)
-	}
-	return n, nil
+	return headers, nil
 }

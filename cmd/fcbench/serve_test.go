@@ -18,8 +18,8 @@ import (
 )
 
 // serve runs "serve": an HTTP service at $HTTP (host:port) for as long as the
-// script lasts. It answers /status/N with status N, /held when its caller has
-// left, but for the first, and all else with 200, and writes every request that it reads, as it came, to the file "requests".
+// script lasts. It answers /status/N with status N, /refuse?after=X with 429
+// and Retry-After: X, /held when its caller has left, but for the first, and all else with 200, and writes every request that it reads, as it came, to the file "requests".
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: serve")
@@ -60,6 +60,10 @@ func (n *noting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.mu.Unlock()
 	if r.URL.Path == "/held" && !first {
 		<-r.Context().Done()
+	}
+	if r.URL.Path == "/refuse" {
+		w.Header().Set("Retry-After", r.URL.Query().Get("after"))
+		w.WriteHeader(http.StatusTooManyRequests)
 	}
 	if code, err := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/status/")); err == nil {
 		w.WriteHeader(code)

@@ -238,7 +238,7 @@ func (l *loop) settle(s *slot, started, at time.Duration, r *targets.Response) {
 	if s.measured {
 		m := &l.sample
 		m.Intended, m.Released, m.Started, m.Done = s.intended, s.released, started, at
-		m.Outcome, m.Class, m.Mode, m.Status = r.Outcome, s.class, r.Mode, r.Status
+		m.Outcome, m.Class, m.Mode, m.Status, m.RetryUnread = r.Outcome, s.class, r.Mode, r.Status, r.RetryUnread
 		m.KeyID, m.Cost, m.Cause = s.keyID, s.cost, r.Cause
 		l.Record.Record(m)
 	}

@@ -26,17 +26,17 @@ func (l *loop) again(token uint32, s *slot, at time.Duration, r *targets.Respons
 	if r.Outcome != results.Rejected || int(s.attempt) >= l.Retry.Attempts || l.stop.Load() {
 		return false
 	}
-	wait := l.Retry.Wait
+	wait, told := l.Retry.Wait, true
 	if wait == 0 {
-		wait = r.RetryAfter
+		wait, told = r.RetryAfter, r.RetryAfter > 0 || r.RetryAtOnce
 	}
-	if wait <= 0 || wait > longestWait { // not told, or told that it is no use
+	if !told || wait > longestWait { // or told that it is no use
 		return false
 	}
 	if wait += l.jitter(s, wait); at > l.lastRetry()-wait {
 		return false
 	}
-	s.state, s.mode, s.status, s.cause = resting, r.Mode, r.Status, r.Cause
+	s.state, s.mode, s.status, s.cause, s.unread = resting, r.Mode, r.Status, r.Cause, r.RetryUnread
 	l.retries.Push(at+wait, token)
 	return true
 }
@@ -73,7 +73,7 @@ func (l *loop) retry() {
 func (l *loop) giveUp() {
 	for token, _, ok := l.retries.Due(Forever); ok; token, _, ok = l.retries.Due(Forever) {
 		s := &l.slots.all[token]
-		l.settle(s, s.called, s.refused, &targets.Response{Outcome: results.Rejected, Mode: s.mode, Status: s.status, Cause: s.cause})
+		l.settle(s, s.called, s.refused, &targets.Response{Outcome: results.Rejected, Mode: s.mode, Status: s.status, Cause: s.cause, RetryUnread: s.unread})
 		l.slots.give(token)
 	}
 }

@@ -11,12 +11,15 @@ import (
 	"github.com/fcbench/fcbench/targets"
 )
 
+// atOnceAgain is the wait of who may come back at once, and was told so.
+const atOnceAgain = time.Duration(-1)
+
 // refuse is a target that refuses until an instant, and says how long to wait.
 func refuse(until, wait time.Duration, asked *[]string) atOnce {
 	return atOnce{func(_ context.Context, r *targets.Request) targets.Response {
 		*asked = append(*asked, fmt.Sprint(r.Seq, "@", r.Now))
 		if r.Now < until {
-			return targets.Response{Outcome: results.Rejected, RetryAfter: wait}
+			return targets.Response{Outcome: results.Rejected, RetryAfter: max(0, wait), RetryAtOnce: wait == atOnceAgain}
 		}
 		return ok
 	}}
@@ -44,6 +47,8 @@ func TestRetries(t *testing.T) {
 		"own wait":        {Retry{Attempts: 9, Wait: 15 * ms}, 10 * ms, 0, "[0@0s 1@1ms 0@15ms 1@16ms]", 4, "[ok 15ms ok 15ms]"},
 		"not told":        {Retry{Attempts: 9}, 0, 0, "[0@0s 1@1ms]", 2, "[rejected 0s rejected 0s]"},
 		"after the end":   {Retry{Attempts: 9, Wait: 15 * ms}, 0, 15*ms + 1, "[0@0s 1@1ms 0@15ms]", 3, "[ok 15ms rejected 0s]"},
+		"at once, thrice": {Retry{Attempts: 3}, atOnceAgain, 0, "[0@0s 0@0s 0@0s 1@1ms 1@1ms 1@1ms]", 6, "[rejected 0s rejected 0s]"},
+		"at once, or so":  {Retry{Attempts: 2, Wait: 20 * ms}, atOnceAgain, 0, "[0@0s 1@1ms 0@20ms 1@21ms]", 4, "[ok 20ms ok 20ms]"},
 		"longer than all": {Retry{Attempts: 9}, Forever, 0, "[0@0s 1@1ms]", 2, "[rejected 0s rejected 0s]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +162,7 @@ func TestRetriesFillTheCap(t *testing.T) {
 // made ends with what the last one was told.
 func TestGivenUpRetriesKeepTheirAnswer(t *testing.T) {
 	var rec tape
-	told := targets.Response{Outcome: results.Rejected, Cause: "429", Status: 429, Mode: 1, RetryAfter: time.Hour}
+	told := targets.Response{Outcome: results.Rejected, Cause: "429", Status: 429, Mode: 1, RetryAfter: time.Hour, RetryUnread: true}
 	tr := retrying(&every{gap: time.Millisecond, n: 3}, atOnce{func(context.Context, *targets.Request) targets.Response { return told }}, &rec, Retry{Attempts: 5})
 	tr.Drain = time.Second
 	if _, err := Run(t.Context(), tr); err != nil {
@@ -165,7 +170,7 @@ func TestGivenUpRetriesKeepTheirAnswer(t *testing.T) {
 	}
 	rec.conserved(t)
 	for _, s := range rec.samples {
-		if s.Outcome != results.Rejected || s.Cause != told.Cause || s.Status != told.Status || s.Mode != told.Mode {
+		if s.Outcome != results.Rejected || s.Cause != told.Cause || s.Status != told.Status || !s.RetryUnread || s.Mode != told.Mode {
 			t.Errorf("ended %v: %q, status %d, mode %d; want what it was told", s.Outcome, s.Cause, s.Status, s.Mode)
 		}
 	}

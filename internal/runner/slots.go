@@ -22,6 +22,7 @@ type slot struct {
 	mode     uint8  // who refused it
 	status   uint16 // and what it said
 	cause    string
+	unread   bool // it asked to wait in words that were not understood
 	measured bool
 	state    slotState
 }

@@ -14,7 +14,7 @@ import (
 // Hidden are the values of headers that are not known to be harmless, and of
 // query parameters with a telling name. Values that name an environment
 // variable (${NAME}) or the request's key ({key}) are kept, because they are
-// written down as names.
+// written down as names; but where a name is telling, only if little stands beside.
 const Redacted = "redacted"
 
 // harmless are the headers that say nothing about who sends them.
@@ -24,7 +24,7 @@ var harmless = []string{
 }
 
 // telling are the parts of names by which query parameters with secrets are known.
-var telling = []string{"auth", "credential", "key", "pass", "pwd", "secret", "session", "sig", "token"}
+var telling = []string{"auth", "cookie", "credential", "key", "pass", "pwd", "secret", "session", "sig", "token"}
 
 func secretHeader(name string) bool { return !slices.Contains(harmless, strings.ToLower(name)) }
 
@@ -32,35 +32,89 @@ func secretParameter(name string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		name = plain
 	}
+	return tells(name)
+}
+
+func tells(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(telling, func(part string) bool { return strings.Contains(name, part) })
 }
 
-func literal(value string) bool {
-	return value != "" && !strings.Contains(value, "${") && !strings.Contains(value, "{key}")
+// shown is the value of something that may be secret as result files show it.
+func shown(name, value string) string {
+	rest := withoutPlaces(value)
+	if value == "" || rest != value && (!tells(name) || !says(rest)) {
+		return value
+	}
+	return Redacted
 }
+
+// withoutPlaces takes the names of variables and of the key out of a value.
+func withoutPlaces(value string) string {
+	value = strings.ReplaceAll(value, "{key}", "")
+	for {
+		before, rest, found := strings.Cut(value, "${")
+		_, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			return value
+		}
+		value = before + after
+	}
+}
+
+// says reports whether what is left of a value without its places says more than
+// what they are: a scheme, such as Bearer, or the names of cookies, such as session=.
+func says(rest string) bool {
+	if scheme, credentials, ok := strings.Cut(rest, " "); ok && strings.TrimFunc(scheme, isLetter) == "" {
+		rest = credentials
+	}
+	for part := range strings.SplitSeq(rest, ";") {
+		if _, value, ok := strings.Cut(part, "="); ok {
+			part = value
+		}
+		if strings.ContainsFunc(part, func(r rune) bool { return isLetter(r) || '0' <= r && r <= '9' }) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 
 // redact returns the value of a key of a subject as result files may show it.
 func redact(key string, value *strictyaml.Node) *strictyaml.Node {
 	switch key {
 	case "url":
-		return strictyaml.NewScalar("", mapQuery(value.String(), func(name, value string) string {
-			if secretParameter(name) && literal(value) {
-				return Redacted
+		return strictyaml.NewText("", mapQuery(value.String(), func(name, value string) string {
+			if secretParameter(name) {
+				return shown(name, value)
 			}
 			return value
 		}))
 	case "headers":
-		shown := strictyaml.NewMap("")
+		all := strictyaml.NewMap("")
 		for name, value := range value.All() {
-			if secretHeader(name) && literal(value.String()) {
-				value = strictyaml.NewScalar("", Redacted)
+			if secretHeader(name) {
+				value = shownHeader(name, value)
 			}
-			shown.Put(name, value)
+			all.Put(name, value)
 		}
-		return shown
+		return all
 	}
 	return value
+}
+
+// shownHeader is the value of a header, or each of its values, as result files may
+// show it.
+func shownHeader(name string, value *strictyaml.Node) *strictyaml.Node {
+	if value.Kind() != strictyaml.List {
+		return strictyaml.NewText("", shown(name, value.String()))
+	}
+	list := strictyaml.NewList("")
+	for _, one := range value.Items() {
+		list.Append(strictyaml.NewText("", shown(name, one.String())))
+	}
+	return list
 }
 
 // mapQuery replaces the values of an address's query and leaves the rest as it is.
@@ -88,7 +142,8 @@ func mapQuery(address string, replace func(name, value string) string) string {
 func (p *parser) refuseRedacted(n, full *strictyaml.Node) {
 	const want = "is %q, as result files hide secrets; want it as ${NAME}, from the environment"
 	for name, value := range full.Get("headers").All() {
-		if secretHeader(name) && value.String() == Redacted {
+		hidden := func(one *strictyaml.Node) bool { return one.String() == Redacted }
+		if secretHeader(name) && (hidden(value) || slices.ContainsFunc(value.Items(), hidden)) {
 			p.problem(at(n, "headers", name), "header %s "+want, name, Redacted)
 		}
 	}

@@ -212,15 +212,40 @@ func (p *parser) target(s *Scenario, n *strictyaml.Node) Subject {
 	if t, ok := target.(interface{ Method(size int) string }); ok {
 		settleMethod(full, t.Method(int(s.payloads.least)), t.Method(int(s.payloads.most)))
 	}
+	p.keysFit(s, n, target)
 	p.refuseRedacted(n, full)
 	return out
+}
+
+// looked is how many keys are looked at to see whether a target can use them.
+const looked = 1000
+
+// keysFit refuses a target that can use none of the workload's keys. Some that it
+// cannot are no wonder in a log.
+func (p *parser) keysFit(s *Scenario, n *strictyaml.Node, target any) {
+	checker, ok := target.(interface{ CheckKey(key string) error })
+	if !ok || s.Workload == nil {
+		return
+	}
+	for id := range min(s.Workload.KeyCount(), looked) {
+		if checker.CheckKey(s.Workload.KeyName(uint32(id))) == nil {
+			return
+		}
+	}
+	first := ""
+	if s.Workload.KeyCount() > 0 {
+		first = s.Workload.KeyName(0)
+	}
+	if err := checker.CheckKey(first); err != nil {
+		p.problem(at(n, "url"), "keys of the workload, such as %q, do not fit the url: %v", first, err)
+	}
 }
 
 // settleMethod writes down the method that follows from the sizes of the
 // workload, unless it differs from request to request.
 func settleMethod(full *strictyaml.Node, smallest, largest string) {
 	if full.Get("method").String() == "" && smallest == largest {
-		full.Put("method", strictyaml.NewScalar("", smallest))
+		full.Put("method", strictyaml.NewText("", smallest))
 	}
 }
 

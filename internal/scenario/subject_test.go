@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -58,20 +60,24 @@ func TestSecretsStayOut(t *testing.T) {
   - target:
       kind: http
       url: 'http://127.0.0.1:80/{key}?api_key=abc&access%5Ftoken=def&page=2&key={key}&sig=${FCBENCH_TEST_SECRET}&X-Amz-Signature=ghi#j'
-      headers: {Authorization: Bearer abc, X-Api-Key: '${FCBENCH_TEST_SECRET}', Accept: text/html, cookie: a=b, X-Tenant: '{key}', X-Empty: ''}
+      headers: {Authorization: Bearer abc, X-Api-Key: '${FCBENCH_TEST_SECRET}', Accept: text/html, cookie: a=b, X-Tenant: 'tenant-{key}', X-Empty: '',
+        X-Many: [jkl, '{key}', mno], X-Signature: '{key}-pqr', Proxy-Authorization: 'Basic ${FCBENCH_TEST_SECRET}', X-Auth: 'Bearer stu${FCBENCH_TEST_SECRET}',
+        Set-Cookie: 'a={key}; b=${FCBENCH_TEST_SECRET}', Cookie2: 'a={key}; b=vwx', Range: [bytes=0-1, bytes=2-3], X-Broken: 'yza$'}
 `)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := string(s.Subjects[0].JSON())
-	for _, secret := range []string{"abc", "def", "ghi", "a=b", "sesame"} {
+	for _, secret := range []string{"abc", "def", "ghi", "a=b", "sesame", "jkl", "mno", "pqr", "stu", "vwx", "yza"} {
 		if strings.Contains(got, secret) {
 			t.Errorf("%s is told by %s", secret, got)
 		}
 	}
 	for _, part := range []string{
 		"?api_key=redacted&access%5Ftoken=redacted&page=2&key={key}&sig=${FCBENCH_TEST_SECRET}&X-Amz-Signature=redacted#j",
-		`"Authorization":"redacted"`, `"X-Api-Key":"${FCBENCH_TEST_SECRET}"`, `"Accept":"text/html"`, `"cookie":"redacted"`, `"X-Tenant":"{key}"`,
+		`"Authorization":"redacted"`, `"X-Api-Key":"${FCBENCH_TEST_SECRET}"`, `"Accept":"text/html"`, `"cookie":"redacted"`, `"X-Tenant":"tenant-{key}"`,
+		`"X-Many":["redacted","{key}","redacted"]`, `"X-Signature":"redacted"`, `"Proxy-Authorization":"Basic ${FCBENCH_TEST_SECRET}"`, `"X-Auth":"redacted"`,
+		`"Set-Cookie":"a={key}; b=${FCBENCH_TEST_SECRET}"`, `"Cookie2":"redacted"`, `"Range":["bytes=0-1","bytes=2-3"]`,
 	} {
 		if !strings.Contains(got, part) {
 			t.Errorf("subject is %s; want %s in it", got, part)
@@ -83,9 +89,10 @@ func TestSecretsStayOut(t *testing.T) {
 	}
 	p := &parser{}
 	p.refuseRedacted(stored, stored)
-	wantProblems(t, p.problems.Err(), `query parameter api_key of the url is "redacted"`, "X-Amz-Signature", "access%5Ftoken", "header Authorization", "header cookie")
-	if len(p.problems) != 5 {
-		t.Errorf("problems are\n%v\nwant 5", p.problems)
+	wantProblems(t, p.problems.Err(), `query parameter api_key of the url is "redacted"`, "X-Amz-Signature", "access%5Ftoken", "header Authorization", "header cookie",
+		"header X-Many", "header X-Signature", "header X-Auth", "header Cookie2", "header X-Broken")
+	if len(p.problems) != 10 {
+		t.Errorf("problems are\n%v\nwant 10", p.problems)
 	}
 }
 
@@ -161,6 +168,27 @@ func TestCheckVirtual(t *testing.T) {
 		}
 		if err := s.CheckVirtual(); err != nil {
 			t.Errorf("%s: %v", good, err)
+		}
+	}
+}
+
+// TestKeysFitTheURL: a url for keys that are requests beside keys that are none is
+// refused before anything is sent; some that are none in a log are not.
+func TestKeysFitTheURL(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "log.csv")
+	if err := os.WriteFile(log, []byte("0,k1\n1,GET /a?b=c\n2,k2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ workload, url, want string }{
+		{"arrivals: 'trace:" + log + "'", "http://127.0.0.1{path}", ""},
+		{"arrivals: 'trace:" + log + "'", "http://127.0.0.1/{key}", ""},
+		{"arrivals: 'trace:" + log + "'", "http://127.0.0.1{key}", `s.yaml:3:39: keys of the workload, such as "k1", do not fit the url: key is no path; want keys such as /path after the host`},
+		{"arrivals: 'constant:1/s', keys: 'uniform:5'", "http://127.0.0.1{path}", `s.yaml:3:39: keys of the workload, such as "k0", do not fit the url: key is no request; want keys such as GET /path for {path}`},
+		{"arrivals: 'constant:1/s'", "http://127.0.0.1{path}", `s.yaml:3:39: keys of the workload, such as "k0", do not fit the url: key is no request`},
+	} {
+		_, err := parse(t, "workload: {"+c.workload+"}\nduration: 1s\nsubjects: [{target: {kind: http, url: '"+c.url+"'}}]\n")
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s, %s: %v; want %q", c.workload, c.url, err, c.want)
 		}
 	}
 }

@@ -61,6 +61,12 @@ func NewScalar(origin, text string) *Node {
 	return &Node{kind: Scalar, pos: Pos{Origin: origin}, text: text, plain: true}
 }
 
+// NewText returns a scalar that came from origin and is text, whatever it looks
+// like: as if it stood in a file in quotes.
+func NewText(origin, text string) *Node {
+	return &Node{kind: Scalar, pos: Pos{Origin: origin}, text: text}
+}
+
 // Kind returns the node's shape.
 func (n *Node) Kind() Kind { return n.kind }
 
