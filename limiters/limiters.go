@@ -103,12 +103,31 @@ type Info struct {
 	// Shaper marks a limiter that makes callers wait: its Decision.Delay is to
 	// be obeyed, and its Bound holds for the instants At + Delay.
 	Shaper bool
-	Lacks  []string // what a library cannot do that limiters here can, a phrase each
+	// Windows says where those of a window algorithm begin: one of the From
+	// constants. Empty stands for FromStart.
+	Windows string
+	// Lease is after how long what is held ends by itself; 0 where it never does.
+	Lease time.Duration
+	// Approximate marks a limiter that promises no more than its Bound: its
+	// Algorithm is what it comes near to, and may be missed by as much as that allows.
+	Approximate bool
+	Lacks       []string // what a library cannot do that limiters here can, a phrase each
 }
 
 // NoInstant is what a library lacks whose Decision.At is the now that it was
 // given, for want of anything better.
 const NoInstant = "the instant of the decision"
+
+// Where windows begin.
+const (
+	FromStart = "start" // at multiples of their length on the clock of Decision.At
+	FromEpoch = "epoch" // at multiples of their length since 1970, whatever the clock of Decision.At
+	FromFirst = "first" // for each key, with its first request that is in no window yet
+)
+
+// Aligned reports whether it is known from Decision.At alone in which window a
+// decision was taken.
+func (i Info) Aligned() bool { return i.Windows == "" || i.Windows == FromStart }
 
 // The sources of a limiter's time.
 const (

@@ -23,18 +23,17 @@ const version = "v1.10.3"
 
 func main() {
 	addr := flag.String("redis", "127.0.0.1:6379", "host:port of the server")
-	prefix := flag.String("prefix", "fcbench:go-zero:", "what every key begins with")
 	flag.Parse()
 	logx.SetWriter(logx.NewWriter(os.Stderr)) // standard output is for answers
-	err := serve.Serve(os.Stdin, os.Stdout, func(algorithm string, c limiters.Config) (serve.Limiter, error) {
+	err := serve.Serve(os.Stdin, os.Stdout, func(w serve.Wanted) (serve.Limiter, error) {
 		store, err := redis.NewRedis(redis.RedisConf{Host: *addr, Type: redis.NodeType})
 		if err != nil {
 			return nil, err
 		}
-		if algorithm == "fixed-window" {
-			return newPeriod(store, *prefix, c)
+		if w.Algorithm == "fixed-window" {
+			return newPeriod(store, w.Prefix, w.Limit)
 		}
-		return newTokens(store, *prefix, c)
+		return newTokens(store, w.Prefix, w.Limit)
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gozero:", err)
@@ -132,7 +131,7 @@ func newPeriod(store *redis.Redis, prefix string, c limiters.Config) (*period, e
 func (p *period) Info() limiters.Info {
 	info := p.Described.Info()
 	info.Version, info.Scope, info.State = version, "redis", "count, one integer with an expiry"
-	info.TimeSource, info.Unweighted = limiters.TimeRedis, true
+	info.TimeSource, info.Unweighted, info.Windows = limiters.TimeRedis, true, limiters.FromFirst
 	info.Lacks = []string{"costs", "time as an argument", "denials that change nothing", "peek", "retry-after", "remaining", "reset-after"}
 	return info
 }

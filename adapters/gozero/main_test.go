@@ -133,7 +133,7 @@ func TestInfo(t *testing.T) {
 	if a.Algorithm != "token-bucket" || a.TimeSource != limiters.TimeArgument || a.Resolution != time.Second || tokens.Bound(0) != 10 {
 		t.Errorf("described as %+v", a)
 	}
-	if b.Algorithm != "fixed-window" || b.TimeSource != limiters.TimeRedis || !b.Unweighted || window.Bound(0) != 10 {
+	if b.Algorithm != "fixed-window" || b.TimeSource != limiters.TimeRedis || b.Windows != limiters.FromFirst || !b.Unweighted || window.Bound(0) != 10 {
 		t.Errorf("described as %+v", b)
 	}
 }

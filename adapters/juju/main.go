@@ -39,7 +39,8 @@ type bucket struct{ *ratelimit.Bucket }
 // The README calls the package an efficient token bucket, filled at a rate up to
 // a capacity; the rate may be 1 % off, it adds. Time is counted in the ticks in
 // which tokens are added, from when the bucket was made.
-func open(_ string, config limiters.Config) (serve.Limiter, error) {
+func open(w serve.Wanted) (serve.Limiter, error) {
+	config := w.Limit
 	model, err := limiters.NewTokenBucket(config)
 	if err != nil {
 		return nil, err

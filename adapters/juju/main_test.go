@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/adapters/internal/serve"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/external"
@@ -55,7 +56,7 @@ func bucketOf(count int64, per time.Duration, burst int64) limiters.Config {
 }
 
 func TestDecisions(t *testing.T) {
-	b, err := open("token-bucket", bucketOf(10, time.Second, 3))
+	b, err := open(serve.Wanted{Algorithm: "token-bucket", Limit: bucketOf(10, time.Second, 3)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestDecisions(t *testing.T) {
 
 // TestRateIsNear: the library documents up to 1 %, for the sake of ticks of whole ns.
 func TestRateIsNear(t *testing.T) {
-	b, err := open("token-bucket", bucketOf(3_000_000, time.Second, 1))
+	b, err := open(serve.Wanted{Algorithm: "token-bucket", Limit: bucketOf(3_000_000, time.Second, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestRateIsNear(t *testing.T) {
 }
 
 func TestInfo(t *testing.T) {
-	b, err := open("token-bucket", bucketOf(10, time.Second, 3))
+	b, err := open(serve.Wanted{Algorithm: "token-bucket", Limit: bucketOf(10, time.Second, 3)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestInfo(t *testing.T) {
 	if err != nil || !strings.Contains(string(module), "github.com/juju/ratelimit "+info.Version+"\n") {
 		t.Errorf("version is %s, not that of go.mod (%v)", info.Version, err)
 	}
-	if _, err := open("token-bucket", limiters.Config{}); err == nil {
+	if _, err := open(serve.Wanted{Algorithm: "token-bucket", Limit: limiters.Config{}}); err == nil {
 		t.Error("took a limit without a rate")
 	}
 }

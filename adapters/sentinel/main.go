@@ -46,7 +46,8 @@ type rejecting struct {
 //
 // The documentation of Rule has the threshold hold during the interval, and that
 // of the statistics has them collected in a sliding window of it.
-func open(_ string, limit limiters.Config) (serve.Limiter, error) {
+func open(w serve.Wanted) (serve.Limiter, error) {
+	limit := w.Limit
 	model, err := limiters.NewSlidingWindowLog(limiters.WindowConfig{Rate: limit.Rate, Window: units.Duration(limit.Rate.Per)})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 
 func start(t *testing.T, rate int64, window time.Duration) serve.Limiter {
 	t.Helper()
-	l, err := open("sliding-window-log", limiters.Config{Rate: units.Rate{Count: rate, Per: window}})
+	l, err := open(serve.Wanted{Algorithm: "sliding-window-log", Limit: limiters.Config{Rate: units.Rate{Count: rate, Per: window}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestInfo(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	for _, window := range []time.Duration{0, time.Microsecond, time.Hour} {
-		if _, err := open("sliding-window-log", limiters.Config{Rate: units.Rate{Count: 10, Per: window}}); err == nil {
+		if _, err := open(serve.Wanted{Algorithm: "sliding-window-log", Limit: limiters.Config{Rate: units.Rate{Count: 10, Per: window}}}); err == nil {
 			t.Errorf("a window of %v was taken", window)
 		}
 	}

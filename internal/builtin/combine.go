@@ -81,7 +81,7 @@ func part(env Env, n *strictyaml.Node) (limiters.Limiter, error) {
 
 func newExternal(env Env) func(external.Config) (limiters.Limiter, error) {
 	return func(c external.Config) (limiters.Limiter, error) {
-		c.InjectTime = env.InjectTime
+		c.InjectTime, c.Prefix = env.InjectTime, env.Prefix
 		l, err := external.New(c)
 		if err != nil {
 			return nil, err

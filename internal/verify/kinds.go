@@ -96,10 +96,10 @@ type kind struct {
 	own      *limiters.Limit                   // that its arguments state; nil where they do not
 	here     catalog.Catalog[limiters.Limiter] // of what needs no Redis, and can be told the time
 	specimen bool
-	several  bool          // limits at once
-	costly   bool          // to make: one serves all schedules, each on keys of its own
-	configs  sync.Map      // that limits make of the arguments
-	refused  error         // why it cannot be made under any of the limits
+	several  bool     // limits at once
+	costly   bool     // to make: one serves all schedules, each on keys of its own
+	configs  sync.Map // that limits make of the arguments
+	refused  error    // why it cannot be made under any of the limits
 }
 
 func kindOf(name string) string {

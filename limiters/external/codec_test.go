@@ -15,7 +15,7 @@ import (
 func TestLines(t *testing.T) {
 	info := limiters.Info{Algorithm: "gcra", Limit: limiters.Limit{Rate: 100, Period: time.Second, Burst: 20}}
 	for _, tt := range []struct{ got, want string }{
-		{string(appendHello(nil, info)), `{"hello":"fcbench.limiter/v1","algorithm":"gcra","rate":100,"period_ns":1000000000,"burst":20}`},
+		{string(appendHello(nil, info, `a:"`)), `{"hello":"fcbench.limiter/v1","algorithm":"gcra","rate":100,"period_ns":1000000000,"burst":20,"prefix":"a:\""}`},
 		{string(appendRequest(nil, 0, "", 1)), `{"now_ns":0,"key":"","n":1}`},
 		{string(appendRequest(nil, 1<<62, "alice", 1<<40)), `{"now_ns":4611686018427387904,"key":"alice","n":1099511627776}`},
 		{string(appendRequest(nil, 5, "a\"b\\c\nd\x00e\x7fé\U0001f600\ufffd", 1)), `{"now_ns":5,"key":"a\"b\\c\u000ad\u0000e` + "\x7fé\U0001f600\ufffd" + `","n":1}`},

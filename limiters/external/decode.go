@@ -3,6 +3,7 @@ package external
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
@@ -79,6 +80,14 @@ func readRefusal(value []byte, into *string) (err error) {
 	return err
 }
 
+// refusal is what a program says that it cannot do, and why.
+type refusal struct{ what, why string }
+
+func (r refusal) Error() string { return r.what + ": " + brief(r.why) }
+
+// Is makes it an [errors.ErrUnsupported].
+func (r refusal) Is(target error) bool { return target == errors.ErrUnsupported }
+
 // hello is what a program says of itself.
 type hello struct {
 	limiters.Info
@@ -93,9 +102,11 @@ func readHello(line []byte, info limiters.Info) (limiters.Info, error) {
 	switch {
 	case err != nil:
 	case h.refusal != "":
-		return info, fmt.Errorf("it cannot do that: %s", brief(h.refusal))
+		return info, refusal{"it cannot do that", h.refusal}
 	case h.protocol == "":
 		err = fmt.Errorf("hello is missing; want %q", protocol)
+	case h.Windows != "" && info.Limit.Burst > 0:
+		return info, fmt.Errorf("its windows begin at its %s; want none of %s, which has none", h.Windows, info.Algorithm)
 	case h.Algorithm != info.Algorithm:
 		return info, fmt.Errorf("its algorithm is %s; want %s, or the other in the configuration", brief(h.Algorithm), info.Algorithm)
 	}
@@ -126,6 +137,9 @@ func (h *hello) member(name, value []byte) (err error) {
 		return readBool(value, &h.Unkeyed)
 	case "unweighted":
 		return readBool(value, &h.Unweighted)
+	case "windows":
+		h.Windows, err = readWindows(value)
+		return err
 	case "resolution_ns":
 		return readWhole(value, &h.Resolution)
 	case "lacks":
@@ -147,6 +161,15 @@ func readTime(value []byte) (string, error) {
 		return limiters.TimeWallClock, nil
 	}
 	return "", errors.New(`"argument" or "clock"`)
+}
+
+// readWindows reads where windows begin.
+func readWindows(value []byte) (string, error) {
+	text, err := readText(value)
+	if err != nil || !slices.Contains([]string{limiters.FromStart, limiters.FromEpoch, limiters.FromFirst}, text) {
+		return "", errors.New(`"start", "epoch" or "first"`)
+	}
+	return text, nil
 }
 
 // patience is how long a program may take to start and say hello: a virtual

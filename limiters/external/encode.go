@@ -12,8 +12,9 @@ import (
 // protocol is the name of the line format, in both hellos.
 const protocol = "fcbench.limiter/v1"
 
-// appendHello appends the first line, which tells the program its limit.
-func appendHello(b []byte, info limiters.Info) []byte {
+// appendHello appends the first line, which tells the program its limit, and
+// what the names of whatever it keeps outside of itself must begin with.
+func appendHello(b []byte, info limiters.Info, prefix string) []byte {
 	b = append(b, `{"hello":"`+protocol+`","algorithm":"`...)
 	b = append(b, info.Algorithm...)
 	b = append(b, `","rate":`...)
@@ -22,6 +23,8 @@ func appendHello(b []byte, info limiters.Info) []byte {
 	b = strconv.AppendInt(b, int64(info.Limit.Period), 10)
 	b = append(b, `,"burst":`...)
 	b = strconv.AppendInt(b, info.Limit.Burst, 10)
+	b = append(b, `,"prefix":`...)
+	b = appendText(b, prefix)
 	return append(b, "}\n"...)
 }
 
@@ -45,18 +48,23 @@ func appendKey(b []byte, key string) []byte {
 		b = base64.StdEncoding.AppendEncode(b, []byte(key))
 		return append(b, '"')
 	}
-	b = append(b, `,"key":"`...)
+	return appendText(append(b, `,"key":`...), key)
+}
+
+// appendText writes valid UTF-8 as JSON.
+func appendText(b []byte, text string) []byte {
+	b = append(b, '"')
 	plain := 0 // start of what needs no escape
-	for i := range len(key) {
-		c := key[i]
+	for i := range len(text) {
+		c := text[i]
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue
 		}
-		b = append(b, key[plain:i]...)
+		b = append(b, text[plain:i]...)
 		b = appendEscaped(b, c)
 		plain = i + 1
 	}
-	b = append(b, key[plain:]...)
+	b = append(b, text[plain:]...)
 	return append(b, '"')
 }
 

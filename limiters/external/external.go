@@ -15,7 +15,9 @@
 package external
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,6 +40,10 @@ type Config struct {
 	Algorithm string         `yaml:"algorithm"`
 	Window    units.Duration `yaml:"window,omitempty"` // of a window, as in [limiters.WindowConfig]
 	Timeout   units.Duration `yaml:"timeout"`          // how long one answer may take
+	// Prefix tells this program from every other, also of the same run: what it keeps
+	// outside of itself, such as on a Redis, is to be named so that it begins with it.
+	// Empty stands for one that nobody else has.
+	Prefix string `yaml:"-"`
 	// InjectTime says that now is the only time there is, because the run is in
 	// virtual time. A program with a clock of its own is then refused.
 	InjectTime bool `yaml:"-"`
@@ -63,6 +69,7 @@ func DefaultConfig() Config {
 // callers take turns.
 type Limiter struct {
 	words   []string
+	prefix  string
 	timeout time.Duration
 	inject  bool
 	model   limiters.Described
@@ -99,7 +106,7 @@ func New(config Config) (*Limiter, error) {
 	}
 	known := model.Info()
 	return &Limiter{
-		words: words, timeout: config.Timeout.Std(), inject: config.InjectTime, model: model,
+		words: words, prefix: cmp.Or(config.Prefix, "fcbench:"+rand.Text()+":"), timeout: config.Timeout.Std(), inject: config.InjectTime, model: model,
 		info: limiters.Info{
 			Algorithm: known.Algorithm, Scope: "process", State: "the program's own",
 			TimeSource: limiters.TimeArgument, Limit: known.Limit, Shaper: known.Shaper,
@@ -126,6 +133,8 @@ func (l *Limiter) Bound(w time.Duration) int64 { return l.model.Bound(w) }
 func (l *Limiter) Workers() int { return 1 }
 
 // Open implements [limiters.Opener]: it starts the program and exchanges hellos.
+// The error of a program that says that it cannot do that is an
+// [errors.ErrUnsupported].
 // It must not run beside other calls.
 func (l *Limiter) Open(ctx context.Context) error {
 	if l.process != nil {
@@ -144,7 +153,7 @@ func (l *Limiter) Open(ctx context.Context) error {
 
 // greet exchanges hellos. A program that is not what was asked for is killed.
 func (l *Limiter) greet(ctx context.Context, p *process) error {
-	line, err := p.ask(ctx, patience, appendHello(nil, l.info))
+	line, err := p.ask(ctx, patience, appendHello(nil, l.info, l.prefix))
 	if err != nil {
 		return err
 	}
@@ -160,7 +169,9 @@ func (l *Limiter) greet(ctx context.Context, p *process) error {
 }
 
 // Allow implements [limiters.Limiter]. Decision.At is what the program says it
-// is, or now, to which it was held; Unknown for a program with a clock of its own.
+// is, or now, to which it was held; Unknown for a program with a clock of its own,
+// and for one whose windows begin where only it knows. The error of a program that
+// says that it cannot decide is an [errors.ErrUnsupported].
 // When ctx ends while the program is asked, the program is killed: its answer
 // would be taken for the next one.
 func (l *Limiter) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
@@ -213,9 +224,11 @@ func (l *Limiter) decide(ctx context.Context, now time.Duration, key string, n i
 	case err != nil:
 		return limiters.Decision{}, l.process.fail(err)
 	case a.refusal != "":
-		return limiters.Decision{}, fmt.Errorf("it could not decide: %s", brief(a.refusal))
+		return limiters.Decision{}, refusal{"it could not decide", a.refusal}
 	}
-	if a.At == limiters.Unknown && l.info.TimeSource == limiters.TimeArgument {
+	if !l.info.Aligned() {
+		a.At = limiters.Unknown
+	} else if a.At == limiters.Unknown && l.info.TimeSource == limiters.TimeArgument {
 		a.At = now
 		l.untold.Store(true)
 	}

@@ -2,9 +2,12 @@ package external
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -227,5 +230,72 @@ func TestToldAsWritten(t *testing.T) {
 		if l.Info().Limit != tt.want {
 			t.Errorf("%s:%s:%v is told %+v; want %+v", tt.algorithm, tt.rate, tt.window, l.Info().Limit, tt.want)
 		}
+	}
+}
+
+// TestCannotDoThat tells what a program says that it cannot do from what is wrong with it.
+func TestCannotDoThat(t *testing.T) {
+	refusing, err := New(config("gcra", "say", `{"error":"burst must be below 3"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := refusing.Open(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("a limit that it refuses is %v; want unsupported", err)
+	}
+	broken, err := New(config("gcra", "say", `{"hello":"fcbench.limiter/v2"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := broken.Open(t.Context()); err == nil || errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("another protocol is %v; want an error that is not unsupported", err)
+	}
+	l := opened(t, config("gcra", "say", hi, `{"error":"no such tenant"}`, `nonsense`))
+	if _, err := l.Allow(t.Context(), 0, "k", 1); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("a request that it refuses is %v; want unsupported", err)
+	}
+	if _, err := l.Allow(t.Context(), 0, "k", 1); err == nil || errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("nonsense is %v; want an error that is not unsupported", err)
+	}
+}
+
+// TestWindowsThatBeginElsewhere: nobody else knows then in which window a decision was taken.
+func TestWindowsThatBeginElsewhere(t *testing.T) {
+	answer := `{"allowed":true,"at_ns":5}`
+	for windows, want := range map[string]time.Duration{
+		`"start"`: 5, `"epoch"`: limiters.Unknown, `"first"`: limiters.Unknown,
+	} {
+		l := opened(t, config("fixed-window", "say", `{"hello":"fcbench.limiter/v1","windows":`+windows+`}`, answer))
+		d, err := l.Allow(t.Context(), 7, "k", 1)
+		if err != nil || d.At != want || `"`+l.Info().Windows+`"` != windows {
+			t.Errorf("windows from %s: decided at %v, %v; windows are said to begin from %q", windows, d.At, err, l.Info().Windows)
+		}
+	}
+}
+
+// TestPrefix: no two programs are told the same, and one that is given is handed on.
+func TestPrefix(t *testing.T) {
+	prefix := func(given string) string {
+		c := config("gcra", "echo")
+		c.Prefix = given
+		l, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, quoted, _ := strings.Cut(l.Open(t.Context()).Error(), "it cannot do that: ")
+		line, err := strconv.Unquote(quoted)
+		var hello struct{ Prefix string }
+		if err == nil {
+			err = json.Unmarshal([]byte(line), &hello)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hello.Prefix
+	}
+	if got := prefix("run:7:"); got != "run:7:" {
+		t.Errorf("prefix is %q; want the one that was given", got)
+	}
+	if a, b := prefix(""), prefix(""); a == b || len(a) < 20 {
+		t.Errorf("prefixes are %q and %q; want one for each program", a, b)
 	}
 }

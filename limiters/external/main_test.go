@@ -51,6 +51,10 @@ func act(part string, args []string) int {
 			fmt.Println(line)
 		}
 		io.Copy(io.Discard, lines)
+	case "echo": // what the hello was like, from its prefix on
+		line, _ := lines.ReadString('\n')
+		_, prefix, _ := strings.Cut(strings.TrimSuffix(line, "\n"), `"prefix"`)
+		fmt.Printf(`{"error":%q}`+"\n", `{"prefix"`+prefix)
 	case "say at once": // without being asked
 		lines.ReadString('\n')
 		fmt.Print(strings.Join(args, "\n") + "\n")

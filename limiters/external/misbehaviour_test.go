@@ -29,6 +29,8 @@ func TestOpenFails(t *testing.T) {
 		{[]string{"say", `{"hello":"fcbench.limiter/v2"}`}, `want "fcbench.limiter/v1"`},
 		{[]string{"say", `{"hello":"fcbench.limiter/v1","algorithm":"fixed-window"}`}, `its algorithm is "fixed-window"; want gcra`},
 		{[]string{"say", `{"hello":"fcbench.limiter/v1","time":"sun"}`}, `want "argument" or "clock"`},
+		{[]string{"say", `{"hello":"fcbench.limiter/v1","windows":"midnight"}`}, `windows" is "\"midnight\""; want "start", "epoch" or "first"`},
+		{[]string{"say", `{"hello":"fcbench.limiter/v1","windows":"first"}`}, `its windows begin at its first; want none of gcra, which has none`},
 		{[]string{"say", `{"hello":"fcbench.limiter/v1","lacks":"peek"}`}, `want a list of text`},
 		{[]string{"say", `{"hello":"fcbench.limiter/v1","color":1}`}, `no such member`},
 		{[]string{"say", `{"error":"burst must be below 3"}`}, `it cannot do that: "burst must be below 3"`},

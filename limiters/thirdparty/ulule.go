@@ -57,7 +57,7 @@ func NewUlule(config UluleConfig) (*Ulule, error) {
 	return &Ulule{
 		library: claiming(model, limiters.Info{
 			Version: ululeVersion, Scope: "local", State: "count and the end of its window, mutex",
-			TimeSource: limiters.TimeClock, Resolution: rounding, Lacks: ululeLacks(),
+			TimeSource: limiters.TimeClock, Resolution: rounding, Windows: limiters.FromFirst, Lacks: ululeLacks(),
 		}),
 		limiter: limiter.New(store, limiter.Rate{Period: limit.Period, Limit: limit.Rate}),
 	}, nil

@@ -42,7 +42,7 @@ func NewUluleRedis(client redis.UniversalClient, prefix string, config limiters.
 	return &Redis{
 		library: claiming(model, limiters.Info{
 			Version: ululeVersion, Scope: "redis", State: "count, one integer with an expiry",
-			TimeSource: limiters.TimeRedis, Resolution: time.Millisecond,
+			TimeSource: limiters.TimeRedis, Resolution: time.Millisecond, Windows: limiters.FromFirst,
 			Lacks: append(ululeLacks(), limiters.NoInstant),
 		}),
 		name: "ulule-redis", client: client, keys: prefix, open: open,

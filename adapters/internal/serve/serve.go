@@ -27,6 +27,7 @@ type greeting struct {
 	Rate      int64  `json:"rate"`
 	Period    int64  `json:"period_ns"`
 	Burst     int64  `json:"burst"` // 0 for windows
+	Prefix    string `json:"prefix"`
 }
 
 // introduction is the first line out.
@@ -37,6 +38,7 @@ type introduction struct {
 	Time       string   `json:"time"` // "argument" or "clock"
 	Unkeyed    bool     `json:"unkeyed"`
 	Unweighted bool     `json:"unweighted"`
+	Windows    string   `json:"windows,omitempty"`
 	Resolution int64    `json:"resolution_ns"`
 	Lacks      []string `json:"lacks"`
 }
@@ -69,9 +71,17 @@ type Limiter interface {
 	limiters.Described
 }
 
-// Open makes a limiter of the algorithm and the limit that are wanted. Windows
-// have no burst.
-type Open func(algorithm string, limit limiters.Config) (Limiter, error)
+// Wanted is what the other side asks for.
+type Wanted struct {
+	Algorithm string
+	Limit     limiters.Config // windows have no burst
+	// Prefix is what the names of whatever is kept outside of the program must
+	// begin with. No other program has it.
+	Prefix string
+}
+
+// Open makes the limiter that is wanted.
+type Open func(Wanted) (Limiter, error)
 
 // Serve answers until in ends. An error of open or of the limiter is said to the other side; what Serve
 // returns is that it could not go on.
@@ -103,7 +113,8 @@ func greet(lines *json.Decoder, answers *json.Encoder, open Open) (Limiter, erro
 	if g.Hello != protocol {
 		return nil, fmt.Errorf("hello is %q; want %q", g.Hello, protocol)
 	}
-	l, err := open(g.Algorithm, limiters.Config{Rate: units.Rate{Count: g.Rate, Per: time.Duration(g.Period)}, Burst: units.Count(g.Burst)})
+	limit := limiters.Config{Rate: units.Rate{Count: g.Rate, Per: time.Duration(g.Period)}, Burst: units.Count(g.Burst)}
+	l, err := open(Wanted{g.Algorithm, limit, g.Prefix})
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +127,7 @@ func greet(lines *json.Decoder, answers *json.Encoder, open Open) (Limiter, erro
 		source = "argument"
 	}
 	return l, answers.Encode(introduction{
-		protocol, info.Algorithm, info.Version, source, info.Unkeyed, info.Unweighted, int64(info.Resolution), append([]string{}, info.Lacks...),
+		protocol, info.Algorithm, info.Version, source, info.Unkeyed, info.Unweighted, info.Windows, int64(info.Resolution), append([]string{}, info.Lacks...),
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 const hello = `{"hello":"fcbench.limiter/v1","algorithm":"gcra","rate":1,"period_ns":1000000000,"burst":2}` + "\n"
 
 // gcra is fcbench's own limiter.
-func gcra(_ string, c limiters.Config) (serve.Limiter, error) { return limiters.NewGCRA(c) }
+func gcra(w serve.Wanted) (serve.Limiter, error) { return limiters.NewGCRA(w.Limit) }
 
 func talk(t *testing.T, in string, open serve.Open) (lines []string, err error) {
 	t.Helper()
@@ -89,12 +89,34 @@ func (mumbler) Allow(_ context.Context, now time.Duration, key string, _ int64) 
 }
 
 func TestUnknownIsLeftOut(t *testing.T) {
-	got, err := talk(t, hello+`{"now_ns":0,"key":"","n":1}{"now_ns":7,"key":"","n":1}{"now_ns":7,"key":"bad","n":1}`, func(_ string, c limiters.Config) (serve.Limiter, error) {
-		l, err := limiters.NewGCRA(c)
+	got, err := talk(t, hello+`{"now_ns":0,"key":"","n":1}{"now_ns":7,"key":"","n":1}{"now_ns":7,"key":"bad","n":1}`, func(w serve.Wanted) (serve.Limiter, error) {
+		l, err := limiters.NewGCRA(w.Limit)
 		return mumbler{l}, err
 	})
 	want := []string{`{"allowed":true}`, `{"allowed":false,"delay_ns":7}`, `{"error":"no idea"}`}
 	if err != nil || strings.Join(got[1:], "") != strings.Join(want, "") {
 		t.Errorf("said %q, %v; want %q", got[1:], err, want)
 	}
+}
+
+// TestWindowsAndPrefix: what the one side must know of the other arrives.
+func TestWindowsAndPrefix(t *testing.T) {
+	in := `{"hello":"fcbench.limiter/v1","algorithm":"fixed-window","rate":3,"period_ns":1000000000,"burst":0,"prefix":"run:7:"}` + "\n"
+	var prefix string
+	got, err := talk(t, in, func(w serve.Wanted) (serve.Limiter, error) {
+		prefix = w.Prefix
+		l, err := limiters.NewFixedWindow(limiters.WindowConfig{Rate: w.Limit.Rate})
+		return fromFirst{l}, err
+	})
+	if err != nil || prefix != "run:7:" || len(got) != 1 || !strings.Contains(got[0], `"windows":"first"`) {
+		t.Errorf("said %q, prefix %q, %v; want windows from the first request, and run:7:", got, prefix, err)
+	}
+}
+
+type fromFirst struct{ serve.Limiter }
+
+func (l fromFirst) Info() limiters.Info {
+	info := l.Limiter.Info()
+	info.Windows = limiters.FromFirst
+	return info
 }
