@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -20,6 +19,7 @@ import (
 // TestServerDiesWithItsParent kills a process that holds a server, as the kernel
 // or an impatient person would, and waits for the server's end on a connection.
 func TestServerDiesWithItsParent(t *testing.T) {
+	dir := temporary(t)
 	parent := exec.CommandContext(t.Context(), os.Args[0])
 	parent.Env = append(os.Environ(), roleVariable+"=1")
 	hold, err := parent.StdinPipe()
@@ -39,7 +39,6 @@ func TestServerDiesWithItsParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	socket := strings.TrimSpace(line)
-	defer os.RemoveAll(filepath.Dir(socket))
 	conn, err := net.Dial("unix", socket)
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +53,15 @@ func TestServerDiesWithItsParent(t *testing.T) {
 	}
 	if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("the server outlives the process that started it")
+	}
+	if got := left(t, dir); !strings.HasPrefix(got, prefix) {
+		t.Errorf("left is %q; want the directory of a process that could not remove it", got)
+	}
+	if err := private(t).Close(); err != nil {
+		t.Error(err)
+	}
+	if got := left(t, dir); got != "" {
+		t.Errorf("left is %q; want nothing after the next server", got)
 	}
 }
 

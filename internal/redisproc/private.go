@@ -25,7 +25,8 @@ const (
 
 // process is a private server and the directory it lives in.
 type process struct {
-	path, dir string
+	path string
+	*home
 
 	mu     sync.Mutex // held by whoever starts or ends it
 	child  *child.Child
@@ -43,19 +44,19 @@ func lookServer() (path string, ok bool) {
 }
 
 func startPrivate(ctx context.Context, path string, d *dial.Dialer) (*Server, error) {
-	dir, err := os.MkdirTemp("", "fcbench-redis-")
+	h, err := newHome()
 	if err != nil {
 		return nil, err
 	}
-	socket := filepath.Join(dir, socketName)
+	socket := filepath.Join(h.dir, socketName)
 	if len(socket) > maxSocket {
-		return nil, errors.Join(os.Remove(dir),
+		return nil, errors.Join(h.remove(),
 			fmt.Errorf("socket path %s is %d bytes long; want at most %d, set TMPDIR to a shorter directory", socket, len(socket), maxSocket))
 	}
-	p := &process{path: path, dir: dir}
+	p := &process{path: path, home: h}
 	e := endpoint{network: "unix", addrs: []string{socket}, dial: d.DialContext}
 	if err := p.start(ctx, e); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, h.remove())
 	}
 	return &Server{info: Info{Mode: Private}, endpoint: e, process: p, stop: p.stop}, nil
 }
@@ -122,7 +123,7 @@ func (p *process) stop() error {
 		p.kill()
 	}
 	p.killed = true
-	return errors.Join(early, os.RemoveAll(p.dir))
+	return errors.Join(early, p.remove())
 }
 
 // crash ends the server, which is not to be noticed as an accident.

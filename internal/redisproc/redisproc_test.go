@@ -94,7 +94,7 @@ func TestStopTellsThatTheServerHadDied(t *testing.T) {
 		t.Fatal(redistest.Missing)
 	}
 	dir := t.TempDir()
-	p := &process{path: path, dir: dir}
+	p := &process{path: path, home: &home{dir: dir}}
 	e := endpoint{network: "unix", addrs: []string{filepath.Join(dir, socketName)}, dial: new(net.Dialer).DialContext}
 	if err := p.start(t.Context(), e); err != nil {
 		t.Fatal(err)
