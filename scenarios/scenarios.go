@@ -2,7 +2,10 @@
 // question that a user asks. Each is run by a test, shortened.
 package scenarios
 
-import "embed"
+import (
+	"embed"
+	"strings"
+)
 
 //go:embed *.yaml
 var files embed.FS
@@ -30,4 +33,18 @@ func Names() []string {
 		names[i] = e.Name()
 	}
 	return names
+}
+
+// Question is what a scenario file asks: the first sentence of its comment.
+func Question(name string) string {
+	var words []string
+	for line := range strings.Lines(string(Read(name))) {
+		text, comment := strings.CutPrefix(line, "#")
+		if !comment {
+			break
+		}
+		words = append(words, strings.Fields(text)...)
+	}
+	sentence, _, _ := strings.Cut(strings.Join(words, " "), "?")
+	return sentence + "?"
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -149,7 +148,7 @@ func (q *quick) set(doc *strictyaml.Node, flag, path string) error {
 func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
 	switch {
 	case file != "":
-		src, err := os.ReadFile(file)
+		src, err := readScenario(file)
 		if err != nil {
 			return nil, usage(err)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -13,15 +14,33 @@ type streams struct {
 	out, err io.Writer
 }
 
+// stdout remembers that something could not be written: whatever prints is
+// spared the question, and no result is lost without a word.
+type stdout struct {
+	io.Writer
+	err error
+}
+
+func (s *stdout) Write(b []byte) (n int, err error) {
+	if s.err == nil {
+		n, s.err = s.Writer.Write(b)
+	}
+	return n, s.err
+}
+
 // Main runs the program and returns its exit code.
 func Main(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
 	if terminal(errw) {
-		screen := errw
-		errw = &foot{w: screen, width: func() int { return widthOf(screen) }}
+		below := errw
+		errw = &foot{w: below, width: func() int { return widthOf(below) }}
 	}
-	root := newRoot(streams{in, out, errw})
+	results := &stdout{Writer: out}
+	root := newRoot(streams{in, results, errw})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if results.err != nil && !errors.Is(err, results.err) {
+		err = errors.Join(err, results.err)
+	}
 	if err != nil {
 		complain(errw, err)
 	}
@@ -32,28 +51,24 @@ func newRoot(s streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "fcbench",
 		Short:         "Reproducible load against limiters and services, measured honestly",
-		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetFlagErrorFunc(badFlag)
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newRun(s), newSchedule(s), newCompare(s), newList(s), newVerify(s), newDoctor(s), newVersion(s))
-	for _, c := range append(root.Commands(), root) {
-		c.Args = usageArgs(c.Args)
+	for _, c := range root.Commands() {
+		c.Args = plainArgs(c.Args)
+	}
+	root.InitDefaultCompletionCmd("completion")
+	for _, parent := range append(root.Commands(), root) {
+		if parent.HasSubCommands() {
+			parent.Args = badCommand
+			parent.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
 	}
 	return root
-}
-
-// usageArgs makes complaints about arguments usage errors.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if check == nil {
-			return nil
-		}
-		return usage(check(c, args))
-	}
 }

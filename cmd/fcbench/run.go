@@ -31,16 +31,21 @@ type runOptions struct {
 func newRun(s streams) *cobra.Command {
 	o := &runOptions{}
 	c := &cobra.Command{
-		Use:   "run [FILE…]",
+		Use:   "run [SCENARIO…]",
 		Short: "Run scenarios and print a comparison table",
 		Long: `Run sends a reproducible workload to every subject of a scenario and prints a
-comparison table. Without a file it compares the built-in limiters; with
---limiter, --target or --http it needs no file either. Flags change what a file says.`,
+comparison table. A SCENARIO is a file, or the name of one that comes with fcbench
+(see fcbench list scenarios). Without any it compares the built-in limiters; with
+--limiter, --target or --http it needs none either. Flags change what a file says.
+
+A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`,
 		Example: `  fcbench run
   fcbench run --limiter gcra --limiter redis-gcra --arrivals burst -r 2k/s --keys zipf:1.1:10000 -d 5s
   fcbench run --http http://127.0.0.1:8080/ -r 1000/s -d 20s --threshold 'response.ok.p99 < 50ms'
+  fcbench run api-gateway
   fcbench run scenarios/compare-limiters.yaml --repeats 5 -o result.jsonl -o markdown=table.md`,
-		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
+		ValidArgsFunction: completeScenario,
+		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
 	}
 	f := c.Flags()
 	o.addLoad(f)

@@ -24,15 +24,16 @@ type scheduleOptions struct {
 func newSchedule(s streams) *cobra.Command {
 	o := &scheduleOptions{}
 	c := &cobra.Command{
-		Use:   "schedule [FILE]",
+		Use:   "schedule [SCENARIO]",
 		Short: "Print, dump, digest or diff the arrivals of a scenario",
 		Long: `Schedule shows what would be sent, without sending it. By default it describes the
 arrivals as they really are: their number, burstiness and skew.`,
 		Example: `  fcbench schedule --arrivals poisson -r 1k/s --keys zipf:1.1:10000 -d 10s --digest
   fcbench schedule --arrivals burst -r 2k/s -d 1s --dump | head
   fcbench schedule scenarios/compare-limiters.yaml --diff other.yaml`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeScenario,
+		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
 	}
 	f := c.Flags()
 	o.addLoad(f)

@@ -13,8 +13,17 @@ import (
 
 // terminal reports whether w is one that can be written to out of order.
 func terminal(w io.Writer) bool {
+	_, ok := display(w)
+	return ok
+}
+
+// display is the terminal that w is.
+func display(w io.Writer) (*os.File, bool) {
+	if s, ok := w.(*stdout); ok {
+		w = s.Writer
+	}
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+	return f, ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
 // colored reports whether w wants colour: a terminal, unless NO_COLOR is set.
@@ -31,8 +40,8 @@ const (
 // it is, else $COLUMNS, else 120.
 func widthOf(w io.Writer) int {
 	usual := writtenColumns
-	if terminal(w) {
-		if columns, _, err := term.GetSize(int(w.(*os.File).Fd())); err == nil && columns > 0 {
+	if f, ok := display(w); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
 			return columns
 		}
 		usual = usualColumns

@@ -23,7 +23,7 @@ type Env struct {
 func Processes() catalog.Catalog[generators.Process] {
 	return catalog.New("arrivals",
 		catalog.Define("constant", "evenly spaced", generators.ConstantConfig{}, generators.NewConstant),
-		catalog.Define("poisson", "independent: exponential gaps", generators.PoissonConfig{}, generators.NewPoisson),
+		catalog.Define("poisson", "independent: exponential gaps", generators.PoissonConfig{}, generators.NewPoisson).Recommend(),
 		catalog.Define("burst", "on and off in turn, by default 50ms at ten times the mean and 450ms of silence", generators.BurstConfig{}, generators.NewBurst),
 		catalog.Define("spike", "one plateau, by default ten times the base for a tenth of the run", generators.SpikeConfig{}, generators.NewSpike),
 		catalog.Define("ramp", "a line, by default from 0 to twice the mean over the run", generators.RampConfig{}, generators.NewRamp),
@@ -39,7 +39,7 @@ func Keys() catalog.Catalog[generators.Keys] {
 	return catalog.New("key law",
 		catalog.Define("sequential", "keys in turn", generators.SequentialConfig{}, generators.NewSequential),
 		catalog.Define("uniform", "all keys alike", generators.UniformConfig{}, generators.NewUniform),
-		catalog.Define("zipf", "key i in proportion to 1/(i+1)^exponent", generators.ZipfConfig{}, generators.NewZipf),
+		catalog.Define("zipf", "key i in proportion to 1/(i+1)^exponent", generators.ZipfConfig{}, generators.NewZipf).Recommend(),
 		catalog.Define("scrambled-zipf", "zipf, its ranks spread over the key space", generators.ScrambledZipfConfig{}, generators.NewScrambledZipf),
 		catalog.Define("hotset", "a share of the arrivals to a few hot keys, the rest to the others", generators.HotSetConfig{}, generators.NewHotSet),
 		catalog.Define("hot-flip", "one hot key at a time, another one every so many arrivals", generators.HotFlipConfig{}, generators.NewHotFlip),

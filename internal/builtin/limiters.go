@@ -15,7 +15,11 @@ import (
 // Limiters are the rate limiters: all of the pages below.
 func Limiters(env Env) catalog.Catalog[limiters.Limiter] {
 	return catalog.New("limiter", slices.Concat(
-		Local(env).Kinds(), OnRedis(env).Kinds(), Combined(env).Kinds(), Libraries(env).Kinds(), Specimens(env).Kinds())...)
+		Local(env).Grouped("in this process"),
+		OnRedis(env).Grouped("on Redis, shared by several processes"),
+		Combined(env).Grouped("made of others, and your own"),
+		Libraries(env).Grouped("libraries, as they are"),
+		Specimens(env).Grouped("known to be bad: what verify finds"))...)
 }
 
 // Local are the algorithms in this process.
@@ -25,11 +29,11 @@ func Local(Env) catalog.Catalog[limiters.Limiter] {
 		catalog.Define("token-bucket", "tokens flow in at the rate, up to the burst", bucket, as(limiters.NewTokenBucket)),
 		catalog.Define("leaky-bucket-meter", "what was admitted drains at the rate, and overflows at the burst", bucket, as(limiters.NewLeakyBucketMeter)),
 		catalog.Define("leaky-bucket-queue", "a shaper: admits as the meter does, and lets go at the rate", bucket, as(limiters.NewLeakyBucketQueue)),
-		catalog.Define("gcra", "one theoretical arrival time per key, moved by compare-and-swap", bucket, as(limiters.NewGCRA)),
+		catalog.Define("gcra", "one theoretical arrival time per key, moved by compare-and-swap", bucket, as(limiters.NewGCRA)).Recommend(),
 		catalog.Define("fixed-window", "a count per aligned window", window, as(limiters.NewFixedWindow)),
 		catalog.Define("sliding-window-log", "the time of every admission of the last window", window, as(limiters.NewSlidingWindowLog)),
 		catalog.Define("sliding-window-counter", "two aligned counts, the older weighted by what is left of it in the trailing window", window, as(limiters.NewSlidingWindowCounter)),
-		catalog.Define("concurrency", "so much held at once, until it is given back", limiters.ConcurrencyConfig{}, as(limiters.NewConcurrency)),
+		catalog.Define("concurrency", "so much held at once, until it is given back", limiters.ConcurrencyConfig{}, as(limiters.NewConcurrency)).Recommend(),
 	)
 }
 
@@ -40,12 +44,12 @@ func OnRedis(env Env) catalog.Catalog[limiters.Limiter] {
 		onRedis(env, "redis-token-bucket", "a token bucket", bucket, limiters.NewTokenBucket, redislua.NewTokenBucket),
 		onRedis(env, "redis-leaky-bucket-meter", "a leaky bucket as a meter", bucket, limiters.NewLeakyBucketMeter, redislua.NewLeakyBucketMeter),
 		onRedis(env, "redis-leaky-bucket-queue", "a leaky bucket as a queue: a shaper", bucket, limiters.NewLeakyBucketQueue, redislua.NewLeakyBucketQueue),
-		onRedis(env, "redis-gcra", "GCRA", bucket, limiters.NewGCRA, redislua.NewGCRA),
+		onRedis(env, "redis-gcra", "GCRA", bucket, limiters.NewGCRA, redislua.NewGCRA).Recommend(),
 		onRedis(env, "redis-fixed-window", "a count per aligned window", window, limiters.NewFixedWindow, redislua.NewFixedWindow),
 		onRedis(env, "redis-sliding-window-log", "a log in a list", window, limiters.NewSlidingWindowLog, redislua.NewSlidingWindowLog),
 		onRedis(env, "redis-sliding-window-log-zset", "a log in a sorted set, as most people write it", window, limiters.NewSlidingWindowLog, redislua.NewSlidingWindowLogZSET),
 		onRedis(env, "redis-sliding-window-counter", "two aligned counts in one key", window, limiters.NewSlidingWindowCounter, redislua.NewSlidingWindowCounter),
-		onRedis(env, "redis-concurrency", "so much held at once, by leases,", redislua.DefaultConcurrencyLimit(), concurrencyInProcess, redislua.NewConcurrency),
+		onRedis(env, "redis-concurrency", "so much held at once, by leases,", redislua.DefaultConcurrencyLimit(), concurrencyInProcess, redislua.NewConcurrency).Recommend(),
 		onRedis(env, "redis-composite", "several buckets, all or nothing,", redislua.CompositeLimit{}, compositeInProcess, redislua.NewComposite),
 	)
 }

@@ -17,7 +17,17 @@ type Kind[T any] struct {
 	Name   string
 	Doc    string // one line
 	Config any    // the config struct with its defaults, for listings
-	build  func(decode func(into any) error) (T, any, error)
+
+	Group       string // under what listings show it; "" for nothing
+	Recommended bool   // to who has no reason for another
+
+	build func(decode func(into any) error) (T, any, error)
+}
+
+// Recommend returns k recommended.
+func (k Kind[T]) Recommend() Kind[T] {
+	k.Recommended = true
+	return k
 }
 
 // A Settler is a config with values that stand for something else, such as what
@@ -89,6 +99,15 @@ func (c Catalog[T]) Noun() string { return c.noun }
 
 // Kinds returns every kind in the order of the catalog.
 func (c Catalog[T]) Kinds() []Kind[T] { return slices.Clone(c.kinds) }
+
+// Grouped returns every kind, as of a group.
+func (c Catalog[T]) Grouped(name string) []Kind[T] {
+	kinds := c.Kinds()
+	for i := range kinds {
+		kinds[i].Group = name
+	}
+	return kinds
+}
 
 // Names returns the name of every kind in the order of the catalog.
 func (c Catalog[T]) Names() []string {

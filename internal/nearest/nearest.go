@@ -7,16 +7,28 @@ import "slices"
 // First returns known with the name closest to name moved to the front, where
 // one is close enough to be a slip of the keyboard; the rest keep their order.
 func First(name string, known []string) []string {
-	best, distance := -1, max(2, len(name)/3)+1
-	for i, candidate := range known {
-		if d := edits(name, candidate); d < distance && d < len(candidate) {
-			best, distance = i, d
-		}
-	}
-	if best < 0 {
+	closest := Closest(name, known)
+	if len(closest) == 0 {
 		return slices.Clone(known)
 	}
+	best := slices.Index(known, closest[0])
 	return slices.Concat(known[best:best+1], known[:best], known[best+1:])
+}
+
+// Closest returns the names closest to name, all alike, if they are close enough.
+func Closest(name string, known []string) (closest []string) {
+	distance := max(2, len(name)/3)
+	for _, candidate := range known {
+		d := edits(name, candidate)
+		if d > distance || d >= len(candidate) {
+			continue
+		}
+		if d < distance {
+			closest, distance = nil, d
+		}
+		closest = append(closest, candidate)
+	}
+	return closest
 }
 
 // edits counts the insertions, deletions, substitutions and swaps of

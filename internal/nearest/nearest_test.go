@@ -55,3 +55,19 @@ func TestEdits(t *testing.T) {
 		}
 	}
 }
+
+func TestClosest(t *testing.T) {
+	known := []string{"limit", "limiter", "keys"}
+	for name, want := range map[string][]string{
+		"limitr": {"limit", "limiter"},
+		"limite": {"limit", "limiter"},
+		"limits": {"limit"},
+		"kesy":   {"keys"},
+		"codel":  nil,
+		"":       nil,
+	} {
+		if got := Closest(name, known); !slices.Equal(got, want) {
+			t.Errorf("Closest(%q) = %q; want %q", name, got, want)
+		}
+	}
+}

@@ -54,9 +54,13 @@ func (o Options) faint(s string) string {
 
 // wrap breaks text at blanks into lines of at most width columns, of which all
 // but the first stand four further in than the text. A word is never broken.
-func wrap(text string, width int) string {
+func wrap(text string, width int) string { return wrapped(text, width, 4) }
+
+// wrapped is wrap with another indent of the later lines.
+func wrapped(text string, width, further int) string {
 	words := strings.TrimLeft(text, " ")
 	indent := text[:len(text)-len(words)]
+	next := "\n" + indent + strings.Repeat(" ", further)
 	var out strings.Builder
 	out.WriteString(indent)
 	used := len(indent)
@@ -65,8 +69,8 @@ func wrap(text string, width int) string {
 		switch {
 		case i == 0:
 		case used+1+need > width:
-			out.WriteString("\n" + indent + "    ")
-			used = len(indent) + 4
+			out.WriteString(next)
+			used = len(next) - 1
 		default:
 			out.WriteString(" ")
 			used++
