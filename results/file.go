@@ -31,7 +31,7 @@ func WriteRun(w io.Writer, run *Run) error {
 func (run *Run) complete() *Run {
 	r := *run
 	r.Schema = Schema
-	for _, raw := range []*json.RawMessage{&r.Subject, &r.Workload, &r.Load, &r.Protocol, &r.Environment} {
+	for _, raw := range []*json.RawMessage{&r.Subject, &r.Workload} {
 		if *raw == nil {
 			*raw = json.RawMessage("{}")
 		}

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/units"
 )
 
 // load is a random workload: samples in the order in which they were due.
@@ -98,7 +100,14 @@ func fullRun(t testing.TB) *Run {
 	run := fill(t, o, o.Window, samples)
 	run.Schema, run.Scenario, run.Trial, run.Repeat, run.Order, run.Time = Schema, "burst", "gcra", 1, 3, "real"
 	raw := json.RawMessage(`{"kind":"gcra"}`)
-	run.Subject, run.Workload, run.Load, run.Protocol, run.Environment = raw, raw, raw, raw, raw
+	run.Subject, run.Workload = raw, raw
+	run.Load = Load{Model: "open", MaxInFlight: 4096, Retry: &Retry{Attempts: 3, Wait: units.Duration(time.Millisecond), Jitter: 0.5}}
+	run.Protocol = Protocol{
+		Duration: units.Duration(10 * time.Second), Warmup: units.Duration(time.Second), Repeats: 3, Timeout: units.Duration(time.Minute),
+		SLO: units.Duration(5 * time.Millisecond), Thresholds: []string{"goodput > 1"},
+		Faults: []PlannedFault{{At: units.Duration(time.Second), Kind: "slow", For: units.Duration(time.Second), Delay: units.Duration(20 * time.Millisecond)}},
+	}
+	run.Environment = Environment{Version: "v1.2.3", Go: "go1.26.8", OS: "linux", Arch: "amd64", CPU: "AMD EPYC 7B13", Cores: 2, GOMAXPROCS: 2, QuotaCores: 1.5, ClockRead: 26.1, Redis: "7.0.15"}
 	run.Schedule = ScheduleInfo{Seed: math.MaxUint64, Digest: "00ff", Arrivals: 5000}
 	run.StartedAt = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 	run.Attempts = run.Offered + 3

@@ -22,10 +22,8 @@ type Run struct {
 	Subject  json.RawMessage `json:"subject"`  // {"kind": …, "scope": …, …} as in the scenario, defaults filled in, secrets redacted
 	Workload json.RawMessage `json:"workload"` // likewise
 	Schedule ScheduleInfo    `json:"schedule"`
-	Load     json.RawMessage `json:"load"` // likewise
-	// Protocol is everything else needed to make the run again: durations,
-	// warm-up, drain, timeout, slo, thresholds.
-	Protocol json.RawMessage `json:"protocol"`
+	Load     Load            `json:"load"`
+	Protocol Protocol        `json:"protocol"`
 
 	StartedAt  time.Time `json:"started_at"`
 	MeasuredNS int64     `json:"measured_ns"` // length of the measured window
@@ -63,9 +61,9 @@ type Run struct {
 
 	Goroutines *Goroutines `json:"goroutines,omitempty"` // likewise
 
-	Environment json.RawMessage `json:"environment"`
-	Validity    Validity        `json:"validity"`
-	Warnings    []string        `json:"warnings"`
+	Environment Environment `json:"environment"`
+	Validity    Validity    `json:"validity"`
+	Warnings    []string    `json:"warnings"`
 }
 
 // Virtual reports whether time was not the world's: whatever takes time by

@@ -85,6 +85,9 @@ func TestSchemaRefusesWounds(t *testing.T) {
 		{`"fail_open":50`, `"fail_ajar":50`},
 		{`"recovered":true,`, ``},
 		{`"excess":20`, `"excess":-20`},
+		{`"model":"open"`, `"model":"ajar"`},
+		{`"timeout":"1m"`, `"timeout":60`},
+		{`"cores":2`, `"cores":"2"`},
 	} {
 		damaged := strings.Replace(whole, wound[0], wound[1], 1)
 		if damaged == whole {
@@ -136,6 +139,11 @@ func (w *schemaWalk) values(path string, typ reflect.Type, schema map[string]any
 }
 
 func (w *schemaWalk) fields(path string, typ reflect.Type, schema map[string]any) {
+	if w.open(typ) {
+		properties, _ := schema["properties"].(map[string]any)
+		w.equal(path+": properties", slices.Collect(maps.Keys(properties)), w.namesOf(path, typ, properties))
+		return
+	}
 	properties := w.closed(path, schema)
 	var names, always []string
 	for _, field := range reflect.VisibleFields(typ) {
@@ -157,6 +165,24 @@ func (w *schemaWalk) fields(path string, typ reflect.Type, schema map[string]any
 	}
 	w.equal(path+": properties", slices.Collect(maps.Keys(properties)), names)
 	w.equal(path+": required", required, always)
+}
+
+// open reports whether other versions may have other members in typ than this one.
+func (w *schemaWalk) open(typ reflect.Type) bool {
+	return slices.Contains([]reflect.Type{
+		reflect.TypeFor[Load](), reflect.TypeFor[Retry](), reflect.TypeFor[Protocol](), reflect.TypeFor[PlannedFault](), reflect.TypeFor[Environment](),
+	}, typ)
+}
+
+// namesOf are those of the fields of an open type; what it holds is checked too.
+func (w *schemaWalk) namesOf(path string, typ reflect.Type, properties map[string]any) (names []string) {
+	for _, f := range fieldsOf(reflect.New(typ).Elem()) {
+		names = append(names, f.name)
+		if property, ok := properties[f.name].(map[string]any); ok {
+			w.check(path+"."+f.name, f.value.Type(), property)
+		}
+	}
+	return names
 }
 
 // closed returns the properties of a schema that takes no others.

@@ -29,14 +29,18 @@ func (o *runOptions) stored() (*strictyaml.Node, error) {
 	}
 	run := runs[line-1]
 	origin := fmt.Sprintf("%s:%d", file, line)
-	doc, err := strictyaml.Parse(origin, run.Protocol)
+	doc, err := parsed(origin, run.Protocol)
 	if err != nil {
 		return nil, err
 	}
 	doc.Put("name", strictyaml.NewScalar(origin, run.Scenario))
 	doc.Put("seed", strictyaml.NewScalar(origin, strconv.FormatUint(run.Schedule.Seed, 10)))
-	if err := putParsed(doc, origin, map[string]json.RawMessage{"workload": run.Workload, "load": run.Load}); err != nil {
-		return nil, err
+	for key, part := range map[string]any{"workload": run.Workload, "load": run.Load} {
+		n, err := parsed(origin, part)
+		if err != nil {
+			return nil, err
+		}
+		doc.Put(key, n)
 	}
 	doc.Put("repeats", strictyaml.NewScalar(origin, "1"))
 	if run.Virtual() {
@@ -58,15 +62,13 @@ func splitLine(text string) (file string, line int) {
 	return text, 1
 }
 
-func putParsed(doc *strictyaml.Node, origin string, parts map[string]json.RawMessage) error {
-	for key, raw := range parts {
-		n, err := strictyaml.Parse(origin, raw)
-		if err != nil {
-			return err
-		}
-		doc.Put(key, n)
+// parsed makes a document of a part of a run.
+func parsed(origin string, part any) (*strictyaml.Node, error) {
+	text, err := json.Marshal(part)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	return strictyaml.Parse(origin, text)
 }
 
 // storedSubject turns {"kind", "scope", …config} into an entry of the list of subjects.

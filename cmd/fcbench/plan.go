@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -131,7 +132,11 @@ func (w *world) close() error {
 func dryRun(w io.Writer, plans []*experiment.Plan, redis string) error {
 	for _, p := range plans {
 		sc, order := p.Scenario, p.Order()
-		fmt.Fprintf(w, "scenario  %s\nload      %s\n", sc.Name, sc.LoadJSON())
+		load, err := json.Marshal(sc.LoadInfo())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "scenario  %s\nload      %s\n", sc.Name, load)
 		fmt.Fprintf(w, "schedule  seed %d, digest %s, %d arrivals a run\n", p.Schedule.Seed, p.Schedule.Digest, p.Schedule.Arrivals)
 		fmt.Fprintf(w, "workload  %s\nkeys      %d\n", sc.WorkloadJSON(), sc.Workload.KeyCount())
 		fmt.Fprintf(w, "time      %s, %d runs\n", lengthWords(sc), len(order))

@@ -18,7 +18,7 @@ import (
 
 // Findings are what was measured.
 type Findings struct {
-	Host      hostinfo.Environment
+	Host      results.Environment
 	Oversleep time.Duration // median lateness of time.Sleep
 	Null      Null
 	Pacing    []Pacing

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/bubble"
-	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
@@ -28,7 +27,7 @@ type errand struct {
 	Repeat    int
 	Index, Of int
 	Schedule  results.ScheduleInfo
-	Host      hostinfo.Environment
+	Host      results.Environment
 }
 
 // needsBubble reports whether virtual time reaches the subject only in a bubble,

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/builtin"
-	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/seed"
@@ -27,7 +26,7 @@ type Plan struct {
 	Dial     targets.DialFunc
 	Prefix   string // of every Redis key, unique to this process
 	Schedule results.ScheduleInfo
-	Host     hostinfo.Environment
+	Host     results.Environment
 
 	bubble bool // this process is in one: its clock moves only when all wait
 }

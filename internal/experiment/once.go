@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"runtime"
@@ -130,7 +129,7 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	run := &results.Run{
 		Schema: results.Schema, Scenario: s.Name, Trial: o.subject.Name, Repeat: repeat, Order: index,
 		Time: "real", Simulated: o.simulated(), InProcess: o.inline,
-		Subject: o.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadJSON(), Protocol: s.ProtocolJSON(o.subject),
+		Subject: o.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadInfo(), Protocol: s.ProtocolInfo(o.subject),
 		Schedule: o.Schedule, StartedAt: o.started.UTC(), Partial: o.report.Partial, Attempts: o.report.Attempts,
 	}
 	switch {
@@ -151,10 +150,9 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	o.addAccuracy(run)
 	usage := o.meter.Usage()
 	addCost(run, usage)
-	host, jsonErr := json.Marshal(o.Host)
-	run.Environment = host
+	run.Environment = o.Host
 	run.Validity = results.Judge(run, o.evidence(usage, measured.Negative(), err, runErr))
-	return run, errors.Join(err, jsonErr)
+	return run, err
 }
 
 func (o *one) simulated() bool {

@@ -42,7 +42,7 @@ func TestVirtualRunsAreIdentical(t *testing.T) {
 		all[i] = collect(t, p)
 		for _, r := range all[i] {
 			r.StartedAt, r.Cost = time.Time{}, results.Cost{}
-			r.Environment = nil
+			r.Environment = results.Environment{}
 		}
 	}
 	if !reflect.DeepEqual(all[0], all[1]) {

@@ -90,11 +90,7 @@ func shortened(t *testing.T, doc *strictyaml.Node, s *scenario.Scenario) *scenar
 	if len(s.Faults) == 0 {
 		return withSetting(t, doc, "duration", "200ms")
 	}
-	faults, err := strictyaml.Value("test", "[{at: 50ms, kind: kill, for: 100ms}, {at: 500ms, kind: flush-scripts}]")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc.Put("faults", faults)
+	doc.Put("faults", strictyaml.Value("test", "[{at: 50ms, kind: kill, for: 100ms}, {at: 500ms, kind: flush-scripts}]"))
 	return withSetting(t, doc, "duration", "650ms")
 }
 

@@ -12,29 +12,12 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/cgroup"
+	"github.com/fcbench/fcbench/results"
 )
 
-// Environment is what two comparable runs have in common.
-type Environment struct {
-	Version    string  `json:"fcbench"`
-	Revision   string  `json:"revision,omitempty"` // of fcbench; "+dirty" when built from changed files
-	Go         string  `json:"go"`
-	OS         string  `json:"os"`
-	Arch       string  `json:"arch"`
-	Kernel     string  `json:"kernel,omitempty"`
-	CPU        string  `json:"cpu,omitempty"`
-	Cores      int     `json:"cores"`
-	GOMAXPROCS int     `json:"gomaxprocs"`
-	QuotaCores float64 `json:"quota_cores,omitempty"`   // CPU quota: the smallest of the own cgroup and those above; 0 for none
-	QuotaWhy   string  `json:"quota_unknown,omitempty"` // why nobody can say whether there is one; "" where it is known
-	Clock      string  `json:"clocksource,omitempty"`
-	ClockRead  float64 `json:"clock_read_ns"`   // what one look at the monotonic clock costs
-	Redis      string  `json:"redis,omitempty"` // filled in by whoever started one
-}
-
 // Read gathers the environment.
-func Read() Environment {
-	e := Environment{
+func Read() results.Environment {
+	e := results.Environment{
 		Version: "(devel)", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		Cores: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),
 		Kernel: contents("/proc/sys/kernel/osrelease"), CPU: cpuModel(),
@@ -62,18 +45,9 @@ func clockRead() float64 {
 	return float64(time.Since(start)) / readings
 }
 
-// UsableCores is how many cores this process may keep busy: no more than
-// GOMAXPROCS, than its affinity leaves it, and than its quota.
-func (e Environment) UsableCores() float64 { return fewest(e.GOMAXPROCS, e.Cores, e.QuotaCores) }
-
-func usable(quota float64) float64 { return fewest(runtime.GOMAXPROCS(0), runtime.NumCPU(), quota) }
-
-func fewest(procs, cores int, quota float64) float64 {
-	n := float64(min(procs, cores))
-	if quota > 0 {
-		n = min(n, quota)
-	}
-	return n
+// usable is how many cores this process may keep busy under a quota.
+func usable(quota float64) float64 {
+	return results.Environment{GOMAXPROCS: runtime.GOMAXPROCS(0), Cores: runtime.NumCPU(), QuotaCores: quota}.UsableCores()
 }
 
 // CPU is the user and system time that this process has used.

@@ -54,7 +54,7 @@ type reading struct {
 type Usage struct {
 	Wall  time.Duration
 	CPU   time.Duration // user and system, of this process
-	Cores float64       // that this process may keep busy; see [Environment.UsableCores]
+	Cores float64       // that this process may keep busy; see [results.Environment.UsableCores]
 
 	Throttled        time.Duration // stopped for a cgroup quota, its own or one above, summed over cores; of the group that was stopped longest
 	Periods          uint64        // of that quota, in which the group ran

@@ -30,10 +30,10 @@ func TestFaults(t *testing.T) {
 		t.Errorf("faults of redis-gcra are %v, of gcra %v; want them for the one on Redis alone", s.FaultsOf(onRedis), s.FaultsOf(local))
 	}
 	const written = `"faults":[{"at":"5s","kind":"slow","for":"1s","delay":"20ms"},{"at":"1s","kind":"kill","for":"500ms"}]`
-	if got := string(s.ProtocolJSON(onRedis)); !strings.Contains(got, written) {
+	if got := text(t, s.ProtocolInfo(onRedis)); !strings.Contains(got, written) {
 		t.Errorf("protocol is %s; want %s in it", got, written)
 	}
-	if got := string(s.ProtocolJSON(local)); strings.Contains(got, "faults") {
+	if got := text(t, s.ProtocolInfo(local)); strings.Contains(got, "faults") {
 		t.Errorf("protocol of gcra is %s; want no faults in it, so that it can be run again alone", got)
 	}
 }

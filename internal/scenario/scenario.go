@@ -52,8 +52,9 @@ type Load struct {
 // written is the scenario in its own words, defaults filled in, as result
 // files keep it.
 type written struct {
-	workload, load, protocol *strictyaml.Node
-	undisturbed              *strictyaml.Node // the protocol without faults
+	workload *strictyaml.Node
+	load     results.Load
+	protocol results.Protocol
 }
 
 // unbounded is the horizon of a schedule that only a count ends: longer than
@@ -82,16 +83,17 @@ func (s *Scenario) Document() json.RawMessage { return s.doc.ToJSON() }
 // WorkloadJSON describes the streams of arrivals for result files.
 func (s *Scenario) WorkloadJSON() json.RawMessage { return s.written.workload.ToJSON() }
 
-// LoadJSON describes how arrivals are released.
-func (s *Scenario) LoadJSON() json.RawMessage { return s.written.load.ToJSON() }
+// LoadInfo says for result files how arrivals are released.
+func (s *Scenario) LoadInfo() results.Load { return s.written.load }
 
-// ProtocolJSON describes durations, repeats and goals, and the faults that sub
-// has to bear.
-func (s *Scenario) ProtocolJSON(sub Subject) json.RawMessage {
+// ProtocolInfo has durations, repeats and goals, and the faults that sub has to
+// bear.
+func (s *Scenario) ProtocolInfo(sub Subject) results.Protocol {
+	protocol := s.written.protocol
 	if len(s.FaultsOf(sub)) == 0 {
-		return s.written.undisturbed.ToJSON()
+		protocol.Faults = nil
 	}
-	return s.written.protocol.ToJSON()
+	return protocol
 }
 
 // New checks a document and returns its scenario, or every problem it has. A
@@ -118,10 +120,8 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	if len(p.problems) > 0 {
 		return nil, p.problems.Err()
 	}
-	s.written.load = node(d.Load)
-	s.written.protocol = node(d.protocol)
-	d.Faults = nil
-	s.written.undisturbed = node(d.protocol)
+	record(d.Load, &s.written.load)
+	record(d.protocol, &s.written.protocol)
 	return s, nil
 }
 
@@ -132,6 +132,13 @@ func node(config any) *strictyaml.Node {
 		panic("config does not read back: " + err.Error())
 	}
 	return n
+}
+
+// record writes a config struct down as result files have it.
+func record(config, into any) {
+	if err := json.Unmarshal(node(config).ToJSON(), into); err != nil {
+		panic("config is no record: " + err.Error())
+	}
 }
 
 // at returns the node of a key, or the document where the key is absent.

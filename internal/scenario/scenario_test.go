@@ -65,13 +65,13 @@ func TestWrittenScenarioReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := parse(t, `{"name":"burst-limiters","seed":42,"workload":`+string(s.WorkloadJSON())+`,"load":`+string(s.LoadJSON())+
-		`,"subjects":[{"limiter":{"kind":"gcra","rate":"100/s","burst":"20"}}],`+string(s.ProtocolJSON(s.Subjects[0]))[1:])
+	again, err := parse(t, `{"name":"burst-limiters","seed":42,"workload":`+string(s.WorkloadJSON())+`,"load":`+text(t, s.LoadInfo())+
+		`,"subjects":[{"limiter":{"kind":"gcra","rate":"100/s","burst":"20"}}],`+text(t, s.ProtocolInfo(s.Subjects[0]))[1:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(again.WorkloadJSON()) != string(s.WorkloadJSON()) || string(again.ProtocolJSON(again.Subjects[0])) != string(s.ProtocolJSON(s.Subjects[0])) || again.Horizon() != s.Horizon() {
-		t.Errorf("read back as\n%s\n%s; want\n%s\n%s", again.WorkloadJSON(), again.ProtocolJSON(again.Subjects[0]), s.WorkloadJSON(), s.ProtocolJSON(s.Subjects[0]))
+	if string(again.WorkloadJSON()) != string(s.WorkloadJSON()) || text(t, again.ProtocolInfo(again.Subjects[0])) != text(t, s.ProtocolInfo(s.Subjects[0])) || again.Horizon() != s.Horizon() {
+		t.Errorf("read back as\n%s\n%s; want\n%s\n%s", again.WorkloadJSON(), text(t, again.ProtocolInfo(again.Subjects[0])), s.WorkloadJSON(), text(t, s.ProtocolInfo(s.Subjects[0])))
 	}
 }
 
@@ -234,7 +234,7 @@ func TestRetry(t *testing.T) {
 	if r := s.Load.Retry; r.Attempts != 3 || r.Wait != 20*time.Millisecond || r.Jitter != 0.5 {
 		t.Errorf("retry is %+v; want 3 attempts, 20ms apart, jitter 0.5", r)
 	}
-	if got := string(s.LoadJSON()); !strings.Contains(got, `"retry":{"attempts":3,"wait":"20ms","jitter":0.5}`) {
+	if got := text(t, s.LoadInfo()); !strings.Contains(got, `"retry":{"attempts":3,"wait":"20ms","jitter":0.5}`) {
 		t.Errorf("load is written down as %s", got)
 	}
 	_, err = parse(t, head+"load: {retry: {attempts: 1, jitter: -1}}\n")

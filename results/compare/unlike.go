@@ -20,9 +20,9 @@ func unlike(base, other trial) []string {
 		counts func(name string) bool
 	}{
 		{"subject", func(r results.Run) json.RawMessage { return r.Subject }, anySetting},
-		{"load", func(r results.Run) json.RawMessage { return r.Load }, anySetting},
-		{"protocol", func(r results.Run) json.RawMessage { return r.Protocol }, conditions},
-		{"machine", func(r results.Run) json.RawMessage { return r.Environment }, hardware},
+		{"load", func(r results.Run) json.RawMessage { return object(r.Load) }, anySetting},
+		{"protocol", func(r results.Run) json.RawMessage { return object(r.Protocol) }, conditions},
+		{"machine", func(r results.Run) json.RawMessage { return object(r.Environment) }, hardware},
 	} {
 		if d := contrast(base.settings(part.of, part.counts), other.settings(part.of, part.counts)); d != "" {
 			notes = append(notes, part.name+" differs: "+d)
@@ -46,11 +46,9 @@ func hardware(name string) bool {
 func (t trial) settings(of func(results.Run) json.RawMessage, counts func(name string) bool) map[string]string {
 	all := map[string][]string{}
 	for _, r := range t.repeats {
-		var object map[string]json.RawMessage
-		_ = json.Unmarshal(of(r), &object) // what has another shape has no settings to compare
-		for name, value := range object {
-			if v := text(value); counts(name) && !slices.Contains(all[name], v) {
-				all[name] = append(all[name], v)
+		for _, s := range results.Settings(of(r)) {
+			if v := s.Text(); counts(s.Name) && !slices.Contains(all[s.Name], v) {
+				all[s.Name] = append(all[s.Name], v)
 			}
 		}
 	}
@@ -61,13 +59,10 @@ func (t trial) settings(of func(results.Run) json.RawMessage, counts func(name s
 	return joined
 }
 
-// text is a value as the user wrote it.
-func text(value json.RawMessage) string {
-	var s string
-	if json.Unmarshal(value, &s) == nil {
-		return s
-	}
-	return string(value)
+// object is a part of a run as the file has it.
+func object(part json.Marshaler) json.RawMessage {
+	text, _ := part.MarshalJSON() // what was read can be written
+	return text
 }
 
 // contrast lists the settings that two sides have otherwise. Subjects of two

@@ -14,8 +14,12 @@ func TestNotesSayWhatDiffers(t *testing.T) {
 	set := func(subject, load, protocol, environment string) []results.Run {
 		runs := service("gcra", 1, 2)
 		for i := range runs {
-			runs[i].Subject, runs[i].Load = json.RawMessage(subject), json.RawMessage(load)
-			runs[i].Protocol, runs[i].Environment = json.RawMessage(protocol), json.RawMessage(environment)
+			runs[i].Subject = json.RawMessage(subject)
+			for text, into := range map[string]json.Unmarshaler{load: &runs[i].Load, protocol: &runs[i].Protocol, environment: &runs[i].Environment} {
+				if err := into.UnmarshalJSON([]byte(text)); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 		return runs
 	}

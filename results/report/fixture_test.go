@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -45,16 +46,15 @@ func run(t testing.TB, s subject, repeat int) results.Run {
 	r := results.Run{
 		Schema: results.Schema, Scenario: "burst-limiters", Trial: s.name, Repeat: repeat + 1, Order: repeat + 1,
 		Time: "real", InProcess: s.inProcess,
-		Subject:  json.RawMessage(fmt.Sprintf(`{"kind":%q,"rate":"100/s","burst":"20"}`, s.name)),
-		Workload: json.RawMessage(`{"arrivals":{"kind":"burst","rate":"200/s"},"keys":{"kind":"zipf","exponent":1.1,"n":"10000"}}`),
-		Load:     json.RawMessage(`{"model":"open","max_in_flight":4096}`),
-		Protocol: json.RawMessage(`{"duration":"10s","repeats":1}`),
-		Schedule: results.ScheduleInfo{Seed: 42, Digest: digest, Arrivals: arrivals},
-		Environment: json.RawMessage(`{"go":"go1.26.8","os":"linux","arch":"amd64","cpu":"AMD EPYC 7B13","cores":2,` +
-			`"gomaxprocs":2,"clock_read_ns":26.1}`),
-		StartedAt: time.Date(2026, 1, 2, 3, 4, 5, 500e6, time.UTC).Add(time.Duration(repeat) * time.Minute),
-		Accuracy:  &accuracy,
-		Validity:  results.Validity{Verdict: results.Valid},
+		Subject:     json.RawMessage(fmt.Sprintf(`{"kind":%q,"rate":"100/s","burst":"20"}`, s.name)),
+		Workload:    json.RawMessage(`{"arrivals":{"kind":"burst","rate":"200/s"},"keys":{"kind":"zipf","exponent":1.1,"n":"10000"}}`),
+		Load:        results.Load{Model: "open", MaxInFlight: 4096},
+		Protocol:    results.Protocol{Duration: units.Duration(10 * time.Second), Repeats: 1},
+		Schedule:    results.ScheduleInfo{Seed: 42, Digest: digest, Arrivals: arrivals},
+		Environment: results.Environment{Go: "go1.26.8", OS: "linux", Arch: "amd64", CPU: "AMD EPYC 7B13", Cores: 2, GOMAXPROCS: 2, ClockRead: 26.1},
+		StartedAt:   time.Date(2026, 1, 2, 3, 4, 5, 500e6, time.UTC).Add(time.Duration(repeat) * time.Minute),
+		Accuracy:    &accuracy,
+		Validity:    results.Validity{Verdict: results.Valid},
 	}
 	if s.inProcess {
 		perOp := float64(s.took) * slower * 0.8
@@ -143,4 +143,12 @@ func trouble(all []results.Run) {
 			r.Warnings = []string{"redis-server runs on the same two cores"}
 		}
 	}
+}
+
+// as is a part of a run as a file has it.
+func as[T any](object string) (part T) {
+	if err := json.Unmarshal([]byte(object), &part); err != nil {
+		panic(err)
+	}
+	return part
 }

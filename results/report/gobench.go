@@ -76,7 +76,7 @@ func benchUnits() []*benchfmt.UnitMetadata {
 }
 
 func benchResult(r repeat) *benchfmt.Result {
-	e := environmentOf(r.Run)
+	e := r.Environment
 	res := &benchfmt.Result{Name: benchName(r.Run, e), Iters: int(r.Offered), Values: benchValues(r)}
 	for _, c := range []struct{ key, value string }{
 		{"goos", e.OS},
@@ -96,7 +96,7 @@ func benchResult(r repeat) *benchfmt.Result {
 
 // benchName ends in GOMAXPROCS even where it is 1, or a trial named x-8 would
 // be read as x on 8 processors.
-func benchName(r results.Run, e environment) benchfmt.Name {
+func benchName(r results.Run, e results.Environment) benchfmt.Name {
 	trial := strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || unicode.IsControl(c) || c == '/' {
 			return '_'

@@ -133,12 +133,12 @@ func service(t *testing.T) []results.Run {
 	r.Accuracy, r.Cost.Saturated = nil, nil
 	r.Simulated, r.Partial = true, true
 	r.Subject = json.RawMessage(`{"kind":"http","url":"http://127.0.0.1/"}`)
-	r.Load = json.RawMessage(`{"model":"closed","max_in_flight":4096,"clients":30,"think":"100ms"}`)
-	r.Protocol = json.RawMessage(`{"repeats":3,"slo":"5ms"}`)
+	r.Load = as[results.Load](`{"model":"closed","max_in_flight":4096,"clients":30,"think":"100ms"}`)
+	r.Protocol = as[results.Protocol](`{"repeats":3,"slo":"5ms"}`)
 	r.Workload = json.RawMessage(`{"streams":[{"name":"quiet","keys":{"kind":"uniform","n":"10"}},{"name":"noisy"}]}`)
 	r.Causes["timed_out: timeout"] = 25
 	r.MeasuredNS += 7
-	r.Environment = nil
+	r.Environment = results.Environment{}
 	r.GoodputPerS = 179.14
 	r.Outcomes["timed_out"], r.Outcomes["ok"] = 25, r.Outcomes["ok"]-25
 	return runs
@@ -197,7 +197,7 @@ func staged(t *testing.T) []results.Run {
 	for i := range all {
 		r := &all[i]
 		r.Workload = json.RawMessage(`{"arrivals":{"kind":"stages","stages":"3s@100/s,4s@200/s,4s@300/s"}}`)
-		r.Protocol = json.RawMessage(`{"warmup":"1s"}`)
+		r.Protocol = as[results.Protocol](`{"warmup":"1s"}`)
 		r.Intervals[60].P99NS *= 7
 		r.Intervals[61].Other, r.Intervals[61].OK = r.Intervals[61].OK, 0
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ func (c comparison) simulated() []string {
 
 // facts are those without which the table means nothing.
 func (c comparison) facts(width int) []string {
-	return facts(width, c.workload(), c.conduct(), environmentOf(c.runs[0]).facts())
+	return facts(width, c.workload(), c.conduct(), machineFacts(c.runs[0].Environment))
 }
 
 // workload says how many arrivals came in how long, and what they were like.
@@ -51,7 +50,7 @@ func (c comparison) volume() string {
 	rate := c.span(func(r results.Run) float64 { return r.OfferedPerS })
 	what, scheduled := "arrivals", float64(c.runs[0].Schedule.Arrivals)
 	switch {
-	case loadModel(c.runs[0]) == "closed":
+	case c.runs[0].Load.Closed():
 		what = "requests offered"
 	case offered.min != scheduled || offered.max != scheduled:
 		what = "of " + number(scheduled) + " arrivals offered"
@@ -100,43 +99,8 @@ func (c comparison) repeats() string {
 	return fmt.Sprintf("n=%d..%d", least, most)
 }
 
-// loadModel is "open" or "closed".
-func loadModel(r results.Run) string {
-	var load struct{ Model string }
-	_ = json.Unmarshal(r.Load, &load)
-	return load.Model
-}
-
-// hasSLO reports whether the run was told which answers are good.
-func hasSLO(r results.Run) bool {
-	var protocol struct{ SLO any }
-	_ = json.Unmarshal(r.Protocol, &protocol)
-	switch protocol.SLO {
-	case nil, "", "0s", 0.0:
-		return false
-	}
-	return true
-}
-
-// environment is what the formats here need of a run's environment.
-type environment struct {
-	Go          string
-	OS          string
-	Arch        string
-	CPU         string
-	Cores       int
-	GOMAXPROCS  int
-	Redis       string
-	ClockReadNS float64 `json:"clock_read_ns"`
-}
-
-func environmentOf(r results.Run) (e environment) {
-	_ = json.Unmarshal(r.Environment, &e) // written by another machine or version: what is missing is left out
-	return e
-}
-
-// facts are the machine, as far as it is known.
-func (e environment) facts() []string {
+// machineFacts are the machine, as far as it is known.
+func machineFacts(e results.Environment) []string {
 	parts := []string{e.CPU}
 	if e.Cores > 0 {
 		parts = append(parts, fmt.Sprintf("%d cores", e.Cores))

@@ -49,16 +49,18 @@ func TestHeadingShowsTheExperiment(t *testing.T) {
 		}, []string{"601 of 2,000 arrivals offered in 3.002s (200/s)"}},
 		"closed": {func(r *results.Run) {
 			r.Offered, r.Schedule.Arrivals = 1_234, 0
-			r.Load = json.RawMessage(`{"model":"closed","max_in_flight":64,"clients":30,"think":"10ms"}`)
+			r.Load = as[results.Load](`{"model":"closed","max_in_flight":64,"clients":30,"think":"10ms"}`)
 		}, []string{"1,234 requests offered in 10s", "closed loop, max_in_flight 64, 30 clients, think 10ms, limit"}},
 		"usual cap":  {func(*results.Run) {}, []string{"open loop, limit"}},
-		"low cap":    {func(r *results.Run) { r.Load = json.RawMessage(`{"model":"open","max_in_flight":7}`) }, []string{"open loop, max_in_flight 7,"}},
-		"judged":     {func(r *results.Run) { r.Protocol = json.RawMessage(`{"warmup":"1s","slo":"5ms","timeout":"5s"}`) }, []string{"per key, warmup 1s, slo 5ms, real time"}},
+		"low cap":    {func(r *results.Run) { r.Load = as[results.Load](`{"model":"open","max_in_flight":7}`) }, []string{"open loop, max_in_flight 7,"}},
+		"judged":     {func(r *results.Run) { r.Protocol = as[results.Protocol](`{"warmup":"1s","slo":"5ms","timeout":"5s"}`) }, []string{"per key, warmup 1s, slo 5ms, real time"}},
 		"burstless":  {func(r *results.Run) { r.Subject = json.RawMessage(`{"kind":"fixed-window","rate":"6/m"}`) }, []string{"limit 6/m per key"}},
 		"no limiter": {func(r *results.Run) { r.Subject = json.RawMessage(`{"kind":"http","url":"http://x/"}`) }, []string{"open loop, real time"}},
-		"nothing":    {func(r *results.Run) { r.Workload, r.Load, r.Subject, r.Protocol = nil, nil, nil, nil }, []string{"2,000 arrivals in 10s (200/s) real time, n=1"}},
+		"nothing": {func(r *results.Run) {
+			r.Workload, r.Load, r.Subject, r.Protocol = nil, results.Load{}, nil, results.Protocol{}
+		}, []string{"2,000 arrivals in 10s (200/s) real time, n=1"}},
 		"private redis": {func(r *results.Run) {
-			r.Environment = json.RawMessage(`{"redis":"private redis 7.0.15 at /run/redis.sock"}`)
+			r.Environment = as[results.Environment](`{"redis":"private redis 7.0.15 at /run/redis.sock"}`)
 		}, []string{"Redis private redis 7.0.15"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +81,7 @@ func TestHeadingShowsTheExperiment(t *testing.T) {
 func TestHeadingSpansTheRuns(t *testing.T) {
 	all := append(runs(t, subject{name: "a", admit: 50, took: 80}, 1), runs(t, subject{name: "b", admit: 50, took: 80}, 1)...)
 	for i := range all {
-		all[i].Load = json.RawMessage(`{"model":"closed","clients":3}`)
+		all[i].Load = as[results.Load](`{"model":"closed","clients":3}`)
 	}
 	all[1].Offered, all[1].OfferedPerS, all[1].MeasuredNS = 9_000, 1000, 9e9
 	if got, want := heading(t, all), "2,000..9,000 requests offered in 9s..10s (200..1,000/s)"; !strings.Contains(got, want) {
@@ -99,8 +101,8 @@ func TestHeadingIsShort(t *testing.T) {
 	} {
 		all := odd(t, func(r *results.Run) {
 			r.Workload = json.RawMessage(workload)
-			r.Load = json.RawMessage(`{"model":"closed","max_in_flight":100,"clients":100000,"think":"1m30s"}`)
-			r.Protocol = json.RawMessage(`{"warmup":"1m30s","slo":"1.5s","repeats":3}`)
+			r.Load = as[results.Load](`{"model":"closed","max_in_flight":100,"clients":100000,"think":"1m30s"}`)
+			r.Protocol = as[results.Protocol](`{"warmup":"1m30s","slo":"1.5s","repeats":3}`)
 			r.Schedule.Seed = 1<<64 - 1
 		})
 		head, _, _ := strings.Cut(string(write(t, "table", all, report.Options{})), "\n\n")
@@ -120,7 +122,7 @@ func TestHeadingIsShort(t *testing.T) {
 
 func TestLoadsApart(t *testing.T) {
 	all := append(runs(t, subject{name: "gcra", admit: 50, took: 80}, 1), runs(t, subject{name: "gcra", admit: 50, took: 80}, 1)...)
-	all[1].Load = json.RawMessage(`{"model":"closed","clients":3}`)
+	all[1].Load = as[results.Load](`{"model":"closed","clients":3}`)
 	if got := string(write(t, "table", all, report.Options{})); strings.Count(got, "Services and pools.") != 2 {
 		t.Errorf("an open and a closed loop share a table:\n%s", got)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"strings"
+
+	"github.com/fcbench/fcbench/results"
 )
 
 // limit is what a subject was set to, as it was written.
@@ -30,18 +32,18 @@ func (l limit) perKey() string {
 
 // limitIn reads the limit of a limiter's settings; the zero limit when it has none.
 func limitIn(object json.RawMessage) (l limit) {
-	for _, s := range settings(object) {
-		switch s.name {
+	for _, s := range results.Settings(object) {
+		switch s.Name {
 		case "rate":
-			l.rate = s.text()
+			l.rate = s.Text()
 		case "burst":
-			l.burst = s.text()
+			l.burst = s.Text()
 		case "window":
-			l.window = s.text()
+			l.window = s.Text()
 		case "limit":
-			l.rate = s.text() + " at once"
+			l.rate = s.Text() + " at once"
 		case "limits":
-			l.rate = allOf(s.value)
+			l.rate = allOf(s.Value)
 		}
 	}
 	return l

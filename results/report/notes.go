@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,11 +96,7 @@ func (c comparison) saturated() bool {
 }
 
 // planned is how many repeats the trial was to have, 0 when that is not known.
-func (t trial) planned() int {
-	var protocol struct{ Repeats int }
-	_ = json.Unmarshal(t.repeats[0].Protocol, &protocol)
-	return protocol.Repeats
-}
+func (t trial) planned() int { return t.repeats[0].Protocol.Repeats }
 
 func (c comparison) repeated() bool {
 	return slices.ContainsFunc(c.trials, func(t trial) bool { return len(t.repeats) > 1 })

@@ -63,7 +63,7 @@ func TestNothingToCompareWithIsSaid(t *testing.T) {
 func TestMissingRepeatsAreSaid(t *testing.T) {
 	all := append(runs(t, subject{name: "gcra", admit: 50, took: 80}, 1), runs(t, subject{name: "noop", admit: 50, took: 80}, 3)...)
 	for i := range all {
-		all[i].Protocol = json.RawMessage(`{"repeats":3}`)
+		all[i].Protocol = as[results.Protocol](`{"repeats":3}`)
 	}
 	has(t, all, true, "INCOMPLETE: gcra: 1 of 3 repeats.")
 	has(t, all, false, "noop: 3 of 3")

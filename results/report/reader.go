@@ -26,7 +26,7 @@ func outcome(o results.Outcome) reader {
 func answeredInLoop(rows []trial) bool {
 	return anyRun(func(r repeat) bool {
 		keptUp := math.Abs(r.ThroughputPerS-r.OfferedPerS) <= 0.005*r.OfferedPerS
-		return !keptUp || loadModel(r.Run) != "open"
+		return !keptUp || r.Load.Model != "open"
 	})(rows)
 }
 
@@ -47,7 +47,7 @@ func concurrent(r repeat) bool {
 	return most > 1
 }
 
-func goodput(r repeat) (float64, bool) { return r.GoodputPerS, hasSLO(r.Run) }
+func goodput(r repeat) (float64, bool) { return r.GoodputPerS, r.Protocol.SLO > 0 }
 
 func latencyP50(r repeat) (float64, bool) { return float64(r.latency.p50), r.timed() }
 

@@ -1,74 +1,25 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/fcbench/fcbench/results"
 )
-
-// setting is a name and a value that the user wrote, or a default.
-type setting struct {
-	name  string
-	value json.RawMessage
-}
-
-// settings reads a JSON object in its order; nil when there is none.
-func settings(object json.RawMessage) []setting {
-	d := json.NewDecoder(bytes.NewReader(object))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil
-	}
-	var list []setting
-	for d.More() {
-		name, err := d.Token()
-		var value json.RawMessage
-		if err != nil || d.Decode(&value) != nil {
-			return list
-		}
-		list = append(list, setting{fmt.Sprint(name), value})
-	}
-	return list
-}
-
-// text is the value as the user wrote it.
-func (s setting) text() string {
-	var text string
-	if json.Unmarshal(s.value, &text) == nil {
-		return text
-	}
-	if bytes.HasPrefix(s.value, []byte("{")) {
-		return kindText(s.value)
-	}
-	return string(s.value)
-}
-
-// kindText writes {"kind": "burst", "rate": "2k/s"} as "burst rate 2k/s", and
-// a setting that is called as its kind by its value alone.
-func kindText(object json.RawMessage) string {
-	var words []string
-	for _, s := range settings(object) {
-		if s.name != "kind" && !slices.Equal(words, []string{s.name}) {
-			words = append(words, s.name)
-		}
-		words = append(words, s.text())
-	}
-	return strings.Join(words, " ")
-}
 
 // workloadFacts say what the arrivals are like: when they come, for which
 // keys, what they cost and weigh.
 func workloadFacts(workload json.RawMessage) []string {
 	var facts []string
-	for _, s := range settings(workload) {
-		switch s.name {
+	for _, s := range results.Settings(workload) {
+		switch s.Name {
 		case "arrivals":
-			facts = append(facts, kindText(s.value))
+			facts = append(facts, s.Text())
 		case "keys", "cost", "size":
-			facts = append(facts, s.name+" "+kindText(s.value))
+			facts = append(facts, s.Name+" "+s.Text())
 		case "streams":
-			facts = append(facts, streamFacts(s.value)...)
+			facts = append(facts, streamFacts(s.Value)...)
 		}
 	}
 	return facts
@@ -81,9 +32,9 @@ func streamFacts(list json.RawMessage) []string {
 	facts := []string{fmt.Sprintf("%d streams", len(streams))}
 	for i, stream := range streams {
 		name := fmt.Sprint(i + 1)
-		for _, s := range settings(stream) {
-			if s.name == "name" {
-				name = s.text()
+		for _, s := range results.Settings(stream) {
+			if s.Name == "name" {
+				name = s.Text()
 			}
 		}
 		if about := workloadFacts(stream); len(about) > 0 {
@@ -94,32 +45,39 @@ func streamFacts(list json.RawMessage) []string {
 }
 
 // usualInFlight is the cap on requests in flight that is not worth a word.
-const usualInFlight = "4096"
+const usualInFlight = 4096
 
 // loadFacts say how arrivals are released.
-func loadFacts(load json.RawMessage) []string {
-	var facts []string
-	for _, s := range settings(load) {
-		switch {
-		case s.name == "model":
-			facts = append(facts, s.text()+" loop")
-		case s.name == "clients":
-			facts = append(facts, s.text()+" clients")
-		case s.name == "max_in_flight" && s.text() == usualInFlight:
-		default:
-			facts = append(facts, s.name+" "+s.text())
+func loadFacts(l results.Load) (facts []string) {
+	say := func(worth bool, format string, args ...any) {
+		if worth {
+			facts = append(facts, fmt.Sprintf(format, args...))
 		}
+	}
+	say(l.Model != "", "%s loop", l.Model)
+	say(l.MaxInFlight > 0 && l.MaxInFlight != usualInFlight, "max_in_flight %d", l.MaxInFlight)
+	say(l.Clients > 0, "%d clients", l.Clients)
+	say(l.Think > 0, "think %v", l.Think)
+	if r := l.Retry; r != nil {
+		retry := fmt.Sprintf("retry attempts %d", r.Attempts)
+		if r.Wait > 0 {
+			retry += fmt.Sprintf(" wait %v", r.Wait)
+		}
+		if r.Jitter > 0 {
+			retry += fmt.Sprintf(" jitter %v", r.Jitter)
+		}
+		facts = append(facts, retry)
 	}
 	return facts
 }
 
 // protocolFacts are those by which answers are judged or left out.
-func protocolFacts(protocol json.RawMessage) []string {
-	var facts []string
-	for _, s := range settings(protocol) {
-		if (s.name == "warmup" || s.name == "slo") && s.text() != "0s" {
-			facts = append(facts, s.name+" "+s.text())
-		}
+func protocolFacts(p results.Protocol) (facts []string) {
+	if p.Warmup > 0 {
+		facts = append(facts, fmt.Sprintf("warmup %v", p.Warmup))
+	}
+	if p.SLO > 0 {
+		facts = append(facts, fmt.Sprintf("slo %v", p.SLO))
 	}
 	return facts
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
-	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -33,15 +32,14 @@ func plateaus(r results.Run) (list []stage) {
 		stream
 		Streams []stream
 	}
-	var protocol struct{ Warmup units.Duration }
-	if json.Unmarshal(r.Workload, &workload) != nil || json.Unmarshal(r.Protocol, &protocol) != nil {
+	if json.Unmarshal(r.Workload, &workload) != nil {
 		return nil
 	}
 	for _, s := range append(workload.Streams, workload.stream) {
 		if s.Arrivals.Kind != "stages" || len(list) > 0 {
 			continue
 		}
-		at := -time.Duration(protocol.Warmup)
+		at := -r.Protocol.Warmup.Std()
 		for i, plateau := range s.Arrivals.Stages {
 			from := at
 			at += time.Duration(plateau.For)

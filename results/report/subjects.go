@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/fcbench/fcbench/results"
 )
 
 // subjects say what the services are: where they are asked and how. A limiter is
@@ -32,9 +34,9 @@ func (t trial) service() string {
 		return strings.TrimSpace(subject.Method + " " + subject.URL)
 	}
 	var words []string
-	for _, s := range settings(t.repeats[0].Subject) {
-		if !slices.Contains([]string{"kind", "scope", "name"}, s.name) && s.text() != "" {
-			words = append(words, s.name, s.text())
+	for _, s := range results.Settings(t.repeats[0].Subject) {
+		if !slices.Contains([]string{"kind", "scope", "name"}, s.Name) && s.Text() != "" {
+			words = append(words, s.Name, s.Text())
 		}
 	}
 	return strings.Join(words, " ")

@@ -126,7 +126,7 @@ func (c comparison) kinds() []kind {
 
 func (c comparison) inProcessCaption() string {
 	caption := "In process. Decision: one call, allowed or not"
-	if cost := environmentOf(c.runs[0]).ClockReadNS; cost > 0 {
+	if cost := c.runs[0].Environment.ClockRead; cost > 0 {
 		caption += fmt.Sprintf(" (%s of it reading the clock)", duration(cost))
 	}
 	if c.saturated() {

@@ -37,7 +37,7 @@ func comparisons(runs []results.Run) ([]comparison, error) {
 	var out []comparison
 	place := map[key]int{}
 	for _, r := range runs {
-		k := key{r.Scenario, r.Schedule.Digest, string(r.Load), r.Virtual()}
+		k := key{r.Scenario, r.Schedule.Digest, r.Load.String(), r.Virtual()}
 		i, known := place[k]
 		if !known {
 			i, place[k] = len(out), len(out)
