@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
@@ -17,7 +17,7 @@ type outputs struct {
 	streams
 	results []*appender
 	formats []formatted
-	files   []*os.File
+	files   []*destination
 	runs    []results.Run // of every scenario so far
 	table   bool          // stdout is free for the table
 }
@@ -69,6 +69,7 @@ func parseOutputs(specs []string) (all []output, err error) {
 		if !named {
 			kind, path = "jsonl", spec
 		}
+		path = orStdout(path)
 		format, unknown := formatOf(kind)
 		switch {
 		case unknown != nil:
@@ -100,9 +101,14 @@ func (o *outputs) open(path string) (io.Writer, error) {
 		o.table = false
 		return o.out, nil
 	}
-	f, err := os.Create(path)
+	f, err := openDestination(path, o.err)
 	if err != nil {
 		return nil, err
+	}
+	for _, other := range o.files {
+		if f.same(other) {
+			return nil, errors.Join(usage(fmt.Errorf("--output names one file twice, as %s and as %s; want a file of its own for each", other.path, path)), f.Close())
+		}
 	}
 	o.files = append(o.files, f)
 	return f, nil
@@ -130,11 +136,21 @@ func (o *outputs) report(runs []results.Run, thresholds []results.Threshold) err
 	return report.Table(o.out, runs, options)
 }
 
+// writeTo writes the whole format at once: one that fails replaces nothing.
+func (f formatted) writeTo(runs []results.Run) error {
+	var text bytes.Buffer
+	if err := f.Write(&text, runs, report.Options{}); err != nil {
+		return err
+	}
+	_, err := f.w.Write(text.Bytes())
+	return err
+}
+
 // close writes the formats that need every run, then closes the files.
 func (o *outputs) close() (err error) {
 	for _, f := range o.formats {
 		if len(o.runs) > 0 {
-			err = errors.Join(err, f.Write(f.w, o.runs, report.Options{}))
+			err = errors.Join(err, f.writeTo(o.runs))
 		}
 	}
 	for _, f := range o.files {

@@ -92,7 +92,7 @@ func (o *verifyOptions) perform(ctx context.Context, s streams, w *world, p *ver
 		p.Redis = w.redis
 	}
 	for i := range sinks {
-		if err := sinks[i].open(s.out); err != nil {
+		if err := sinks[i].open(s); err != nil {
 			return err
 		}
 	}
@@ -149,6 +149,7 @@ func parseSinks(specs []string) (sinks []sink, err error) {
 		if !named {
 			kind, path = "json", spec
 		}
+		path = orStdout(path)
 		switch {
 		case forms[kind] == nil:
 			err = errors.Join(err, fmt.Errorf("output format is %q; want one of json, junit, text", kind))
@@ -167,12 +168,15 @@ func parseSinks(specs []string) (sinks []sink, err error) {
 }
 
 // open opens the file, so that a path that cannot be written costs no examination.
-func (s *sink) open(stdout io.Writer) (err error) {
+func (s *sink) open(std streams) error {
 	if s.path == "-" {
-		s.file = unclosed{stdout}
+		s.file = unclosed{std.out}
 		return nil
 	}
-	s.file, err = os.Create(s.path)
+	f, err := openDestination(s.path, std.err)
+	if err == nil {
+		s.file = f
+	}
 	return err
 }
 
