@@ -83,6 +83,12 @@ func storedSubject(origin string, run results.Run) (*strictyaml.Node, error) {
 		case "scope":
 		case "hold", "classes":
 			beside.Put(key, value)
+		case "limit":
+			if value.Kind() == strictyaml.Map { // of a service; a limiter's own is a number
+				beside.Put(key, value)
+			} else {
+				config.Put(key, value)
+			}
 		default:
 			config.Put(key, value)
 		}

@@ -118,9 +118,9 @@ func (q *quick) misplaced() (err error) {
 			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it with %s", flag, want))
 		}
 	}
-	for _, flag := range []string{"limit", "burst", "hold"} {
-		needs(flag, len(q.limiters) > 0, "--limiter, or --set subjects[0].limiter.…=VALUE for a file")
-	}
+	needs("limit", len(q.limiters)+len(q.http) > 0, "--limiter or --http, or --set subjects[0].limiter.…=VALUE for a file")
+	needs("burst", len(q.limiters) > 0 || len(q.http) > 0 && q.flags.Changed("limit"), "--limiter, or with --http and --limit")
+	needs("hold", len(q.limiters) > 0, "--limiter, or --set subjects[0].hold=VALUE for a file")
 	for _, flag := range []string{"header", "method", "body"} {
 		needs(flag, len(q.http) > 0, "--http")
 	}

@@ -19,8 +19,8 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringArrayVar(&q.limiters, "limiter", nil, "limiter to measure: KIND under --limit and --burst, or KIND:RATE:BURST (repeatable; see fcbench list limiters)")
 	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
 	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} stands for the key, {path} at the end for that of keys that are requests (repeatable)")
-	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter")
-	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one, or how much may be held at once")
+	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter, or that an --http service is believed to have, per key: it is judged by it")
+	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one, or how much may be held at once; beside --limit also that of an --http service")
 	f.StringVar(&q.hold, "hold", "", "how long what a --limiter granted is held, of those that get it back: LAW:ARGUMENTS, such as lognormal:20ms:0.5")
 	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value'; {key} stands for the key (repeatable, also for one name)")
 	f.StringVar(&q.method, "method", "", "method of every --http request (default GET, POST with a body or a size, or the key's beside {path})")
@@ -48,7 +48,11 @@ func (q *quick) setSubjects(doc *strictyaml.Node) error {
 		if err != nil {
 			return err
 		}
-		list.Append(subject("target", n))
+		entry := subject("target", n)
+		if q.flags.Changed("limit") {
+			entry.Put("limit", q.stated())
+		}
+		list.Append(entry)
 	}
 	if len(list.Items()) > 0 {
 		doc.Put("subjects", list)
@@ -116,6 +120,14 @@ func getsBack(n *strictyaml.Node) bool {
 	}
 	_, ok := l.(limiters.Releaser)
 	return ok
+}
+
+// stated is the limit that a service is believed to have.
+func (q *quick) stated() *strictyaml.Node {
+	n := strictyaml.NewMap("--limit")
+	n.Put("rate", strictyaml.NewScalar("--limit", q.limit))
+	n.Put("burst", strictyaml.NewScalar("--burst", q.burst))
+	return n
 }
 
 // service is the target of an --http flag.

@@ -19,14 +19,15 @@ import (
 
 // serve runs "serve": an HTTP service at $HTTP (host:port) for as long as the
 // script lasts. It answers /status/N with status N, /refuse?after=X with 429
-// and Retry-After: X, /held when its caller has left, but for the first, and all else with 200, and writes every request that it reads, as it came, to the file "requests".
+// and Retry-After: X, /first/KEY?n=N with 200 the first N times and with 429 from
+// then on, /held when its caller has left, but for the first, and all else with 200, and writes every request that it reads, as it came, to the file "requests".
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: serve")
 	}
 	out, err := os.Create(ts.MkAbs("requests"))
 	ts.Check(err)
-	server := httptest.NewServer(&noting{out: out})
+	server := httptest.NewServer(&noting{out: out, keys: map[string]int{}})
 	ts.Defer(func() {
 		server.Close()
 		ts.Check(out.Close())
@@ -41,6 +42,7 @@ type noting struct {
 	mu   sync.Mutex
 	out  io.Writer
 	seen int
+	keys map[string]int // requests by path
 }
 
 func (n *noting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -57,9 +59,16 @@ func (n *noting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = n.out.Write(line.Bytes())
 	n.seen++
 	first := n.seen == 1
+	n.keys[r.URL.Path]++
+	times := n.keys[r.URL.Path]
 	n.mu.Unlock()
 	if r.URL.Path == "/held" && !first {
 		<-r.Context().Done()
+	}
+	if strings.HasPrefix(r.URL.Path, "/first/") {
+		if most, _ := strconv.Atoi(r.URL.Query().Get("n")); times > most {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
 	}
 	if r.URL.Path == "/refuse" {
 		w.Header().Set("Retry-After", r.URL.Query().Get("after"))

@@ -74,7 +74,7 @@ func (p *Plan) prepare(index int, subject scenario.Subject) (*one, error) {
 	if plan := s.FaultsOf(subject); len(plan) > 0 {
 		o.trouble = newTrouble(plan, p.Redis, target.(targets.Target), o.shard, s.Warmup, subject.Bound())
 	}
-	if subject.Limits() && !s.Load.Closed {
+	if subject.Judged() && !s.Load.Closed {
 		o.judge = subject.Judge(target)
 	}
 	return o, nil
@@ -138,14 +138,14 @@ func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	case o.bubble:
 		run.Time = "bubble"
 	}
-	o.options.Entitled = entitlement(scenario.Info(o.target), o.report.Measured)
+	o.options.Entitled = entitlement(o.subject.Info(o.target), o.report.Measured)
 	measured, err := results.Merge(o.options, o.shard)
 	measured.Fill(run, o.report.Measured)
 	if s.Load.Closed {
 		run.Schedule.Arrivals = run.Offered // nobody knows beforehand how many there will be
 	}
 	if !o.subject.Limits() {
-		run.Decisions, run.Accuracy = nil, nil
+		run.Decisions = nil
 	}
 	o.addAccuracy(run)
 	usage := o.meter.Usage()

@@ -55,6 +55,10 @@ func (j *judge) settle() {
 
 // verdict makes the judges of what the limiters say they are by now.
 func (s Subject) verdict(target any) (verdict, error) {
+	if s.limit != nil {
+		one, err := judgeOf(s.limit)
+		return onlyAnswers{one}, err
+	}
 	if len(s.classes) == 0 {
 		return judgeOf(described(target, 0))
 	}
@@ -86,10 +90,14 @@ func described(target any, class uint8) limiters.Described {
 	return nil
 }
 
-// Info is what the limiter behind target, which New made, says of itself by now;
-// nothing where there is none.
-func Info(target any) (info limiters.Info) {
-	if d := described(target, 0); d != nil {
+// Info is what the limiter behind target, which New made, says of itself by now,
+// or what a service is believed to limit; nothing where there is neither.
+func (s Subject) Info(target any) (info limiters.Info) {
+	d := s.limit
+	if d == nil {
+		d = described(target, 0)
+	}
+	if d != nil {
 		info = d.Info()
 	}
 	return info

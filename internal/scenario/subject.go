@@ -12,6 +12,7 @@ import (
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -30,6 +31,7 @@ type Subject struct {
 	limiter builtin.Description // of a limiter, before it is opened
 	hold    targets.Hold        // when what it granted comes back, where that does
 	classes []class             // with limits of their own, by number; others have none
+	limit   limiters.Described  // that a service is believed to have; nil for none
 }
 
 // subjectDocument is one entry of the list of subjects.
@@ -39,6 +41,8 @@ type subjectDocument struct {
 	Target  *strictyaml.Node `yaml:"target"`
 	// Hold is how long what a limiter granted is held, for those that get it back.
 	Hold *strictyaml.Node `yaml:"hold"`
+	// Limit is what a service is believed to limit.
+	Limit *strictyaml.Node `yaml:"limit"`
 	// Classes are, by the name of a stream, values that its limiter has instead.
 	Classes *strictyaml.Node `yaml:"classes"`
 }
@@ -81,6 +85,9 @@ func (s Subject) New(env builtin.Env) (any, error) {
 
 // Limits reports whether the subject is a limiter, whose answers are decisions.
 func (s Subject) Limits() bool { return s.family == "limiter" }
+
+// Judged reports whether its answers are compared with a limit.
+func (s Subject) Judged() bool { return s.Limits() || s.limit != nil }
 
 // TimeSource is where a limiter takes its time from when there is no outside;
 // empty for what is no limiter.
@@ -131,6 +138,9 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 		out = p.limiter(s, d.Limiter)
 		p.hold(s, &out, n, d.Hold)
 		p.classes(s, &out, d.Classes)
+		if d.Limit != nil {
+			p.problem(d.Limit, "limit stands beside a limiter; want it among the limiter's values")
+		}
 	case d.Target != nil && d.Limiter == nil:
 		out = p.target(s, d.Target)
 		for _, beside := range []string{"hold", "classes"} {
@@ -138,6 +148,7 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 				p.problem(extra, "%s stands beside a target; want it beside a limiter", beside)
 			}
 		}
+		p.stated(s, &out, d.Limit)
 	case len(p.problems) == before:
 		p.problem(n, "subject names no subject, or two; want one of limiter, target")
 	}

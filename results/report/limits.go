@@ -40,7 +40,10 @@ func limitIn(object json.RawMessage) (l limit) {
 			l.burst = s.Text()
 		case "window":
 			l.window = s.Text()
-		case "limit":
+		case "limit": // how much may be held, or what a service is believed to limit
+			if stated := limitIn(s.Value); stated.rate != "" {
+				return stated
+			}
 			l.rate = s.Text() + " at once"
 		case "limits":
 			l.rate = allOf(s.Value)
