@@ -10,6 +10,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/doctor"
 	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/results"
 )
 
 func newDoctor(s streams) *cobra.Command {
@@ -20,8 +21,8 @@ func newDoctor(s streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			d, err := units.ParseDuration(length)
-			if err != nil || d <= 0 {
-				return usage(fmt.Errorf("--duration is %q; want a positive duration such as 1s", length))
+			if err != nil || d.Std() < doctor.Shortest {
+				return usage(fmt.Errorf("--duration is %q; want at least %v, such as 1s: in less there is too little to say anything of", length, doctor.Shortest))
 			}
 			return examine(c.Context(), s.out, d.Std())
 		},
@@ -37,7 +38,7 @@ func examine(ctx context.Context, w io.Writer, length time.Duration) error {
 	}
 	h := f.Host
 	fmt.Fprintf(w, "machine       %s, %d cores (%.3g usable), %s %s, clock source %s\n", h.CPU, h.Cores, h.UsableCores(), h.OS, h.Kernel, h.Clock)
-	fmt.Fprintf(w, "cpu quota     %s, throttled %v during the examination\n", quotaWords(h.QuotaCores), f.Throttled)
+	fmt.Fprintf(w, "cpu quota     %s, throttled %v during the examination\n", quotaWords(h), f.Throttled)
 	fmt.Fprintf(w, "clock         %.1f ns a reading\n", h.ClockRead)
 	fmt.Fprintf(w, "time.Sleep    wakes %v late (median)\n", f.Oversleep.Round(time.Microsecond))
 	fmt.Fprintf(w, "null target   %v a request, %.1f clock readings, %.4f allocations\n", f.Null.PerRequest,
@@ -54,27 +55,19 @@ func examine(ctx context.Context, w io.Writer, length time.Duration) error {
 	return verdict(w, f)
 }
 
-func quotaWords(cores float64) string {
-	if cores == 0 {
-		return "none"
+func quotaWords(h results.Environment) string {
+	switch {
+	case h.QuotaCores > 0:
+		return fmt.Sprintf("%.3g cores", h.QuotaCores)
+	case h.QuotaWhy != "":
+		return "unknown: " + h.QuotaWhy
 	}
-	return fmt.Sprintf("%.3g cores", cores)
+	return "none"
 }
 
 // verdict names what makes the machine unfit, if anything does.
 func verdict(w io.Writer, f doctor.Findings) error {
-	var bad []string
-	if f.Host.ClockRead > 200 {
-		bad = append(bad, fmt.Sprintf("a clock reading costs %.0f ns, which hides what nanosecond-scale limiters cost", f.Host.ClockRead))
-	}
-	if f.Throttled > 0 {
-		bad = append(bad, fmt.Sprintf("the CPU quota throttled the generator for %v", f.Throttled))
-	}
-	for _, p := range f.Pacing {
-		if !p.Plain && p.P99 > time.Millisecond {
-			bad = append(bad, fmt.Sprintf("at %v the send delay's p99 is %v: other load keeps the generator from its core", p.Rate, p.P99.Round(time.Microsecond)))
-		}
-	}
+	bad := f.Unfit()
 	for _, b := range bad {
 		fmt.Fprintf(w, "unfit         %s\n", b)
 	}
