@@ -64,8 +64,14 @@ func TestHTTPSendsOnce(t *testing.T) {
 		method  string
 		headers map[string]strictyaml.Texts
 		size    int
+		key     string // a request, where it is not empty
 	}{
-		"default": {}, "GET": {method: "GET"}, "HEAD": {method: "HEAD"}, "OPTIONS": {method: "OPTIONS"}, "TRACE": {method: "TRACE"},
+		"GET of a log":          {key: "GET /a?b=c"},
+		"HEAD of a log, a size": {key: "HEAD //a", size: 10},
+		"POST of a log":         {key: "POST /a"},
+		"POST of a log, a size": {key: "POST /a", size: 10},
+		"idempotent, of a log":  {key: "POST /a", headers: map[string]strictyaml.Texts{"Idempotency-Key": {"{key}"}}},
+		"default":               {}, "GET": {method: "GET"}, "HEAD": {method: "HEAD"}, "OPTIONS": {method: "OPTIONS"}, "TRACE": {method: "TRACE"},
 		"empty POST":            {method: "POST"},
 		"idempotent POST":       {method: "POST", headers: map[string]strictyaml.Texts{"Idempotency-Key": {"1"}}},
 		"idempotent PUT":        {method: "PUT", headers: map[string]strictyaml.Texts{"X-Idempotency-Key": {"1"}}},
@@ -76,6 +82,9 @@ func TestHTTPSendsOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, seen := fickle(t)
+			if c.key != "" {
+				url += "{path}"
+			}
 			h, err := targets.NewHTTP(targets.HTTPConfig{URL: url, Method: c.method, Headers: c.headers}, (&net.Dialer{}).DialContext)
 			if err != nil {
 				t.Fatal(err)
@@ -84,7 +93,7 @@ func TestHTTPSendsOnce(t *testing.T) {
 			const sent = 10
 			outcomes := map[results.Outcome]int{}
 			for range sent {
-				outcomes[h.Do(t.Context(), &targets.Request{Size: c.size}).Outcome]++
+				outcomes[h.Do(t.Context(), &targets.Request{Size: c.size, Key: c.key}).Outcome]++
 			}
 			if seen.Load() != sent {
 				t.Errorf("the service saw %d requests of %d", seen.Load(), sent)
