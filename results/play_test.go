@@ -98,7 +98,7 @@ func fullRun(t testing.TB) *Run {
 	samples[2].Done = samples[2].Started + 2*time.Hour
 	samples[2].Outcome, samples[2].Cause = OK, ""
 	run := fill(t, o, o.Window, samples)
-	run.Schema, run.Scenario, run.Trial, run.Repeat, run.Order, run.Time = Schema, "burst", "gcra", 1, 3, "real"
+	run.Schema, run.Scenario, run.Trial, run.Place, run.Repeat, run.Order, run.Time = Schema, "burst", "gcra", 2, 1, 3, "real"
 	raw := json.RawMessage(`{"kind":"gcra"}`)
 	run.Subject, run.Workload = raw, raw
 	run.Load = Load{Model: "open", MaxInFlight: 4096, Retry: &Retry{Attempts: 3, Wait: units.Duration(time.Millisecond), Jitter: 0.5}}

@@ -13,9 +13,10 @@ type Run struct {
 	Schema    string `json:"schema"`
 	Scenario  string `json:"scenario"`
 	Trial     string `json:"trial"`
-	Repeat    int    `json:"repeat"` // from 1
-	Order     int    `json:"order"`  // position in which the run was made, from 1
-	Time      string `json:"time"`   // "real", "virtual", or "bubble": virtual for a subject that reads the clock itself
+	Place     int    `json:"place,omitempty"` // of its subject in the scenario, from 1; 0 where that was not noted
+	Repeat    int    `json:"repeat"`          // from 1
+	Order     int    `json:"order"`           // position in which the run was made, from 1
+	Time      string `json:"time"`            // "real", "virtual", or "bubble": virtual for a subject that reads the clock itself
 	Simulated bool   `json:"simulated"`
 	InProcess bool   `json:"in_process"` // the subject is called in the runner's own loop; tables show its decision time
 

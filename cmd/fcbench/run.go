@@ -177,7 +177,7 @@ func (o *runOptions) one(ctx context.Context, s streams, p *experiment.Plan, out
 	if len(rec.runs) == 0 {
 		return err
 	}
-	sc.Sort(rec.runs)
+	results.Sort(rec.runs)
 	return errors.Join(err, out.report(rec.runs, sc.Thresholds), lost(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
 }
 

@@ -127,7 +127,7 @@ func (p *Plan) saturate(ctx context.Context, index int, subject scenario.Subject
 func (o *one) summarise(index, repeat int, runErr error) (*results.Run, error) {
 	s := o.Scenario
 	run := &results.Run{
-		Schema: results.Schema, Scenario: s.Name, Trial: o.subject.Name, Repeat: repeat, Order: index,
+		Schema: results.Schema, Scenario: s.Name, Trial: o.subject.Name, Place: s.Place(o.subject.Name), Repeat: repeat, Order: index,
 		Time: "real", Simulated: o.simulated(), InProcess: o.inline,
 		Subject: o.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadInfo(), Protocol: s.ProtocolInfo(o.subject),
 		Schedule: o.Schedule, StartedAt: o.started.UTC(), Partial: o.report.Partial, Attempts: o.report.Attempts,

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
-	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -260,16 +258,9 @@ func settleMethod(full *strictyaml.Node, smallest, largest string) {
 	}
 }
 
-// Sort puts runs, which were made in random order, in the order of the
-// scenario's subjects.
-func (s *Scenario) Sort(runs []results.Run) {
-	place := map[string]int{}
-	for i, sub := range s.Subjects {
-		place[sub.Name] = i
-	}
-	slices.SortStableFunc(runs, func(a, b results.Run) int {
-		return cmp.Or(cmp.Compare(place[a.Trial], place[b.Trial]), cmp.Compare(a.Repeat, b.Repeat))
-	})
+// Place is that of a subject in the scenario, from 1, by its name.
+func (s *Scenario) Place(subject string) int {
+	return 1 + slices.IndexFunc(s.Subjects, func(sub Subject) bool { return sub.Name == subject })
 }
 
 // NeedsRedis reports whether any subject asks a Redis.

@@ -69,12 +69,12 @@ func Files(a, b []results.Run, o Options) (Comparison, error) {
 		if i := slices.IndexFunc(after, base.same); i >= 0 {
 			errs = append(errs, c.add(base, after[i], o)...)
 		} else {
-			c.Unpaired = append(c.Unpaired, base.name()+": only in "+base.label)
+			c.Unpaired = append(c.Unpaired, base.Name+": only in "+base.label)
 		}
 	}
 	for _, other := range after {
 		if !slices.ContainsFunc(before, other.same) {
-			c.Unpaired = append(c.Unpaired, other.name()+": only in "+other.label)
+			c.Unpaired = append(c.Unpaired, other.Name+": only in "+other.label)
 		}
 	}
 	return c, c.result(errs)
@@ -89,7 +89,7 @@ func Trials(runs []results.Run, base string, o Options) (Comparison, error) {
 	}
 	at := 0
 	if base != "" {
-		at = slices.IndexFunc(all, func(t trial) bool { return t.label == base || t.name() == base })
+		at = slices.IndexFunc(all, func(t trial) bool { return t.label == base || t.Name == base })
 	}
 	if at < 0 {
 		return Comparison{}, fmt.Errorf("%w: base is %q; want one of %s", ErrNoData, base, names(all))

@@ -236,3 +236,23 @@ func TestUnpairedTrialsAreNamed(t *testing.T) {
 		t.Errorf("unpaired are %q; want %q", c.Unpaired, want)
 	}
 }
+
+// TestBaseIsTheFirstSubjectOfTheScenario: not the one that the shuffle put first.
+func TestBaseIsTheFirstSubjectOfTheScenario(t *testing.T) {
+	place := func(runs []results.Run, n int) []results.Run {
+		for i := range runs {
+			runs[i].Place = n
+		}
+		return runs
+	}
+	third, first, second := place(service("c", 3, 3), 3), place(service("a", 1, 1), 1), place(service("b", 2, 2), 2)
+	got, err := compare.Trials(slices.Concat(third, first, second), "", compare.Options{})
+	if err != nil || len(got.Pairs) != 2 {
+		t.Fatalf("%d pairs, %v; want two", len(got.Pairs), err)
+	}
+	for i, want := range []string{"b", "c"} {
+		if p := got.Pairs[i]; p.Base != "a" || p.Other != want {
+			t.Errorf("pair %d is %s against %s; want a against %s", i, p.Base, p.Other, want)
+		}
+	}
+}

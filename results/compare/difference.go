@@ -13,19 +13,13 @@ import (
 // Difference is one metric of a pair.
 type Difference struct {
 	Metric      results.Metric
-	Base, Other Side
+	Base, Other results.Spread
 	// P is the p-value of a two-sided Mann-Whitney U test, per metric and
 	// without correction for their number; 1 when not Tested.
 	P       float64
 	Tested  bool
 	Virtual bool // made in virtual time: a repeat could only repeat, and one is enough
 	Change  Change
-}
-
-// Side is a metric over the repeats of a trial.
-type Side struct {
-	N                int
-	Median, Min, Max float64
 }
 
 // Change says what the repeats allow to say about a difference.
@@ -97,30 +91,27 @@ func (d Difference) Evidence() string {
 // test. Times are never exact: they only look so when a clock is coarse.
 func (d Difference) exact() bool {
 	clocked := d.Metric.Unit == results.UnitNS || d.Metric.Unit == results.UnitRate
-	return d.Virtual || !clocked && d.Base.constant() && d.Other.constant()
+	return d.Virtual || !clocked && constant(d.Base) && constant(d.Other)
 }
 
 // equal reports whether all repeats of both sides agree.
 func (d Difference) equal() bool {
-	return (d.Virtual || d.Base.constant() && d.Other.constant()) && d.Delta() == 0
+	return (d.Virtual || constant(d.Base) && constant(d.Other)) && d.Delta() == 0
 }
 
-func (s Side) constant() bool { return s.N >= 2 && s.Min == s.Max }
+// constant reports whether several repeats agree.
+func constant(s results.Spread) bool { return s.N >= 2 && s.Constant() }
 
 // difference compares two samples of a metric, neither of them empty.
 func difference(m results.Metric, base, other []float64, virtual bool) Difference {
-	d := Difference{Metric: m, Base: side(base), Other: side(other), P: 1, Virtual: virtual}
+	d := Difference{Metric: m, P: 1, Virtual: virtual}
+	d.Base, _ = results.SpreadOf(base)
+	d.Other, _ = results.SpreadOf(other)
 	if min(d.Base.N, d.Other.N) >= MinRepeats {
 		d.P, d.Tested = rankTest(m, base, other), true
 	}
 	d.Change = d.change()
 	return d
-}
-
-func side(values []float64) Side {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return Side{N: n, Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Min: sorted[0], Max: sorted[n-1]}
 }
 
 // rankTest returns the p-value of two samples coming from one distribution.

@@ -17,8 +17,8 @@ func (p Pair) Grid(write func(v float64, unit string) string) (head []string, ro
 		unit := d.Metric.Unit
 		rows = append(rows, []string{
 			d.Metric.Path,
-			write(d.Base.Median, unit), d.Base.span(write, unit),
-			write(d.Other.Median, unit), d.Other.span(write, unit),
+			write(d.Base.Median, unit), span(d.Base, write, unit),
+			write(d.Other.Median, unit), span(d.Other, write, unit),
 			d.delta(write), d.percent(),
 			d.Change.String(), d.Evidence(),
 		})
@@ -26,9 +26,9 @@ func (p Pair) Grid(write func(v float64, unit string) string) (head []string, ro
 	return head, rows
 }
 
-// span is the side's range; nothing where there is none.
-func (s Side) span(write func(float64, string) string, unit string) string {
-	if s.Min == s.Max {
+// span is a range; nothing where there is none.
+func span(s results.Spread, write func(float64, string) string, unit string) string {
+	if s.Constant() {
 		return ""
 	}
 	return write(s.Min, unit) + ".." + write(s.Max, unit)

@@ -13,11 +13,11 @@ import (
 func pair(base, other trial, o Options) (Pair, []error) {
 	p := Pair{
 		Scenario: sharedScenario(base, other), Name: pairName(base, other),
-		Base: base.label, Other: other.label, OfFiles: base.file != "", Simulated: base.repeats[0].Simulated,
+		Base: base.label, Other: other.label, OfFiles: base.file != "", Simulated: base.Runs[0].Simulated,
 	}
 	metrics, chosen := o.Metrics, len(o.Metrics) > 0
 	if !chosen {
-		metrics = defaultMetrics(!base.virtual() && (base.repeats[0].InProcess || other.repeats[0].InProcess))
+		metrics = defaultMetrics(!base.virtual() && (base.Runs[0].InProcess || other.Runs[0].InProcess))
 	}
 	var errs []error
 	for _, path := range metrics {
@@ -71,10 +71,10 @@ func compareMetric(path string, base, other trial) (Difference, error) {
 
 // virtual reports whether the trial was made in virtual time, where a repeat
 // can only repeat itself and one is as good as many.
-func (t trial) virtual() bool { return t.repeats[0].Virtual() }
+func (t trial) virtual() bool { return t.Runs[0].Virtual() }
 
 // limits reports whether the trial's subject was judged as a limiter.
-func (t trial) limits() bool { return t.repeats[0].Accuracy != nil }
+func (t trial) limits() bool { return t.Runs[0].Accuracy != nil }
 
 // admits reports whether a metric grows with every admission.
 func admits(path string) bool { return path == "goodput" || strings.HasPrefix(path, "outcomes.ok") }
@@ -83,8 +83,8 @@ func admits(path string) bool { return path == "goodput" || strings.HasPrefix(pa
 func (t trial) values(path string) ([]float64, results.Metric, error) {
 	var all []float64
 	var metric results.Metric
-	for i := range t.repeats {
-		v, m, err := results.Value(&t.repeats[i], path)
+	for i := range t.Runs {
+		v, m, err := results.Value(&t.Runs[i], path)
 		if errors.Is(err, results.ErrNoData) {
 			continue
 		}
@@ -94,7 +94,7 @@ func (t trial) values(path string) ([]float64, results.Metric, error) {
 		all, metric = append(all, v), m
 	}
 	if len(all) == 0 {
-		return nil, metric, fmt.Errorf("%w: %s (%s) has no %s", ErrNoData, t.name(), t.label, path)
+		return nil, metric, fmt.Errorf("%w: %s (%s) has no %s", ErrNoData, t.Name, t.label, path)
 	}
 	return all, metric, nil
 }

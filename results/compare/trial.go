@@ -8,40 +8,29 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// trial is a subject of a scenario and its repeats, of which there is at least one.
+// trial is a subject of a scenario and its repeats.
 type trial struct {
-	file    string // that it is of; "" where all are of one
-	label   string // what its side is called
-	repeats []results.Run
+	results.Trial
+	file  string // that it is of; "" where all are of one
+	label string // what its side is called
 }
-
-func (t trial) name() string { return t.repeats[0].Trial }
 
 // same reports whether two trials of different files are the same one.
-func (t trial) same(other trial) bool {
-	return t.name() == other.name() && t.repeats[0].Scenario == other.repeats[0].Scenario
-}
+func (t trial) same(other trial) bool { return t.Name == other.Name && t.Scenario == other.Scenario }
 
-// trials sorts runs by trial, in the order of first appearance. The label of
-// each is the file's name or, where there is but one, its own, with its
-// scenario's where there are several.
-func trials(runs []results.Run, file string) []trial {
+// trials groups runs. The label of each is the file's name or, where there is
+// but one, its own, with its scenario's where there are several.
+func trials(runs []results.Run, file string) (all []trial) {
 	several := len(distinct(runs, func(r results.Run) string { return r.Scenario })) > 1
-	var all []trial
-	for _, r := range runs {
-		label := r.Trial
+	for _, t := range results.Trials(runs) {
+		label := t.Name
 		switch {
 		case file != "":
 			label = file
 		case several:
-			label = r.Scenario + "/" + r.Trial
+			label = t.Scenario + "/" + t.Name
 		}
-		one := trial{file, label, []results.Run{r}}
-		if i := slices.IndexFunc(all, one.same); i >= 0 {
-			all[i].repeats = append(all[i].repeats, r)
-		} else {
-			all = append(all, one)
-		}
+		all = append(all, trial{t, file, label})
 	}
 	return all
 }
@@ -68,7 +57,7 @@ func checkComparable(base, other trial, o Options) []error {
 		{"time", func(r results.Run) string { return r.Time }},
 		{"simulated", func(r results.Run) string { return fmt.Sprint(r.Simulated) }},
 	} {
-		ours, theirs := distinct(base.repeats, must.of), distinct(other.repeats, must.of)
+		ours, theirs := distinct(base.Runs, must.of), distinct(other.Runs, must.of)
 		if len(ours) > 1 || len(theirs) > 1 || ours[0] != theirs[0] {
 			against("%s: %s is %s (%s) and %s (%s); want the same in all runs", pairName(base, other), must.agree,
 				strings.Join(ours, ", "), base.label, strings.Join(theirs, ", "), other.label)
@@ -83,7 +72,7 @@ func checkComparable(base, other trial, o Options) []error {
 // invalid names the runs that call themselves invalid.
 func (t trial) invalid() []error {
 	var errs []error
-	for _, r := range t.repeats {
+	for _, r := range t.Runs {
 		if r.Validity.Verdict == results.Invalid {
 			errs = append(errs, fmt.Errorf("%w: %s", ErrNotComparable, t.doubt(r)))
 		}
@@ -94,7 +83,7 @@ func (t trial) invalid() []error {
 // doubts names the runs that do not call themselves valid.
 func (t trial) doubts() []string {
 	var notes []string
-	for _, r := range t.repeats {
+	for _, r := range t.Runs {
 		if r.Validity.Verdict != results.Valid {
 			notes = append(notes, t.doubt(r))
 		}
@@ -112,18 +101,18 @@ func (t trial) doubt(r results.Run) string {
 
 // pairName is one name for two trials of one name, and both for others.
 func pairName(base, other trial) string {
-	if base.name() == other.name() {
-		return base.name()
+	if base.Name == other.Name {
+		return base.Name
 	}
-	return base.name() + " and " + other.name()
+	return base.Name + " and " + other.Name
 }
 
 // sharedScenario is the scenario of both, "" where they are of different ones.
 func sharedScenario(base, other trial) string {
-	if base.repeats[0].Scenario != other.repeats[0].Scenario {
+	if base.Scenario != other.Scenario {
 		return ""
 	}
-	return base.repeats[0].Scenario
+	return base.Scenario
 }
 
 // distinct lists the values of a property, each once.

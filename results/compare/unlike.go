@@ -45,7 +45,7 @@ func hardware(name string) bool {
 // one that changed between repeats has all its values.
 func (t trial) settings(of func(results.Run) json.RawMessage, counts func(name string) bool) map[string]string {
 	all := map[string][]string{}
-	for _, r := range t.repeats {
+	for _, r := range t.Runs {
 		for _, s := range results.Settings(of(r)) {
 			if v := s.Text(); counts(s.Name) && !slices.Contains(all[s.Name], v) {
 				all[s.Name] = append(all[s.Name], v)

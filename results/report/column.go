@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"slices"
+
+	"github.com/fcbench/fcbench/results"
 )
 
 // column is one column of a comparison: which number of a row's runs it shows,
@@ -43,22 +45,14 @@ func (c column) cell(t trial, o Options) string {
 	return cell
 }
 
-func (c column) number(s spread) string {
-	if c.shows == extremes || c.shows == median && s.median == 0 {
-		return s.between(c.write)
+func (c column) number(s results.Spread) string {
+	if c.shows == extremes || c.shows == median && s.Median == 0 {
+		return between(s, c.write)
 	}
-	if p := 100 * s.relative(); c.shows == median && p >= 0.5 {
-		return c.write(s.median) + fmt.Sprintf(" ±%.0f%%", p)
+	if p := 100 * relative(s); c.shows == median && p >= 0.5 {
+		return c.write(s.Median) + fmt.Sprintf(" ±%.0f%%", p)
 	}
-	return c.write(s.median)
-}
-
-func (s spread) between(write func(float64) string) string {
-	low, high := write(s.min), write(s.max)
-	if low == high {
-		return low
-	}
-	return low + ".." + high
+	return c.write(s.Median)
 }
 
 // gridOf lays out the columns that have something to say, a row per trial.

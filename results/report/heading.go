@@ -52,20 +52,20 @@ func (c comparison) volume() string {
 	switch {
 	case c.runs[0].Load.Closed():
 		what = "requests offered"
-	case offered.min != scheduled || offered.max != scheduled:
+	case offered.Min != scheduled || offered.Max != scheduled:
 		what = "of " + number(scheduled) + " arrivals offered"
 	}
-	return fmt.Sprintf("%s %s in %s (%s/s)", offered.between(number), what,
-		measured.between(func(ns float64) string { return results.Short(time.Duration(ns)) }), rate.between(wholeNumber))
+	return fmt.Sprintf("%s %s in %s (%s/s)", between(offered, number), what,
+		between(measured, func(ns float64) string { return results.Short(time.Duration(ns)) }), between(rate, wholeNumber))
 }
 
 // span is a number over all runs of the table.
-func (c comparison) span(read func(results.Run) float64) spread {
+func (c comparison) span(read func(results.Run) float64) results.Spread {
 	var values []float64
 	for _, r := range c.runs {
 		values = append(values, read(r))
 	}
-	s, _ := summarise(values) // a comparison has runs
+	s, _ := results.SpreadOf(values) // a comparison has runs
 	return s
 }
 

@@ -109,11 +109,11 @@ func (c comparison) sampled() []string {
 	for _, t := range c.trials {
 		s, ok := t.over(metric("accuracy.observed_share"))
 		switch {
-		case !ok || s.min == 1:
-		case s.max == 0:
+		case !ok || s.Min == 1:
+		case s.Max == 0:
 			lines = append(lines, Plain(t.name)+": no decision was observed, so nothing is known of its accuracy")
 		default:
-			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", Plain(t.name), percent(s.min)))
+			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", Plain(t.name), percent(s.Min)))
 		}
 		if _, compared := t.over(metric("accuracy.rate_error")); t.judged() && !compared {
 			lines = append(lines, Plain(t.name)+": its limit changes, so that no rate error or burst excess is against one limit asked for")

@@ -107,13 +107,13 @@ func counted(of func(results.Interval) uint64) reader {
 
 // middleP50 is the median of the intervals' medians, of those that had any ok.
 func middleP50(r repeat) (float64, bool) {
-	s, ok := summarise(answeredIntervals(r, func(i results.Interval) int64 { return i.P50NS }))
-	return s.median, ok
+	s, ok := results.SpreadOf(answeredIntervals(r, func(i results.Interval) int64 { return i.P50NS }))
+	return s.Median, ok
 }
 
 func worstP99(r repeat) (float64, bool) {
-	s, ok := summarise(answeredIntervals(r, func(i results.Interval) int64 { return i.P99NS }))
-	return s.max, ok
+	s, ok := results.SpreadOf(answeredIntervals(r, func(i results.Interval) int64 { return i.P99NS }))
+	return s.Max, ok
 }
 
 func answeredIntervals(r repeat, of func(results.Interval) int64) (values []float64) {

@@ -71,6 +71,6 @@ func values(m results.Metric, trials []trial) string {
 			}
 		}
 	}
-	s, _ := summarise(all) // only trials with a value are asked for one
-	return s.between(func(v float64) string { return Quantity(v, m.Unit) })
+	s, _ := results.SpreadOf(all) // only trials with a value are asked for one
+	return between(s, func(v float64) string { return Quantity(v, m.Unit) })
 }

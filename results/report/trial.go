@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 // scenario on one schedule, under one load.
 type comparison struct {
 	runs   []results.Run // never empty
-	trials []trial       // in the order of first appearance
+	trials []trial       // in the order of the scenario
 }
 
 // trial is a subject and its repeats: one row.
@@ -43,23 +44,28 @@ func comparisons(runs []results.Run) ([]comparison, error) {
 			i, place[k] = len(out), len(out)
 			out = append(out, comparison{})
 		}
-		if err := out[i].add(r); err != nil {
-			return nil, err
-		}
+		out[i].runs = append(out[i].runs, r)
 	}
-	return out, nil
+	var err error
+	for i := range out {
+		err = errors.Join(err, out[i].group())
+	}
+	return out, err
 }
 
-func (c *comparison) add(r results.Run) error {
-	c.runs = append(c.runs, r)
-	i := slices.IndexFunc(c.trials, func(t trial) bool { return t.name == r.Trial })
-	if i < 0 {
-		i = len(c.trials)
-		c.trials = append(c.trials, trial{name: r.Trial})
+func (c *comparison) group() error {
+	for _, t := range results.Trials(c.runs) {
+		row := trial{name: t.Name}
+		for _, r := range t.Runs {
+			q, err := quantilesOf(r)
+			if err != nil {
+				return err
+			}
+			row.repeats = append(row.repeats, repeat{r, q})
+		}
+		c.trials = append(c.trials, row)
 	}
-	q, err := quantilesOf(r)
-	c.trials[i].repeats = append(c.trials[i].repeats, repeat{r, q})
-	return err
+	return nil
 }
 
 // inProcess reports how the trial's subject is called.
@@ -79,34 +85,31 @@ func (t trial) verdict() results.Verdict {
 	return worst.Validity.Verdict
 }
 
-// spread is one number of a trial over its repeats.
-type spread struct{ median, min, max float64 }
-
 // over reads a number from those repeats that have it.
-func (t trial) over(read reader) (s spread, ok bool) {
+func (t trial) over(read reader) (s results.Spread, ok bool) {
 	var values []float64
 	for _, r := range t.repeats {
 		if v, ok := read(r); ok {
 			values = append(values, v)
 		}
 	}
-	return summarise(values)
-}
-
-func summarise(values []float64) (s spread, ok bool) {
-	if len(values) == 0 {
-		return spread{}, false
-	}
-	slices.Sort(values)
-	n := len(values)
-	return spread{(values[(n-1)/2] + values[n/2]) / 2, values[0], values[n-1]}, true
+	return results.SpreadOf(values)
 }
 
 // relative is half the range over the median, which must not be 0: the ± of
 // the tables.
-func (s spread) relative() float64 {
-	if s.max == s.min {
+func relative(s results.Spread) float64 {
+	if s.Constant() {
 		return 0
 	}
-	return (s.max - s.min) / 2 / math.Abs(s.median)
+	return (s.Max - s.Min) / 2 / math.Abs(s.Median)
+}
+
+// between writes the range.
+func between(s results.Spread, write func(float64) string) string {
+	low, high := write(s.Min), write(s.Max)
+	if low == high {
+		return low
+	}
+	return low + ".." + high
 }
