@@ -89,17 +89,22 @@ func onlyTheLogKeepsItsLimit(t *testing.T, runs map[string]*results.Run) {
 	}
 }
 
-// whoIsDueIsServed: of each pair the second is due. A bucket that forgets
-// remainders refuses it, and then the next that was not due.
+// whoIsDueIsServed: of each pair the second, beside the first burst, and the
+// steady client always. A bucket that forgets remainders serves that one little
+// more than half of the time.
 func whoIsDueIsServed(t *testing.T, runs map[string]*results.Run) {
 	for _, trial := range []string{"gcra", "token-bucket", "x-time-rate"} {
 		r := runs[trial]
-		if r.Outcomes["ok"] != (r.Offered+1)/2 || r.Accuracy.FalseDenials != 0 || r.Accuracy.FalseAdmits != 0 {
-			t.Errorf("%s serves %d of %d with %+v; want every second, rightly", trial, r.Outcomes["ok"], r.Offered, r.Accuracy)
+		pairs, steady := r.Classes["pairs"], r.Classes["steady"]
+		if pairs.Outcomes["ok"] != pairs.Offered/2+1 || steady.Outcomes["ok"] != steady.Offered || r.Accuracy.FalseDenials != 0 || r.Accuracy.FalseAdmits != 0 {
+			t.Errorf("%s serves %d of %d and %d of %d with %+v; want every second and all, rightly", trial,
+				pairs.Outcomes["ok"], pairs.Offered, steady.Outcomes["ok"], steady.Offered, r.Accuracy)
 		}
 	}
-	if naive := runs["naive-lazy-bucket"]; naive.Accuracy.FalseAdmits != 0 {
-		t.Errorf("naive-lazy-bucket admits %d wrongly; want none", naive.Accuracy.FalseAdmits)
+	naive := runs["naive-lazy-bucket"]
+	if ok, offered := naive.Classes["steady"].Outcomes["ok"], naive.Classes["steady"].Offered; 10*ok > 6*offered || naive.Accuracy.FalseDenials < 5 {
+		t.Errorf("naive-lazy-bucket serves %d of %d, with %d false denials; want little more than half, and the rest denied wrongly",
+			ok, offered, naive.Accuracy.FalseDenials)
 	}
 }
 
