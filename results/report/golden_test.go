@@ -132,7 +132,7 @@ func service(t *testing.T) []results.Run {
 	r := &runs[0]
 	r.Accuracy, r.Cost.Saturated = nil, nil
 	r.Simulated, r.Partial = true, true
-	r.Subject = json.RawMessage(`{"kind":"http","url":"http://127.0.0.1/"}`)
+	r.Subject = json.RawMessage(`{"kind":"http","scope":"service","url":"http://127.0.0.1/"}`)
 	r.Load = as[results.Load](`{"model":"closed","max_in_flight":4096,"clients":30,"think":"100ms"}`)
 	r.Protocol = as[results.Protocol](`{"repeats":3,"slo":"5ms"}`)
 	r.Workload = json.RawMessage(`{"streams":[{"name":"quiet","keys":{"kind":"uniform","n":"10"}},{"name":"noisy"}]}`)
@@ -186,6 +186,16 @@ func TestServices(t *testing.T) {
 	if !strings.Contains(head, ",statuses.200 (count),statuses.304 (count),statuses.429 (count),") || !strings.Contains(lines, ",1680,120,200,") {
 		t.Errorf("the CSV lacks statuses:\n%s\n%s", head, lines)
 	}
+}
+
+// TestStatusesAreFewColumns: the rare ones share a column.
+func TestStatusesAreFewColumns(t *testing.T) {
+	all := runs(t, subject{name: "http", admit: 90, took: 80_000}, 1)
+	all[0].Accuracy = nil
+	all[0].Statuses = map[string]uint64{"200": 1_700, "201": 90, "204": 10, "429": 150, "503": 50}
+	has(t, all, true, "status  status  status   other", "1,700      90     150      60")
+	all[0].Statuses = map[string]uint64{"200": 1_700, "201": 90, "429": 160, "503": 50}
+	has(t, all, false, "other")
 }
 
 // staged is a service under a staircase, of which it keeps up with the first step.

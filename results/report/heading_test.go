@@ -123,7 +123,7 @@ func TestHeadingIsShort(t *testing.T) {
 func TestLoadsApart(t *testing.T) {
 	all := append(runs(t, subject{name: "gcra", admit: 50, took: 80}, 1), runs(t, subject{name: "gcra", admit: 50, took: 80}, 1)...)
 	all[1].Load = as[results.Load](`{"model":"closed","clients":3}`)
-	if got := string(write(t, "table", all, report.Options{})); strings.Count(got, "Services and pools.") != 2 {
+	if got := string(write(t, "table", all, report.Options{})); strings.Count(got, "Limiters on a server and in pools.") != 2 {
 		t.Errorf("an open and a closed loop share a table:\n%s", got)
 	}
 }

@@ -50,6 +50,23 @@ func (t trial) loss(o results.Outcome) string {
 	return Plain(line)
 }
 
+// nothingOK is said of a trial of which no request was ok, so that there is no
+// time to tell of; "" of any other.
+func (t trial) nothingOK() string {
+	ended := map[string]uint64{}
+	for _, r := range t.repeats {
+		if r.Outcomes[results.OK.String()] > 0 || r.Offered == 0 {
+			return ""
+		}
+		for _, o := range results.Outcomes {
+			if n := r.Outcomes[o.String()]; n > 0 {
+				ended[words(o)] += n
+			}
+		}
+	}
+	return fmt.Sprintf("NOTHING OK: %s: %s.", Plain(t.name), top(ended))
+}
+
 // words is an outcome's name outside of files.
 func words(o results.Outcome) string { return strings.ReplaceAll(o.String(), "_", " ") }
 

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/results"
@@ -34,7 +33,7 @@ func (d doubts) mark(t trial, o Options) string {
 func (d doubts) lines() []string {
 	var lines []string
 	for i, t := range d {
-		lines = append(lines, fmt.Sprintf("%d %s is %s", i+1, Plain(t.name), strings.ToUpper(string(t.verdict()))))
+		lines = append(lines, fmt.Sprintf("%d %s is %s", i+1, Plain(t.name), verdictWords(t.verdict())))
 		for _, r := range t.repeats {
 			for _, reason := range r.Validity.Reasons {
 				lines = append(lines, fmt.Sprintf("  repeat %d: %s", r.Repeat, Plain(reason)))
@@ -42,6 +41,14 @@ func (d doubts) lines() []string {
 		}
 	}
 	return lines
+}
+
+// verdictWords say what a verdict means for the reader of the numbers.
+func verdictWords(v results.Verdict) string {
+	if v == results.Invalid {
+		return "INVALID: its numbers say more about the measurement than about it"
+	}
+	return "SUSPECT: its numbers may owe something to the measurement"
 }
 
 // legend explains what the cells do not say by themselves.
@@ -61,6 +68,11 @@ func (c comparison) legend(o Options) []string {
 	}
 	if len(c.doubts()) > 0 {
 		lines = append(lines, "✓ valid, ? suspect, ✗ invalid; the number is that of the note under validity.")
+	}
+	for _, t := range c.trials {
+		if line := t.nothingOK(); line != "" {
+			lines = append(lines, line)
+		}
 	}
 	for _, t := range c.trials {
 		if planned := t.planned(); len(t.repeats) < planned {

@@ -87,3 +87,36 @@ func TestLegendExplainsWhatIsThere(t *testing.T) {
 	local[0].Cost.Saturated = nil
 	has(t, local, false, "cold caches", "Saturated: closed loop")
 }
+
+// TestKindsApart: what is called, what is asked over a network and what serves
+// others have columns of their own, in this order.
+func TestKindsApart(t *testing.T) {
+	all := append(runs(t, subject{name: "web", admit: 90, took: 80_000}, 1), runs(t, subject{name: "redis-gcra", admit: 90, took: 80_000}, 1)...)
+	all = append(all, runs(t, subject{name: "gcra", inProcess: true, admit: 90, took: 80}, 1)...)
+	all[0].Subject = json.RawMessage(`{"kind":"http","scope":"service","method":"POST","url":"http://127.0.0.1/x"}`)
+	all[1].Subject = json.RawMessage(`{"kind":"redis-gcra","scope":"redis","rate":"100/s"}`)
+	got := string(write(t, "table", all, report.Options{}))
+	local, remote, service := strings.Index(got, "In process."), strings.Index(got, "Limiters on a server"), strings.Index(got, "Services.")
+	if local < 0 || remote < local || service < remote {
+		t.Errorf("want three tables, in process, on a server, services; got\n%s", got)
+	}
+	has(t, all, true, "subjects\n  web: POST http://127.0.0.1/x\n")
+	has(t, all, false, "redis-gcra: ")
+}
+
+func TestNothingOKIsSaid(t *testing.T) {
+	all := runs(t, subject{name: "http", admit: 0, took: 80}, 2)
+	has(t, all, true, "NOTHING OK: http: rejected 4,000.\n")
+	all[1].Outcomes["rejected"], all[1].Outcomes["failed"] = 500, 1_500
+	has(t, all, true, "NOTHING OK: http: rejected 2,500, failed 1,500.\n")
+	all[1].Outcomes["failed"], all[1].Outcomes["ok"] = 1_499, 1
+	has(t, all, false, "NOTHING OK")
+}
+
+// TestVerdictsSayWhatTheyMean: in words, with the reasons below.
+func TestVerdictsSayWhatTheyMean(t *testing.T) {
+	all := comparison(t)
+	has(t, all, true,
+		"1 sliding-window-log is SUSPECT: its numbers may owe something to the measurement\n    repeat 2: cpu throttled for 12 ms\n",
+		"2 redis-gcra is INVALID: its numbers say more about the measurement than about it\n    repeat 3: send delay p99")
+}

@@ -10,7 +10,8 @@ import (
 const mostStatuses = 4
 
 // statusColumns count the answers of services by status: a column for each of
-// the commonest, in their order, and one for all others.
+// the commonest, in their order, and one for all others. Where there is no room,
+// those go first that are no surprise.
 func statusColumns(rows []trial) []column {
 	sums := map[string]uint64{}
 	for _, t := range rows {
@@ -30,12 +31,16 @@ func statusColumns(rows []trial) []column {
 	slices.Sort(own)
 	var columns []column
 	for i, status := range own {
-		c := column{Column: Column{Head: "status\n" + status, Rank: telling, Cut: i == 0}, read: withStatus(status), write: number}
-		columns = append(columns, c)
+		rank := telling
+		if status[0] == '2' { // which the count of ok tells as well
+			rank = useful
+		}
+		columns = append(columns, column{
+			Column: Column{Head: "status\n" + status, Rank: rank, Cut: i == 0}, read: withStatus(status), write: number,
+		})
 	}
 	if len(own) < len(commonest) {
-		c := column{Column: Column{Head: "other\nstatus", Rank: telling}, read: withoutStatus(own), write: number}
-		columns = append(columns, c)
+		columns = append(columns, column{Column: Column{Head: "other\nstatus", Rank: telling}, read: withoutStatus(own), write: number})
 	}
 	return columns
 }

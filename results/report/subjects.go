@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -20,22 +19,35 @@ func (c comparison) subjects() []string {
 	return lines
 }
 
+// isService reports whether the trial's subject is no limiter of ours to call: a
+// service, or what simulates one.
+func (t trial) isService() bool {
+	scope := t.setting("scope")
+	return scope == "service" || scope == "simulated"
+}
+
+// setting is a value of the subject's, "" where it has none of that name.
+func (t trial) setting(name string) string {
+	for _, s := range results.Settings(t.repeats[0].Subject) {
+		if s.Name == name {
+			return s.Text()
+		}
+	}
+	return ""
+}
+
 // service is "GET http://127.0.0.1:8080/" of an HTTP service, and of another
 // target its settings; "" of limiters and of what has no settings.
 func (t trial) service() string {
-	var subject struct{ Scope, URL, Method string }
-	_ = json.Unmarshal(t.repeats[0].Subject, &subject)
-	switch subject.Scope {
-	case "service", "simulated":
-	default:
+	if !t.isService() {
 		return ""
 	}
-	if subject.URL != "" {
-		return strings.TrimSpace(subject.Method + " " + subject.URL)
+	if url := t.setting("url"); url != "" {
+		return strings.TrimSpace(t.setting("method") + " " + url)
 	}
 	var words []string
 	for _, s := range results.Settings(t.repeats[0].Subject) {
-		if !slices.Contains([]string{"kind", "scope", "name"}, s.Name) && s.Text() != "" {
+		if !slices.Contains([]string{"kind", "scope", "name", "limit"}, s.Name) && s.Text() != "" {
 			words = append(words, s.Name, s.Text())
 		}
 	}

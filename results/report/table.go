@@ -109,20 +109,25 @@ func (c comparison) kinds() []kind {
 	if c.runs[0].Virtual() {
 		return []kind{{caption: "Virtual time: a call takes none, only what is simulated waits.", columns: simulatedColumns, trials: c.trials}}
 	}
-	inProcess := kind{caption: c.inProcessCaption(), columns: inProcessColumns}
-	services := kind{
-		caption: "Services and pools. Response: time of ok answers, from the instant each was due.",
-		columns: serviceColumns,
+	kinds := []kind{
+		{caption: c.inProcessCaption(), columns: inProcessColumns},
+		{caption: "Limiters on a server and in pools. " + responseCaption, columns: serviceColumns},
+		{caption: "Services. " + responseCaption, columns: serviceColumns},
 	}
 	for _, t := range c.trials {
-		if t.inProcess() {
-			inProcess.trials = append(inProcess.trials, t)
-		} else {
-			services.trials = append(services.trials, t)
+		i := 1
+		switch {
+		case t.inProcess():
+			i = 0
+		case t.isService():
+			i = 2
 		}
+		kinds[i].trials = append(kinds[i].trials, t)
 	}
-	return slices.DeleteFunc([]kind{inProcess, services}, func(k kind) bool { return len(k.trials) == 0 })
+	return slices.DeleteFunc(kinds, func(k kind) bool { return len(k.trials) == 0 })
 }
+
+const responseCaption = "Response: time of ok answers, from the instant each was due."
 
 func (c comparison) inProcessCaption() string {
 	caption := "In process. Decision: one call, allowed or not"
