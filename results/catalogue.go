@@ -176,6 +176,12 @@ func accuracy() []entry {
 		field("false_denials", UnitCount, Lower, "denials that the algorithm's exact model admits", func(a *Accuracy) float64 { return float64(a.FalseDenials) }),
 		compared("rate_error", UnitRatio, NearZero, "tokens admitted, over those of an exact token bucket, less 1", func(c *Compared) float64 { return c.RateError }),
 		compared("burst_excess", UnitTokens, Lower, "tokens admitted beyond the burst in the worst window", func(c *Compared) float64 { return c.BurstExcess }),
+		known("most_per_period.admitted", UnitTokens, Neither, "tokens of one key admitted within any one period of the limit", func(a *Accuracy) float64 {
+			if a.MostPerPeriod == nil {
+				return 0
+			}
+			return float64(a.MostPerPeriod.Admitted)
+		}),
 		field("starvation", UnitRatio, Lower, "emission intervals for which a key was only denied, although a token was due", func(a *Accuracy) float64 {
 			if a.Starvation == nil {
 				return 0
@@ -184,7 +190,7 @@ func accuracy() []entry {
 		}),
 		jitter("cv", "standard deviation over mean of the gaps between admissions of a key", func(j *Jitter) float64 { return j.CV }),
 		jitter("p99_intervals", "99th percentile of those gaps, in emission intervals", func(j *Jitter) float64 { return j.P99Intervals }),
-		known("callers_jain", "fairness of admitted / asked between callers at once, 1 is fair", func(a *Accuracy) float64 { return a.CallersJain }),
+		known("callers_jain", UnitRatio, Higher, "fairness of admitted / asked between callers at once, 1 is fair", func(a *Accuracy) float64 { return a.CallersJain }),
 	}
 }
 
@@ -200,9 +206,9 @@ func jitter(name, doc string, get func(*Jitter) float64) entry {
 }
 
 // known is never 0 where it is known.
-func known(name, doc string, get func(*Accuracy) float64) entry {
+func known(name, unit string, better Direction, doc string, get func(*Accuracy) float64) entry {
 	path := "accuracy." + name
-	return entry{Metric{path, UnitRatio, Higher, doc}, path, func(r *Run) (float64, bool) {
+	return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
 		if r.Accuracy == nil || get(r.Accuracy) == 0 {
 			return 0, false
 		}

@@ -115,9 +115,12 @@ type Accuracy struct {
 	FalseDenials  uint64  `json:"false_denials"`
 	*Compared
 	WorstWindow *WorstWindow `json:"worst_window,omitempty"`
-	Starvation  *Starvation  `json:"starvation,omitempty"` // the longest; none when no key waited for what was due
-	Jitter      *Jitter      `json:"jitter,omitempty"`     // none where fewer than two gaps were seen
-	CallersJain float64      `json:"callers_jain,omitempty"`
+	// MostPerPeriod compares like with like, buckets and windows: none where nothing was
+	// admitted, or no single limit was asked for.
+	MostPerPeriod *MostPerPeriod `json:"most_per_period,omitempty"`
+	Starvation    *Starvation    `json:"starvation,omitempty"` // the longest; none when no key waited for what was due
+	Jitter        *Jitter        `json:"jitter,omitempty"`     // none where fewer than two gaps were seen
+	CallersJain   float64        `json:"callers_jain,omitempty"`
 }
 
 // Compared is how a limiter compares with the limit that was asked for.
@@ -148,6 +151,18 @@ type WorstWindow struct {
 	EndNS    int64  `json:"end_ns"`
 	Admitted int64  `json:"admitted"`
 	Bound    int64  `json:"bound"` // burst + rate × length
+}
+
+// MostPerPeriod is the most of one key that was admitted within any one period of the
+// limit, from an instant on and before the same instant of the next period.
+type MostPerPeriod struct {
+	Key      string `json:"key"`
+	EndNS    int64  `json:"end_ns"` // of the last admission of that period, on the limiter's clock
+	PeriodNS int64  `json:"period_ns"`
+	Admitted int64  `json:"admitted"`
+	Asked    int64  `json:"asked"`              // per period
+	Burst    int64  `json:"burst,omitempty"`    // at once beside that; a window has none
+	AtLeast  bool   `json:"at_least,omitempty"` // it may have been more: instants are uncertain, or too many to remember
 }
 
 // KeyShares says how offered and admitted tokens spread over keys. Where some

@@ -55,7 +55,7 @@ func TestRunsFollowTheSchema(t *testing.T) {
 	unknown := fullRun(t)
 	unknown.Keys = &KeyShares{Untracked: 5000}
 	limitless := fullRun(t)
-	limitless.Accuracy.Compared, limitless.Accuracy.WorstWindow = nil, nil
+	limitless.Accuracy.Compared, limitless.Accuracy.WorstWindow, limitless.Accuracy.MostPerPeriod = nil, nil, nil
 	for name, run := range map[string]*Run{"full": fullRun(t), "empty": empty, "one arrival": one, "untracked keys": unknown, "no limit": limitless} {
 		if err := validate(s, written(t, run)); err != nil {
 			t.Errorf("%s run: %v", name, err)

@@ -41,6 +41,29 @@ func TestUnkeyedIsJudgedAsOne(t *testing.T) {
 	}
 }
 
+// TestMostPerPeriod is beside what was asked for, of buckets and windows alike.
+func TestMostPerPeriod(t *testing.T) {
+	for limiter, want := range map[string]results.MostPerPeriod{
+		"{kind: gcra, rate: 20/s, burst: 5}":                {PeriodNS: 1e9, Admitted: 24, Asked: 20, Burst: 5},
+		"{kind: sliding-window-log, rate: 20/s}":            {PeriodNS: 1e9, Admitted: 20, Asked: 20},
+		"{kind: fixed-window, rate: 60/m}":                  {PeriodNS: 60e9, Admitted: 60, Asked: 60},
+		"{kind: leaky-bucket-queue, rate: 20/s, burst: 20}": {PeriodNS: 1e9, Admitted: 20, Asked: 20, Burst: 20},
+		"{kind: x-time-rate, rate: 20/s, burst: 5}":         {PeriodNS: 1e9, Admitted: 24, Asked: 20, Burst: 5},
+	} {
+		r := judged(t, limiter)
+		got := r.Accuracy.MostPerPeriod
+		if got == nil || got.Key == "" || got.EndNS == 0 {
+			t.Fatalf("%s: %+v; want it of a key", limiter, got)
+		}
+		if want.Key, want.EndNS = got.Key, got.EndNS; *got != want {
+			t.Errorf("%s: %+v; want %+v", limiter, *got, want)
+		}
+	}
+	if r := judged(t, "{kind: concurrency, limit: 5}, hold: 'constant:20ms'"); r.Accuracy.MostPerPeriod != nil {
+		t.Errorf("of what is held it is %+v; want none, as there is no rate", r.Accuracy.MostPerPeriod)
+	}
+}
+
 // TestNoEntitlementWithoutKeys: shares are then of what was offered.
 func TestNoEntitlementWithoutKeys(t *testing.T) {
 	info := limiters.Info{Limit: limiters.Limit{Rate: 1, Period: time.Second, Burst: 5}}

@@ -177,6 +177,11 @@ func (o *one) addAccuracy(run *results.Run) {
 	if total := o.report.Observed.Decisions; total > 0 {
 		run.Accuracy.ObservedShare = float64(r.Judged) / float64(total)
 	}
+	if m := r.Most; m.Tokens > 0 {
+		run.Accuracy.MostPerPeriod = &results.MostPerPeriod{
+			Key: m.Key, EndNS: int64(m.End), PeriodNS: int64(m.Period), Admitted: m.Tokens, Asked: m.Asked, Burst: m.Burst, AtLeast: m.AtLeast,
+		}
+	}
 	if s := r.Starvation; s.End > s.Start {
 		run.Accuracy.Starvation = &results.Starvation{Key: s.Key, StartNS: int64(s.Start), EndNS: int64(s.End), Intervals: s.Intervals}
 	}

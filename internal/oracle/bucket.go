@@ -29,6 +29,14 @@ func newScale(l Limit) *scale {
 	return s
 }
 
+// refill is how long a full bucket takes to drain, rounded down.
+func (s *scale) refill() time.Duration {
+	if s.rate == 0 {
+		return never
+	}
+	return time.Duration(s.capacity.quo(s.rate))
+}
+
 func bucketModel(l Limit) func() model {
 	s := newScale(l)
 	return func() model { return &bucket{scale: s} }
@@ -61,6 +69,12 @@ func (b *bucket) take(at time.Duration, n int64, _ time.Duration) {
 }
 
 func (b *bucket) charge(n int64) { b.level = b.level.plus(product(n, b.period)) }
+
+func (b *bucket) gone(at time.Duration) bool {
+	then := *b
+	then.advance(at)
+	return then.level == (wide{})
+}
 
 func (b *bucket) room() int64 { return roomBetween(b.level, b.capacity, b.period) }
 

@@ -30,8 +30,10 @@ type gauge struct {
 	window Window // where it was reached
 }
 
+// reach keeps the highest level; of equal ones that which was reached first, and of those
+// the one of the first key, whatever the order in which they are told.
 func (g *gauge) reach(level wide, key string, start, end time.Duration, tokens int64) {
-	if level.over(g.peak) {
+	if level.over(g.peak) || level == g.peak && earlier(end, key, g.window.End, g.window.Key) && tokens > 0 {
 		g.peak = level
 		g.window = Window{Key: key, Start: start, End: end, Tokens: tokens}
 	}
@@ -50,4 +52,9 @@ func (g *gauge) worst(capacity wide) Window {
 		w.Bound = capacity.plus(refill).quo(g.period)
 	}
 	return w
+}
+
+// earlier orders what happened to keys.
+func earlier(at time.Duration, key string, than time.Duration, other string) bool {
+	return at < than || at == than && key < other
 }

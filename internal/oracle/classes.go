@@ -20,7 +20,7 @@ func (c Classes) Report() Report {
 		}
 	}
 	if r.Limitless {
-		r.Entitled, r.RateError, r.BurstExcess, r.WorstWindow = 0, 0, 0, Window{}
+		r.Entitled, r.RateError, r.BurstExcess, r.WorstWindow, r.Most = 0, 0, 0, Window{}, Peak{}
 		return r
 	}
 	r.RateError = float64(r.Admitted-r.Entitled) / float64(max(r.Entitled, 1))
@@ -37,6 +37,9 @@ func (r *Report) add(o Report) {
 	r.Entitled = sum(r.Entitled, o.Entitled)
 	if o.BurstExcess > r.BurstExcess {
 		r.BurstExcess, r.WorstWindow = o.BurstExcess, o.WorstWindow
+	}
+	if o.Most.excess() > r.Most.excess() {
+		r.Most = o.Most
 	}
 	if o.Starvation.Intervals > r.Starvation.Intervals {
 		r.Starvation = o.Starvation

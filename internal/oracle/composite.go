@@ -57,3 +57,12 @@ func (c composite) room() int64 {
 	}
 	return room
 }
+
+func (c composite) gone(at time.Duration) bool {
+	for i := range c {
+		if !c[i].gone(at) {
+			return false
+		}
+	}
+	return true
+}

@@ -27,13 +27,18 @@ func (c *concurrency) advance(at time.Duration) {
 func (c *concurrency) admits(n int64) bool { return n <= c.room() }
 
 func (c *concurrency) admitsAt(at time.Duration, n int64) bool {
+	return n <= roomBetween(c.heldAt(at), wide{lo: uint64(c.limit)}, 1)
+}
+
+// heldAt is what will still be held at at.
+func (c *concurrency) heldAt(at time.Duration) wide {
 	held := c.held
 	for until, tokens := range c.holds.All {
 		if until <= at {
 			held = held.minus(wide{lo: uint64(*tokens)})
 		}
 	}
-	return n <= roomBetween(held, wide{lo: uint64(c.limit)}, 1)
+	return held
 }
 
 // take holds n until until. What was never given back needs no place in the agenda.
@@ -47,3 +52,5 @@ func (c *concurrency) take(_ time.Duration, n int64, until time.Duration) {
 func (c *concurrency) room() int64 {
 	return roomBetween(c.held, wide{lo: uint64(c.limit)}, 1)
 }
+
+func (c *concurrency) gone(at time.Duration) bool { return c.heldAt(at) == (wide{}) }

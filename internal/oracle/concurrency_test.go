@@ -106,7 +106,7 @@ func TestConcurrencyKeepsOnlyWhatIsOut(t *testing.T) {
 	for i := range time.Duration(10_000) {
 		j.Observe(Observation{N: 1, At: i + 1, Until: (i + 3) * (i & 1), Allowed: true})
 	}
-	if c := j.keys[""].model.(*concurrency); c.holds.Len() > 2 || c.room() > -4999 {
+	if c := j.model(j.keys.find("")).(*concurrency); c.holds.Len() > 2 || c.room() > -4999 {
 		t.Errorf("%d holds, room %d; want 2 at most beside 5,000 for ever", c.holds.Len(), c.room())
 	}
 }

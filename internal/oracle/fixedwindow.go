@@ -36,3 +36,5 @@ func (w *fixedWindow) take(at time.Duration, n int64, _ time.Duration) {
 }
 
 func (w *fixedWindow) room() int64 { return w.limit - w.taken }
+
+func (w *fixedWindow) gone(at time.Duration) bool { return w.taken == 0 || at-w.begin >= w.period }

@@ -3,21 +3,27 @@ package oracle
 import "time"
 
 // Judge compares decisions with an exact model of their algorithm. It belongs
-// to one goroutine. Its memory is bounded by the number of keys, by Rate
-// instants per key for sliding-window-log and maxStarts of them for a bound, and
-// by what is in flight or held at one time.
+// to one goroutine. Its memory is bounded by the number of keys that live, by Rate
+// instants per key for sliding-window-log and maxStarts of them for a bound, by
+// maxStamps, and by what is in flight or held at one time.
 type Judge struct {
 	rule
+	lean       bool // the model is the bucket of what was admitted, and needs no room of its own
 	fresh      func() model
 	shaper     bool          // requests act at Until
 	resolution time.Duration // 0: exact
 	bound      func() model  // over intervals, what admissions are held to instead of buckets
 	upper      func() model  // and what may explain denials
-	keys       map[string]*ledger
-	spans      []*ledger // the keys judged over intervals, first come first
 	oneKey     bool
 	limitless  bool // there is no limit to compare with, and asked is never full
 	period     time.Duration
+	quiet      time.Duration // how long a key is asked for nothing before it can be forgotten
+
+	keys            index
+	annexes         []*annex // by number − 1
+	spare           []uint32 // numbers that are not in use
+	scratch         bucket   // see model
+	decided, called clock
 
 	judged, unjudged         int64
 	falseAdmits, falseDenied int64
@@ -25,30 +31,13 @@ type Judge struct {
 	largest                  int64   // cost granted
 	asked                    gauge   // against the limit that the user asked for
 	also                     []gauge // against the further ones
+	recent                   recent
+	stamps                   int // in there and in those of keys
+	most                     Peak
 	jitter                   jitter
 	starved                  Starvation
 	callers                  callers
 	violations               []Violation
-}
-
-// ledger is all that is known about one key, what is seldom touched last: with
-// many keys it is cache lines that cost.
-type ledger struct {
-	model model
-	span  *span         // set once an instant was unknown
-	now   time.Duration // of the latest decision
-	wait  wait
-	lost  bool // what the limiter has taken is no longer certain
-	strand
-	key   string
-	also  []strand // one for each of the further limits
-	after model    // the model beyond a boundary, of aligned windows with a resolution
-}
-
-// strand is one key under one limit.
-type strand struct {
-	free      bucket    // charged with what it grants itself
-	footprint footprint // charged with what was admitted
 }
 
 // maxViolations is how many examples a report carries.
@@ -66,90 +55,93 @@ const maxViolations = 5
 // After an error nobody outside knows what the limiter has taken, so that from
 // then on the key is not judged. Its known admissions still count for the
 // burst, which they can only understate.
+//
+// Keys that were quiet for long are forgotten. A decision of such a key, or of a
+// new one, that is observed more than ten seconds later than others is not judged.
 func (j *Judge) Observe(o Observation) {
 	if j.oneKey {
 		o.Key = ""
 	}
-	k := j.ledger(o.Key)
+	k := j.ledger(&o)
 	switch {
-	case o.Errored || o.N < 1:
-		k.lost = k.lost || o.Errored
+	case k == nil:
 		j.unjudged++
-	case o.At < 0 || k.span != nil:
+	case o.Errored || o.N < 1:
+		if o.Errored {
+			j.need(k).lost = true
+		}
+		j.unjudged++
+	case o.At < 0 || j.spanOf(k) != nil:
 		j.observeBetween(k, &o)
 	default:
 		j.observeAt(k, &o)
 	}
 }
 
-func (j *Judge) ledger(key string) *ledger {
-	k := j.keys[key]
-	if k == nil {
-		k = &ledger{key: key, model: j.fresh(), strand: newStrand(j.asked.scale)}
-		for i := range j.also {
-			k.also = append(k.also, newStrand(j.also[i].scale))
-		}
-		j.keys[key] = k
-	}
-	return k
-}
-
-func newStrand(s *scale) strand {
-	b := bucket{scale: s}
-	return strand{free: b, footprint: footprint{bucket: b}}
-}
-
 func (j *Judge) observeAt(k *ledger, o *Observation) {
 	o.At = max(o.At, k.now)
 	k.now = o.At
+	if j.shaper {
+		j.leave(k, o.At)
+	}
 	acts := o.At
 	if j.shaper && o.Allowed {
-		acts = o.Until
+		acts = max(o.Until, o.At)
 	}
-	ordered := !o.Allowed || acts >= k.footprint.now
-	if o.Allowed && ordered {
-		j.trace(k, acts, o.N)
-	}
-	if k.lost || j.family == bounds && !ordered {
+	due := false
+	if j.lost(k) {
 		j.unjudged++
-		return
+	} else {
+		due = j.judge(k, o)
 	}
-	due, waited := j.entitle(k, o.At, o.N), acts > o.At
-	if j.family == bounds {
-		o.At = acts
+	switch d := (departure{o.N, acts > o.At, due}); {
+	case o.Allowed && j.shaper:
+		j.need(k).leaving.Push(acts, d)
+	case o.Allowed:
+		j.act(k, acts, d)
+	case !j.lost(k):
+		j.pace(k, false, false, o.At, due)
 	}
-	if admits := j.decide(k, o); j.family == holders {
-		due = admits // nobody knows how long the denied would have held
+}
+
+// judge says whether the user was entitled to what was asked for, after it has
+// compared the answer with the model's.
+func (j *Judge) judge(k *ledger, o *Observation) (due bool) {
+	due = j.entitle(k, o.At, o.N, o.Allowed)
+	if j.family != bounds { // of which nothing says what it has to admit, nor when but as it acts
+		if admits := j.decide(k, o); j.family == holders {
+			due = admits // nobody knows how long the denied would have held
+		}
 	}
 	j.count(o, due)
-	j.pace(k, o.Allowed, waited, acts, due)
+	return due
 }
 
 // trace charges what was admitted at at to the footprints.
 func (j *Judge) trace(k *ledger, at time.Duration, n int64) {
 	if j.family == holders {
+		k.served = at
 		return // what counts is what is held, not what is admitted
 	}
-	k.footprint.charge(at, n)
-	f := &k.footprint
+	f := j.footprint(k)
+	f.charge(at, n)
 	j.asked.reach(f.level, k.key, f.start, f.now, f.tokens)
+	j.keep(k, &f)
 	for i := range j.also {
-		f := &k.also[i].footprint
+		f := &j.more(k).also[i].footprint
 		f.charge(at, n)
 		j.also[i].reach(f.level, k.key, f.start, f.now, f.tokens)
 	}
+	j.peak(k, f.now, n)
 }
 
 // decide says what the model says, convicts the limiter if it said something
 // else, and charges the model with what was admitted.
 func (j *Judge) decide(k *ledger, o *Observation) (admits bool) {
-	if j.family == bounds && !o.Allowed {
-		return false // nothing says what it has to admit
-	}
 	if j.resolution > 0 {
 		return j.decideNear(k, o)
 	}
-	m := k.model
+	m := j.model(k)
 	m.advance(o.At)
 	admits = m.admits(o.N)
 	if admits != o.Allowed {
@@ -158,23 +150,23 @@ func (j *Judge) decide(k *ledger, o *Observation) (admits bool) {
 		j.checkLeaving(m.(*queue), o)
 	}
 	if o.Allowed {
-		j.charge(k, o)
+		j.charge(k, m, o)
 	}
 	return admits
 }
 
 // charge tells the model what was admitted. What was not given back is held for ever.
-func (j *Judge) charge(k *ledger, o *Observation) {
+func (j *Judge) charge(k *ledger, m model, o *Observation) {
 	if j.family != holders {
-		k.model.take(o.At, o.N, 0)
+		m.take(o.At, o.N, 0)
 		return
 	}
 	until := o.Until
 	if until < o.At {
 		until = never
 	}
-	k.model.take(o.At, o.N, until)
-	c := k.model.(*concurrency)
+	m.take(o.At, o.N, until)
+	c := m.(*concurrency)
 	j.asked.reach(c.held, k.key, o.At, o.At, c.held.quo(1))
 }
 
@@ -199,20 +191,30 @@ func (j *Judge) convict(v Violation) {
 	}
 }
 
-// entitle asks the buckets that run free, which all have to agree.
-func (j *Judge) entitle(k *ledger, at time.Duration, n int64) bool {
-	k.free.advance(at)
-	due := k.free.admits(n)
-	for i := range j.also {
-		k.also[i].free.advance(at)
-		due = due && k.also[i].free.admits(n)
+// entitle asks the buckets that run free, which all have to agree. As long as the limiter
+// said what they say they are those of what was admitted.
+func (j *Judge) entitle(k *ledger, at time.Duration, n int64, allowed bool) (due bool) {
+	a := j.more(k)
+	if a == nil || !a.apart {
+		b := j.charged(k)
+		b.advance(at)
+		if due = b.admits(n); due == allowed {
+			return due
+		}
+		a = j.part(k, at)
+	}
+	a.free.advance(at)
+	due = a.free.admits(n)
+	for i := range a.also {
+		a.also[i].free.advance(at)
+		due = due && a.also[i].free.admits(n)
 	}
 	if !due {
 		return false
 	}
-	k.free.charge(n)
-	for i := range j.also {
-		k.also[i].free.charge(n)
+	a.free.charge(n)
+	for i := range a.also {
+		a.also[i].free.charge(n)
 	}
 	return true
 }

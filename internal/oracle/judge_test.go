@@ -237,3 +237,24 @@ func BenchmarkObserve(b *testing.B) {
 		}
 	}
 }
+
+// TestEarlierInstantCountsInTheBurst: a clock that steps back hides nothing.
+func TestEarlierInstantCountsInTheBurst(t *testing.T) {
+	for _, algorithm := range models() {
+		j := mustNew(t, algorithm, Limit{Rate: 1, Period: time.Second, Burst: 1})
+		j.Observe(Observation{N: 1, At: time.Second, Allowed: true})
+		for range 5 {
+			j.Observe(Observation{N: 1, At: time.Second / 2, Allowed: true})
+		}
+		want := Window{Start: time.Second, End: time.Second, Tokens: 6, Bound: 1}
+		if r := j.Report(); r.BurstExcess != 5 || r.WorstWindow != want || r.FalseAdmits != 5 || r.Most.Tokens != 6 {
+			t.Errorf("%s: %+v; want a burst excess of 5, all of it false admits", algorithm, r)
+		}
+		one := mustNew(t, algorithm, Limit{Rate: 1, Period: time.Second, Burst: 1})
+		one.Observe(Observation{N: 1, At: time.Second, Allowed: true})
+		one.Observe(Observation{N: 5, At: time.Second / 2, Allowed: true})
+		if r := one.Report(); r.BurstExcess != 5 {
+			t.Errorf("%s: %+v; want a burst excess of 5", algorithm, r)
+		}
+	}
+}

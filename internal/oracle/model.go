@@ -23,6 +23,8 @@ type model interface {
 	// else was, whether admits agrees or not. Where tokens are given back that
 	// happens at until.
 	take(at time.Duration, n int64, until time.Duration)
+	// gone says that nothing that was taken can matter from at on.
+	gone(at time.Duration) bool
 	// room is the most that admits would grant now, below 1 when it is nothing
 	// and below 0 when more was taken than the algorithm allows. For messages.
 	room() int64

@@ -45,6 +45,7 @@ func New(algorithm string, limit Limit) (*Judge, error) {
 // every problem.
 func NewJudge(o Options) (*Judge, error) {
 	r, err := o.rule()
+	most := Peak{Period: o.Limit.Period, Asked: o.Limit.Rate, Burst: o.Limit.Burst}
 	limitless := r.family == bounds && o.Limit == Limit{}
 	switch {
 	case r.windowed():
@@ -71,7 +72,9 @@ func NewJudge(o Options) (*Judge, error) {
 		return nil, err
 	}
 	j := newJudge(r, o)
-	j.limitless = limitless
+	if j.limitless, j.most = limitless, most; r.windowed() {
+		j.most.Burst = 0
+	}
 	return j, nil
 }
 
@@ -113,15 +116,18 @@ func newJudge(r rule, o Options) *Judge {
 		shaper:     r.family == queues || r.family == bounds && o.Shaper,
 		fresh:      r.model(o.Limit),
 		resolution: tolerance(o.Resolution),
-		keys:       make(map[string]*ledger),
+		lean:       r.oracle == "token-bucket",
+		keys:       newIndex(),
 		oneKey:     o.OneKey,
 		period:     o.Limit.Period,
+		recent:     recent{period: o.Limit.Period},
 		asked:      gauge{scale: newScale(o.Limit)},
 		also:       make([]gauge, len(o.Also)),
 	}
 	for i, l := range o.Also {
 		j.also[i].scale = newScale(l)
 	}
+	j.quiet = time.Duration(sum(int64(max(j.asked.refill(), j.period)), int64(linger)))
 	switch {
 	case r.windowed():
 		j.upper, j.bound = r.trailing(o.Limit), boundedModel(o.Limit, r.most(o.Limit))

@@ -16,37 +16,33 @@ type Starvation struct {
 	Intervals  float64 // its length in emission intervals, the mean time that one token takes
 }
 
-// wait is what one key has been through since its last admission.
-type wait struct {
-	served  time.Duration // the last admission
-	since   time.Duration // the first denial after it
-	started bool          // there was an admission
-	denied  bool          // and a denial since
-	wronged bool          // when a bucket that runs free would have admitted
-}
-
 // pace follows how evenly a key is served. A decision acts at at; a shaper may
 // have made it wait until then. due is what a bucket that runs free says.
 func (j *Judge) pace(k *ledger, allowed, waited bool, at time.Duration, due bool) {
-	w := &k.wait
 	if !allowed {
-		if !w.denied {
-			w.denied, w.since = true, at
+		if k.since == none {
+			k.since = at
 		}
-		w.wronged = w.wronged || due
+		if due {
+			j.need(k).wronged = true
+		}
 		j.starve(k, at)
 		return
 	}
-	if w.started && (w.denied || waited) {
-		j.jitter.add(at - w.served)
+	if k.served != none && (k.since != none || waited) {
+		j.jitter.add(at - k.served)
 	}
 	j.starve(k, at)
-	w.served, w.started, w.denied, w.wronged = at, true, false, false
+	k.since = none
+	if a := j.more(k); a != nil {
+		a.wronged = false
+	}
 }
 
 func (j *Judge) starve(k *ledger, until time.Duration) {
-	if k.wait.wronged && until-k.wait.since > j.starved.End-j.starved.Start {
-		j.starved = Starvation{Key: k.key, Start: k.wait.since, End: until}
+	a := j.more(k)
+	if a != nil && a.wronged && until-k.since > j.starved.End-j.starved.Start {
+		j.starved = Starvation{Key: k.key, Start: k.since, End: until}
 	}
 }
 

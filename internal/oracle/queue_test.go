@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -86,5 +87,46 @@ func TestShaperBurst(t *testing.T) {
 		if tc.wrong > 0 && r.Violations[0].String() != `key "" at 0ns: 1 let go 100000000ns too early` {
 			t.Errorf("violation is %q", r.Violations[0])
 		}
+	}
+}
+
+// TestOvertakingIsCounted: what a shaper lets go counts in the order in which it goes. One that holds
+// the first back and lets the others go as they come has let a burst go, and its worst window says so.
+func TestOvertakingIsCounted(t *testing.T) {
+	l := Limit{Rate: 100, Period: time.Second, Burst: 400}
+	for _, held := range []time.Duration{0, 3900 * time.Millisecond, time.Hour} {
+		j := mustNew(t, "leaky-bucket-queue", l)
+		for i := range time.Duration(400) {
+			o := Observation{N: 1, At: i * time.Microsecond, Allowed: true}
+			if o.Until = o.At; i == 0 {
+				o.Until = held
+			}
+			j.Observe(o)
+		}
+		// 399 or 400 within as many µs, of which a tenth of a token drains in each thousand.
+		want := 400 - 1 - 0.0399 - 1e-7
+		if held > 0 {
+			want = 399 - 1 - 0.0398 - 1e-7
+		}
+		r := j.Report()
+		if math.Abs(r.BurstExcess-want) > 1e-6 || r.WorstWindow.Tokens != int64(math.Ceil(want+1)) {
+			t.Errorf("the first held for %v: %+v; want an excess of %v", held, r, want)
+		}
+		if r.Unjudged != 0 || r.Most.Tokens != int64(math.Ceil(want+1)) {
+			t.Errorf("the first held for %v: %+v; want all judged, and %v at once", held, r, want+1)
+		}
+	}
+}
+
+// TestLeavingBeforeDeciding is no way to go unseen: nothing goes before it is let.
+func TestLeavingBeforeDeciding(t *testing.T) {
+	j := mustNew(t, "leaky-bucket-queue", Limit{Rate: 1, Period: time.Second, Burst: 5})
+	for _, at := range []time.Duration{2 * time.Second, 1500 * time.Millisecond} {
+		for range 2 {
+			j.Observe(Observation{N: 1, At: at, Until: at, Allowed: true})
+		}
+	}
+	if r := j.Report(); r.BurstExcess < 3-1e-6 || r.WorstWindow.Tokens != 4 {
+		t.Errorf("%+v; want 4 at once", r)
 	}
 }

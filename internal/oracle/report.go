@@ -41,6 +41,10 @@ type Report struct {
 	BurstExcess float64
 	WorstWindow Window // where σ* was reached; zero when nothing was admitted
 
+	// Most is the most that one key was admitted in any one period; without a key when
+	// nothing was, or there is no limit.
+	Most Peak
+
 	Starvation Starvation // the longest; zero when no key ever waited for what was due
 	Jitter     Jitter
 	Fairness   Fairness // between callers
@@ -90,8 +94,11 @@ func (v Violation) String() string {
 // settled as of the latest Returned; what was called before it and is observed
 // only after is out of order.
 func (j *Judge) Report() Report {
-	for _, k := range j.spans {
-		k.span.finish(j, k)
+	for k := range j.keys.all {
+		if s := j.spanOf(k); s != nil {
+			s.finish(j, k)
+		}
+		j.leave(k, never)
 	}
 	r := Report{
 		Oracle:       j.oracle,
@@ -111,8 +118,9 @@ func (j *Judge) Report() Report {
 		return r
 	}
 	r.BurstExcess, r.WorstWindow = j.worst()
+	r.Most = j.most
 	if j.family == holders { // without a rate there is nothing to compare with
-		r.Jitter.P99 = 0
+		r.Jitter.P99, r.Most = 0, Peak{}
 		return r
 	}
 	r.RateError = float64(j.admitted-j.entitled) / float64(max(j.entitled, 1))

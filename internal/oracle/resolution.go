@@ -22,7 +22,7 @@ func (j *Judge) decideNear(k *ledger, o *Observation) (admits bool) {
 	if j.family == alignedWindows {
 		return j.decideBeside(k, o, from, to)
 	}
-	m := k.model
+	m := j.model(k)
 	m.advance(from)
 	if !o.Allowed {
 		return j.convictIf(m.admitsAt(from, o.N), m, o)
@@ -32,22 +32,23 @@ func (j *Judge) decideNear(k *ledger, o *Observation) (admits bool) {
 		q.advance(o.At)
 		j.checkLeaving(q, o)
 	}
-	j.charge(k, o)
+	j.charge(k, m, o)
 	return admits
 }
 
 // decideBeside judges with two models, one on each side of a boundary.
 func (j *Judge) decideBeside(k *ledger, o *Observation, from, to time.Duration) (admits bool) {
-	if k.after == nil {
-		k.after = j.fresh()
+	a := j.need(k)
+	if a.after == nil {
+		a.after = j.fresh()
 	}
 	if !o.Allowed {
 		astride := from/j.period != to/j.period
-		return j.convictIf(!astride && k.after.admitsAt(from, o.N), k.after, o)
+		return j.convictIf(!astride && a.after.admitsAt(from, o.N), a.after, o)
 	}
-	admits = !j.convictIf(!k.model.admitsAt(to, o.N), k.model, o)
-	k.model.take(from, o.N, 0)
-	k.after.take(to, o.N, 0)
+	admits = !j.convictIf(!a.model.admitsAt(to, o.N), a.model, o)
+	a.model.take(from, o.N, 0)
+	a.after.take(to, o.N, 0)
 	return admits
 }
 

@@ -73,3 +73,8 @@ func (l *slidingLog) forgetOldest() {
 		l.head = 0
 	}
 }
+
+func (l *slidingLog) gone(at time.Duration) bool {
+	last := len(l.grants) - 1
+	return last < l.head || at-l.grants[last].at >= l.period
+}

@@ -24,6 +24,7 @@ type span struct {
 	aloft  wide                     // tokens, of those flying
 	open   events.Agenda[denial]    // by Returned
 	most   int64                    // the cost of an open denial is never above
+	recent recent                   // what was certainly admitted in the period
 }
 
 // admission is one that has not Returned yet.
@@ -31,7 +32,8 @@ type admission struct {
 	called, returned time.Duration
 	id               uint64
 	n                int64
-	stray            bool // came out of order: it may explain, and is not judged
+	stray            bool   // came out of order: it may explain, and is not judged
+	number           uint64 // in recent
 }
 
 // denial is one that nothing has explained so far.
@@ -43,14 +45,14 @@ type denial struct {
 // newSpan begins empty, which forgives admissions all that came before. Of
 // denials nothing can be said if anything did.
 func (j *Judge) newSpan(k *ledger) *span {
-	s := &span{fits: make([]fit, 1+len(j.also))}
+	s := &span{fits: make([]fit, 1+len(j.also)), recent: recent{period: j.period}}
 	for i := range s.fits {
 		s.fits[i] = fit{scale: j.gauge(i).scale}
 	}
 	if j.bound != nil {
 		s.bound = j.bound().(*bounded)
 	}
-	if j.upper != nil && k.footprint.tokens == 0 {
+	if j.upper != nil && k.served == none {
 		s.upper = j.upper()
 	}
 	return s
@@ -77,12 +79,13 @@ func (s *span) giveUp(j *Judge, k *ledger, at time.Duration) {
 }
 
 // admit takes an admission that was Called now, or earlier if it is a stray.
-func (s *span) admit(a admission) {
+func (s *span) admit(j *Judge, k *ledger, a admission) {
 	a.id = s.ids
 	s.ids++
 	s.end = max(s.end, a.returned)
 	s.aloft = s.aloft.plus(wide{lo: uint64(a.n)})
 	if !a.stray {
+		a.number = s.recent.push(j, k, a.called)
 		for i := range s.fits {
 			s.fits[i].admit(&a)
 		}
@@ -110,9 +113,13 @@ func (s *span) settle(j *Judge, k *ledger, a admission) {
 	if a.n > room {
 		j.convictBetween(k, a.called, a.returned, a.n, true, room)
 	}
-	if !k.lost {
+	if !j.lost(k) {
 		j.pace(k, true, false, a.returned, true)
 	}
+	k.served = a.returned
+	s.recent.expire(j, a.returned-j.resolution)
+	j.most.AtLeast = j.most.AtLeast || a.returned > a.called
+	j.highest(k, a.returned-j.resolution, s.recent.count(j, k, a.number, a.n))
 }
 
 // room puts a into the fits, and says how much would have fitted in its place.
@@ -178,4 +185,21 @@ func (s *span) explain() {
 func (s *span) finish(j *Judge, k *ledger) {
 	s.advance(j, k, max(s.end, s.now))
 	s.giveUp(j, k, events.Forever)
+}
+
+// gone reports that nothing of what was admitted can matter from at on, which is later
+// than all that has Returned.
+func (s *span) gone(j *Judge, k *ledger, at time.Duration) bool {
+	if at <= s.end {
+		return false
+	}
+	s.finish(j, k)
+	s.advance(j, k, at)
+	s.recent.expire(j, at)
+	for i := range s.fits {
+		if f := &s.fits[i]; f.level != (wide{}) || f.jobs.Len() > 0 {
+			return false
+		}
+	}
+	return (s.upper == nil || s.upper.gone(at)) && (s.bound == nil || s.bound.gone(at))
 }

@@ -380,7 +380,7 @@ func TestSpanHoldsWhatIsInFlight(t *testing.T) {
 	for i := range time.Duration(10_000) {
 		j.Observe(Observation{N: 1, At: -1, Called: i, Returned: i + 5, Allowed: i&1 == 0})
 	}
-	s := j.keys[""].span
+	s := j.spanOf(j.keys.find(""))
 	if held := s.flying.Len() + s.open.Len() + s.fits[0].jobs.Len(); held > 20 {
 		t.Errorf("%d held; want no more than what overlaps", held)
 	}

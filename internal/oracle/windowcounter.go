@@ -61,3 +61,9 @@ func (w *windowCounter) level() wide {
 }
 
 func (w *windowCounter) capacity() wide { return product(w.limit, int64(w.period)) }
+
+func (w *windowCounter) gone(at time.Duration) bool {
+	then := *w
+	then.advance(at)
+	return then.previous == (wide{}) && then.current == (wide{})
+}

@@ -273,7 +273,7 @@ func TestLogKeepsAtMostRateInstants(t *testing.T) {
 	for i := range time.Duration(10_000) {
 		j.Observe(Observation{N: 1, At: i, Allowed: true})
 	}
-	l := j.keys[""].model.(*slidingLog)
+	l := j.model(j.keys.find("")).(*slidingLog)
 	if live := len(l.grants) - l.head; live > rate || cap(l.grants) > 4*rate {
 		t.Errorf("%d instants in room for %d; want at most %d in %d", live, cap(l.grants), rate, 4*rate)
 	}

@@ -1,0 +1,133 @@
+package oracle
+
+import "time"
+
+// recent counts what was admitted in the period up to now, of one key or of all of them, each
+// for itself. It remembers every admission of the period, so that the count is exact;
+// past maxStamps of them it lets go of the oldest, and what is counted is then the
+// least that it can have been.
+type recent struct {
+	period time.Duration
+	stamps []stamp // a ring, a power of two of them
+	first  int
+	len    int
+	gone   uint64 // how many were let go, ever
+}
+
+// stamp is one admission.
+type stamp struct {
+	at     time.Duration
+	key    *ledger
+	tokens int64
+}
+
+// maxStamps is how many admissions are remembered, of all keys together.
+const maxStamps = 1 << 19
+
+func (r *recent) entry(i int) *stamp { return &r.stamps[(r.first+i)&(len(r.stamps)-1)] }
+
+// expire lets go of what is a period old at the instant at.
+func (r *recent) expire(j *Judge, at time.Duration) {
+	for r.len > 0 && at-r.entry(0).at >= r.period {
+		r.drop(j)
+	}
+}
+
+func (r *recent) drop(j *Judge) {
+	s := r.entry(0)
+	j.setLatest(s.key, j.latest(s.key)-s.tokens)
+	*s = stamp{}
+	r.first = (r.first + 1) & (len(r.stamps) - 1)
+	r.len--
+	r.gone++
+	j.stamps--
+}
+
+// push remembers an admission whose tokens do not count yet, and returns its number.
+func (r *recent) push(j *Judge, k *ledger, at time.Duration) (number uint64) {
+	if j.stamps >= maxStamps && r.len > 0 {
+		r.drop(j)
+		j.most.AtLeast = true
+	}
+	if r.len == len(r.stamps) {
+		r.grow()
+	}
+	*r.entry(r.len) = stamp{at: at, key: k}
+	r.len++
+	j.stamps++
+	return r.gone + uint64(r.len) - 1
+}
+
+// count counts the tokens of an admission, unless it was let go already, and
+// returns how many there are of its key now.
+func (r *recent) count(j *Judge, k *ledger, number uint64, n int64) int64 {
+	before := j.latest(k)
+	if number < r.gone {
+		return before
+	}
+	after := sum(before, n)
+	r.entry(int(number - r.gone)).tokens = after - before
+	j.setLatest(k, after)
+	return after
+}
+
+func (r *recent) grow() {
+	stamps := make([]stamp, max(8, 2*len(r.stamps)))
+	tail := copy(stamps, r.stamps[r.first:])
+	copy(stamps[tail:], r.stamps[:r.first])
+	r.stamps, r.first = stamps, 0
+}
+
+// latest is what of k is counted now.
+func (j *Judge) latest(k *ledger) int64 {
+	n := int64(k.latest)
+	if a := j.more(k); a != nil {
+		n |= int64(a.latest) << 32
+	}
+	return n
+}
+
+func (j *Judge) setLatest(k *ledger, n int64) {
+	k.latest = uint32(n)
+	if high := uint32(n >> 32); high > 0 || k.annex > 0 {
+		j.need(k).latest = high
+	}
+}
+
+// Peak is the most of one key that was admitted within any one period: from an
+// instant on and before the same instant of the next.
+type Peak struct {
+	Key    string
+	End    time.Duration // of the period, whose last admission it is
+	Tokens int64
+	Period time.Duration // that the limit was written with
+	Asked  int64         // that it allows per period
+	Burst  int64         // and at once beside that; 0 of a window
+	// AtLeast says that Tokens may have been more: instants are uncertain, or there were
+	// more admissions in the period than are remembered.
+	AtLeast bool
+}
+
+// excess is by how much there were more than the limit has in a period, below 0 when there were fewer.
+func (p Peak) excess() int64 { return p.Tokens - sum(p.Asked, p.Burst) }
+
+// peak counts n tokens of k at the instant at, and keeps the largest count.
+func (j *Judge) peak(k *ledger, at time.Duration, n int64) {
+	r := &j.recent
+	if a := j.more(k); a != nil && a.own != nil {
+		r = a.own
+	}
+	r.expire(j, at)
+	if r.len > 0 && at < r.entry(r.len-1).at { // of another key, or it would be in order
+		j.most.AtLeast = true
+		j.highest(k, at, sum(j.latest(k), n))
+		return
+	}
+	j.highest(k, at, r.count(j, k, r.push(j, k, at), n))
+}
+
+func (j *Judge) highest(k *ledger, at time.Duration, tokens int64) {
+	if tokens > j.most.Tokens || tokens == j.most.Tokens && earlier(at, k.key, j.most.End, j.most.Key) {
+		j.most.Key, j.most.End, j.most.Tokens = k.key, at, tokens
+	}
+}
