@@ -92,6 +92,7 @@ func (b *background) sofar() string {
 	if b == nil {
 		return ""
 	}
+	b.settle()
 	if text := b.printed.String(); text != "" {
 		return fmt.Sprintf("(prepare, and what it left running) %s", text)
 	}

@@ -56,8 +56,8 @@ func TestReadyByConnection(t *testing.T) {
 	}
 	l.Close()
 	for _, scheme := range []string{"tcp", "http", "https"} {
-		err := newHooks(t, Config{Ready: Ready{URL: scheme + "://" + addr, Within: short}}).Begin(t.Context())
-		wantError(t, err, "ready", "not within 50ms", "connection refused")
+		err := newHooks(t, Config{Ready: Ready{URL: scheme + "://" + addr, Within: 10 * short}}).Begin(t.Context())
+		wantError(t, err, "ready", "not within 500ms", "connection refused")
 	}
 }
 
