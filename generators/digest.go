@@ -81,19 +81,19 @@ func arrivalHash(a *Arrival, key, rest, in, out uint64) hashes {
 // keyHash returns the hash of the key, from the cache where it can.
 func (d *Digest) keyHash(a *Arrival) uint64 {
 	if a.KeyID == NoKeyID {
-		return hashString(a.Key)
+		return hashText(a.Key)
 	}
 	if int(a.KeyID) >= len(d.hashes) {
 		d.hashes = append(d.hashes, make([]uint64, max(int(a.KeyID)+1, 2*len(d.hashes))-len(d.hashes))...)
 	}
 	if d.hashes[a.KeyID] == 0 {
-		d.hashes[a.KeyID] = hashString(a.Key)
+		d.hashes[a.KeyID] = hashText(a.Key)
 	}
 	return d.hashes[a.KeyID]
 }
 
-// hashString hashes eight bytes at a time, then the rest and the length.
-func hashString(s string) uint64 {
+// hashText hashes eight bytes at a time, then the rest and the length.
+func hashText[T string | []byte](s T) uint64 {
 	h := uint64(digest0)
 	var tail [8]byte
 	for i := 0; i < len(s); i += 8 {

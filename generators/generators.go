@@ -60,8 +60,16 @@ type Recording interface {
 	Names() []string
 	// Len returns the number of arrivals.
 	Len() uint64
-	// Span returns the due time of the last arrival.
+	// Span returns how long it lasts: the time up to which the last arrival may
+	// have come, which is later than its due time.
 	Span() time.Duration
+	// Config returns the config it was made from, in which is filled in what it
+	// was found to be.
+	Config() any
+	// Source names it to other processes while this one lives.
+	Source() string
+	// Notes says what those should know who read results that rest on it.
+	Notes() []string
 }
 
 // Recorded is the Times of a [Recording]. Its keys and costs hold where the

@@ -20,6 +20,9 @@ type PoissonConfig struct {
 // many arrivals it holds, and where: given their number, the arrivals of a
 // Poisson process are independent and uniform (Kingman, "Poisson Processes",
 // 1993, §2.4). A tick is a pure function of the seed and of its number.
+//
+// At ten times the rate the ticks of one seed hold the same draws: the arrivals
+// are the same, ten times as fast. Whoever compares rates wants a seed for each.
 func NewPoisson(c PoissonConfig) (Process, error) {
 	if err := checkRate("rate", c.Rate); err != nil {
 		return nil, err

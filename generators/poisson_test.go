@@ -113,3 +113,25 @@ func TestPoissonHorizon(t *testing.T) {
 		t.Errorf("arrival at %v in a run of length 0", got[0])
 	}
 }
+
+// TestPoissonRescales: what the documentation says of one seed at rates that
+// differ by a power of ten, and that another seed mends it.
+func TestPoissonRescales(t *testing.T) {
+	slow, fast := poissonAt(t, "1k/s").Times(stream0(), time.Minute), poissonAt(t, "10k/s").Times(stream0(), time.Minute)
+	other := poissonAt(t, "10k/s").Times(stream0().Sub("another"), time.Minute)
+	same := 0
+	for range 1000 {
+		a, _ := slow.Next()
+		b, _ := fast.Next()
+		c, _ := other.Next()
+		if a/10-b > 1 || b-a/10 > 1 {
+			t.Fatalf("arrivals at 1k/s and 10k/s are at %v and %v; want the latter at a tenth", a, b)
+		}
+		if d := a/10 - c; d >= -1 && d <= 1 {
+			same++
+		}
+	}
+	if same > 10 {
+		t.Errorf("%d of 1000 arrivals of another seed are the same, rescaled", same)
+	}
+}

@@ -27,7 +27,7 @@ func (w *Workload) Shard(horizon time.Duration, i, n int) *Schedule {
 	checkShard(i, n)
 	s := &Schedule{turn: uint64(i), shards: uint64(n), cursors: w.cursors()}
 	for i := range s.cursors {
-		if c := &s.cursors[i]; c.process != nil {
+		if c := &s.cursors[i]; c.process != nil && s.err == nil {
 			c.start(horizon)
 			s.advance(c)
 		}

@@ -9,58 +9,122 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/units"
 )
 
 // TraceConfig describes the replay of a recording: an access log in Common or
-// Combined Log Format, or CSV or JSON Lines of t, key and cost; gzip is noticed.
+// Combined Log Format, CSV or JSON Lines of t, key and cost, or an event log of a
+// run in either of these; gzip is noticed.
 //
 // In CSV and JSON Lines t is a number of seconds or an RFC 3339 time, and the
-// cost may be left out; it is then 1, as in access logs.
+// cost may be left out; it is then 1, as in access logs. An event log has t_ns,
+// from the start of its window, in place of t; of the attempts of an arrival the
+// first counts.
 type TraceConfig struct {
 	File    string         `yaml:"file"`
-	Format  string         `yaml:"format,omitempty"`  // clf, csv or jsonl; default: as the first line looks
+	Format  string         `yaml:"format,omitempty"`  // clf, clf-vhost, csv or jsonl; default: as the first line looks
 	Speed   float64        `yaml:"speed,omitempty"`   // 10 replays an hour in six minutes; default 1
 	Reorder units.Duration `yaml:"reorder,omitempty"` // how much too late a line may come; default 60s
-	Key     string         `yaml:"key,omitempty"`     // of an access log: client, path or user; default client
+	Key     string         `yaml:"key,omitempty"`     // of an access log: client, path, user or request; default client
+	// Within says where in a stamp's time the lines of that stamp are: even, one
+	// after the other at equal distances; uniform, at random; burst, all at once.
+	Within string `yaml:"within,omitempty"`
+	// Resolution is the time that a stamp stands for; default: that of the last
+	// digit of the finest of them.
+	Resolution units.Duration `yaml:"resolution,omitempty"`
+	Skip       units.Count    `yaml:"skip,omitempty"` // lines that may be unreadable, and are left out; default 0
+	// Files opens the file. Traces that share it may read one pipe.
+	Files *Files
 }
 
 // NewTrace returns a process that replays a recording, a [Recording]. Time 0
-// is that of its earliest line. It reads the whole file once to check it, and
-// again, in memory bounded by the disorder it found, for every run.
+// is that of its earliest line, or the start of the window of an event log. It
+// reads the whole file once to check it, and again, in memory bounded by the
+// disorder it found, for every run; where the two differ, that ends the run.
 func NewTrace(c TraceConfig) (Process, error) {
+	written := c
 	if c.Speed == 0 {
 		c.Speed = 1
 	}
 	if c.Reorder == 0 {
 		c.Reorder = units.Duration(time.Minute)
 	}
-	t := &trace{source: source{file: c.File, format: c.Format, key: c.Key}}
-	if err := errors.Join(t.setSpeed(c.Speed), t.source.check(), checkLength("reorder", c.Reorder)); err != nil {
+	if c.Within == "" {
+		c.Within = withinEven
+	}
+	if c.Files == nil {
+		c.Files = new(Files)
+	}
+	written.Within = c.Within
+	t := &trace{config: written, source: source{file: c.File, format: c.Format, key: c.Key, skip: uint64(c.Skip)}, reorder: int64(c.Reorder), most: maxWaiting}
+	if err := errors.Join(t.setSpeed(c.Speed), t.source.check(), checkLength("reorder", c.Reorder),
+		checkOneOf("within", c.Within, withinEven, withinUniform, withinBurst), t.checkResolution(), checkAmount("skip", c.Skip)); err != nil {
 		return nil, err
 	}
-	if err := t.scan(time.Duration(c.Reorder)); err != nil {
+	var err error
+	if t.content, err = c.Files.open(c.File); err != nil {
+		return nil, err
+	}
+	if err := t.scan(); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
+// The places of lines within the time of their stamp.
+const (
+	withinEven    = "even"
+	withinUniform = "uniform"
+	withinBurst   = "burst"
+)
+
 type trace struct {
 	source
+	config   TraceConfig
+	content  *content
 	num, den uint64 // speed
+	reorder  int64  // nanoseconds
+	most     int    // lines that may wait for their turn
 	len      uint64
-	origin   int64             // earliest time, in nanoseconds
+	origin   int64             // time 0, in nanoseconds
 	latest   int64             // latest time
+	unit     int64             // what a stamp stands for, in nanoseconds
 	disorder int64             // the most by which a line comes after a later one
 	names    []string          // keys in order of first appearance
 	known    map[string]uint32 // their places in names
+	seen     fingerprint
+	skipping []string // what there is to say of lines that were skipped
 }
 
-func (t *trace) Names() []string     { return t.names }
-func (t *trace) Len() uint64         { return t.len }
-func (t *trace) Span() time.Duration { return t.due(t.latest) }
+func (t *trace) Names() []string { return t.names }
+func (t *trace) Len() uint64     { return t.len }
+
+// Span is the time to the end of the last stamp.
+func (t *trace) Span() time.Duration {
+	return max(t.due(t.latest+t.unit), t.due(t.latest+t.unit-1)+1)
+}
+
+// Config returns the config with what the file itself was found to be.
+func (t *trace) Config() any {
+	c := t.config
+	c.Format, c.Resolution = t.format, units.Duration(t.unit)
+	return c
+}
+
+// Source names the file, or the copy that is read in its place.
+func (t *trace) Source() string { return t.content.path() }
+
+// Notes says what was copied, and which lines were skipped.
+func (t *trace) Notes() []string { return append(t.content.notes(), t.skipping...) }
+
+// checkResolution refuses what no stamp stands for.
+func (t *trace) checkResolution() error {
+	if r := t.config.Resolution; r < 0 || time.Duration(r) > time.Second {
+		return fmt.Errorf("resolution is %v; want at most 1s", r)
+	}
+	return nil
+}
 
 // setSpeed reads the factor as the decimal fraction that it was written as.
 func (t *trace) setSpeed(factor float64) error {
@@ -87,10 +151,9 @@ func (t *trace) due(at int64) time.Duration {
 
 // scan reads the file once: it finds every error, the span, the keys, and how
 // far out of order the lines are.
-func (t *trace) scan(reorder time.Duration) error {
-	r := t.open()
-	defer r.close()
-	t.known = make(map[string]uint32)
+func (t *trace) scan() error {
+	r := t.source.reader(t.content.reader())
+	t.known, t.unit = make(map[string]uint32), int64(time.Second)
 	for {
 		rec, err := r.read()
 		if err == io.EOF {
@@ -99,23 +162,43 @@ func (t *trace) scan(reorder time.Duration) error {
 		if err != nil {
 			return err
 		}
-		if t.len == 0 {
-			t.origin, t.latest = rec.at, rec.at
+		if t.len > 0 && t.latest-rec.at > t.reorder {
+			r.refuse(r.errorf("time is %v before that of an earlier line; want at most %v (reorder)",
+				units.Duration(t.latest-rec.at), units.Duration(t.reorder)))
+			continue
 		}
-		if late := t.latest - rec.at; late > int64(reorder) {
-			return r.errorf("time is %v before that of an earlier line; want at most %v (reorder)",
-				units.Duration(late), units.Duration(reorder))
-		} else if late > t.disorder {
-			t.disorder = late
-		}
-		t.origin, t.latest = min(t.origin, rec.at), max(t.latest, rec.at)
-		t.len++
-		t.note(rec.key)
+		t.include(rec)
 	}
+	t.format, t.seen, t.skipping = r.format, r.seen, r.notes()
+	return t.settle()
+}
+
+// include takes a line into account.
+func (t *trace) include(rec record) {
+	if t.len == 0 {
+		t.origin, t.latest = rec.at, rec.at
+	}
+	if rec.zero {
+		t.origin = min(t.origin, 0)
+	}
+	t.disorder = max(t.disorder, t.latest-rec.at)
+	t.origin, t.latest, t.unit = min(t.origin, rec.at), max(t.latest, rec.at), min(t.unit, rec.unit)
+	t.len++
+	t.note(rec.key)
+}
+
+// settle checks what only the whole file shows.
+func (t *trace) settle() error {
+	want := int64(t.config.Resolution)
 	switch {
 	case t.len == 0:
 		return fmt.Errorf("%s has no lines; want a recording", t.file)
-	case t.Span() == endless:
+	case want > t.unit:
+		return fmt.Errorf("resolution is %v, but the stamps of %s tell %v apart; want at most that", t.config.Resolution, t.file, units.Duration(t.unit))
+	case want > 0:
+		t.unit = want
+	}
+	if t.Span() >= endless {
 		return fmt.Errorf("%s lasts over 292 years at this speed; want a higher speed", t.file)
 	}
 	return nil
@@ -139,74 +222,9 @@ func (t *trace) name(key []byte) string {
 }
 
 // Times returns a cursor that reads the file anew.
-func (t *trace) Times(_ seed.Stream, horizon time.Duration) Times {
-	return &replay{trace: t, reader: t.open(), horizon: horizon, latest: t.origin}
-}
-
-// replay puts the lines in order: a line is due once no line that may still
-// come can be earlier. Lines of one time keep the order of the file.
-type replay struct {
-	trace   *trace
-	reader  *reader
-	horizon time.Duration
-	pending events.Agenda[line]
-	latest  int64 // latest time read
-	ended   bool
-	current line
-	err     error
-}
-
-// A line is what one record of a trace asks for.
-type line struct {
-	key  string
-	cost int64
-}
-
-func (p *replay) Next() (time.Duration, bool) {
-	for !p.ended && !p.settled() {
-		p.fill()
-	}
-	first, stamp, ok := p.pending.Due(events.Forever)
-	if p.err != nil || !ok {
-		return 0, false
-	}
-	p.current = first
-	at := p.trace.due(int64(stamp))
-	if at >= p.horizon {
-		p.end(nil)
-		p.pending = events.Agenda[line]{}
-		return 0, false
-	}
-	return at, true
-}
-
-func (p *replay) Record() (key string, cost int64) { return p.current.key, p.current.cost }
-
-func (p *replay) Err() error { return p.err }
-
-// settled reports that no line still to come can be earlier than the first one.
-func (p *replay) settled() bool {
-	next, ok := p.pending.Next()
-	return ok && int64(next) <= p.latest-p.trace.disorder
-}
-
-// fill reads one line into pending.
-func (p *replay) fill() {
-	rec, err := p.reader.read()
-	switch {
-	case err == io.EOF:
-		p.end(nil)
-	case err != nil:
-		p.end(err)
-	case rec.at < p.trace.origin || rec.at < p.latest-p.trace.disorder:
-		p.end(p.reader.errorf("line is out of order; want the file as it was when it was checked"))
-	default:
-		p.latest = max(p.latest, rec.at)
-		p.pending.Push(time.Duration(rec.at), line{p.trace.name(rec.key), rec.cost})
-	}
-}
-
-func (p *replay) end(err error) {
-	p.ended, p.err = true, err
-	p.reader.close()
+func (t *trace) Times(r seed.Stream, horizon time.Duration) Times {
+	p := &replay{trace: t, random: r, horizon: horizon, latest: t.origin}
+	p.reader = t.source.reader(t.content.reader())
+	p.reader.seen.first = &t.seen
+	return p
 }

@@ -2,9 +2,8 @@ package generators
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -12,35 +11,44 @@ import (
 // The formats of traces and the fields of access logs that may be keys.
 const (
 	formatCLF   = "clf"
+	formatVhost = "clf-vhost"
 	formatCSV   = "csv"
 	formatJSONL = "jsonl"
 
-	keyClient = "client"
-	keyPath   = "path"
-	keyUser   = "user"
+	keyClient  = "client"
+	keyPath    = "path"
+	keyUser    = "user"
+	keyRequest = "request"
 )
 
-// begin chooses the parser, by the first line if the format was not given.
-func (r *reader) begin(first []byte) error {
+// begin chooses the parser, by the first line if the format was not given. It
+// reports whether that line is done with: names of columns, or refused.
+func (r *reader) begin(first []byte) (done bool) {
 	if r.format == "" {
 		r.format, r.guessed = detect(first), true
 	}
-	switch r.format {
-	case formatCLF:
-		r.parse = clf{r.key}.parse
-	case formatCSV:
-		r.parse = new(csv).parse
-	case formatJSONL:
+	switch {
+	case r.format == formatCLF || r.format == formatVhost:
+		r.parse = (&clf{key: r.key, vhost: r.format == formatVhost}).parse
+		return false
+	case r.key != "":
+		r.err = fmt.Errorf("key is %q, but %s is in format %s; want key for access logs alone%s", r.key, r.file, r.format, r.doubt())
+		return true
+	case r.format == formatJSONL:
 		r.parse = parseJSON
+		return false
 	}
-	if r.key != "" && r.format != formatCLF {
-		return fmt.Errorf("key is %q, but %s is in format %s; want key for access logs alone%s", r.key, r.file, r.format, r.doubt())
+	f := &csv{}
+	header, err := f.header(first)
+	if err != nil {
+		r.err = r.errorf("%w%s", err, r.doubt())
 	}
-	return nil
+	r.parse = f.parse
+	return header || err != nil
 }
 
 func detect(first []byte) string {
-	if first[0] == '{' {
+	if first[0] == '{' || first[0] == '[' {
 		return formatJSONL
 	}
 	if bytes.Contains(first, []byte(" [")) && bytes.Contains(first, []byte("] ")) {
@@ -49,95 +57,54 @@ func detect(first []byte) string {
 	return formatCSV
 }
 
-// isHeader reports whether the first line of CSV names the columns.
-func (r *reader) isHeader(first []byte) bool {
-	name, _, _ := bytes.Cut(first, []byte(","))
-	return r.format == formatCSV && string(bytes.TrimSpace(name)) == "t"
-}
-
-// csv parses lines of t,key,cost. A key may be quoted as usual in CSV.
-type csv struct{ unquoted []byte }
-
-func (f *csv) parse(line []byte) (record, error) {
-	t, rest, ok := bytes.Cut(line, []byte(","))
-	if !ok {
-		return record{}, errors.New("line has no comma; want t,key,cost")
-	}
-	at, err := traceTime(t)
-	if err != nil {
-		return record{}, err
-	}
-	key, cost, err := f.cutKey(rest)
-	if err != nil {
-		return record{}, err
-	}
-	if len(key) == 0 {
-		return record{}, errors.New("line has no key; want t,key,cost")
-	}
-	n, err := traceCost(cost)
-	return record{at, key, n}, err
-}
-
-// cutKey splits "key,cost" or "key".
-func (f *csv) cutKey(rest []byte) (key, cost []byte, err error) {
-	if len(rest) == 0 || rest[0] != '"' {
-		key, cost, _ = bytes.Cut(rest, []byte(","))
-		return key, cost, nil
-	}
-	f.unquoted = f.unquoted[:0]
-	for i := 1; i < len(rest); i++ {
-		switch {
-		case rest[i] != '"':
-		case i+1 == len(rest):
-			return f.unquoted, nil, nil
-		case rest[i+1] == '"':
-			i++
-		case rest[i+1] == ',':
-			return f.unquoted, rest[i+2:], nil
-		default:
-			return nil, nil, fmt.Errorf("key is %q; want a comma after the closing quote", rest)
-		}
-		f.unquoted = append(f.unquoted, rest[i])
-	}
-	return nil, nil, fmt.Errorf("key is %q; want a closing quote", rest)
-}
-
-// parseJSON parses lines of {"t":1.5,"key":"a","cost":2}. Other fields are ignored.
-func parseJSON(line []byte) (record, error) {
-	var fields struct {
-		T    json.RawMessage `json:"t"`
-		Key  *string         `json:"key"`
-		Cost json.RawMessage `json:"cost"`
-	}
-	if err := json.Unmarshal(line, &fields); err != nil {
-		return record{}, fmt.Errorf("line is not a JSON object of t, key and cost: %w", err)
-	}
-	if fields.T == nil || fields.Key == nil || *fields.Key == "" {
-		return record{}, errors.New("line lacks t or key; want both")
-	}
-	at, err := traceTime(bytes.Trim(fields.T, `"`))
-	if err != nil {
-		return record{}, err
-	}
-	cost, err := traceCost(fields.Cost)
-	return record{at, []byte(*fields.Key), cost}, err
-}
-
-// traceTime reads seconds, rounded down to the nanosecond, or an RFC 3339 time.
-func traceTime(text []byte) (int64, error) {
+// traceTime reads seconds, rounded down to the nanosecond, or an RFC 3339 time:
+// in nanoseconds, and what its last digit stands for.
+func traceTime(text []byte) (at, unit int64, err error) {
 	text = bytes.TrimSpace(text)
 	whole, fraction, dotted := bytes.Cut(text, []byte("."))
 	seconds, ok := digits(whole)
 	if ok && seconds < 9.2e9 {
 		nanos, ok := nanoseconds(fraction)
 		if ok || !dotted {
-			return seconds*1e9 + nanos, nil
+			return seconds*1e9 + nanos, unitOf(len(fraction)), nil
 		}
 	}
-	if at, err := time.Parse(time.RFC3339, string(text)); err == nil && at.Year() >= 1970 && at.Year() <= 2200 {
-		return at.UnixNano(), nil
+	if t, err := time.Parse(time.RFC3339, string(text)); err == nil && t.Year() >= 1970 && t.Year() <= 2200 {
+		return t.UnixNano(), unitOf(countDigits(fraction)), nil
 	}
-	return 0, fmt.Errorf("t is %q; want seconds below 9.2e9, such as 1.25, or an RFC 3339 time", text)
+	return 0, 0, fmt.Errorf("t is %q; want seconds below 9.2e9, such as 1.25, or an RFC 3339 time", text)
+}
+
+// traceNanos reads a number of nanoseconds since a window began.
+func traceNanos(text []byte) (int64, error) {
+	text = bytes.TrimSpace(text)
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || n < -maxNanos || n > maxNanos {
+		return 0, fmt.Errorf("t_ns is %q; want a whole number of nanoseconds", text)
+	}
+	return n, nil
+}
+
+// maxNanos is so far from the largest number that differences are safe.
+const maxNanos = math.MaxInt64 / 4
+
+// unitOf is what the last of so many digits after the point of a second stands
+// for, in nanoseconds.
+func unitOf(digits int) int64 {
+	unit := int64(1e9)
+	for range min(digits, 9) {
+		unit /= 10
+	}
+	return unit
+}
+
+// countDigits returns how many digits a text begins with.
+func countDigits(text []byte) int {
+	n := bytes.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	if n < 0 {
+		return len(text)
+	}
+	return n
 }
 
 // nanoseconds reads the digits after the point of a number of seconds.
@@ -162,6 +129,18 @@ func traceCost(text []byte) (int64, error) {
 		return 0, fmt.Errorf("cost is %q; want a whole number from 1 to 2^53-1", text)
 	}
 	return n, nil
+}
+
+// checkAttempt returns errNoArrival for an attempt that repeats an earlier one.
+func checkAttempt(text []byte) error {
+	n, ok := digits(bytes.TrimSpace(text))
+	switch {
+	case !ok:
+		return fmt.Errorf("attempt is %q; want a whole number from 0", text)
+	case n > 1:
+		return errNoArrival
+	}
+	return nil
 }
 
 // digits reads a number of at most 18 digits.

@@ -3,11 +3,9 @@ package generators
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 )
@@ -18,75 +16,64 @@ const maxLine = 256 << 10
 // A record is one parsed line; key is valid until the next.
 type record struct {
 	at   int64 // nanoseconds since some epoch
+	unit int64 // nanoseconds that the last digit of at stands for
+	zero bool  // at counts from the start of a window
 	key  []byte
 	cost int64
 }
 
+// errNoArrival is what a parser returns for a line that is right, but of no arrival.
+var errNoArrival = errors.New("line is of no arrival")
+
 // A source is a trace file and how to read it.
-type source struct{ file, format, key string }
+type source struct {
+	file, format, key string
+	skip              uint64 // lines that may be unreadable
+}
 
 func (s source) check() error {
 	var problems []error
 	if s.file == "" {
 		problems = append(problems, errors.New("file is not given; want the name of a trace"))
 	}
-	for _, f := range []struct {
-		what, value string
-		known       []string
-	}{
-		{"format", s.format, []string{formatCLF, formatCSV, formatJSONL}},
-		{"key", s.key, []string{keyClient, keyPath, keyUser}},
-	} {
-		if f.value != "" && !slices.Contains(f.known, f.value) {
-			problems = append(problems, fmt.Errorf("%s is %q; want one of %s", f.what, f.value, strings.Join(f.known, ", ")))
-		}
+	return errors.Join(append(problems,
+		checkOneOf("format", s.format, formatCLF, formatVhost, formatCSV, formatJSONL),
+		checkOneOf("key", s.key, keyClient, keyPath, keyUser, keyRequest))...)
+}
+
+// checkOneOf refuses a word that is given and is none of those known.
+func checkOneOf(what, value string, known ...string) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
 	}
-	return errors.Join(problems...)
+	return fmt.Errorf("%s is %q; want one of %s", what, value, strings.Join(known, ", "))
 }
 
 // reader reads the records of a source, line by line. Errors name file and line.
 type reader struct {
 	source
-	err    error // of opening
-	closer io.Closer
-	lines  *bufio.Reader
-	line   int // number of the line read last
-	parse  func(line []byte) (record, error)
+	err   error // it stays
+	lines *bufio.Reader
+	line  int // number of the line read last
+	parse func(line []byte) (record, error)
 	// guessed is set while the format is only what the first line looked like.
-	guessed bool
+	guessed   bool
+	seen      fingerprint
+	skipped   uint64
+	firstSkip error // why the first line was skipped that was
 }
 
-// open returns a reader at the start of the file; where that fails, read says so.
-func (s source) open() *reader {
-	file, err := os.Open(s.file)
-	if err != nil {
-		return &reader{err: err}
-	}
-	r := s.reader(file)
-	r.closer = file
-	return r
-}
-
-// reader reads from any stream, compressed or not.
+// reader reads from the start of a stream, compressed or not.
 func (s source) reader(stream io.Reader) *reader {
-	r := &reader{source: s, lines: bufio.NewReaderSize(stream, maxLine)}
-	if magic, _ := r.lines.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unzipped, err := gzip.NewReader(r.lines)
-		if err != nil {
-			return &reader{err: fmt.Errorf("%s: %w", s.file, err)}
-		}
-		r.lines = bufio.NewReaderSize(unzipped, maxLine)
+	r := &reader{source: s}
+	r.lines, r.err = plain(bufio.NewReaderSize(stream, maxLine))
+	if r.err != nil {
+		r.err = fmt.Errorf("%s: %w", s.file, r.err)
 	}
 	return r
 }
 
-func (r *reader) close() {
-	if r.closer != nil {
-		r.closer.Close()
-		r.closer = nil
-	}
-}
-
+// errorf returns an error that names the place.
 func (r *reader) errorf(format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", r.file, r.line, fmt.Errorf(format, args...))
 }
@@ -95,30 +82,51 @@ func (r *reader) errorf(format string, args ...any) error {
 func (r *reader) read() (record, error) {
 	for r.err == nil {
 		text, err := r.text()
-		if err != nil {
-			r.err = err
-			break
-		}
-		if len(text) == 0 {
+		switch {
+		case err != nil:
+			r.refuse(err)
+			continue
+		case len(text) == 0 || r.parse == nil && r.begin(text):
 			continue
 		}
-		if r.parse == nil {
-			if err := r.begin(text); err != nil {
-				r.err = err
-				break
-			}
-			if r.isHeader(text) {
-				continue
-			}
-		}
 		rec, err := r.parse(text)
-		if err == nil {
+		switch {
+		case err == nil:
 			r.guessed = false
 			return rec, nil
+		case err == errNoArrival:
+			r.guessed = false
+		default:
+			r.refuse(r.errorf("%w%s", err, r.doubt()))
 		}
-		r.err = r.errorf("%w%s", err, r.doubt())
 	}
 	return record{}, r.err
+}
+
+// refuse ends the reading with an error, unless it is of a line that may be skipped.
+func (r *reader) refuse(err error) {
+	var unreadable *damage
+	switch {
+	case err == io.EOF || errors.As(err, &unreadable) || r.skip == 0:
+		r.err = err
+	case r.skipped == r.skip:
+		r.err = fmt.Errorf("%w (%d lines before it are skipped already, as many as skip allows)", err, r.skipped)
+	default:
+		if r.skipped++; r.firstSkip == nil {
+			r.firstSkip = err
+		}
+	}
+}
+
+// notes says what was skipped.
+func (r *reader) notes() []string {
+	switch r.skipped {
+	case 0:
+		return nil
+	case 1:
+		return []string{fmt.Sprintf("1 line is skipped: %v", r.firstSkip)}
+	}
+	return []string{fmt.Sprintf("%d lines are skipped, first: %v", r.skipped, r.firstSkip)}
 }
 
 // doubt is what to say about a line that cannot be read: perhaps it is not at
@@ -127,21 +135,62 @@ func (r *reader) doubt() string {
 	if !r.guessed {
 		return ""
 	}
-	return fmt.Sprintf(" (it was taken for %s by its first line; format: clf, csv or jsonl names another)", r.format)
+	return fmt.Sprintf(" (it was taken for %s by its first line; format: clf, clf-vhost, csv or jsonl names another)", r.format)
 }
 
 // text returns the next line without its end, or io.EOF.
 func (r *reader) text() ([]byte, error) {
+	r.passMarks()
 	text, err := r.lines.ReadSlice('\n')
 	if err == io.EOF && len(text) == 0 {
+		if !r.seen.whole() {
+			return nil, r.changed()
+		}
 		return nil, io.EOF
 	}
 	r.line++
 	switch {
 	case err == bufio.ErrBufferFull:
-		return nil, r.errorf("line is longer than %d KiB; want shorter lines", maxLine>>10)
+		return nil, r.passLong(text)
 	case err != nil && err != io.EOF:
-		return nil, r.errorf("%w", err)
+		return nil, r.damaged(err)
 	}
-	return bytes.TrimRight(text, "\r\n"), nil
+	text = bytes.TrimRight(text, "\r\n")
+	switch {
+	case !r.seen.add(text):
+		return nil, r.changed()
+	case bytes.IndexByte(text, 0) >= 0:
+		return nil, r.errorf("line holds NUL bytes, as UTF-16 does; want UTF-8, such as by iconv -f UTF-16 -t UTF-8")
+	}
+	return text, nil
 }
+
+// passLong reads to the end of a line that is too long.
+func (r *reader) passLong(start []byte) error {
+	same := r.seen.add(start)
+	for err := bufio.ErrBufferFull; err == bufio.ErrBufferFull; {
+		_, err = r.lines.ReadSlice('\n')
+	}
+	if !same {
+		return r.changed()
+	}
+	return r.errorf("line is longer than %d KiB; want shorter lines", maxLine>>10)
+}
+
+// passMarks leaves out what may stand before a line and is no text: marks of
+// byte order, and the NULs that are left where a log that is written to is cut.
+func (r *reader) passMarks() {
+	for {
+		next, _ := r.lines.Peek(len(byteOrderMark))
+		switch {
+		case string(next) == byteOrderMark:
+			_, _ = r.lines.Discard(len(next))
+		case len(next) > 0 && next[0] == 0:
+			_, _ = r.lines.Discard(1)
+		default:
+			return
+		}
+	}
+}
+
+const byteOrderMark = "\ufeff"

@@ -78,8 +78,16 @@ func (w *world) plan(ctx context.Context, sc *scenario.Scenario) (*experiment.Pl
 		Scenario: sc, Virtual: w.virtual, Dial: dialer.DialContext, Host: hostinfo.Read(),
 		Prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
 	}
+	tell(w.warn, sc)
 	p.Schedule, err = digest(ctx, sc)
 	return p, err
+}
+
+// tell says what the user should know of a scenario beside what was asked for.
+func tell(w io.Writer, sc *scenario.Scenario) {
+	for _, note := range sc.Notes {
+		fmt.Fprintln(w, "fcbench: note:", note)
+	}
 }
 
 // open starts or finds the Redis that some plan needs.

@@ -54,13 +54,14 @@ func (o *scheduleOptions) run(ctx context.Context, s streams, args []string) err
 	if err != nil {
 		return err
 	}
+	tell(s.err, sc)
 	switch {
 	case o.digest != "":
 		return o.printDigest(ctx, s.out, sc)
 	case o.dump:
 		return dump(ctx, s.out, sc)
 	case o.diff != "":
-		return o.printDiff(s.out, sc)
+		return o.printDiff(s, sc)
 	}
 	return describe(ctx, s.out, sc)
 }
@@ -120,11 +121,12 @@ func describe(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 }
 
 // printDiff says where two schedules part.
-func (o *scheduleOptions) printDiff(w io.Writer, sc *scenario.Scenario) error {
+func (o *scheduleOptions) printDiff(s streams, sc *scenario.Scenario) error {
 	other, err := o.scenario(o.diff)
 	if err != nil {
 		return err
 	}
+	tell(s.err, other)
 	a, b := arrivals(sc), arrivals(other)
 	var x, y generators.Arrival
 	for n := 0; ; n++ {
@@ -135,13 +137,13 @@ func (o *scheduleOptions) printDiff(w io.Writer, sc *scenario.Scenario) error {
 		x.KeyID, y.KeyID = 0, 0
 		switch {
 		case !more && !same:
-			_, err := fmt.Fprintf(w, "same: %d arrivals\n", n)
+			_, err := fmt.Fprintf(s.out, "same: %d arrivals\n", n)
 			return err
 		case more != same:
-			fmt.Fprintf(w, "one schedule ends after %d arrivals, the other goes on\n", n)
+			fmt.Fprintf(s.out, "one schedule ends after %d arrivals, the other goes on\n", n)
 			return failure{exitInvalid, errors.New("the schedules differ")}
 		case x != y:
-			fmt.Fprintf(w, "first difference at arrival %d\n- %s\n+ %s\n", n, csvArrival(&x), csvArrival(&y))
+			fmt.Fprintf(s.out, "first difference at arrival %d\n- %s\n+ %s\n", n, csvArrival(&x), csvArrival(&y))
 			return failure{exitInvalid, errors.New("the schedules differ")}
 		}
 	}

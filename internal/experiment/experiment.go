@@ -64,7 +64,8 @@ func (p *Plan) Run(ctx context.Context, o Observer) (err error) {
 		}
 		debug.FreeOSMemory() // a collected heap, and peak memory that is this run's own
 		run, problem := p.once(ctx, i+1, len(order), job, o)
-		if run != nil {
+		if run != nil { // a child in a bubble may have read a copy; what was asked for is known here
+			run.Workload, run.Warnings = p.Scenario.WorkloadJSON(), append(run.Warnings, p.Scenario.Notes...)
 			o.End(run)
 		}
 		if problem != nil {

@@ -4,12 +4,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/catalog"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
-// parser collects the problems of one document.
-type parser struct{ problems strictyaml.Problems }
+// parser collects the problems of one document, and what else there is to say of it.
+type parser struct {
+	problems  strictyaml.Problems
+	notes     []string
+	processes catalog.Catalog[generators.Process]
+}
 
 func (p *parser) add(more strictyaml.Problems) { p.problems = append(p.problems, more...) }
 

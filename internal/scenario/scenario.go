@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/faults"
 	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/internal/seed"
@@ -33,6 +34,7 @@ type Scenario struct {
 	Thresholds []results.Threshold
 	AllowHosts []string
 	MaxRate    units.Rate // the most that any second of the schedule may bring; zero for no limit
+	Notes      []string   // what the user should know who reads the results
 
 	doc      *strictyaml.Node // what the user wrote
 	payloads payloads
@@ -101,7 +103,7 @@ func (s *Scenario) ProtocolInfo(sub Subject) results.Protocol {
 // for the workload alone.
 func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	d := newDocument()
-	p := &parser{}
+	p := &parser{processes: builtin.Processes()}
 	p.add(strictyaml.Decode(doc, &d))
 	s := &Scenario{
 		Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,

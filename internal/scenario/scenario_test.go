@@ -187,7 +187,8 @@ duration: 1s
 	}
 }
 
-// TestLengthOfTraceIsTheWindow: a replay lasts as long as its recording.
+// TestLengthOfTraceIsTheWindow: a replay lasts as long as its recording, the time
+// that its last stamp stands for included.
 func TestLengthOfTraceIsTheWindow(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "t.csv")
 	if err := os.WriteFile(file, []byte("t,key,cost\n0,a,1\n2.5,b,1\n"), 0o600); err != nil {
@@ -197,7 +198,7 @@ func TestLengthOfTraceIsTheWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 2500*time.Millisecond + 1; s.Window != want {
+	if want := 2600 * time.Millisecond; s.Window != want {
 		t.Errorf("window is %v; want %v", s.Window, want)
 	}
 }

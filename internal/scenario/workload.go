@@ -37,6 +37,7 @@ func (p *parser) workload(s *Scenario, doc *strictyaml.Node, d document) {
 	s.Workload = built
 	s.payloads, s.dearest = payloadsOf(streams), dearestOf(streams)
 	s.written.workload = full
+	s.Notes = p.notes
 	p.length(s, streams)
 }
 
@@ -47,7 +48,7 @@ func (p *parser) length(s *Scenario, streams []generators.Stream) {
 	}
 	for _, stream := range streams {
 		if e, ok := stream.Process.(generators.Recording); ok {
-			s.Window = max(s.Window, e.Span()+1-s.Warmup) // its last arrival included
+			s.Window = max(s.Window, e.Span()-s.Warmup)
 		}
 	}
 	if s.Window <= 0 {
@@ -94,7 +95,8 @@ func (p *parser) stream(n *strictyaml.Node, st stream, closed bool) (generators.
 	}
 	switch {
 	case st.Arrivals != nil:
-		out.Process = put(p, full, "arrivals", builtin.Processes(), st.Arrivals)
+		out.Process = put(p, full, "arrivals", p.processes, st.Arrivals)
+		p.found(full, st, out.Process)
 	case !closed:
 		p.problem(n, "arrivals is missing; want a process, such as arrivals: {kind: constant, rate: 100/s}")
 	}
@@ -113,6 +115,33 @@ func (p *parser) stream(n *strictyaml.Node, st stream, closed bool) (generators.
 		p.bounds(st.Size, "size", out.Size, 0, math.MaxInt32, "0B to 2147483647B")
 	}
 	return out, full
+}
+
+// found writes down what a recording was found to be. A document that is parsed
+// again elsewhere names what can be read again.
+func (p *parser) found(full *strictyaml.Node, st stream, process generators.Process) {
+	r, ok := process.(generators.Recording)
+	if !ok {
+		return
+	}
+	described := describe(full.Get("arrivals").Get("kind").String(), r.Config())
+	full.Put("arrivals", described)
+	if file := strictyaml.NewScalar("", r.Source()); file.String() != described.Get("file").String() {
+		elsewhere := describe(described.Get("kind").String(), r.Config())
+		elsewhere.Put("file", file)
+		*st.Arrivals = *elsewhere
+	}
+	for _, note := range r.Notes() {
+		p.notes = append(p.notes, of(st.Name, note))
+	}
+}
+
+// of says whose a note is where there are several streams.
+func of(stream, note string) string {
+	if stream == "" {
+		return note
+	}
+	return "stream " + stream + ": " + note
 }
 
 // bounds refuses a law that may draw what no stream takes. The workload would
