@@ -39,7 +39,11 @@ func (c comparison) facts(width int) []string {
 
 // workload says how many arrivals came in how long, and what they were like.
 func (c comparison) workload() []string {
-	return append([]string{c.volume()}, workloadFacts(c.runs[0].Workload)...)
+	facts := []string{c.volume()}
+	if k := c.runs[0].Keys; k != nil && k.Distinct > 1 && k.TopShare != nil {
+		facts = append(facts, fmt.Sprintf("%s keys came, the busiest %s of the time", number(float64(k.Distinct)), percent(k.TopShare["1"])))
+	}
+	return append(facts, workloadFacts(c.runs[0].Workload)...)
 }
 
 // volume is what was offered. That is what the schedule held, unless a run was

@@ -59,6 +59,10 @@ func TestHeadingShowsTheExperiment(t *testing.T) {
 		"nothing": {func(r *results.Run) {
 			r.Workload, r.Load, r.Subject, r.Protocol = nil, results.Load{}, nil, results.Protocol{}
 		}, []string{"2,000 arrivals in 10s (200/s) real time, n=1"}},
+		"keys": {func(r *results.Run) {
+			r.Keys = &results.KeyShares{Distinct: 1_234, TopShare: map[string]float64{"1": 0.25}}
+		}, []string{"1,234 keys came, the busiest 25.0% of the time"}},
+		"no keys": {func(r *results.Run) { r.Keys = &results.KeyShares{Distinct: 1_234, Untracked: 5} }, []string{"n 10000 open loop"}},
 		"private redis": {func(r *results.Run) {
 			r.Environment = as[results.Environment](`{"redis":"private redis 7.0.15 at /run/redis.sock"}`)
 		}, []string{"Redis private redis 7.0.15"}},

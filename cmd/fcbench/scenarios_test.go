@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/fcbench/fcbench/scenarios"
+)
+
+// shown says how each scenario that comes with fcbench is run in a moment, and
+// what its tables must have, in the words of a regular expression, so that the
+// answer to its question is on the screen.
+func shown() map[string]struct{ flags, want []string } {
+	type run = struct{ flags, want []string }
+	virtual := []string{"--virtual"}
+	return map[string]run{
+		"api-gateway": {virtual, []string{
+			`(?m)^subject .* error excess`, `(?m)^fixed-window +[\d,]+ +[\d,]+`,
+			`(?m)^class +subject +offered`, `(?m)^bursts +sliding-window-log +\d`,
+		}},
+		"classes":          {virtual, []string{`(?m)^interactive +together +615 +\d+ +[1-9]\d* +\d`, `(?m)^interactive +apart +615 +615 +0 +100`}},
+		"compare-limiters": {[]string{"-d", "100ms", "--repeats", "1"}, []string{`false +false`, `saturated`, `(?m)^gcra .* ns `, `(?m)^redis-gcra .* [µm]s`}},
+		"edge-sweep":       {virtual, []string{`(?m)^fixed-window .* 9\d(\.\d)? +✓`}},
+		"exact-limit":      {virtual, []string{`(?m)^pairs +gcra +40 +21 +19`, `(?m)^steady +naive-lazy-bucket +21 +12 +9`}},
+		"gateways":         {virtual, []string{`(?m)^leased .* [12]\d(\.\d)? +✓`, `(?m)^split .* 0 +✓`}},
+		"hot-key":          {[]string{"-d", "100ms"}, []string{`\d keys came, the busiest \d`, `(?m)^gcra .* ns `, `(?m)^redis-sliding-window-log .* [µm]s`}},
+		"libraries":        {[]string{"-d", "100ms"}, []string{`(?m)^ulule +\d`, `(?m)^redis-rate +\d`, `burst`}},
+		"noisy-neighbour":  {virtual, []string{`(?m)^quiet +fixed-window +244 +244 +0 +100`, `(?m)^noisy +gcra +5,000 +\d+ +4,\d\d\d`}},
+		"overloaded-queue": {virtual, []string{`(?m)^delay +4,050 +0 +1,950 .* 50\.\d ms`, `(?m)^two-servers +6,000 +0 +0 .* 1\.00 ms`, `two-servers: service 1ms servers 2`}},
+		"redis-down": {[]string{"--set", "faults=[{at: 50ms, kind: kill, for: 100ms}]", "-d", "700ms"}, []string{
+			`(?m)^kill +50ms +fail-open`, `(?m)^kill +50ms +fail-closed`, `(?m)^kill +50ms +local`, `(?m)^kill +50ms +error`, `recovery`,
+		}},
+		"retry-herd":      {virtual, []string{`attempts`, `(?m)^gcra +\d+ +\d+ +1,\d\d\d`, `(?m)^fixed-window +\d+ +\d+ +[6-9]\d\d`}},
+		"shape-or-police": {virtual, []string{`(?m)^leaky-bucket-meter +384 +256`, `(?m)^leaky-bucket-queue +384 +256 .*\d ms`, `(?m)^uber +640 +0 .*\d ms`}},
+		"slow-backend":    {virtual, []string{`most in`, `limit 10 at once`, `(?m)^concurrency +\d+ +[1-9]\d+ .*\d ms`}},
+		"two-limits":      {virtual, []string{`(?m)^  both: 20/s burst 20 and 300/m burst 100$`, `(?m)^per-second +418`, `(?m)^both +199`}},
+		"window-edge":     {virtual, []string{`(?m)^fixed-window +800 +0 .* 9\d(\.\d)? +✓`, `(?m)^gcra +400 +400`}},
+	}
+}
+
+// TestScenariosShowTheirAnswer: at the usual width, and without a line beyond a
+// terminal of 80 columns.
+func TestScenariosShowTheirAnswer(t *testing.T) {
+	for _, file := range scenarios.Names() {
+		name := scenarioName(file)
+		t.Run(name, func(t *testing.T) {
+			s, ok := shown()[name]
+			if !ok {
+				t.Fatalf("%s has no entry in shown; say what its table must show", name)
+			}
+			table := runTable(t, "120", name, s.flags)
+			for _, want := range s.want {
+				if !regexp.MustCompile(want).MatchString(table) {
+					t.Errorf("the table of %s lacks %q:\n%s", name, want, table)
+				}
+			}
+			if s.flags[0] != "--virtual" {
+				return // once is enough of what takes time
+			}
+			for line := range strings.Lines(runTable(t, "80", name, s.flags)) {
+				if n := utf8.RuneCountInString(line) - 1; n > 80 {
+					t.Errorf("line is %d columns wide; want at most 80: %s", n, line)
+				}
+			}
+		})
+	}
+}
+
+// runTable is what a run prints in some width.
+func runTable(t *testing.T, columns, name string, flags []string) string {
+	t.Helper()
+	t.Setenv("COLUMNS", columns)
+	var out, complaints bytes.Buffer
+	args := append([]string{"run", "-q", "--on-invalid=warn", name}, flags...)
+	if code := Main(t.Context(), args, strings.NewReader(""), &out, &complaints); code != exitPass {
+		t.Fatalf("%v ended with %d: %s", args, code, complaints.String())
+	}
+	return out.String()
+}
