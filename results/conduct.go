@@ -8,16 +8,27 @@ type Load struct {
 	MaxInFlight int            `json:"max_in_flight,omitempty"`
 	Clients     int            `json:"clients,omitempty"` // of a closed loop
 	Think       units.Duration `json:"think,omitempty"`   // of each client between an answer and its next request
+	Lanes       int            `json:"lanes,omitempty"`   // goroutines that sent; none: one
 	Retry       *Retry         `json:"retry,omitempty"`
 
 	rest []Setting
 }
 
-// Retry says what callers did who were refused.
+// Retry says what callers did whose attempt ended badly.
 type Retry struct {
+	On       []string       `json:"on,omitempty"`     // after which outcomes; none: rejected
 	Attempts int            `json:"attempts"`         // of one arrival at most, the first included
 	Wait     units.Duration `json:"wait,omitempty"`   // before the next; none: as long as the target asked for
 	Jitter   float64        `json:"jitter,omitempty"` // up to which share of the wait was added at random
+	Backoff  *Backoff       `json:"backoff,omitempty"`
+	Budget   float64        `json:"budget,omitempty"` // retries for each first attempt; none: any number
+}
+
+// Backoff is a wait that grew from retry to retry, drawn anew each time from 0 on.
+type Backoff struct {
+	Base   units.Duration `json:"base"`
+	Factor float64        `json:"factor"`
+	Cap    units.Duration `json:"cap,omitempty"` // none: no bound
 }
 
 // Closed reports whether clients waited for their answers before they went on,
@@ -36,7 +47,7 @@ type Protocol struct {
 	Count      units.Count    `json:"count,omitempty"`    // of its arrivals, if a number was to end it
 	Warmup     units.Duration `json:"warmup,omitempty"`
 	Repeats    int            `json:"repeats,omitempty"` // that were planned
-	Timeout    units.Duration `json:"timeout,omitempty"`
+	Timeout    Timeouts       `json:"timeout,omitzero"`  // of an attempt
 	Drain      units.Duration `json:"drain"`
 	SLO        units.Duration `json:"slo,omitempty"`
 	Faults     []PlannedFault `json:"faults,omitempty"`

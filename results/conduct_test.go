@@ -13,9 +13,9 @@ func TestOpenPartsAreKept(t *testing.T) {
 	for name, part := range map[string]struct{ load, protocol, environment string }{
 		"of this version":         {`{"model":"open","max_in_flight":4096}`, `{"count":"20","repeats":1,"timeout":"5s","drain":"5s","thresholds":["goodput > 1 <&>"]}`, `{"go":"go1.26.8","cores":2}`},
 		"without drain":           {`{}`, `{"drain":"0s"}`, `{}`},
-		"new members":             {`{"model":"open","lanes":4}`, `{"drain":"0s","hooks":[{"run":"a <b"}]}`, `{"cores":2,"turbo":true}`},
-		"new inner members":       {`{"model":"open","retry":{"attempts":3,"on":["shed"]}}`, `{"drain":"0s","faults":[{"at":"1s","kind":"evict","keys":9}]}`, `{}`},
-		"members of another type": {`{"model":"open","max_in_flight":"4k"}`, `{"drain":"0s","timeout":{"web":"1s"}}`, `{"cores":[1,3]}`},
+		"new members":             {`{"model":"open","pairs":4}`, `{"drain":"0s","hooks":[{"run":"a <b"}]}`, `{"cores":2,"turbo":true}`},
+		"new inner members":       {`{"model":"open","retry":{"attempts":3,"until":["shed"]}}`, `{"drain":"0s","faults":[{"at":"1s","kind":"evict","keys":9}]}`, `{}`},
+		"members of another type": {`{"model":"open","max_in_flight":"4k"}`, `{"drain":"0s","slo":{"web":"1s"}}`, `{"cores":[1,3]}`},
 	} {
 		line := strings.NewReplacer("LOAD", part.load, "PROTOCOL", part.protocol, "ENVIRONMENT", part.environment).
 			Replace(`{"schema":"fcbench.run/v1","load":LOAD,"protocol":PROTOCOL,"environment":ENVIRONMENT}`)
@@ -39,7 +39,7 @@ func TestOpenPartsAreKept(t *testing.T) {
 
 func TestOpenPartsAreRead(t *testing.T) {
 	var l Load
-	if err := json.Unmarshal([]byte(`{"model":"closed","clients":"many","think":"90s","retry":{"attempts":3,"on":["shed"]}}`), &l); err != nil {
+	if err := json.Unmarshal([]byte(`{"model":"closed","clients":"many","think":"90s","retry":{"attempts":3,"until":["shed"]}}`), &l); err != nil {
 		t.Fatal(err)
 	}
 	if !l.Closed() || l.Clients != 0 || l.Think.String() != "1m30s" || l.Retry == nil || l.Retry.Attempts != 3 {

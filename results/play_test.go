@@ -103,7 +103,7 @@ func fullRun(t testing.TB) *Run {
 	run.Subject, run.Workload = raw, raw
 	run.Load = Load{Model: "open", MaxInFlight: 4096, Retry: &Retry{Attempts: 3, Wait: units.Duration(time.Millisecond), Jitter: 0.5}}
 	run.Protocol = Protocol{
-		Duration: units.Duration(10 * time.Second), Warmup: units.Duration(time.Second), Repeats: 3, Timeout: units.Duration(time.Minute),
+		Duration: units.Duration(10 * time.Second), Warmup: units.Duration(time.Second), Repeats: 3, Timeout: Timeouts{Default: units.Duration(time.Minute)},
 		SLO: units.Duration(5 * time.Millisecond), Thresholds: []string{"goodput > 1"},
 		Faults: []PlannedFault{{At: units.Duration(time.Second), Kind: "slow", For: units.Duration(time.Second), Delay: units.Duration(20 * time.Millisecond)}},
 	}

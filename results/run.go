@@ -16,7 +16,7 @@ type Run struct {
 	Place     int    `json:"place,omitempty"` // of its subject in the scenario, from 1; 0 where that was not noted
 	Repeat    int    `json:"repeat"`          // from 1
 	Order     int    `json:"order"`           // position in which the run was made, from 1
-	Time      string `json:"time"`            // "real", "virtual", or "bubble": virtual for a subject that reads the clock itself
+	Time      Time   `json:"time"`
 	Simulated bool   `json:"simulated"`
 	InProcess bool   `json:"in_process"` // the subject is called in the runner's own loop; tables show its decision time
 
@@ -30,8 +30,12 @@ type Run struct {
 	MeasuredNS int64     `json:"measured_ns"` // length of the measured window
 	Partial    bool      `json:"partial"`
 
-	Offered   uint64            `json:"offered"`
-	Attempts  uint64            `json:"attempts"`
+	Offered  uint64 `json:"offered"`
+	Attempts uint64 `json:"attempts"`
+	// RetriesDenied are those that were wanted, and not made for lack of budget or of
+	// room in flight.
+	RetriesDenied uint64 `json:"retries_denied,omitempty"`
+
 	Outcomes  map[string]uint64 `json:"outcomes"`           // every outcome, by name
 	Causes    map[string]uint64 `json:"causes"`             // "failed: connection refused" → count; outcomes other than ok
 	Statuses  map[string]uint64 `json:"statuses,omitempty"` // of a service's answers, "200" → count: of each arrival the last one
@@ -69,7 +73,7 @@ type Run struct {
 
 // Virtual reports whether time was not the world's: whatever takes time by
 // itself took none.
-func (r *Run) Virtual() bool { return r.Time != "real" }
+func (r *Run) Virtual() bool { return r.Time.Simulated() }
 
 // ScheduleInfo identifies the arrivals. Arrivals counts the measured window;
 // Digest covers the warm-up too.

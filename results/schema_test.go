@@ -115,7 +115,7 @@ func (w *schemaWalk) check(path string, typ reflect.Type, schema map[string]any)
 		schema = w.root["$defs"].(map[string]any)[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
 	}
 	switch {
-	case typ == reflect.TypeFor[time.Time]():
+	case typ == reflect.TypeFor[time.Time](), typ == reflect.TypeFor[Timeouts](): // no objects, or not always
 	case typ.Kind() == reflect.Pointer:
 		w.check(path, typ.Elem(), schema)
 	case typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct:

@@ -24,6 +24,26 @@ type Live struct {
 	P99NS                        atomic.Int64 // response time of ok in the last interval that ended
 }
 
+// Snapshot is what there is of a run so far, over all its shards.
+type Snapshot struct {
+	Offered, OK, Rejected, Other uint64
+	InFlight                     int64
+	P99                          time.Duration // response time of ok lately, of the slowest shard
+}
+
+// Look adds up the recent views of shards.
+func Look(all []*Live) (s Snapshot) {
+	for _, l := range all {
+		s.Offered += l.Offered.Load()
+		s.OK += l.OK.Load()
+		s.Rejected += l.Rejected.Load()
+		s.Other += l.Other.Load()
+		s.InFlight += l.InFlight.Load()
+		s.P99 = max(s.P99, time.Duration(l.P99NS.Load()))
+	}
+	return s
+}
+
 // publishEvery is how many records may pass before the live view is renewed.
 const publishEvery = 256
 

@@ -18,19 +18,11 @@ type DelayConfig struct {
 	Queue   int            `yaml:"queue"`   // how many may wait; more are shed
 }
 
-// Delay simulates a service of several servers behind one bounded queue. It
-// opens no socket and starts no goroutine: it is an agenda of events, so that the same
-// code runs in real and in virtual time, where it is an exact D/c/K queue.
-type Delay struct {
-	c      DelayConfig
-	env    Env
-	agenda events.Agenda[service]
-	queue  []uint32 // tokens that wait, oldest first, from head
-	head   int
-}
-
-// NewDelay returns the simulated service.
-func NewDelay(c DelayConfig) (*Delay, error) {
+// NewDelay returns a simulated service of several servers behind one bounded
+// queue. It opens no socket and starts no goroutine: its lane is an agenda of
+// events, so that the same code runs in real and in virtual time, where it is an
+// exact D/c/K queue. It has one lane, because it has one queue.
+func NewDelay(c DelayConfig) (Target, error) {
 	var errs []error
 	if c.Service <= 0 {
 		errs = append(errs, fmt.Errorf("service is %v; want a positive duration", time.Duration(c.Service)))
@@ -41,14 +33,42 @@ func NewDelay(c DelayConfig) (*Delay, error) {
 	if c.Queue < 0 {
 		errs = append(errs, fmt.Errorf("queue is %d; want 0 or more", c.Queue))
 	}
-	return &Delay{c: c}, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return delay{c: c}, nil
 }
 
-// Simulated reports that nothing outside this process is asked.
-func (d *Delay) Simulated() bool { return true }
+type delay struct {
+	still
+	c DelayConfig
+}
+
+func (delay) Info() Info { return Info{Scope: "simulated", Virtual: true, Lanes: 1} }
+
+func (d delay) Lane(_ context.Context, env Env, _, _ int) (Async, error) {
+	return &delayLane{c: d.c, env: env}, nil
+}
+
+// delayLane is the service during one trial.
+type delayLane struct {
+	c      DelayConfig
+	env    Env
+	agenda events.Agenda[service]
+	queue  []uint32 // tokens that wait, oldest first, from head
+	head   int
+	answer Response // reused, so that handing it on allocates nothing
+}
+
+// service is one request being served.
+type service struct {
+	token   uint32
+	started time.Duration
+}
 
 // Start begins service, queues or sheds.
-func (d *Delay) Start(now time.Duration, r *Request, done Done) {
+func (d *delayLane) Start(now time.Duration, r *Request, done Done) {
+	d.settle(now, done)
 	switch {
 	case d.agenda.Len() < d.c.Servers:
 		d.serve(now, r.Token)
@@ -62,17 +82,23 @@ func (d *Delay) Start(now time.Duration, r *Request, done Done) {
 // Poll goes on to the next instant at which something is finished, not past
 // until, and finishes all of that instant: a server is free for whoever arrives
 // at the very moment.
-func (d *Delay) Poll(now, until time.Duration, done Done) time.Duration {
+func (d *delayLane) Poll(now, until time.Duration, done Done) time.Duration {
 	now = await(&d.agenda, d.env, now, until)
-	d.agenda.Settle(now, func(at time.Duration, s service) {
-		d.next(at)
-		done(s.token, at, &Response{Outcome: results.OK, Started: s.started})
-	})
+	d.settle(now, done)
 	return now
 }
 
+// settle finishes what is over at now.
+func (d *delayLane) settle(now time.Duration, done Done) {
+	for s, at, ok := d.agenda.Due(now); ok; s, at, ok = d.agenda.Due(now) {
+		d.next(at)
+		d.answer = Response{Outcome: results.OK, Started: s.started}
+		done(s.token, at, &d.answer)
+	}
+}
+
 // next begins the service of who has waited longest.
-func (d *Delay) next(now time.Duration) {
+func (d *delayLane) next(now time.Duration) {
 	if d.head < len(d.queue) {
 		d.serve(now, d.queue[d.head])
 		d.head++
@@ -80,26 +106,17 @@ func (d *Delay) next(now time.Duration) {
 	}
 }
 
-// Open takes the run's notion of waiting.
-func (d *Delay) Open(_ context.Context, env Env) error {
-	d.env = env
-	return nil
-}
-
-func (d *Delay) serve(now time.Duration, token uint32) {
+func (d *delayLane) serve(now time.Duration, token uint32) {
 	d.agenda.Push(now+time.Duration(d.c.Service), service{token, now})
 }
 
 // compact gives the room of served tokens back, amortised over the queue's length.
-func (d *Delay) compact() {
+func (d *delayLane) compact() {
 	if d.head > len(d.queue)/2 {
 		d.queue = append(d.queue[:0], d.queue[d.head:]...)
 		d.head = 0
 	}
 }
 
-// service is one request being served.
-type service struct {
-	token   uint32
-	started time.Duration
-}
+// Close forgets who is served and who waits.
+func (*delayLane) Close(context.Context) error { return nil }

@@ -39,6 +39,7 @@ type DialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // HTTP sends each request over net/http with keep-alive connections. Nothing
 // is retried, no redirect followed, no proxy used and no body decompressed.
 type HTTP struct {
+	still
 	transport   *http.Transport
 	connections int
 	template    template
@@ -69,32 +70,27 @@ func transport(connections int, dial DialFunc) *http.Transport {
 	}
 }
 
-// Workers bounds the callers when the number of connections is bounded, so
-// that waiting for one does not pass for service.
-func (t *HTTP) Workers() int {
-	if t.connections == 0 {
-		return 1 << 30
-	}
-	return t.connections
+// Info says where requests go.
+func (t *HTTP) Info() Info {
+	return Info{Scope: "service", Address: t.template.url.addr(), Lanes: t.connections, Method: t.template.methodOf, CheckKey: t.checkKey}
 }
 
-// Addr is the host and port that requests go to.
-func (t *HTTP) Addr() string { return t.template.url.addr() }
-
-// Method is that of requests whose drawn payload has so many bytes; {method}
-// where it follows the key.
-func (t *HTTP) Method(size int) string { return t.template.methodOf(size) }
-
-// CheckKey reports why no request can be made of a key.
-func (t *HTTP) CheckKey(key string) error {
+// checkKey reports why no request can be made of a key.
+func (t *HTTP) checkKey(key string) error {
 	_, err := t.template.request(context.Background(), &Request{Key: key})
 	return err
+}
+
+// Lane has a worker for each request in flight. Where the number of connections
+// is bounded, so is that of workers: waiting for one must not pass for service.
+func (t *HTTP) Lane(ctx context.Context, env Env, i, n int) (Async, error) {
+	return newLane(ctx, t, env, t.connections, i, n), nil
 }
 
 // Do sends one request and reads its answer to the end. Statuses 429 and 503
 // are refusals, other statuses from 400 up failures. All others are ok, among
 // them redirections (3xx), although nobody goes where they point.
-func (t *HTTP) Do(ctx context.Context, r *Request) Response {
+func (t *HTTP) Do(ctx context.Context, _ Clock, r *Request) Response {
 	req, err := t.template.request(ctx, r)
 	if err != nil {
 		return Response{Outcome: results.Failed, Cause: err.Error()}

@@ -93,7 +93,7 @@ func TestHTTPSendsOnce(t *testing.T) {
 			const sent = 10
 			outcomes := map[results.Outcome]int{}
 			for range sent {
-				outcomes[h.Do(t.Context(), &targets.Request{Size: c.size, Key: c.key}).Outcome]++
+				outcomes[h.Do(t.Context(), nil, &targets.Request{Size: c.size, Key: c.key}).Outcome]++
 			}
 			if seen.Load() != sent {
 				t.Errorf("the service saw %d requests of %d", seen.Load(), sent)
@@ -128,8 +128,8 @@ func TestHTTPMethod(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := h.Do(t.Context(), &targets.Request{Size: c.size}); r.Outcome != results.OK || seen != c.want || h.Method(c.size) != c.want {
-			t.Errorf("method %q, body %q, size %d: %+v by %s, announced as %s; want %s", c.method, c.body, c.size, r, seen, h.Method(c.size), c.want)
+		if r := h.Do(t.Context(), nil, &targets.Request{Size: c.size}); r.Outcome != results.OK || seen != c.want || h.Info().Method(c.size) != c.want {
+			t.Errorf("method %q, body %q, size %d: %+v by %s, announced as %s; want %s", c.method, c.body, c.size, r, seen, h.Info().Method(c.size), c.want)
 		}
 		h.Close(t.Context())
 	}
@@ -152,7 +152,7 @@ func TestHTTPKeyInURL(t *testing.T) {
 		{"//{key}", "k", "//k //k  "},
 	} {
 		h := newHTTP(t, server.URL+c.url)
-		if r := h.Do(t.Context(), &targets.Request{Key: c.key}); r.Outcome != results.OK || seen != c.want {
+		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key}); r.Outcome != results.OK || seen != c.want {
 			t.Errorf("%s with key %q: %+v, the service read %q; want %q", c.url, c.key, r, seen, c.want)
 		}
 		h.Close(t.Context())
@@ -177,10 +177,10 @@ func TestHTTPTakesSecretsFromTheEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close(t.Context())
-	if got, want := h.Addr(), server.Listener.Addr().String(); got != want {
+	if got, want := h.Info().Address, server.Listener.Addr().String(); got != want {
 		t.Errorf("address is %s; want %s", got, want)
 	}
-	h.Do(t.Context(), &targets.Request{Key: "k"})
+	h.Do(t.Context(), nil, &targets.Request{Key: "k"})
 	if want := `[Bearer open sesame!]a=$b{"a":"open sesameopen sesame"}`; seen != want {
 		t.Errorf("the service saw %s; want %s", seen, want)
 	}
@@ -267,7 +267,7 @@ func FuzzHTTPURL(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if h.CheckKey(key) != nil || h.CheckKey("x") != nil {
+		if h.Info().CheckKey(key) != nil || h.Info().CheckKey("x") != nil {
 			return // of a url whose keys are requests or paths
 		}
 		written, err := url.Parse(targets.AddressFor(h, key))
@@ -340,7 +340,7 @@ func BenchmarkHTTP(b *testing.B) {
 		do := func() {
 			ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 			defer cancel()
-			if r := h.Do(ctx, &c.request); r.Outcome != results.OK {
+			if r := h.Do(ctx, nil, &c.request); r.Outcome != results.OK {
 				b.Errorf("response is %+v", r)
 			}
 		}

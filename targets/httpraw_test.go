@@ -129,7 +129,7 @@ func TestHTTPReplaysRequests(t *testing.T) {
 		{"{key}", "//x?y", "GET //x?y HTTP/1.1"},
 	} {
 		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr + c.url})
-		if r := h.Do(t.Context(), &targets.Request{Key: c.key}); r.Outcome != results.OK {
+		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key}); r.Outcome != results.OK {
 			t.Errorf("%s with key %q: %+v", c.url, c.key, r)
 			continue
 		}
@@ -165,10 +165,10 @@ func TestHTTPReplayRefuses(t *testing.T) {
 		{"{key}", "/a\nb", control},
 	} {
 		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr + c.url})
-		if r := h.Do(t.Context(), &targets.Request{Key: c.key}); r.Outcome != results.Failed || r.Cause != c.cause {
+		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key}); r.Outcome != results.Failed || r.Cause != c.cause {
 			t.Errorf("%s with key %q: %+v; want failed: %s", c.url, c.key, r, c.cause)
 		}
-		if err := h.CheckKey(c.key); err == nil || err.Error() != c.cause {
+		if err := h.Info().CheckKey(c.key); err == nil || err.Error() != c.cause {
 			t.Errorf("%s with key %q can be checked: %v", c.url, c.key, err)
 		}
 	}
@@ -202,7 +202,7 @@ func TestHTTPReplayMethodsAndBodies(t *testing.T) {
 	} {
 		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr + "{path}", Method: c.method, Body: c.body})
 		for range 2 { // on a fresh connection and on one that is open
-			if r := h.Do(t.Context(), &targets.Request{Key: c.key, Size: c.size}); r.Outcome != results.OK {
+			if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key, Size: c.size}); r.Outcome != results.OK {
 				t.Errorf("%+v: %+v", c, r)
 				continue
 			}
@@ -214,7 +214,7 @@ func TestHTTPReplayMethodsAndBodies(t *testing.T) {
 		if want == "" {
 			want = "{method}"
 		}
-		if got := h.Method(c.size); got != want {
+		if got := h.Info().Method(c.size); got != want {
 			t.Errorf("%+v: the method is announced as %s; want %s", c, got, want)
 		}
 	}
@@ -250,7 +250,7 @@ func TestHTTPHeaders(t *testing.T) {
 		{map[string]strictyaml.Texts{}, "", "Accept-Encoding", nil},
 	} {
 		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr, Headers: c.headers})
-		if r := h.Do(t.Context(), &targets.Request{Key: c.key}); r.Outcome != results.OK {
+		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key}); r.Outcome != results.OK {
 			t.Errorf("%v with key %q: %+v", c.headers, c.key, r)
 			continue
 		}
@@ -291,7 +291,7 @@ func TestHTTPBodies(t *testing.T) {
 		{"", file(strings.Repeat("x", 1<<20)), "k", "POST / HTTP/1.1", strings.Repeat("x", 1<<20)},
 	} {
 		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr, Body: c.body, BodyFile: c.file})
-		if r := h.Do(t.Context(), &targets.Request{Key: c.key, Size: 99}); r.Outcome != results.OK {
+		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key, Size: 99}); r.Outcome != results.OK {
 			t.Errorf("%q: %+v", c.body, r)
 			continue
 		}
@@ -306,9 +306,9 @@ func TestHTTPBodies(t *testing.T) {
 func TestHTTPKeysCostLittle(t *testing.T) {
 	allocations := func(c targets.HTTPConfig) float64 {
 		c.URL = "http://127.0.0.1/x"
-		h := newTarget(t, c)
+		check := newTarget(t, c).Info().CheckKey
 		return testing.AllocsPerRun(100, func() {
-			if h.CheckKey("k12345") != nil {
+			if check("k12345") != nil {
 				t.Error("no request")
 			}
 		})

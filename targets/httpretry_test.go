@@ -63,7 +63,7 @@ func TestHTTPRetryAfter(t *testing.T) {
 		{200, "0", sent, told{}},
 	} {
 		status, after, date = c.status, c.after, c.date
-		r := h.Do(t.Context(), &targets.Request{})
+		r := h.Do(t.Context(), nil, &targets.Request{})
 		if got := (told{r.RetryAfter, r.RetryAtOnce, r.RetryUnread}); got != c.want {
 			t.Errorf("status %d with Retry-After %q, Date %q: %+v; want %+v", c.status, c.after, c.date, got, c.want)
 		}

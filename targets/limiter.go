@@ -8,82 +8,130 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// LimiterOptions say how a limiter is used.
+// LimiterOptions say what limiters are made for each trial, and how they are used.
 type LimiterOptions struct {
+	// New makes the limiters of a trial, not yet opened.
+	New   func(TrialID) (Limiters, error)
+	Scope string // "local" or "redis"
 	// Workers is how many callers a limiter behind a network takes at once; 0
 	// for one that lives in this process and is called in the runner's loop.
 	Workers int
-	// Classes are limiters for arrivals of other streams: arrivals of class i ask
-	// Classes[i], or where there is none the limiter itself. They are of one kind.
-	Classes []limiters.Limiter
+	// Waits says that answers come later than decisions: the limiter makes callers
+	// wait, or what it grants is held for a while and given back.
+	Waits bool
 	// Hold is how long what is granted is held; nil where nothing is given back.
 	Hold Hold
 	// Virtual says that time does not pass during a call.
 	Virtual bool
 }
 
-// NewLimiter makes a limiter a target: a [Target] where the decision is the
-// answer, an [Async] where the answer comes later, because the limiter makes
-// callers wait or because what it grants is held for a while.
-func NewLimiter(l limiters.Limiter, o LimiterOptions) any {
-	ask := Limiter{limiter: l, classes: o.Classes}
-	waits := waiting{Limiter: ask, hold: o.Hold}
-	switch takesTime := shapes(l) || releases(l); {
-	case takesTime && (o.Workers == 0 || o.Virtual):
-		return &eventLimiter{waiting: waits}
-	case takesTime:
-		return blockingLimiter{waits}
-	case o.Workers == 0:
-		return inlineLimiter{ask}
-	}
-	return pooledLimiter{ask, o.Workers}
-}
-
-func shapes(l limiters.Limiter) bool {
-	d, ok := l.(limiters.Described)
-	return ok && d.Info().Shaper
-}
-
-func releases(l limiters.Limiter) bool {
-	_, ok := l.(limiters.Releaser)
-	return ok
-}
-
-// Limiter asks a rate limiter on every request. An admission is ok, a refusal
-// rejected; an error of the limiter is a failure and no decision at all.
-type Limiter struct {
-	limiter limiters.Limiter
-	classes []limiters.Limiter
+// Limiters decide about the arrivals of one trial.
+type Limiters struct {
+	Common limiters.Limiter
+	// Classes are limiters for arrivals of other streams: arrivals of class i ask
+	// Classes[i], or where there is none the common one. They are of one kind.
+	Classes []limiters.Limiter
 }
 
 // of returns the limiter for a class.
-func (t Limiter) of(class uint8) limiters.Limiter {
-	if int(class) < len(t.classes) && t.classes[class] != nil {
-		return t.classes[class]
+func (l *Limiters) of(class uint8) limiters.Limiter {
+	if int(class) < len(l.Classes) && l.Classes[class] != nil {
+		return l.Classes[class]
 	}
-	return t.limiter
+	return l.Common
 }
 
 // all yields every limiter once.
-func (t Limiter) all(yield func(limiters.Limiter) bool) {
-	if !yield(t.limiter) {
+func (l *Limiters) all(yield func(limiters.Limiter) bool) {
+	if l.Common == nil || !yield(l.Common) {
 		return
 	}
-	for _, l := range t.classes {
-		if l != nil && !yield(l) {
+	for _, c := range l.Classes {
+		if c != nil && !yield(c) {
 			return
 		}
 	}
 }
 
+// OfLimiters makes limiters a target. Each trial has its own.
+func OfLimiters(o LimiterOptions) Target { return &limiter{o: o} }
+
+// limiter asks a rate limiter on every request. An admission is ok, a refusal
+// rejected; an error of the limiter is a failure and no decision at all.
+type limiter struct {
+	still
+	o     LimiterOptions
+	trial Limiters
+}
+
+func (t *limiter) Info() Info {
+	info := Info{
+		Scope: t.o.Scope, Lanes: t.o.Workers, Limiter: t.described,
+		Virtual: t.o.Workers == 0 || t.o.Virtual,
+		Ordered: !t.o.Waits && (t.o.Workers == 0 || t.o.Virtual),
+	}
+	if t.o.Workers == 0 && !t.o.Waits {
+		info.Inline = t
+	}
+	return info
+}
+
+// described is the limiter that arrivals of a class ask; nil for one that cannot
+// say what it is. Some know all of it only once they are open.
+func (t *limiter) described(class uint8) limiters.Described {
+	d, _ := t.trial.of(class).(limiters.Described)
+	return d
+}
+
+// Begin makes the limiters of a trial and prepares them, if there is anything to prepare.
+func (t *limiter) Begin(ctx context.Context, id TrialID) (err error) {
+	if t.trial, err = t.o.New(id); err != nil {
+		return err
+	}
+	for l := range t.trial.all {
+		if o, ok := l.(limiters.Opener); ok {
+			if err := o.Open(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Lane asks in the loop, or from workers.
+func (t *limiter) Lane(ctx context.Context, env Env, i, n int) (Async, error) {
+	waits := waiting{limiter: t, hold: t.o.Hold}
+	switch inLoop := t.o.Workers == 0 || t.o.Virtual; {
+	case t.o.Waits && inLoop:
+		return &eventLane{waiting: waits, env: env, ctx: context.WithoutCancel(ctx)}, nil
+	case t.o.Waits: // as many callers as are in flight: each holds its grant, not a connection
+		return newLane(ctx, blockingLimiter{waits}, env, 0, i, n), nil
+	case inLoop:
+		return newInlineLane(ctx, t, env), nil
+	}
+	return newLane(ctx, t, env, t.o.Workers, i, n), nil
+}
+
+// End closes the limiters of the trial that hold anything. What they are can
+// still be asked.
+func (t *limiter) End(ctx context.Context) error {
+	var errs error
+	for l := range t.trial.all {
+		if c, ok := l.(limiters.Closer); ok {
+			errs = errors.Join(errs, c.Close(ctx))
+		}
+	}
+	return errs
+}
+
 // Do asks the limiter at r.Now.
-func (t Limiter) Do(ctx context.Context, r *Request) Response {
+func (t *limiter) Do(ctx context.Context, _ Clock, r *Request) Response {
 	_, response := t.ask(ctx, r)
 	return response
 }
 
-func (t Limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Response) {
-	d, err := t.of(r.Class).Allow(ctx, r.Now, r.Key, r.Cost)
+func (t *limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Response) {
+	d, err := t.trial.of(r.Class).Allow(ctx, r.Now, r.Key, r.Cost)
 	if err != nil {
 		return d, Failure(ctx, err)
 	}
@@ -95,44 +143,3 @@ func (t Limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Respon
 		Outcome: outcome, RetryAfter: max(0, d.RetryAfter), Decided: d.At, Judged: true, Mode: uint8(d.Mode),
 	}
 }
-
-// Open prepares the limiter, if there is anything to prepare.
-func (t Limiter) Open(ctx context.Context, _ Env) error {
-	for l := range t.all {
-		if o, ok := l.(limiters.Opener); ok {
-			if err := o.Open(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// Close closes the limiter if it holds anything.
-func (t Limiter) Close(ctx context.Context) error {
-	var errs error
-	for l := range t.all {
-		if c, ok := l.(limiters.Closer); ok {
-			errs = errors.Join(errs, c.Close(ctx))
-		}
-	}
-	return errs
-}
-
-type inlineLimiter struct{ Limiter }
-
-func (inlineLimiter) Inline() {}
-
-type pooledLimiter struct {
-	Limiter
-	workers int
-}
-
-func (p pooledLimiter) Workers() int { return p.workers }
-
-var (
-	_ Inline = inlineLimiter{}
-	_ Pooled = pooledLimiter{}
-	_ Target = blockingLimiter{}
-	_ Async  = (*eventLimiter)(nil)
-)

@@ -2,9 +2,15 @@
 // and null targets. A target knows nothing of schedules or of the generator;
 // it is handed requests and says what became of each.
 //
-// There are two contracts. A [Target] blocks until the answer is there. An
-// [Async] never blocks in Start and reports completions from Poll. The runner
-// drives both in one loop, in real and in virtual time.
+// A [Target] is opened once and then serves any number of trials, one after the
+// other. A trial asks it through lanes, one for each goroutine that sends: a lane
+// is an [Async], which never blocks. What blocks until its answer is there is a
+// [Caller], and [Inline] or [Pooled] makes a target of it.
+//
+//	Open                          connects
+//	  Begin   Lane … Close   End  a trial on fresh state, with a clock of its own
+//	  Begin   Lane … Close   End  the next one
+//	Close
 package targets
 
 import (
@@ -12,12 +18,69 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/events"
+	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 )
 
+// Target is something that load is sent to. Its methods are called one after the
+// other, by one goroutine; its lanes work at once.
+type Target interface {
+	// Info says what it is. Open and Begin may settle parts of it.
+	Info() Info
+	// Open connects. There is no clock yet.
+	Open(ctx context.Context) error
+	// Begin makes fresh state for the trial. What a trial before left is not seen.
+	Begin(ctx context.Context, id TrialID) error
+	// Lane is lane i of the n of the trial, and its part of connections and
+	// workers. What it calls ends with ctx.
+	Lane(ctx context.Context, env Env, i, n int) (Async, error)
+	// End gives up the state of the trial, whose lanes are closed. It follows every
+	// Begin, also one that failed.
+	End(ctx context.Context) error
+	// Close gives up everything else.
+	Close(ctx context.Context) error
+}
+
+// TrialID names a trial: no two of one process have the same. Keys that are
+// stored outside the process carry it.
+type TrialID string
+
+// Info is what a target says of itself.
+type Info struct {
+	Scope   string // "local", "redis", "service" or "simulated"
+	Address string // host:port of a service; else empty
+	// Inline answers within nanoseconds when it is called in the loop, and may be
+	// called without a lane; nil for everything else. Tables show its decision time.
+	Inline Caller
+	// Ordered says that the decisions of one lane come back in the order in which
+	// they were made.
+	Ordered bool
+	// Virtual says that it follows a time that is not the world's.
+	Virtual bool
+	// Lanes is how many lanes there may be at most; 0 for any number.
+	Lanes int
+	// Limiter is what decides about a class of arrivals, to be asked what it is;
+	// nil, or nil for a class, where nothing says. It is known from Begin on.
+	Limiter func(class uint8) limiters.Described
+	// Method is that of requests whose payload has so many bytes; nil where
+	// requests have none.
+	// {method} stands for one that follows the key.
+	Method func(size int) string
+	// CheckKey reports why no request can be made of a key; nil where all keys will do.
+	CheckKey func(key string) error
+}
+
+// Described is the limiter of a class, or nil.
+func (i Info) Described(class uint8) limiters.Described {
+	if i.Limiter == nil {
+		return nil
+	}
+	return i.Limiter(class)
+}
+
 // Request is one call.
 type Request struct {
-	Token uint32        // names the request to Done; unique among those in flight
+	Token uint32        // names the request to Done; unique among those in flight in its lane
 	Seq   uint64        // of the arrival: what is drawn at random for it is drawn by this
 	Now   time.Duration // the instant of the call on the run's clock
 	// Deadline is when the caller stops waiting, on the same clock.
@@ -61,33 +124,12 @@ type Response struct {
 	Mode uint8
 }
 
-// Target answers one request at a time per caller and blocks until it is
-// answered or ctx ends. It is called from many goroutines at once, unless it is [Inline].
-type Target interface {
-	// r is only valid during the call.
-	Do(ctx context.Context, r *Request) Response
-}
-
-// Pooled is implemented by Targets that take a limited number of callers at
-// once, such as a client with so many connections. Further requests wait before
-// service begins, and that wait shows as such.
-type Pooled interface {
-	Target
-	Workers() int
-}
-
-// Inline is implemented by Targets that answer within nanoseconds and without
-// waiting for anything outside the process. They are called in the runner's own loop.
-type Inline interface {
-	Target
-	Inline()
-}
-
-// Async is the contract of event loops and simulations. One loop owns it; its
-// methods are never called concurrently.
+// Async is a lane. One goroutine owns it; its methods are never called concurrently.
 type Async interface {
-	// Start begins r at now. It never blocks, and may call done at once. r is
-	// only valid during the call.
+	// Start begins r at now. It never blocks, and may call done at once, for r and
+	// for what ends at now or before: several requests may be started without a
+	// Poll between them, and whatever ends first is over for those that come after.
+	// r is only valid during the call.
 	Start(now time.Duration, r *Request, done Done)
 	// Poll waits for completions, not past until, calls done for those there
 	// are, and returns the time it then is. It may return early, but at the
@@ -95,6 +137,9 @@ type Async interface {
 	// completions come before arrivals. A request whose Deadline has passed may
 	// be given up by its caller; it must be answered all the same, and soon.
 	Poll(now, until time.Duration, done Done) time.Duration
+	// Close follows the last Poll. Answers that are still to come are discarded;
+	// no worker, connection or file of the lane is left behind.
+	Close(ctx context.Context) error
 }
 
 // Done reports that the request named token was answered at the instant at.
@@ -105,26 +150,24 @@ type Done func(token uint32, at time.Duration, r *Response)
 // Clock reads the run's only clock: the offset from the start of the run.
 type Clock func() time.Duration
 
-// Env is what a target needs of the run. In virtual time Wait returns until at
+// Env is what a lane needs of the run. In virtual time Wait returns until at
 // once and Clock the instant that the loop has reached, so that one piece of
 // code serves both. Neither may be used before the first request: the run
-// starts, at 0, once every target is open.
+// starts, at 0, once every lane is there.
 type Env struct {
-	Clock Clock
-	Wait  func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is
+	Time     results.Time
+	Clock    Clock
+	Wait     func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is
+	InFlight int                                          // requests that the lane has in flight at most
 }
 
-// Opener is implemented by targets that must know the run's clock, or that
-// connect to something. Open is called once, before the first request.
-type Opener interface {
-	Open(ctx context.Context, env Env) error
-}
+// still is a target without state, connected to nothing.
+type still struct{}
 
-// Closer is implemented by targets that hold something to give back. Close is
-// called once, after the last answer.
-type Closer interface {
-	Close(ctx context.Context) error
-}
+func (still) Open(context.Context) error           { return nil }
+func (still) Begin(context.Context, TrialID) error { return nil }
+func (still) End(context.Context) error            { return nil }
+func (still) Close(context.Context) error          { return nil }
 
 // await goes on to the next instant at which something happens, not past until.
 func await[T any](agenda *events.Agenda[T], env Env, now, until time.Duration) time.Duration {
@@ -136,3 +179,6 @@ func await[T any](agenda *events.Agenda[T], env Env, now, until time.Duration) t
 	}
 	return env.Wait(now, until)
 }
+
+// share is part i of n parts of total that differ by one at most.
+func share(total, i, n int) int { return (total + n - 1 - i) / n }

@@ -25,21 +25,21 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestNoopConforms(t *testing.T) {
-	conformance.Run(t, func(t *testing.T) any { return targets.Noop{} })
+	conformance.Run(t, func(*testing.T) targets.Target { return null(t) })
 }
 
 func TestLimiterConforms(t *testing.T) {
 	for name, workers := range map[string]int{"inline": 0, "pooled": 4} {
 		t.Run(name, func(t *testing.T) {
-			conformance.Run(t, func(t *testing.T) any {
-				return targets.NewLimiter(everyOther{}, targets.LimiterOptions{Workers: workers})
+			conformance.Run(t, func(t *testing.T) targets.Target {
+				return limiting(everyOther{}, targets.LimiterOptions{Workers: workers})
 			})
 		})
 	}
 }
 
 func TestDelayConforms(t *testing.T) {
-	conformance.Run(t, func(t *testing.T) any {
+	conformance.Run(t, func(t *testing.T) targets.Target {
 		d, err := targets.NewDelay(targets.DelayConfig{Service: units.Duration(3 * time.Millisecond), Servers: 2, Queue: 5})
 		if err != nil {
 			t.Fatal(err)
@@ -55,7 +55,25 @@ func TestHTTPConforms(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	conformance.Run(t, func(t *testing.T) any { return newHTTP(t, server.URL+"/{key}") })
+	conformance.Run(t, func(t *testing.T) targets.Target { return newHTTP(t, server.URL+"/{key}") })
+}
+
+func null(t *testing.T) targets.Target {
+	t.Helper()
+	noop, err := targets.NewNoop(struct{}{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return noop
+}
+
+// calling begins a trial and returns what may be called without a lane.
+func calling(t *testing.T, target targets.Target) targets.Caller {
+	t.Helper()
+	if err := target.Begin(t.Context(), "t"); err != nil {
+		t.Fatal(err)
+	}
+	return target.Info().Inline
 }
 
 // everyOther allows n = 1 of odd milliseconds and fails on key k5.
@@ -69,7 +87,7 @@ func (everyOther) Allow(_ context.Context, now time.Duration, key string, _ int6
 }
 
 func TestLimiterOutcomes(t *testing.T) {
-	target := targets.NewLimiter(everyOther{}, targets.LimiterOptions{}).(targets.Inline)
+	target := calling(t, limiting(everyOther{}, targets.LimiterOptions{}))
 	for _, c := range []struct {
 		now  time.Duration
 		key  string
@@ -79,7 +97,7 @@ func TestLimiterOutcomes(t *testing.T) {
 		{2 * time.Millisecond, "a", targets.Response{Outcome: results.Rejected, Decided: 2 * time.Millisecond, Judged: true}},
 		{0, "k5", targets.Response{Outcome: results.Failed, Cause: "no answer"}},
 	} {
-		if got := target.Do(t.Context(), &targets.Request{Now: c.now, Key: c.key, Cost: 1}); got != c.want {
+		if got := target.Do(t.Context(), standing().Clock, &targets.Request{Now: c.now, Key: c.key, Cost: 1}); got != c.want {
 			t.Errorf("at %v, key %s: %+v; want %+v", c.now, c.key, got, c.want)
 		}
 	}
@@ -106,7 +124,7 @@ func TestHTTPStatuses(t *testing.T) {
 		404: {Outcome: results.Failed, Cause: "status 404"}, 500: {Outcome: results.Failed, Cause: "status 500"},
 	} {
 		status, want.Status = code, uint16(code)
-		if got := h.Do(t.Context(), &targets.Request{}); got != want {
+		if got := h.Do(t.Context(), nil, &targets.Request{}); got != want {
 			t.Errorf("status %d: %+v; want %+v", code, got, want)
 		}
 	}
@@ -126,7 +144,7 @@ func TestHTTPSendsWhatItWasTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close(t.Context())
-	if r := h.Do(t.Context(), &targets.Request{Key: "k 1", Size: 12}); r.Outcome != results.OK {
+	if r := h.Do(t.Context(), nil, &targets.Request{Key: "k 1", Size: 12}); r.Outcome != results.OK {
 		t.Fatalf("response is %+v", r)
 	}
 	if want := "POST /users/k 1 staging.example a 12"; got != want {
@@ -144,7 +162,7 @@ func TestHTTPFailures(t *testing.T) {
 	h := newHTTP(t, "http://"+addr)
 	defer h.Close(t.Context())
 	want := targets.Response{Outcome: results.Failed, Cause: syscall.ECONNREFUSED.Error()}
-	if got := h.Do(t.Context(), &targets.Request{}); got != want {
+	if got := h.Do(t.Context(), nil, &targets.Request{}); got != want {
 		t.Errorf("nobody listens: %+v; want %+v", got, want)
 	}
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
@@ -153,7 +171,7 @@ func TestHTTPFailures(t *testing.T) {
 	defer slow.Close(t.Context())
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if got := slow.Do(ctx, &targets.Request{}); got.Outcome != results.TimedOut || got.Cause != "timeout" {
+	if got := slow.Do(ctx, nil, &targets.Request{}); got.Outcome != results.TimedOut || got.Cause != "timeout" {
 		t.Errorf("a server that never answers: %+v; want timed_out by timeout", got)
 	}
 }
@@ -178,10 +196,10 @@ func wantAll(t *testing.T, err error, parts ...string) {
 
 func TestInlineTargetsAllocateNothing(t *testing.T) {
 	ctx := t.Context()
-	limiter := targets.NewLimiter(everyOther{}, targets.LimiterOptions{}).(targets.Inline)
-	for name, target := range map[string]targets.Target{"noop": targets.Noop{}, "limiter": limiter} {
+	limiter := calling(t, limiting(everyOther{}, targets.LimiterOptions{}))
+	for name, target := range map[string]targets.Caller{"noop": calling(t, null(t)), "limiter": limiter} {
 		r := &targets.Request{Key: "a", Cost: 1}
-		if n := testing.AllocsPerRun(1000, func() { target.Do(ctx, r) }); n != 0 {
+		if n := testing.AllocsPerRun(1000, func() { target.Do(ctx, standing().Clock, r) }); n != 0 {
 			t.Errorf("%s allocates %v times a request; want 0", name, n)
 		}
 	}
@@ -194,16 +212,16 @@ func TestDelayIsAQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Open(t.Context(), targets.Env{Wait: func(_, until time.Duration) time.Duration { return until }})
+	lane := laneOf(t, d, standing())
 	var got []string
 	done := func(token uint32, at time.Duration, r *targets.Response) {
 		got = append(got, fmt.Sprint(token, at, r.Outcome, r.Started))
 	}
 	for i := range uint32(4) {
-		d.Start(0, &targets.Request{Token: i}, done)
+		lane.Start(0, &targets.Request{Token: i}, done)
 	}
 	for now := time.Duration(0); now < time.Second; {
-		now = d.Poll(now, time.Second, done)
+		now = lane.Poll(now, time.Second, done)
 	}
 	want := "[3 0s shed 0s 0 3ms ok 0s 1 6ms ok 3ms 2 9ms ok 6ms]"
 	if fmt.Sprint(got) != want {

@@ -15,7 +15,7 @@ type Hold func(seq uint64) time.Duration
 // waiting is a limiter whose grants take time: a shaper lets a request go after
 // its delay, and what a Releaser granted is held and then given back.
 type waiting struct {
-	Limiter
+	*limiter
 	hold Hold
 }
 
@@ -40,7 +40,7 @@ func (w *waiting) begin(ctx context.Context, r *Request) (g grant, length time.D
 	if d.At >= 0 {
 		response.Until = d.At + d.Delay
 	}
-	holder, _ := w.of(r.Class).(limiters.Releaser)
+	holder, _ := w.trial.of(r.Class).(limiters.Releaser)
 	length = d.Delay
 	if holder != nil {
 		length += w.hold(r.Seq)
@@ -61,9 +61,9 @@ func (waiting) end(ctx context.Context, now time.Duration, g *grant) Response {
 	return g.answer
 }
 
-// eventLimiter is a limiter called in the runner's loop, in real time or in
-// virtual time: grants in flight are events.
-type eventLimiter struct {
+// eventLane is a lane of limiters that are called in the runner's loop, in real or
+// in virtual time: grants in flight are events.
+type eventLane struct {
 	waiting
 	env    Env
 	ctx    context.Context
@@ -71,16 +71,10 @@ type eventLimiter struct {
 	answer Response // reused, so that handing it on allocates nothing
 }
 
-// Open takes the run's notion of time.
-func (t *eventLimiter) Open(ctx context.Context, env Env) error {
-	t.env, t.ctx = env, context.WithoutCancel(ctx)
-	return t.Limiter.Open(ctx, env)
-}
-
 // Start asks the limiter and answers at once unless time is to pass first. What
 // ends at this instant, or should have ended before, ends first: several may be
 // asked without a Poll between them, and what is given back is there for all.
-func (t *eventLimiter) Start(now time.Duration, r *Request, done Done) {
+func (t *eventLane) Start(now time.Duration, r *Request, done Done) {
 	t.finish(now, done)
 	g, length, over := t.begin(t.ctx, r)
 	if over || length <= 0 && g.holder == nil {
@@ -93,13 +87,13 @@ func (t *eventLimiter) Start(now time.Duration, r *Request, done Done) {
 }
 
 // Poll ends the grants whose time has passed.
-func (t *eventLimiter) Poll(now, until time.Duration, done Done) time.Duration {
+func (t *eventLane) Poll(now, until time.Duration, done Done) time.Duration {
 	now = await(&t.agenda, t.env, now, until)
 	t.finish(now, done)
 	return now
 }
 
-func (t *eventLimiter) finish(now time.Duration, done Done) {
+func (t *eventLane) finish(now time.Duration, done Done) {
 	t.agenda.Settle(now, func(at time.Duration, g grant) {
 		t.answer = t.end(t.ctx, at, &g)
 		t.answer.Started = g.started
@@ -107,22 +101,20 @@ func (t *eventLimiter) finish(now time.Duration, done Done) {
 	})
 }
 
-// Close ends what is still granted, then closes the limiter.
-func (t *eventLimiter) Close(ctx context.Context) error {
+// Close ends what is still granted.
+func (t *eventLane) Close(ctx context.Context) error {
 	t.agenda.Settle(events.Forever, func(at time.Duration, g grant) { t.end(ctx, at, &g) })
-	return t.Limiter.Close(ctx)
+	return nil
 }
 
-// blockingLimiter is such a limiter behind a network, in real time. It takes as
-// many callers at once as there are requests in flight: each holds its grant,
-// not a connection.
+// blockingLimiter is such a limiter behind a network, in real time.
 type blockingLimiter struct{ waiting }
 
-// lastWord is how long giving back may take once its caller has left.
-const lastWord = 2 * time.Second
+// giveBackWithin is how long giving back may take once its caller has left.
+const giveBackWithin = 2 * time.Second
 
 // Do asks, lets the time pass and gives back, whether its caller stays or not.
-func (t blockingLimiter) Do(ctx context.Context, r *Request) Response {
+func (t blockingLimiter) Do(ctx context.Context, _ Clock, r *Request) Response {
 	g, length, over := t.begin(ctx, r)
 	if over {
 		return g.answer
@@ -130,7 +122,7 @@ func (t blockingLimiter) Do(ctx context.Context, r *Request) Response {
 	if length > 0 && !rest(ctx, length) {
 		g.answer = Failure(ctx, ctx.Err())
 	}
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
 	defer cancel()
 	return t.end(after, r.Now+length, &g)
 }

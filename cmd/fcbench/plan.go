@@ -6,30 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/spf13/pflag"
 
-	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/experiment"
-	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/results"
 )
-
-// world is what all scenarios of a call share of the outside: one Redis.
-type world struct {
-	redisAddr string
-	virtual   bool
-	warn      io.Writer
-
-	mu     sync.Mutex // close may come from a signal
-	redis  *redisproc.Server
-	dialer *dial.Dialer
-}
 
 // checkRedis refuses an address that was given and is none.
 func checkRedis(flags *pflag.FlagSet, addr string) error {
@@ -45,42 +30,21 @@ func checkRedis(flags *pflag.FlagSet, addr string) error {
 	return nil
 }
 
-// plans checks what can be checked without sending: hosts, rates, schedules.
-func (w *world) plans(ctx context.Context, all []*scenario.Scenario) ([]*experiment.Plan, error) {
-	var hosts []string
-	for _, sc := range all {
-		hosts = append(hosts, sc.AllowHosts...)
-	}
-	var err error
-	if w.dialer, err = dial.New(hosts); err != nil {
-		return nil, usage(err)
-	}
-	plans := make([]*experiment.Plan, len(all))
-	for i, sc := range all {
-		p, problem := w.plan(ctx, sc)
-		plans[i], err = p, errors.Join(err, problem)
-	}
-	return plans, err
+// newWorld is what all runs of a call share of the outside.
+func newWorld(s streams, redis string) *experiment.World {
+	return experiment.NewWorld(redis, func(message string) { fmt.Fprintln(s.err, "fcbench: "+message) })
 }
 
-func (w *world) plan(ctx context.Context, sc *scenario.Scenario) (*experiment.Plan, error) {
-	dialer, err := dial.New(sc.AllowHosts)
-	if err != nil {
-		return nil, usage(err)
+// prepare makes plans of all scenarios, or says everything that is wrong with them.
+func prepare(ctx context.Context, w *experiment.World, all []*scenario.Scenario, t results.Time, warn io.Writer) ([]*experiment.Plan, error) {
+	plans := make([]*experiment.Plan, len(all))
+	var err error
+	for i, sc := range all {
+		tell(warn, sc)
+		p, problem := w.Prepare(ctx, sc, t)
+		plans[i], err = p, errors.Join(err, problem)
 	}
-	for _, host := range sc.Hosts() {
-		err = errors.Join(err, dialer.Check(ctx, host))
-	}
-	if err != nil {
-		return nil, err
-	}
-	p := &experiment.Plan{
-		Scenario: sc, Virtual: w.virtual, Dial: dialer.DialContext, Host: hostinfo.Read(),
-		Prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
-	}
-	tell(w.warn, sc)
-	p.Schedule, err = digest(ctx, sc)
-	return p, err
+	return plans, unfit(ctx, err)
 }
 
 // tell says what the user should know of a scenario beside what was asked for.
@@ -90,50 +54,19 @@ func tell(w io.Writer, sc *scenario.Scenario) {
 	}
 }
 
-// open starts or finds the Redis that some plan needs.
-func (w *world) open(ctx context.Context, plans []*experiment.Plan) error {
-	for _, p := range plans {
-		if !p.Scenario.NeedsRedis() {
-			continue
-		}
-		if err := w.startRedis(ctx); err != nil {
-			return err
-		}
-		if err := p.Scenario.CheckFaults(w.redis.Info().Mode); err != nil {
-			return err
-		}
-		p.Redis, p.Host.Redis = w.redis, w.redis.String()
-	}
-	return nil
-}
-
-func (w *world) startRedis(ctx context.Context) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.redis != nil {
+// unfit makes what cannot be done as asked for an error of the command line, and
+// what a signal cut short an interruption.
+func unfit(ctx context.Context, err error) error {
+	var wrong *experiment.Unfit
+	switch {
+	case err == nil:
 		return nil
+	case ctx.Err() != nil:
+		return interrupted(ctx)
+	case errors.As(err, &wrong):
+		return usage(err)
 	}
-	server, err := redisproc.Start(ctx, redisproc.Options{Addr: w.redisAddr, Dialer: w.dialer})
-	if err != nil {
-		return err
-	}
-	if server.Simulated() {
-		fmt.Fprintln(w.warn, "fcbench: no redis-server on PATH: Redis limiters run on an embedded stand-in and their speed means nothing")
-	}
-	w.redis = server
-	return nil
-}
-
-// close ends what was started. It may be called twice.
-func (w *world) close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.redis == nil {
-		return nil
-	}
-	server := w.redis
-	w.redis = nil
-	return server.Close()
+	return err
 }
 
 // dryRun prints what would be done.

@@ -97,19 +97,19 @@ func (p *progress) tell(line string) {
 // parts say which run it is, how long it will take, and what became of its
 // requests, the most important first.
 func (p *progress) parts(elapsed time.Duration) []string {
-	s, l := p.step, p.step.Live
+	s, l := p.step, results.Look(p.step.Live)
 	parts := []string{fmt.Sprintf("[%d/%d] %s %v", s.Index, s.Of, report.Plain(s.Trial), elapsed.Round(100*time.Millisecond))}
 	if s.Length > 0 {
 		left := time.Duration(s.Of-s.Index)*s.Length + max(0, s.Length-elapsed)
 		parts = append(parts, fmt.Sprintf("ETA %v", left.Round(time.Second)))
 	}
 	return append(parts,
-		fmt.Sprintf("offered %d", l.Offered.Load()),
-		fmt.Sprintf("ok %d", l.OK.Load()),
-		fmt.Sprintf("rejected %d", l.Rejected.Load()),
-		fmt.Sprintf("other %d", l.Other.Load()),
-		fmt.Sprintf("p99 %v", time.Duration(l.P99NS.Load()).Round(time.Microsecond)),
-		fmt.Sprintf("in flight %d", l.InFlight.Load()))
+		fmt.Sprintf("offered %d", l.Offered),
+		fmt.Sprintf("ok %d", l.OK),
+		fmt.Sprintf("rejected %d", l.Rejected),
+		fmt.Sprintf("other %d", l.Other),
+		fmt.Sprintf("p99 %v", l.P99.Round(time.Microsecond)),
+		fmt.Sprintf("in flight %d", l.InFlight))
 }
 
 // fitting joins as many parts as there is room for; the first is always there.

@@ -20,7 +20,7 @@ func step(trial string) *experiment.Step {
 	live.Rejected.Store(190)
 	live.InFlight.Store(10)
 	live.P99NS.Store(int64(1500 * time.Microsecond))
-	return &experiment.Step{Index: 2, Of: 4, Trial: trial, Length: 10 * time.Second, Live: live}
+	return &experiment.Step{Index: 2, Of: 4, Trial: trial, Length: 10 * time.Second, Live: []*results.Live{live}}
 }
 
 // TestProgressLine: elapsed, ETA, offered, admitted, p99, in flight; as much of

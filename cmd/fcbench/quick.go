@@ -54,6 +54,7 @@ func runFlags() []valueFlag {
 		{"drain", "", "drain", "how long to wait for answers after the last arrival (default 5s)"},
 		{"slo", "", "slo", "response time up to which ok counts as goodput"},
 		{"max-in-flight", "", "load.max_in_flight", "requests in flight at most; more are unsent (default 4096)"},
+		{"lanes", "", "load.lanes", "goroutines that send, or auto: one for every core but one (default 1)"},
 		{"think", "", "load.think", "pause of a closed-loop client between its requests (default 0s)"},
 	}
 }

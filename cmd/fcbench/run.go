@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -75,24 +74,24 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	if _, err := parseOutputs(o.outputs); err != nil {
 		return usage(err)
 	}
-	w := &world{redisAddr: o.redis, virtual: o.virtual, warn: s.err}
-	ctx, stop := interruptible(ctx, s.err, func() { _ = w.close() })
+	w := newWorld(s, o.redis)
+	ctx, stop := interruptible(ctx, s.err, func() { _ = w.Close() })
 	defer stop()
 	err = o.perform(ctx, s, w, all)
-	return errors.Join(err, w.close(), interrupted(ctx))
+	return errors.Join(err, w.Close(), interrupted(ctx))
 }
 
 // perform checks and prepares everything before it opens the first output, and
 // opens every output before it sends the first request.
-func (o *runOptions) perform(ctx context.Context, s streams, w *world, all []*scenario.Scenario) error {
-	plans, err := w.plans(ctx, all)
+func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World, all []*scenario.Scenario) error {
+	plans, err := prepare(ctx, w, all, o.time(), s.err)
 	if err != nil {
 		return err
 	}
 	if o.dryRun {
 		return dryRun(s.out, plans, o.redis)
 	}
-	if err := w.open(ctx, plans); err != nil {
+	if err := w.Ready(ctx, plans...); err != nil {
 		return err
 	}
 	out, err := openOutputs(s, o.outputs)
@@ -103,6 +102,14 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *world, all []*sc
 		err = errors.Join(err, o.one(ctx, s, p, out))
 	}
 	return errors.Join(err, out.close())
+}
+
+// time is the kind of time that was asked for.
+func (o *runOptions) time() results.Time {
+	if o.virtual {
+		return results.Virtual
+	}
+	return results.Real
 }
 
 // interrupted is the error of a run that a signal stopped.
@@ -238,42 +245,9 @@ func judge(runs []results.Run, thresholds []results.Threshold, onInvalid string)
 func lost(runs []results.Run) (err error) {
 	for i := range runs {
 		r := &runs[i]
-		n := losses(r)
-		switch {
-		case n == 0:
-		case n == r.Offered-r.Outcomes["unsent"]:
-			err = errors.Join(err, fail(exitError, "trial %s, repeat %d: every request was lost (%s)", r.Trial, r.Repeat, worstCause(r)))
-		default:
-			if since, dead := deadSince(r); dead {
-				err = errors.Join(err, fail(exitError, "trial %s, repeat %d: no answer from %v on (%s)", r.Trial, r.Repeat, results.Short(since), worstCause(r)))
-			}
+		if why, lost := results.Lost(r); lost {
+			err = errors.Join(err, fail(exitError, "trial %s, repeat %d: %s", r.Trial, r.Repeat, why))
 		}
 	}
 	return err
-}
-
-// losses is what the subject lost. What the generator's own machine could not
-// send, it had no part in; the run is invalid then.
-func losses(r *results.Run) uint64 {
-	return r.Outcomes["failed"] + r.Outcomes["timed_out"] - results.OwnFaults(r)
-}
-
-// deadSince reports since when a target that had answered did not any more: a
-// tenth of the window or longer, to its end, in which everything was lost.
-func deadSince(r *results.Run) (since time.Duration, dead bool) {
-	var lost uint64
-	for i := len(r.Intervals) - 1; i >= 0 && r.Intervals[i].OK+r.Intervals[i].Rejected == 0; i-- {
-		lost += r.Intervals[i].Other
-		since = time.Duration(r.Intervals[i].TNS)
-	}
-	return since, lost > 0 && lost <= losses(r) && int64(since) <= r.MeasuredNS*9/10
-}
-
-func worstCause(r *results.Run) (worst string) {
-	for cause, n := range r.Causes {
-		if worst == "" || n > r.Causes[worst] || n == r.Causes[worst] && cause < worst {
-			worst = cause
-		}
-	}
-	return fmt.Sprintf("%s, %d times", worst, r.Causes[worst])
 }

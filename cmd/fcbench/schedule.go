@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/scenario"
 )
 
@@ -79,34 +81,34 @@ func (o *scheduleOptions) printDigest(ctx context.Context, w io.Writer, sc *scen
 	if !ok {
 		return usage(fmt.Errorf("--digest is %q; want all, times or keys", o.digest))
 	}
-	d, _, err := walk(ctx, sc, nil)
+	found, err := experiment.Walk(ctx, sc, nil)
 	if err != nil {
-		return err
+		return unfit(ctx, err)
 	}
-	_, err = fmt.Fprintln(w, d.Hex(part))
+	_, err = fmt.Fprintln(w, found.Digest.Hex(part))
 	return err
 }
 
 func dump(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintln(b, "seq,at_ns,key,cost,size,class")
-	_, _, err := walk(ctx, sc, func(a *generators.Arrival) error {
+	_, err := experiment.Walk(ctx, sc, func(a *generators.Arrival) error {
 		_, err := fmt.Fprintln(b, csvArrival(a))
 		return err
 	})
-	return errors.Join(err, b.Flush())
+	return errors.Join(unfit(ctx, err), b.Flush())
 }
 
 // describe prints what the arrivals are like as realised.
 func describe(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 	profile := generators.NewProfile(sc.Workload, sc.Horizon())
-	d, measured, err := walk(ctx, sc, func(a *generators.Arrival) error { profile.Add(a); return nil })
+	found, err := experiment.Walk(ctx, sc, func(a *generators.Arrival) error { profile.Add(a); return nil })
 	if err != nil {
-		return err
+		return unfit(ctx, err)
 	}
 	r := profile.Realised()
-	fmt.Fprintf(w, "digest       %s\nseed         %d\n", d.Hex(generators.DigestAll), sc.Seed)
-	fmt.Fprintf(w, "arrivals     %d, %d of them in the measured window\n", r.Arrivals, measured)
+	fmt.Fprintf(w, "digest       %s\nseed         %d\n", found.Digest.Hex(generators.DigestAll), sc.Seed)
+	fmt.Fprintf(w, "arrivals     %d, %d of them in the measured window\n", r.Arrivals, found.Measured)
 	if r.Arrivals == 0 {
 		return nil // nothing to say of what there is none of
 	}
@@ -127,7 +129,7 @@ func (o *scheduleOptions) printDiff(s streams, sc *scenario.Scenario) error {
 		return err
 	}
 	tell(s.err, other)
-	a, b := arrivals(sc), arrivals(other)
+	a, b := experiment.Arrivals(sc), experiment.Arrivals(other)
 	var x, y generators.Arrival
 	for n := 0; ; n++ {
 		more, same := a.Next(&x), b.Next(&y)
@@ -151,4 +153,12 @@ func (o *scheduleOptions) printDiff(s streams, sc *scenario.Scenario) error {
 
 func csvArrival(a *generators.Arrival) string {
 	return fmt.Sprintf("%d,%d,%s,%d,%d,%d", a.Seq, int64(a.At), csvField(a.Key), a.Cost, a.Size, a.Class)
+}
+
+// csvField quotes a field where CSV needs it.
+func csvField(s string) string {
+	if !strings.ContainsAny(s, ",\"\r\n") {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/internal/verify"
 	"github.com/fcbench/fcbench/limiters"
@@ -72,24 +73,25 @@ func (o *verifyOptions) run(ctx context.Context, s streams, names []string) erro
 	if err := errors.Join(err, unknown, badOutputs, badHost); err != nil {
 		return usage(err)
 	}
-	w := &world{redisAddr: o.redis, warn: s.err, dialer: dialer}
-	ctx, stop := interruptible(ctx, s.err, func() { _ = w.close() })
+	w := newWorld(s, o.redis)
+	ctx, stop := interruptible(ctx, s.err, func() { _ = w.Close() })
 	defer stop()
 	p := &verify.Plan{
 		Kinds: kinds, Limits: limits, Seed: o.seed, Deep: o.deep,
 		Prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
 	}
-	err = o.perform(ctx, s, w, p, sinks)
-	return errors.Join(err, w.close(), interrupted(ctx))
+	err = o.perform(ctx, s, w, dialer, p, sinks)
+	return errors.Join(err, w.Close(), interrupted(ctx))
 }
 
 // perform opens everything before it begins, and writes every report at the end.
-func (o *verifyOptions) perform(ctx context.Context, s streams, w *world, p *verify.Plan, sinks []sink) error {
+func (o *verifyOptions) perform(ctx context.Context, s streams, w *experiment.World, dialer *dial.Dialer, p *verify.Plan, sinks []sink) error {
 	if verify.NeedsRedis(p.Kinds) {
-		if err := w.startRedis(ctx); err != nil && ctx.Err() == nil {
+		server, err := w.StartRedis(ctx, dialer)
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		p.Redis = w.redis
+		p.Redis = server
 	}
 	for i := range sinks {
 		if err := sinks[i].open(s); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/failure"
 	"github.com/fcbench/fcbench/limiters/redislua"
+	"github.com/fcbench/fcbench/targets"
 )
 
 // as makes a constructor of one limiter a constructor of limiters.
@@ -20,9 +21,13 @@ func as[C any, L limiters.Limiter](construct func(C) (L, error)) func(C) (limite
 	return func(c C) (limiters.Limiter, error) { return construct(c) }
 }
 
-// anyOf makes a constructor of one target a constructor of targets.
-func anyOf[C, T any](construct func(C) (T, error)) func(C) (any, error) {
-	return func(c C) (any, error) { return construct(c) }
+// asTarget keeps a target that could not be made from being a nil pointer in an
+// interface.
+func asTarget[T targets.Target](t T, err error) (targets.Target, error) {
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // networked is a limit that is kept behind a network, as users describe it.

@@ -66,13 +66,13 @@ func laws[T generators.Amount](noun string) catalog.Catalog[generators.Law] {
 	)
 }
 
-// Targets are what else load can be sent to. Each is a targets.Target or a targets.Async.
-func Targets(env Env) catalog.Catalog[any] {
+// Targets are what else load can be sent to.
+func Targets(env Env) catalog.Catalog[targets.Target] {
 	return catalog.New("target",
-		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, anyOf(targets.NewNoop)),
-		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, anyOf(targets.NewDelay)),
-		catalog.Define("http", "an HTTP service", targets.HTTPConfig{}, anyOf(func(c targets.HTTPConfig) (*targets.HTTP, error) {
-			return targets.NewHTTP(c, env.Dial)
-		})),
+		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, targets.NewNoop),
+		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, targets.NewDelay),
+		catalog.Define("http", "an HTTP service", targets.HTTPConfig{}, func(c targets.HTTPConfig) (targets.Target, error) {
+			return asTarget(targets.NewHTTP(c, env.Dial))
+		}),
 	)
 }

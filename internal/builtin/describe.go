@@ -12,6 +12,7 @@ type Description struct {
 	Info     limiters.Info
 	Bound    func(w time.Duration) int64 // nil where it does not say what it is
 	Releases bool                        // it gets back what it grants
+	Workers  int                         // callers it takes at once; 0 for one that is called in the runner's loop
 	Closes   bool                        // it holds something to give back
 }
 
@@ -19,6 +20,7 @@ type Description struct {
 // looked at, as some begin to work before they are opened. nil is nothing.
 func Describe(l limiters.Limiter) (d Description) {
 	_, d.Releases = l.(limiters.Releaser)
+	d.Workers = Workers(l)
 	if described, ok := l.(limiters.Described); ok {
 		d.Info, d.Bound = described.Info(), described.Bound
 	}

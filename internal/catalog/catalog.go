@@ -21,7 +21,8 @@ type Kind[T any] struct {
 	Group       string // under what listings show it; "" for nothing
 	Recommended bool   // to who has no reason for another
 
-	build func(decode func(into any) error) (T, any, error)
+	decode func(decode func(into any) error) (config any, err error)
+	make   func(config any) (T, error)
 }
 
 // Recommend returns k recommended.
@@ -38,18 +39,19 @@ type Settler interface{ Settle() }
 // Define binds a name to a constructor and to the config that it starts from.
 // What a constructor needs beside its config, such as a client, it closes over.
 func Define[T, C any](name, doc string, defaults C, construct func(C) (T, error)) Kind[T] {
-	build := func(decode func(into any) error) (value T, config any, err error) {
+	decode := func(decode func(into any) error) (any, error) {
 		c := defaults
 		if err := decode(&c); err != nil {
-			return value, nil, err
+			return nil, err
 		}
 		if s, ok := any(&c).(Settler); ok {
 			s.Settle()
 		}
-		value, err = construct(c)
-		return value, c, err
+		return c, nil
 	}
-	return Kind[T]{Name: name, Doc: doc, Config: defaults, build: build}
+	return Kind[T]{Name: name, Doc: doc, Config: defaults, decode: decode, make: func(config any) (T, error) {
+		return construct(config.(C))
+	}}
 }
 
 // Catalog is the set of kinds of T.
@@ -80,7 +82,22 @@ func (c Catalog[T]) Build(name string, decode func(into any) error) (value T, co
 	if err != nil {
 		return value, nil, err
 	}
-	return kind.build(decode)
+	if config, err = kind.decode(decode); err != nil {
+		return value, nil, err
+	}
+	value, err = kind.make(config)
+	return value, config, err
+}
+
+// Make makes a T of the named kind from a config that Build returned, of this
+// catalog or of one with the same kinds: what was decoded once is made as often
+// as one likes.
+func (c Catalog[T]) Make(name string, config any) (value T, err error) {
+	kind, err := c.Kind(name)
+	if err != nil {
+		return value, err
+	}
+	return kind.make(config)
 }
 
 // Kind returns the named kind, or an error that lists those there are.

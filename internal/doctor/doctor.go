@@ -99,7 +99,7 @@ func pace(ctx context.Context, rate units.Rate, plain bool, length time.Duration
 	if err != nil {
 		return Pacing{}, err
 	}
-	run, u, err := measure(ctx, w, runner.Open(w.Schedule(length), 0, 0), length, plain)
+	run, u, err := measure(ctx, w, runner.Open(w.Schedule(length), 0), length, plain)
 	if err != nil {
 		return Pacing{}, err
 	}
@@ -127,9 +127,18 @@ func measure(ctx context.Context, w *generators.Workload, source runner.Source, 
 	o := results.Options{Window: length, Keys: w.KeyCount()}
 	shard := results.NewShard(o)
 	meter := hostinfo.NewMeter(time.Now)
+	target, err := targets.NewNoop(struct{}{})
+	if err != nil {
+		return nil, hostinfo.Usage{}, err
+	}
+	t := results.Real
+	if plain {
+		t = results.Bubble
+	}
 	report, err := runner.Run(ctx, runner.Trial{
-		Source: source, Target: targets.Noop{}, Window: length, Drain: time.Second,
-		Timeout: time.Second, MaxInFlight: 64, Plain: plain, Record: shard, Meter: meter,
+		Source: func(int, int) runner.Source { return source }, Target: target, Window: length, Drain: time.Second,
+		Timeout: []time.Duration{time.Second}, MaxInFlight: 64, Time: t, Meter: meter,
+		Record: func(int) runner.Recorder { return shard },
 	})
 	if err != nil {
 		return nil, hostinfo.Usage{}, err

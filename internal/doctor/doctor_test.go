@@ -20,9 +20,16 @@ func BenchmarkNullTarget(b *testing.B) {
 	}
 	o := results.Options{Keys: w.KeyCount()}
 	b.ReportAllocs()
+	target, err := targets.NewNoop(struct{}{})
+	if err != nil {
+		b.Fatal(err)
+	}
 	_, err = runner.Run(b.Context(), runner.Trial{
-		Source: runner.Closed(w.Requests(), 1, 0, 0, runner.Forever, uint64(b.N)),
-		Target: targets.Noop{}, Timeout: time.Second, MaxInFlight: 1, Record: results.NewShard(o),
+		Source: func(int, int) runner.Source {
+			return runner.Closed(w.Requests(), 1, 0, 0, runner.Forever, uint64(b.N))
+		},
+		Target: target, Timeout: []time.Duration{time.Second}, MaxInFlight: 1, Time: results.Real,
+		Record: func(int) runner.Recorder { return results.NewShard(o) },
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"github.com/fcbench/fcbench/internal/bubble"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
-	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -25,26 +24,19 @@ type errand struct {
 	Document  json.RawMessage
 	Trial     string
 	Repeat    int
-	Index, Of int
+	Order, Of int
 	Schedule  results.ScheduleInfo
+	First     uint64 // position of the first arrival of the window
 	Host      results.Environment
-}
-
-// needsBubble reports whether virtual time reaches the subject only in a bubble,
-// because it reads the clock itself.
-func (p *Plan) needsBubble(s scenario.Subject) bool {
-	return p.Virtual && s.TimeSource() == limiters.TimeClock
 }
 
 // inBubble makes one run in a process of its own, on a clock that a bubble moves.
 // One that ctx cuts short is partial, as any other.
-func (p *Plan) inBubble(ctx context.Context, index, of int, job Job, observer Observer) (*results.Run, error) {
-	s := p.Scenario
-	observer.Begin(Step{
-		Index: index, Of: of, Trial: job.Subject.Name, Repeat: job.Repeat, Length: s.Warmup + s.Window,
-		Expected: p.Schedule.Arrivals, Live: new(results.Live),
-	})
-	in, err := json.Marshal(errand{s.Document(), job.Subject.Name, job.Repeat, index, of, p.Schedule, p.Host})
+func (o *Opened) inBubble(ctx context.Context, t Trial, observer Observer) (*results.Run, error) {
+	step := t.step(o.subject)
+	step.Live = []*results.Live{new(results.Live)}
+	observer.Begin(step)
+	in, err := json.Marshal(errand{t.Scenario.Document(), o.subject.Name, t.Repeat, t.Order, t.Of, t.Schedule, t.first, t.Host})
 	if err != nil {
 		return nil, err
 	}
@@ -91,18 +83,18 @@ func runErrand(in io.Reader, stopped func() bool) (*results.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Scenario: s, Schedule: e.Schedule, Host: e.Host, bubble: true}
+	p := &Plan{World: &World{Host: e.Host}, Scenario: s, Time: results.Bubble, Schedule: e.Schedule, first: e.First}
 	for _, subject := range s.Subjects {
 		if subject.Name == e.Trial {
-			return p.once(heed(stopped, s.Horizon()), e.Index, e.Of, Job{subject, e.Repeat}, nobody{})
+			return p.once(heed(stopped, s.Horizon()), Trial{Plan: p, Repeat: e.Repeat, Order: e.Order, Of: e.Of}, subject, nobody{})
 		}
 	}
 	return nil, fmt.Errorf("trial is %q; want one of the scenario's", e.Trial)
 }
 
-// glance is how long a run in a bubble goes on at least before it looks for its
+// heedEvery is how long a run in a bubble goes on at least before it looks for its
 // parent's word again.
-const glance = 10 * time.Millisecond
+const heedEvery = 10 * time.Millisecond
 
 // heed returns a context that ends when the parent wants no more, as stopped says,
 // while arrivals come, which is until horizon.
@@ -114,7 +106,7 @@ func heed(stopped func() bool, horizon time.Duration) context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		for age := time.Duration(0); age < horizon; {
-			pause := max(glance, age/1000)
+			pause := max(heedEvery, age/1000)
 			time.Sleep(pause)
 			age += pause
 			if stopped() {

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 )
@@ -24,7 +23,8 @@ func TestInterruptedBubbleIsPartial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Plan{Scenario: withSetting(t, doc, "duration", "876000h"), Virtual: true, Schedule: results.ScheduleInfo{Arrivals: 1 << 50}, Host: hostinfo.Read()}
+	s := withSetting(t, doc, "duration", "876000h")
+	p := &Plan{World: NewWorld("", func(string) {}), Scenario: s, Time: results.Virtual, Schedule: results.ScheduleInfo{Arrivals: 1 << 50}}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	c := collector{}
@@ -54,7 +54,7 @@ func TestHeed(t *testing.T) {
 			start := time.Now()
 			ctx := heed(func() bool { return time.Since(start) >= said }, said+time.Second)
 			<-ctx.Done()
-			if late := time.Since(start) - said; late > max(glance, said/1000) {
+			if late := time.Since(start) - said; late > max(heedEvery, said/1000) {
 				t.Errorf("said after %v, heard %v later", said, late)
 			}
 		})

@@ -9,13 +9,14 @@ import (
 
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
 )
 
 // judged is a run of one limiter in virtual time, on ten keys.
 func judged(t *testing.T, limiter string) *results.Run {
 	t.Helper()
 	p := planOf(t, "name: judged\nworkload: {arrivals: 'poisson:300/s', keys: 'uniform:10'}\nsubjects: [{name: it, limiter: "+limiter+"}]\nduration: 10s\n")
-	p.Virtual = true
+	p.Time = results.Virtual
 	return collect(t, p)["it"]
 }
 
@@ -126,12 +127,13 @@ func TestJudgedByItsHello(t *testing.T) {
 // TestUnjudgedIsSaid: accuracy is never blank without a word.
 func TestUnjudgedIsSaid(t *testing.T) {
 	p := planOf(t, twoLimiters)
-	o, err := p.prepare(1, p.Scenario.Subjects[0])
+	opened := anOpened(t, p)
+	noop, err := targets.NewNoop(struct{}{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.target = struct{}{}
-	o.judge = o.subject.Judge(o.target)
+	opened.target = noop
+	o := opened.prepare(Trial{Plan: p})
 	run := new(results.Run)
 	o.addAccuracy(run)
 	if run.Accuracy != nil || len(run.Warnings) != 1 || !strings.Contains(run.Warnings[0], "not judged: the limiter does not say what it is") {

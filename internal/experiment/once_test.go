@@ -1,12 +1,14 @@
 package experiment
 
 import (
+	"context"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
@@ -22,7 +24,29 @@ func planOf(t *testing.T, src string) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Plan{Scenario: s, Schedule: scheduleOf(s), Host: hostinfo.Read()}
+	return aPlan(s, nil)
+}
+
+// aPlan is one on a Redis that may be there.
+func aPlan(s *scenario.Scenario, redis *redisproc.Server) *Plan {
+	w := NewWorld("", func(string) {})
+	w.server = redis
+	return &Plan{World: w, Scenario: s, Time: results.Real, Schedule: scheduleOf(s)}
+}
+
+// anOpened is the first subject of a plan, open.
+func anOpened(t *testing.T, p *Plan) *Opened {
+	t.Helper()
+	o, err := p.Open(t.Context(), p, p.Scenario.Subjects[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := o.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return o
 }
 
 const twoLimiters = `name: two
@@ -38,7 +62,7 @@ func TestVirtualRunsAreIdentical(t *testing.T) {
 	var all [2]map[string]*results.Run
 	for i := range all {
 		p := planOf(t, twoLimiters)
-		p.Virtual = true
+		p.Time = results.Virtual
 		all[i] = collect(t, p)
 		for _, r := range all[i] {
 			r.StartedAt, r.Cost = time.Time{}, results.Cost{}
@@ -53,10 +77,7 @@ func TestVirtualRunsAreIdentical(t *testing.T) {
 // TestQuotaConvicts: what the meter saw of a CPU quota reaches the verdict.
 func TestQuotaConvicts(t *testing.T) {
 	p := planOf(t, twoLimiters)
-	o, err := p.prepare(1, p.Scenario.Subjects[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := anOpened(t, p).prepare(Trial{Plan: p})
 	o.report.Punctual = p.Schedule.Arrivals
 	run := &results.Run{Offered: p.Schedule.Arrivals, MeasuredNS: int64(10 * time.Second), Outcomes: map[string]uint64{"ok": p.Schedule.Arrivals}}
 	usage := hostinfo.Usage{Wall: 10 * time.Second, Throttled: 2 * time.Second}

@@ -13,7 +13,7 @@ import (
 var contracts = map[string][]string{
 	"generators": {"Process", "Keys", "Law"},
 	"limiters":   {"Limiter"},
-	"targets":    {"Target", "Async"},
+	"targets":    {"Target"},
 }
 
 // implementers are the packages whose constructors are looked through.

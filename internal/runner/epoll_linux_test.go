@@ -50,10 +50,12 @@ func newEcho(t *testing.T) *echo {
 	return e
 }
 
-func (e *echo) Open(_ context.Context, env targets.Env) error {
+func (e *echo) lane(env targets.Env) targets.Async {
 	e.env = env
-	return nil
+	return e
 }
+
+func (*echo) Close(context.Context) error { return nil }
 
 func (e *echo) Start(_ time.Duration, r *targets.Request, _ targets.Done) {
 	e.unwritten = append(e.unwritten, r.Token)
@@ -88,7 +90,7 @@ func (e *echo) Poll(now, until time.Duration, done targets.Done) time.Duration {
 func TestSocketsUnderEpoll(t *testing.T) {
 	e := newEcho(t)
 	var r tape
-	tr := trial(&every{gap: 200 * time.Microsecond, n: 1000}, e, &r)
+	tr := trial(&every{gap: 200 * time.Microsecond, n: 1000}, bare(e.lane), &r)
 	mustRun(t, tr)
 	r.conserved(t)
 	if got := r.count(results.OK); got != 1000 {

@@ -25,9 +25,10 @@ func refuse(until, wait time.Duration, asked *[]string) atOnce {
 	}}
 }
 
-func retrying(source Source, target any, r Recorder, retry Retry) Trial {
-	t := trial(source, target, r)
-	t.Virtual, t.Retry = true, retry
+func retrying(source Source, double any, r Recorder, retry Retry) Trial {
+	t := trial(source, double, r)
+	retry.On = NewOutcomeSet(results.Rejected)
+	t.Time, t.Retry = results.Virtual, retry
 	return t
 }
 
@@ -133,7 +134,7 @@ func TestRetriesEndWithTheRun(t *testing.T) {
 		return targets.Response{Outcome: results.Rejected, RetryAfter: time.Hour}
 	}}
 	tr := trial(&every{gap: time.Millisecond, n: 1000}, target, &rec)
-	tr.Retry = Retry{Attempts: 5}
+	tr.Retry = Retry{On: NewOutcomeSet(results.Rejected), Attempts: 5}
 	rep, err := Run(ctx, tr)
 	if err != nil || !rep.Partial {
 		t.Fatalf("run ended with %v, partial %v; want a partial run", err, rep.Partial)

@@ -1,68 +1,85 @@
 // Package runner turns a schedule into load on a target, and stamps what happens.
 //
-// There is one loop for every kind of target and for real and virtual time:
+// One run, step by step:
 //
-//	wait until the next arrival is due   (Poll: the target owns the waiting)
-//	release it                           (Start)
-//	take completions, expire timeouts    (done)
-//	… and after the last one, drain.
+//  1. [Run] checks the [Trial] and makes a session of it. The session owns what
+//     there is one of: the clock, the request to stop, the measured window, the
+//     meter, the witnesses.
 //
-// The runner owns the only clock. An in-process limiter is called in the loop
-// itself; a blocking target gets a pool of workers behind the same contract; an
-// event loop or a simulation is driven as it is. In virtual time the clock is a
-// variable that the loop moves, and nothing ever waits.
+//  2. The target begins the trial on fresh state and gives a lane for each
+//     goroutine that will send. A lane of the session is such a lane of the
+//     target with its shard of the schedule, its slots for requests in flight and
+//     its recorder. Lanes share nothing while they run.
+//
+//  3. The clock starts at 0, and each lane goes round the one loop there is:
+//
+//     wait until the next arrival is due   (Poll: the target owns the waiting)
+//     release it                           (Start)
+//     take completions, expire timeouts    (done)
+//
+//  4. With its first arrival due after the warm-up the window opens, and the meter
+//     with it. It closes when the last lane has no more arrivals.
+//
+//  5. Each lane drains: it waits for what is in flight, as long as the trial
+//     allows, and gives up the rest.
+//
+//  6. The lanes are closed and the trial ends at the target; the witnesses see
+//     what they have not seen yet; the [Report] adds up what the lanes know.
+//
+// In real time each lane has a goroutine and a thread of its own; witnesses are
+// called by one more, behind a ring for each lane. In virtual time the clock is a
+// variable that the only lane moves, nothing ever waits, and witnesses are called
+// in the loop itself.
 package runner
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
 // Forever is the due time of an arrival that waits for a completion first.
-const Forever = time.Duration(1<<63 - 1)
+const Forever = events.Forever
 
 // Trial is one subject under one load, once.
 type Trial struct {
-	Source Source
-	// Target is a targets.Target or a targets.Async.
-	Target any
+	ID     targets.TrialID
+	Target targets.Target // open
+	Lanes  int            // goroutines that send; 0 is one. More than one need real time
+	// Source is the shard i of n of what arrives, Record takes what became of it.
+	Source func(i, n int) Source
+	Record func(i int) Recorder
 
-	Warmup  time.Duration // arrivals due before it are sent but not recorded
-	Window  time.Duration // the measured window, which follows
-	Drain   time.Duration // how long to wait for answers after the last arrival
-	Timeout time.Duration // how long a caller waits for its answer, from release
+	Warmup  time.Duration   // arrivals due before it are sent but not recorded
+	Window  time.Duration   // the measured window, which follows; 0 where only a count ends it
+	Drain   time.Duration   // how long to wait for answers after the last arrival
+	Timeout []time.Duration // how long a caller waits for the answer to an attempt, by class; the last is for all further classes
 
-	MaxInFlight int
+	MaxInFlight int // over all lanes
 	Retry       Retry
-	Virtual     bool
-	// Plain waits with time.Sleep alone: late, but with no spinning, which is
-	// what a synctest bubble and a machine without a core to spare need.
-	Plain bool
+	// Time is the kind of time. In a bubble nothing spins: all waiting is time.Sleep,
+	// which is late in the world's time, and exact in a synctest bubble.
+	Time results.Time
 
-	Record Recorder
-	// Judge judges decisions as they come; nil for none. Those of an inline
-	// target come in the order they were made, others are put in order first.
-	Judge Judge
-	Meter Meter // told when the measured window opens and closes; may be nil
+	Witnesses []Witness
+	// During is what is done meanwhile, such as breaking the target. It begins when
+	// the clock does, and must return at once; stop is called before the trial ends
+	// at the target. May be nil.
+	During func(ctx context.Context, clock targets.Clock) (stop func() error)
+	Meter  Meter // told when the measured window opens and closes; may be nil
 }
 
-// Recorder takes what happened; a *results.Shard is one.
+// Recorder takes what happened in one lane; a *results.Shard is one.
 type Recorder interface {
 	// Offer is called once for every arrival of the measured window,
 	// Record once for its end. The sample is only valid during the call.
 	Offer(intended time.Duration, class uint8, keyID uint32, cost int64)
 	Record(*results.Sample)
-}
-
-// Judge takes decisions in the order in which they were made; an *oracle.Judge
-// is one.
-type Judge interface {
-	Observe(oracle.Observation)
 }
 
 // Meter measures what the window costs.
@@ -71,51 +88,56 @@ type Meter interface {
 	Close()
 }
 
-// Report is what the loop knows beyond its samples.
+// Report is what the loops know beyond their samples.
 type Report struct {
 	Attempts uint64        // requests handed to the target, of the window's arrivals
+	Denied   uint64        // retries that were not made for lack of budget or room in flight
 	Punctual uint64        // arrivals of the window released, or given up, before it ended or within 100 ms of that
 	Measured time.Duration // how much of the window was offered
 	Partial  bool          // stopped early
-	Observed Observed
+	Seen     Seen
 }
 
 // Run drives the trial until its schedule ends or ctx does, then drains. It
 // returns what was measured even when it also returns an error.
 func Run(ctx context.Context, t Trial) (rep Report, err error) {
+	t.Lanes = max(t.Lanes, 1)
 	if err := t.validate(); err != nil {
 		return Report{}, err
 	}
-	l, err := newLoop(ctx, t)
-	if err != nil {
-		return Report{}, err
+	s := newSession(t)
+	if err := s.open(ctx); err != nil {
+		return Report{}, errors.Join(err, s.close())
 	}
-	if err := l.open(ctx); err != nil {
-		_ = l.close() // what could not be opened says nothing new by not closing
-		return Report{}, err
+	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
+	s.run(ctx)
+	err = s.close()
+	rep = s.report()
+	for _, l := range s.lanes {
+		err = errors.Join(err, l.source.Err())
 	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	defer context.AfterFunc(ctx, func() { l.stop.Store(true) })()
-	if !t.Virtual && !t.Plain {
-		defer claimThread()()
-	}
-	l.run()
-	l.drain()
-	return l.report(), l.source.Err()
+	return rep, err
 }
 
 func (t Trial) validate() error {
 	var errs []error
-	switch t.Target.(type) {
-	case targets.Target, targets.Async:
-	default:
-		errs = append(errs, errors.New("target is neither a targets.Target nor a targets.Async"))
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if t.MaxInFlight < t.Lanes {
+		bad("max_in_flight is %d; want at least 1 for each of %d lanes", t.MaxInFlight, t.Lanes)
 	}
-	if t.MaxInFlight < 1 {
-		errs = append(errs, errors.New("max_in_flight is below 1; want at least 1"))
+	if most := t.Target.Info().Lanes; most > 0 && t.Lanes > most {
+		bad("lanes is %d; want at most %d, which is what the target has connections or queues for", t.Lanes, most)
 	}
-	if t.Timeout <= 0 {
-		errs = append(errs, errors.New("timeout is not positive; want a duration such as 5s"))
+	if t.Lanes > 1 && (t.Time == results.Virtual || t.Time == results.Bubble && len(t.Witnesses) > 0) {
+		bad("lanes is %d; want 1 where time is not the world's", t.Lanes)
+	}
+	if len(t.Timeout) == 0 {
+		bad("timeout is missing; want a duration such as 5s")
+	}
+	for _, d := range t.Timeout {
+		if d <= 0 {
+			bad("timeout is %v; want a positive duration such as 5s", d)
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -61,24 +61,6 @@ func (r *tape) conserved(t *testing.T) {
 	slices.SortStableFunc(r.samples, func(a, b results.Sample) int { return int(a.Intended - b.Intended) })
 }
 
-func trial(source Source, target any, r Recorder) Trial {
-	return Trial{
-		Source: source, Target: target, Record: r, Timeout: 5 * time.Second, Drain: 5 * time.Second,
-		MaxInFlight: 4096, Plain: true,
-	}
-}
-
-type do func(ctx context.Context, r *targets.Request) targets.Response
-
-func (f do) Do(ctx context.Context, r *targets.Request) targets.Response { return f(ctx, r) }
-
-// atOnce is a target that the loop calls itself.
-type atOnce struct{ do }
-
-func (atOnce) Inline() {}
-
-var ok = targets.Response{Outcome: results.OK}
-
 func mustRun(t *testing.T, tr Trial) Report {
 	t.Helper()
 	rep, err := Run(t.Context(), tr)
@@ -175,7 +157,7 @@ func TestTimeoutAndDrain(t *testing.T) {
 		})
 		var r tape
 		tr := trial(&every{gap: 10 * time.Millisecond, n: 10}, target, &r)
-		tr.Timeout, tr.Drain = 60*time.Millisecond, 30*time.Millisecond
+		tr.Timeout, tr.Drain = []time.Duration{60 * time.Millisecond}, 30*time.Millisecond
 		start := time.Now()
 		mustRun(t, tr)
 		r.conserved(t)
@@ -265,7 +247,7 @@ func TestClosedLoop(t *testing.T) {
 
 func TestClosedLoopByCount(t *testing.T) {
 	var r tape
-	tr := trial(Closed(oneKey(t).Requests(), 2, 0, 0, Forever, 1000), targets.Noop{}, &r)
+	tr := trial(Closed(oneKey(t).Requests(), 2, 0, 0, Forever, 1000), noop(), &r)
 	mustRun(t, tr)
 	r.conserved(t)
 	if got := r.count(results.OK); got != 1000 {
@@ -310,7 +292,7 @@ func TestVirtualTimeRepeats(t *testing.T) {
 	}
 }
 
-func newDelay(t *testing.T, service time.Duration, servers, queue int) *targets.Delay {
+func newDelay(t *testing.T, service time.Duration, servers, queue int) targets.Target {
 	t.Helper()
 	d, err := targets.NewDelay(targets.DelayConfig{Service: units.Duration(service), Servers: servers, Queue: queue})
 	if err != nil {
@@ -322,7 +304,7 @@ func newDelay(t *testing.T, service time.Duration, servers, queue int) *targets.
 func virtualDigest(t *testing.T, target any) (uint64, int) {
 	var r tape
 	tr := trial(&every{gap: time.Millisecond, n: 5000}, target, &r)
-	tr.Virtual = true
+	tr.Time = results.Virtual
 	mustRun(t, tr)
 	r.conserved(t)
 	h := fnv.New64a()
@@ -354,7 +336,7 @@ func TestInlinePathAllocatesNothing(t *testing.T) {
 	allocs := func(n uint64) float64 {
 		return testing.AllocsPerRun(5, func() {
 			var r null
-			mustRun(t, trial(Closed(requests, 1, 0, 0, Forever, n), targets.Noop{}, r))
+			mustRun(t, trial(Closed(requests, 1, 0, 0, Forever, n), noop(), r))
 		})
 	}
 	if few, many := allocs(100), allocs(100_000); many > few+5 {
@@ -368,8 +350,8 @@ func (null) Offer(time.Duration, uint8, uint32, int64) {}
 func (null) Record(*results.Sample)                    {}
 
 func TestBadTrials(t *testing.T) {
-	_, err := Run(t.Context(), Trial{Source: &every{}, Target: 3})
-	for _, want := range []string{"neither", "max_in_flight", "timeout"} {
+	_, err := Run(t.Context(), Trial{Target: noop()})
+	for _, want := range []string{"max_in_flight", "timeout"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v; want it to name %s", err, want)
 		}

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
@@ -11,33 +10,23 @@ import (
 )
 
 const (
-	saturation = 400 * time.Millisecond // how long a saturated pass lasts, without preparation
-	batch      = 1024                   // requests drawn at a time, outside what is timed
-	patience   = 5 * saturation         // how long it may last with preparation: a trace takes its time to read
-	perReading = 32                     // calls that share one reading of the clock
+	saturation     = 400 * time.Millisecond // how long a saturated pass lasts, without preparation
+	batch          = 1024                   // requests drawn at a time, outside what is timed
+	saturateWithin = 5 * saturation         // how long it may last with preparation: a trace takes its time to read
+	perReading     = 32                     // calls that share one reading of the clock
 )
 
 // Saturate calls the target as fast as it answers and returns what one call
 // costs by the clock and by cpu. Keys are drawn before each batch, and calls
 // share clock readings, so that nearly nothing but the target is timed. Its
-// now is real, so a limiter refuses most of the calls.
-func Saturate(ctx context.Context, target targets.Inline, requests *generators.Schedule, cpu func() time.Duration) (sat *results.Saturated, err error) {
+// now is real, so a limiter refuses most of the calls. Its trial must have begun.
+func Saturate(ctx context.Context, target targets.Caller, requests *generators.Schedule, cpu func() time.Duration) (*results.Saturated, error) {
 	var wall wallClock
 	wall.restart()
-	if o, ok := target.(targets.Opener); ok {
-		if err := o.Open(ctx, targets.Env{Clock: wall.now, Wait: newPacer(wall.now).wait}); err != nil {
-			return nil, err
-		}
-	}
-	defer func() {
-		if c, ok := target.(targets.Closer); ok {
-			err = errors.Join(err, c.Close(context.WithoutCancel(ctx)))
-		}
-	}()
 	drawn := make([]targets.Request, batch)
 	var ops uint64
 	var spent, burned time.Duration
-	for spent < saturation && wall.now() < patience && ctx.Err() == nil {
+	for spent < saturation && wall.now() < saturateWithin && ctx.Err() == nil {
 		draw(requests, drawn)
 		burned -= cpu()
 		start := wall.now()
@@ -47,7 +36,7 @@ func Saturate(ctx context.Context, target targets.Inline, requests *generators.S
 				now = wall.now()
 			}
 			drawn[i].Now = now
-			target.Do(ctx, &drawn[i])
+			target.Do(ctx, wall.now, &drawn[i])
 		}
 		spent += wall.now() - start
 		burned += cpu()

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"math"
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
@@ -16,46 +17,38 @@ type Source interface {
 	Take() *generators.Arrival
 	// Done is told that an arrival was finished at the instant at.
 	Done(at time.Duration)
-	// Counted reports whether a count ended the arrivals, and when: at the
-	// instant at which the next one would have been due, where that is known.
+	// Counted reports whether a count ended the arrivals, and when: at the instant
+	// at which the next one would have been due; 0 where that is not known.
 	Counted() (end time.Duration, ok bool)
 	// Err reports why the source ended early.
 	Err() error
 }
 
 // Open is the source of an open loop: arrivals come when the schedule says,
-// whatever the target does. At most count of those that are due after the
-// warm-up, or all when count is 0.
-func Open(s *generators.Schedule, warmup time.Duration, count uint64) Source {
-	return &open{schedule: s, warmup: warmup, left: leftOf(count)}
-}
-
-func leftOf(count uint64) uint64 {
-	if count == 0 {
-		return ^uint64(0)
+// whatever the target does. Those from position end of the whole schedule on are
+// left out; 0 leaves out none.
+func Open(s *generators.Schedule, end uint64) Source {
+	if end == 0 {
+		end = math.MaxUint64
 	}
-	return count
+	return &open{schedule: s, end: end}
 }
 
 type open struct {
 	schedule *generators.Schedule
 	next     generators.Arrival
 	have     bool
-	warmup   time.Duration
-	left     uint64
+	ended    bool // at a position, not because the schedule did
+	end      uint64
 }
 
 func (o *open) Due() (time.Duration, bool) {
-	if !o.have {
-		if o.left == 0 || !o.schedule.Next(&o.next) {
-			return 0, false
-		}
-		o.have = true
-		if o.next.At >= o.warmup {
-			o.left--
+	if !o.have && !o.ended {
+		if o.have = o.schedule.Next(&o.next); o.have && o.next.Seq >= o.end {
+			o.have, o.ended = false, true
 		}
 	}
-	return o.next.At, true
+	return o.next.At, o.have
 }
 
 func (o *open) Take() *generators.Arrival {
@@ -66,16 +59,12 @@ func (o *open) Take() *generators.Arrival {
 func (o *open) Done(time.Duration) {}
 func (o *open) Err() error         { return o.schedule.Err() }
 
-func (o *open) Counted() (time.Duration, bool) {
-	if o.left > 0 || o.have || !o.schedule.Next(&o.next) {
-		return 0, false
-	}
-	return o.next.At, true
-}
+func (o *open) Counted() (time.Duration, bool) { return o.next.At, o.ended }
 
 // Closed is the source of a closed loop: each of the clients sends its next
 // request think after its previous one was answered, until horizon. At most
-// count of the requests after the warm-up, or any number when count is 0.
+// count of the requests after the warm-up, or any number when count is 0. A lane
+// has its share of clients and of the count.
 func Closed(requests *generators.Schedule, clients int, think, warmup, horizon time.Duration, count uint64) Source {
 	return &closed{
 		requests: requests, ready: make([]time.Duration, clients), waiting: clients,
@@ -95,6 +84,13 @@ type closed struct {
 	horizon  time.Duration
 	left     uint64
 	next     generators.Arrival
+}
+
+func leftOf(count uint64) uint64 {
+	if count == 0 {
+		return math.MaxUint64
+	}
+	return count
 }
 
 func (c *closed) Due() (time.Duration, bool) {

@@ -12,7 +12,8 @@ import (
 
 // class is a class of arrivals whose limiter differs from the subject's.
 type class struct {
-	node *strictyaml.Node // what makes its limiter; nil: it has none of its own
+	own    bool // it has one
+	config any  // of that
 }
 
 // classes settles the limits that streams have of their own: the subject's
@@ -60,12 +61,12 @@ func (p *parser) class(out *Subject, values *strictyaml.Node) class {
 		}
 		own.Put(key, value)
 	}
-	l, full := part(p, builtin.Limiters(builtin.Env{}), own)
+	l, config, full := part(p, builtin.Limiters(builtin.Env{}), own)
 	if full == nil {
 		return class{}
 	}
 	builtin.Discard(l) // it was only to be checked
-	return class{own}
+	return class{own: true, config: config}
 }
 
 // newClasses makes the limiters of the classes that have their own.
@@ -73,12 +74,11 @@ func (s Subject) newClasses(env builtin.Env) ([]limiters.Limiter, error) {
 	var all []limiters.Limiter
 	for i, c := range s.classes {
 		var l limiters.Limiter
-		if c.node != nil {
+		if c.own {
 			own := env
 			own.Prefix = fmt.Sprintf("%sclass%d:", env.Prefix, i) // keys of their own
-			kind, decode := strictyaml.Part(c.node)
 			var err error
-			if l, _, err = builtin.Limiters(own).Build(kind, decode); err != nil {
+			if l, err = builtin.Limiters(own).Make(s.Kind, c.config); err != nil {
 				for _, made := range all {
 					builtin.Discard(made)
 				}

@@ -35,9 +35,11 @@ type protocol struct {
 	Count    units.Count    `yaml:"count,omitempty"`
 	Warmup   units.Duration `yaml:"warmup,omitempty"`
 	Repeats  int            `yaml:"repeats"`
-	Timeout  units.Duration `yaml:"timeout"`
-	Drain    units.Duration `yaml:"drain"`
-	SLO      units.Duration `yaml:"slo,omitempty"`
+	// Timeout is how long a caller waits for the answer to an attempt: one duration,
+	// or one for each class, {default: 5s, CLASS: 100ms}.
+	Timeout *strictyaml.Node `yaml:"timeout"`
+	Drain   units.Duration   `yaml:"drain"`
+	SLO     units.Duration   `yaml:"slo,omitempty"`
 	// Faults are what is done to the Redis that fcbench started.
 	Faults     []faults.Config `yaml:"faults,omitempty"`
 	Thresholds []string        `yaml:"thresholds,omitempty"`
@@ -49,14 +51,25 @@ type load struct {
 	MaxInFlight int            `yaml:"max_in_flight"`
 	Clients     int            `yaml:"clients,omitempty"`
 	Think       units.Duration `yaml:"think,omitempty"`
+	Lanes       lanes          `yaml:"lanes,omitempty"` // goroutines that send
 	Retry       *retry         `yaml:"retry,omitempty"`
 }
 
-// retry says what callers do who were refused.
+// retry says what callers do whose attempt ended badly.
 type retry struct {
+	On       []string       `yaml:"on,omitempty"`     // after which outcomes; none: rejected
 	Attempts int            `yaml:"attempts"`         // of one arrival at most, the first included
 	Wait     units.Duration `yaml:"wait,omitempty"`   // before the next; none: as long as the target asks for
 	Jitter   float64        `yaml:"jitter,omitempty"` // up to which share of the wait is added at random
+	Backoff  *backoff       `yaml:"backoff,omitempty"`
+	Budget   float64        `yaml:"budget,omitempty"` // retries for each first attempt; none: any number
+}
+
+// backoff is a wait that grows, drawn anew each time from 0 on.
+type backoff struct {
+	Base   units.Duration `yaml:"base"`
+	Factor float64        `yaml:"factor"` // none: 2
+	Cap    units.Duration `yaml:"cap,omitempty"`
 }
 
 // workload is the workload section: one stream, or several.
@@ -79,13 +92,14 @@ const (
 	defaultSeed        = 1
 	defaultRepeats     = 1
 	defaultMaxInFlight = 4096
-	patience           = units.Duration(5 * time.Second)
+	defaultTimeout     = "5s"
+	defaultDrain       = units.Duration(5 * time.Second)
 )
 
 func newDocument() document {
 	return document{
 		Seed:     defaultSeed,
 		Load:     load{Model: "open", MaxInFlight: defaultMaxInFlight},
-		protocol: protocol{Repeats: defaultRepeats, Timeout: patience, Drain: patience},
+		protocol: protocol{Repeats: defaultRepeats, Timeout: strictyaml.NewScalar("timeout", defaultTimeout), Drain: defaultDrain},
 	}
 }

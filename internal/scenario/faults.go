@@ -18,8 +18,6 @@ func (p *parser) faults(s *Scenario, n *strictyaml.Node, list []faults.Config) {
 		return
 	case s.Window == 0: // which has a problem of its own
 		return
-	case s.Load.Retry.Attempts > 0:
-		p.problem(n, "faults stand beside load.retry, and what each of several attempts met would be told as one; want one of the two")
 	case len(s.Subjects) > 0 && !s.NeedsRedis():
 		p.problem(n, "faults break Redis, and no subject is on one; want a subject such as {limiter: {kind: redis-gcra, rate: 100/s}}, or no faults")
 	}

@@ -89,9 +89,11 @@ func TestFaultsNeedAServerToBreak(t *testing.T) {
 	}
 }
 
-// TestFaultsAndRetries: what befell one attempt would be told of another.
+// TestFaultsAndRetries go together: what befell one attempt is told of that one.
 func TestFaultsAndRetries(t *testing.T) {
 	_, err := parse(t, "name: f\nworkload: {arrivals: 'constant:1/s'}\nsubjects: [{limiter: {kind: redis-gcra, rate: 1/s}}]\n"+
 		"duration: 10s\nload: {retry: {attempts: 2}}\nfaults: [{at: 1s, kind: pause, for: 1s}]\n")
-	wantProblems(t, err, "s.yaml:6:9: faults stand beside load.retry")
+	if err != nil {
+		t.Error(err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/targets"
 )
 
 // Judge is the oracle of a run.
@@ -14,14 +15,14 @@ type Judge interface {
 	Report() (oracle.Report, error)
 }
 
-// Judge returns the oracle for target, a limiter that New made, on its own state.
-// It is settled with the first decision, as some limiters say all that they are
-// only once they are open.
-func (s Subject) Judge(target any) Judge { return &judge{subject: s, target: target} }
+// Judge returns the oracle for a trial of target, which the subject made. It is
+// settled with the first decision, as some limiters say all that they are only
+// once they are open.
+func (s Subject) Judge(target targets.Target) Judge { return &judge{subject: s, target: target} }
 
 type judge struct {
 	subject Subject
-	target  any
+	target  targets.Target
 	oracle  verdict // nil until it is needed
 	err     error   // why there is none
 }
@@ -54,48 +55,39 @@ func (j *judge) settle() {
 }
 
 // verdict makes the judges of what the limiters say they are by now.
-func (s Subject) verdict(target any) (verdict, error) {
+func (s Subject) verdict(target targets.Target) (verdict, error) {
 	if s.limit != nil {
 		one, err := judgeOf(s.limit)
 		return onlyAnswers{one}, err
 	}
+	info := target.Info()
 	if len(s.classes) == 0 {
-		return judgeOf(described(target, 0))
+		return judgeOf(info.Described(0))
 	}
 	var common *oracle.Judge
 	all := make(oracle.Classes, len(s.classes))
 	for i, c := range s.classes {
-		if c.node == nil && common != nil {
+		if !c.own && common != nil {
 			all[i] = common
 			continue
 		}
-		one, err := judgeOf(described(target, uint8(i)))
+		one, err := judgeOf(info.Described(uint8(i)))
 		if err != nil {
 			return nil, err
 		}
-		if all[i] = one; c.node == nil {
+		if all[i] = one; !c.own {
 			common = one
 		}
 	}
 	return all, nil
 }
 
-// described is the limiter that a class asks; nil for one that cannot say what it is.
-func described(target any, class uint8) limiters.Described {
-	if t, ok := target.(interface {
-		Described(class uint8) limiters.Described
-	}); ok {
-		return t.Described(class)
-	}
-	return nil
-}
-
-// Info is what the limiter behind target, which New made, says of itself by now,
+// Info is what the limiter behind target says of itself by now,
 // or what a service is believed to limit; nothing where there is neither.
-func (s Subject) Info(target any) (info limiters.Info) {
+func (s Subject) Info(target targets.Target) (info limiters.Info) {
 	d := s.limit
 	if d == nil {
-		d = described(target, 0)
+		d = target.Info().Described(0)
 	}
 	if d != nil {
 		info = d.Info()

@@ -6,7 +6,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/fcbench/fcbench/internal/builtin"
-	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
 const restless = "subjects: [{limiter: {kind: sethvargo, rate: 1/s}, classes: {b: {rate: 8/s}}}, {limiter: {kind: ulule, rate: 1/s, cleanup: 1s}}, {limiter: {kind: ticker, rate: 1/s}}]\n"
@@ -31,10 +30,12 @@ func TestHalfASubjectIsClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	sub := s.Subjects[0]
-	if err := sub.classes[1].node.Set("rate", strictyaml.NewScalar("test", "none")); err != nil {
+	broken, err := builtin.Limiters(builtin.Env{}).Kind("sethvargo")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sub.New(builtin.Env{}); err == nil {
+	sub.classes[1].config = broken.Config // which has no rate
+	if _, err := sub.newLimiters(builtin.Env{}); err == nil {
 		t.Error("a class without a rate was made")
 	}
 }

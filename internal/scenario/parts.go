@@ -28,21 +28,21 @@ func (p *parser) refused(n *strictyaml.Node) bool {
 }
 
 // part builds what a node describes: a map with a kind among its keys, or the
-// short form "kind:argument:argument". It returns the part and its full
+// short form "kind:argument:argument". It returns the part, its config and its full
 // description with every default filled in, or a nil description and a problem.
-func part[T any](p *parser, kinds catalog.Catalog[T], n *strictyaml.Node) (value T, full *strictyaml.Node) {
+func part[T any](p *parser, kinds catalog.Catalog[T], n *strictyaml.Node) (value T, config any, full *strictyaml.Node) {
 	name, decode := strictyaml.Part(n)
 	if name == "" {
 		p.problem(n, "%s has no kind; want one of %s", kinds.Noun(), strings.Join(kinds.Names(), ", "))
-		return value, nil
+		return value, nil, nil
 	}
 	value, config, err := kinds.Build(name, decode)
 	if err != nil {
 		p.add(n.At(err))
 		var none T // a failed constructor may return a nil pointer in an interface
-		return none, nil
+		return none, nil, nil
 	}
-	return value, describe(name, config)
+	return value, config, describe(name, config)
 }
 
 // describe returns {kind: name, …config}.
@@ -61,7 +61,7 @@ func describe(name string, config any) *strictyaml.Node {
 
 // put builds the part n and adds its description to full under key.
 func put[T any](p *parser, full *strictyaml.Node, key string, kinds catalog.Catalog[T], n *strictyaml.Node) T {
-	value, described := part(p, kinds, n)
+	value, _, described := part(p, kinds, n)
 	if described != nil {
 		full.Put(key, described)
 	}

@@ -27,7 +27,7 @@ type Scenario struct {
 	Window     time.Duration // the measured window; 0 when only a count ends it
 	Count      uint64        // measured arrivals at most; 0 for no limit
 	Repeats    int
-	Timeout    time.Duration
+	Timeout    []time.Duration // of an attempt, by class; the last is for all further classes
 	Drain      time.Duration
 	SLO        time.Duration
 	Faults     faults.Plan // what is done to Redis meanwhile
@@ -46,6 +46,7 @@ type Scenario struct {
 type Load struct {
 	Closed      bool
 	MaxInFlight int
+	Lanes       int // goroutines that send
 	Clients     int
 	Think       time.Duration
 	Retry       runner.Retry
@@ -107,13 +108,15 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	p.add(strictyaml.Decode(doc, &d))
 	s := &Scenario{
 		Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,
-		Warmup: d.Warmup.Std(), Window: d.Duration.Std(), Timeout: d.Timeout.Std(), Drain: d.Drain.Std(), SLO: d.SLO.Std(),
+		Warmup: d.Warmup.Std(), Window: d.Duration.Std(), Drain: d.Drain.Std(), SLO: d.SLO.Std(),
 		AllowHosts: d.AllowHosts, MaxRate: d.MaxRate, doc: doc,
 	}
 	p.numbers(doc, &d)
 	s.Load = p.load(doc, d.Load)
+	p.lanes(s, doc, d.Load)
 	s.Load.Retry.Random = seed.New(s.Seed).Sub("retry")
 	p.workload(s, doc, d)
+	p.timeouts(s, d.Timeout)
 	if !schedule {
 		p.subjects(s, doc, d)
 	}
@@ -159,8 +162,6 @@ const (
 	maxRepeats  = 1000
 	maxClients  = 1 << 20
 	maxInFlight = 1 << 20
-	maxAttempts = 1000
-	maxJitter   = 10
 )
 
 // numbers checks what has no part of its own to check it.
@@ -171,9 +172,6 @@ func (p *parser) numbers(doc *strictyaml.Node, d *document) {
 		if v < 0 {
 			p.problem(at(doc, key), "%s is %v; want 0s or more", key, v)
 		}
-	}
-	if d.Timeout <= 0 {
-		p.problem(at(doc, "timeout"), "timeout is %v; want more than 0s", d.Timeout)
 	}
 	if d.Repeats < 1 || d.Repeats > maxRepeats {
 		p.problem(at(doc, "repeats"), "repeats is %d; want 1 to %d", d.Repeats, maxRepeats)
@@ -213,19 +211,6 @@ func (p *parser) load(doc *strictyaml.Node, l load) Load {
 		out.Retry = p.retry(at(doc, "load", "retry"), *l.Retry)
 	}
 	return out
-}
-
-func (p *parser) retry(n *strictyaml.Node, r retry) runner.Retry {
-	if r.Attempts < 2 || r.Attempts > maxAttempts {
-		p.problem(at(n, "attempts"), "attempts is %d; want 2 to %d, the first included, or no retry", r.Attempts, maxAttempts)
-	}
-	if r.Wait < 0 {
-		p.problem(at(n, "wait"), "wait is %v; want more than 0s, or none for as long as the target asks for", r.Wait)
-	}
-	if !(r.Jitter >= 0 && r.Jitter <= maxJitter) {
-		p.problem(at(n, "jitter"), "jitter is %v; want 0 to %d, a share of the wait", r.Jitter, maxJitter)
-	}
-	return runner.Retry{Attempts: r.Attempts, Wait: r.Wait.Std(), Jitter: r.Jitter}
 }
 
 func (p *parser) thresholds(s *Scenario, doc *strictyaml.Node, texts []string) {

@@ -26,6 +26,9 @@ type Subject struct {
 	place   *strictyaml.Node // of its name, or of its entry
 	node    *strictyaml.Node
 	full    *strictyaml.Node
+	config  any                 // of its kind
+	virtual bool                // a target that follows a time that is not the world's
+	lanes   int                 // at most; 0 for any number
 	limiter builtin.Description // of a limiter, before it is opened
 	hold    targets.Hold        // when what it granted comes back, where that does
 	classes []class             // with limits of their own, by number; others have none
@@ -59,26 +62,29 @@ func (s Subject) JSON() json.RawMessage {
 	return out.ToJSON()
 }
 
-// New makes the subject with what it needs from outside: a targets.Target or a
-// targets.Async.
-func (s Subject) New(env builtin.Env) (any, error) {
-	kind, decode := strictyaml.Part(s.node)
+// Target makes the subject, not yet opened, with what it needs from outside: env
+// says what that is for a trial, and for no trial yet.
+func (s Subject) Target(env func(targets.TrialID) builtin.Env) (targets.Target, error) {
 	if s.family == "target" {
-		target, _, err := builtin.Targets(env).Build(kind, decode)
-		return target, err
+		return builtin.Targets(env("")).Make(s.Kind, s.config)
 	}
-	l, _, err := builtin.Limiters(env).Build(kind, decode)
-	if err != nil {
-		return nil, err
-	}
-	classes, err := s.newClasses(env)
-	if err != nil {
-		builtin.Discard(l)
-		return nil, err
-	}
-	return targets.NewLimiter(l, targets.LimiterOptions{
-		Workers: builtin.Workers(l), Classes: classes, Hold: s.hold, Virtual: env.InjectTime,
+	return targets.OfLimiters(targets.LimiterOptions{
+		New:   func(id targets.TrialID) (targets.Limiters, error) { return s.newLimiters(env(id)) },
+		Scope: s.Scope, Workers: s.limiter.Workers, Waits: s.limiter.Info.Shaper || s.limiter.Releases,
+		Hold: s.hold, Virtual: env("").InjectTime,
 	}), nil
+}
+
+// newLimiters makes the limiters of one trial.
+func (s Subject) newLimiters(env builtin.Env) (all targets.Limiters, err error) {
+	if all.Common, err = builtin.Limiters(env).Make(s.Kind, s.config); err != nil {
+		return targets.Limiters{}, err
+	}
+	if all.Classes, err = s.newClasses(env); err != nil {
+		builtin.Discard(all.Common)
+		return targets.Limiters{}, err
+	}
+	return all, nil
 }
 
 // Limits reports whether the subject is a limiter, whose answers are decisions.
@@ -154,6 +160,7 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 		out.Kind = out.full.Get("kind").String()
 	}
 	out.Name, out.place = d.Name, at(n, "name")
+	p.lanesOf(s, out)
 	return out
 }
 
@@ -180,8 +187,8 @@ func (p *parser) hold(s *Scenario, out *Subject, n, law *strictyaml.Node) {
 // holdEnds refuses what would never be given back in time.
 func (p *parser) holdEnds(s *Scenario, out *Subject, n *strictyaml.Node, law generators.Law) {
 	least, _ := law.Range()
-	if hold := time.Duration(least); hold >= s.Timeout {
-		p.problem(n, "hold is %v or more, and callers leave after the timeout of %v; want less, or a longer timeout", hold, s.Timeout)
+	if hold := time.Duration(least); hold >= s.longestTimeout() {
+		p.problem(n, "hold is %v or more, and callers leave after the timeout of %v; want less, or a longer timeout", hold, s.longestTimeout())
 	}
 	lease, err := units.ParseDuration(out.full.Get("lease").String())
 	if err == nil && time.Duration(least) >= lease.Std() {
@@ -190,8 +197,9 @@ func (p *parser) holdEnds(s *Scenario, out *Subject, n *strictyaml.Node, law gen
 }
 
 func (p *parser) limiter(s *Scenario, n *strictyaml.Node) Subject {
-	l, full := part(p, builtin.Limiters(builtin.Env{}), n)
-	out := Subject{family: "limiter", node: n, full: full, Scope: "local", limiter: builtin.Describe(l)}
+	l, config, full := part(p, builtin.Limiters(builtin.Env{}), n)
+	out := Subject{family: "limiter", node: n, full: full, config: config, Scope: "local", limiter: builtin.Describe(l)}
+	out.lanes = out.limiter.Workers
 	if out.limiter.Bound != nil {
 		out.Scope = out.limiter.Info.Scope
 	}
@@ -202,26 +210,17 @@ func (p *parser) limiter(s *Scenario, n *strictyaml.Node) Subject {
 }
 
 func (p *parser) target(s *Scenario, n *strictyaml.Node) Subject {
-	target, full := part(p, builtin.Targets(builtin.Env{}), n)
+	target, config, full := part(p, builtin.Targets(builtin.Env{}), n)
 	out := Subject{family: "target", node: n, full: full, Scope: "service"}
 	if full == nil {
 		return out
 	}
-	switch t := target.(type) {
-	case targets.Inline:
-		out.Scope = "local"
-	case interface{ Simulated() bool }:
-		if t.Simulated() {
-			out.Scope = "simulated"
-		}
+	info := target.Info()
+	out.Scope, out.addr, out.virtual, out.lanes, out.config = info.Scope, info.Address, info.Virtual, info.Lanes, config
+	if info.Method != nil {
+		settleMethod(full, info.Method(int(s.payloads.least)), info.Method(int(s.payloads.most)))
 	}
-	if t, ok := target.(interface{ Addr() string }); ok {
-		out.addr = t.Addr()
-	}
-	if t, ok := target.(interface{ Method(size int) string }); ok {
-		settleMethod(full, t.Method(int(s.payloads.least)), t.Method(int(s.payloads.most)))
-	}
-	p.keysFit(s, n, target)
+	p.keysFit(s, n, info.CheckKey)
 	p.refuseRedacted(n, full)
 	return out
 }
@@ -231,13 +230,12 @@ const looked = 1000
 
 // keysFit refuses a target that can use none of the workload's keys. Some that it
 // cannot are no wonder in a log.
-func (p *parser) keysFit(s *Scenario, n *strictyaml.Node, target any) {
-	checker, ok := target.(interface{ CheckKey(key string) error })
-	if !ok || s.Workload == nil {
+func (p *parser) keysFit(s *Scenario, n *strictyaml.Node, check func(key string) error) {
+	if check == nil || s.Workload == nil {
 		return
 	}
 	for id := range min(s.Workload.KeyCount(), looked) {
-		if checker.CheckKey(s.Workload.KeyName(uint32(id))) == nil {
+		if check(s.Workload.KeyName(uint32(id))) == nil {
 			return
 		}
 	}
@@ -245,7 +243,7 @@ func (p *parser) keysFit(s *Scenario, n *strictyaml.Node, target any) {
 	if s.Workload.KeyCount() > 0 {
 		first = s.Workload.KeyName(0)
 	}
-	if err := checker.CheckKey(first); err != nil {
+	if err := check(first); err != nil {
 		p.problem(at(n, "url"), "keys of the workload, such as %q, do not fit the url: %v", first, err)
 	}
 }

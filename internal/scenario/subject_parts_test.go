@@ -7,6 +7,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/targets"
 )
 
 const limits = "name: p\nworkload: {streams: [{name: a, arrivals: 'constant:1/s'}, {name: b, arrivals: 'constant:1/s'}]}\n"
@@ -40,13 +41,16 @@ func TestClasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	sub := s.Subjects[0]
-	target, err := sub.New(builtin.Env{})
+	target, err := sub.Target(func(targets.TrialID) builtin.Env { return builtin.Env{} })
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Begin(t.Context(), "t"); err != nil {
 		t.Fatal(err)
 	}
 	second := time.Second
 	for i, want := range []limiters.Limit{{Rate: 1, Period: second, Burst: 3}, {Rate: 7, Period: second, Burst: 3}} {
-		if got := described(target, uint8(i)).Info().Limit; got != want {
+		if got := target.Info().Described(uint8(i)).Info().Limit; got != want {
 			t.Errorf("the limit of class %d is %+v; want %+v", i, got, want)
 		}
 	}

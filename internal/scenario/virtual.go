@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"github.com/fcbench/fcbench/internal/builtin"
-	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -12,9 +11,12 @@ import (
 func (s *Scenario) CheckVirtual() error {
 	p := &parser{}
 	for _, sub := range s.Subjects {
-		if sub.Scope == "service" || !sub.followsVirtualTime() {
+		if !sub.followsVirtualTime() {
 			p.problem(sub.node, "%s runs in real time only; want it without --virtual", sub.Kind)
 		}
+	}
+	if s.Load.Lanes > 1 {
+		p.problem(at(s.doc, "load", "lanes"), "lanes is %d, and virtual time has one; want 1, or no --virtual", s.Load.Lanes)
 	}
 	if len(s.Faults) > 0 {
 		p.problem(s.doc.Get("faults"), "faults happen in real time only; want the scenario without --virtual")
@@ -26,13 +28,12 @@ func (s *Scenario) CheckVirtual() error {
 }
 
 // followsVirtualTime reports whether a limiter can be told the time, by an
-// argument or by a bubble around it. Other subjects can.
+// argument or by a bubble around it, or another subject follows it.
 func (s Subject) followsVirtualTime() bool {
 	if s.family != "limiter" {
-		return true
+		return s.virtual
 	}
-	kind, decode := strictyaml.Part(s.node)
-	l, _, err := builtin.Limiters(builtin.Env{InjectTime: true}).Build(kind, decode)
+	l, err := builtin.Limiters(builtin.Env{InjectTime: true}).Make(s.Kind, s.config)
 	if err != nil {
 		return false
 	}

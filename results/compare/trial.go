@@ -54,7 +54,7 @@ func checkComparable(base, other trial, o Options) []error {
 		of    func(results.Run) string
 	}{
 		{"schedule digest", func(r results.Run) string { return r.Schedule.Digest }},
-		{"time", func(r results.Run) string { return r.Time }},
+		{"time", func(r results.Run) string { return string(r.Time) }},
 		{"simulated", func(r results.Run) string { return fmt.Sprint(r.Simulated) }},
 	} {
 		ours, theirs := distinct(base.Runs, must.of), distinct(other.Runs, must.of)

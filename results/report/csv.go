@@ -46,7 +46,7 @@ func identity() []identified {
 		{"trial", func(r results.Run) string { return r.Trial }},
 		{"repeat", func(r results.Run) string { return strconv.Itoa(r.Repeat) }},
 		{"order", func(r results.Run) string { return strconv.Itoa(r.Order) }},
-		{"time", func(r results.Run) string { return r.Time }},
+		{"time", func(r results.Run) string { return string(r.Time) }},
 		{"simulated", func(r results.Run) string { return strconv.FormatBool(r.Simulated) }},
 		{"in_process", func(r results.Run) string { return strconv.FormatBool(r.InProcess) }},
 		{"partial", func(r results.Run) string { return strconv.FormatBool(r.Partial) }},

@@ -84,7 +84,7 @@ func benchResult(r repeat) *benchfmt.Result {
 		{"cpu", e.CPU},
 		{"scenario", r.Scenario},
 		{"digest", r.Schedule.Digest},
-		{"time", r.Time},
+		{"time", string(r.Time)},
 		{"simulated", fmt.Sprint(r.Simulated)},
 	} {
 		if c.value != "" {

@@ -1,27 +1,26 @@
-package oracle
+// Package ring carries values from one goroutine to another without a lock.
+package ring
 
 import (
 	"fmt"
 	"sync/atomic"
 )
 
-// Ring carries observations from one producer to one consumer without a lock
+// Ring carries values from one producer to one consumer without a lock
 // (Lamport, "Specifying concurrent program modules", 1983). Positions count
 // up for ever; a position's slot is its low bits. Each side owns one position,
 // publishes it after it has touched the slots, and looks at the other's only
 // when the value it saw last does not suffice, so that in a steady stream the
 // two cache lines seldom travel.
 //
-// A full ring drops what is pushed and counts it: the request that was
-// observed is never delayed.
-type Ring struct {
-	slots []Observation
+// A full ring takes nothing, and says so: the producer is never delayed.
+type Ring[T any] struct {
+	slots []T
 	_     padding
 
 	// The producer's.
 	tail     atomic.Uint64 // next position to write
 	seenHead uint64
-	dropped  atomic.Int64
 	_        padding
 
 	// The consumer's.
@@ -34,33 +33,32 @@ type Ring struct {
 // them, because processors fetch lines in pairs.
 type padding [128]byte
 
-// NewRing returns an empty ring of size slots, a power of two.
-func NewRing(size int) (*Ring, error) {
+// New returns an empty ring of size slots, a power of two.
+func New[T any](size int) (*Ring[T], error) {
 	if size < 1 || size&(size-1) != 0 {
 		return nil, fmt.Errorf("ring size is %d; want a power of two", size)
 	}
-	return &Ring{slots: make([]Observation, size)}, nil
+	return &Ring[T]{slots: make([]T, size)}, nil
 }
 
-// Push adds o, or counts it as dropped and returns false when the ring is full.
+// Push adds the value, or returns false when the ring is full.
 // Only the producer calls it.
-func (r *Ring) Push(o Observation) bool {
+func (r *Ring[T]) Push(value *T) bool {
 	tail := r.tail.Load()
 	if tail-r.seenHead == uint64(len(r.slots)) {
 		r.seenHead = r.head.Load()
 		if tail-r.seenHead == uint64(len(r.slots)) {
-			r.dropped.Add(1)
 			return false
 		}
 	}
-	r.slots[tail&uint64(len(r.slots)-1)] = o
+	r.slots[tail&uint64(len(r.slots)-1)] = *value
 	r.tail.Store(tail + 1)
 	return true
 }
 
-// Pop moves the oldest observations into dst and returns how many, 0 when the
+// Pop moves the oldest values into dst and returns how many, 0 when the
 // ring is empty. Only the consumer calls it.
-func (r *Ring) Pop(dst []Observation) int {
+func (r *Ring[T]) Pop(dst []T) int {
 	head := r.head.Load()
 	if r.seenTail-head < uint64(len(dst)) {
 		r.seenTail = r.tail.Load()
@@ -72,6 +70,3 @@ func (r *Ring) Pop(dst []Observation) int {
 	r.head.Store(head + n)
 	return int(n)
 }
-
-// Dropped is how many observations were pushed into a full ring. Anyone may call it.
-func (r *Ring) Dropped() int64 { return r.dropped.Load() }

@@ -1,41 +1,33 @@
-// Package experiment makes every run of a scenario: each repeat takes all
-// subjects in a seeded random order, each on fresh state and a collected heap,
-// and each run ends with a verdict on itself.
 package experiment
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/builtin"
-	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/seed"
+	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
-	"github.com/fcbench/fcbench/targets"
 )
 
-// Plan is what is to be done.
+// Plan is a scenario that can be run.
 type Plan struct {
+	*World
 	Scenario *scenario.Scenario
-	Virtual  bool
-	Redis    *redisproc.Server // nil when no subject needs one
-	Dial     targets.DialFunc
-	Prefix   string // of every Redis key, unique to this process
+	// Time is real or virtual, as the user asked for; in a process that is in a
+	// bubble it is that.
+	Time     results.Time
 	Schedule results.ScheduleInfo
-	Host     results.Environment
 
-	bubble bool // this process is in one: its clock moves only when all wait
+	dialer *dial.Dialer
+	first  uint64 // position of the first arrival of the measured window
 }
 
-// simulatesTime reports whether time is not the world's.
-func (p *Plan) simulatesTime() bool { return p.Virtual || p.bubble }
-
-// Observer is told how the experiment proceeds. Its methods are called from
-// the goroutine of Run.
+// Observer is told how runs proceed. Its methods are called from the goroutine
+// that makes the runs.
 type Observer interface {
 	Begin(s Step)
 	End(run *results.Run)
@@ -48,7 +40,7 @@ type Step struct {
 	Repeat    int
 	Length    time.Duration // warm-up and window; 0 when only a count ends it
 	Expected  uint64        // arrivals in the window
-	Live      *results.Live
+	Live      []*results.Live
 }
 
 // Run makes the runs one after the other, until ctx ends. When one breaks, those
@@ -62,8 +54,7 @@ func (p *Plan) Run(ctx context.Context, o Observer) (err error) {
 		if ctx.Err() != nil || broken && remote {
 			continue
 		}
-		debug.FreeOSMemory() // a collected heap, and peak memory that is this run's own
-		run, problem := p.once(ctx, i+1, len(order), job, o)
+		run, problem := p.once(ctx, Trial{Plan: p, Repeat: job.Repeat, Order: i + 1, Of: len(order)}, job.Subject, o)
 		if run != nil { // a child in a bubble may have read a copy; what was asked for is known here
 			run.Workload, run.Warnings = p.Scenario.WorkloadJSON(), append(run.Warnings, p.Scenario.Notes...)
 			o.End(run)
@@ -75,6 +66,21 @@ func (p *Plan) Run(ctx context.Context, o Observer) (err error) {
 	}
 	return err
 }
+
+// once opens a subject for one run. The result is nil only when nothing was measured.
+func (p *Plan) once(ctx context.Context, t Trial, s scenario.Subject, o Observer) (*results.Run, error) {
+	opened, err := p.Open(ctx, p, s)
+	if err != nil {
+		return nil, err
+	}
+	run, err := opened.Run(ctx, t, o)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+	defer cancel()
+	return run, errors.Join(err, opened.Close(closing))
+}
+
+// closeWithin is how long a subject may take to disconnect.
+const closeWithin = 5 * time.Second
 
 // onRedis is the scope of subjects that live on a Redis.
 const onRedis = "redis"
@@ -108,7 +114,11 @@ func shuffle(r seed.Stream, jobs []Job) {
 	}
 }
 
-// env is what a subject of one run gets from outside.
-func (p *Plan) env(index int, pass string) builtin.Env {
-	return builtin.Env{Redis: p.Redis, Dial: p.Dial, InjectTime: p.Virtual, Prefix: fmt.Sprintf("%s:%d%s:", p.Prefix, index, pass)}
+// timeOf is the kind of time in which a subject is measured: virtual time reaches
+// one that reads the clock itself only in a bubble.
+func (p *Plan) timeOf(s scenario.Subject) results.Time {
+	if p.Time == results.Virtual && s.TimeSource() == limiters.TimeClock {
+		return results.Bubble
+	}
+	return p.Time
 }

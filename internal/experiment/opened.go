@@ -1,0 +1,179 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/runner"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// Opened is a subject that load can be sent to, one trial after the other.
+type Opened struct {
+	world   *World
+	subject scenario.Subject
+	time    results.Time
+	target  targets.Target // nil where a process of its own makes the runs, in a bubble
+}
+
+// Open makes and connects a subject of the plan. It collects the heap once, so
+// that peak memory is the trial's own.
+func (w *World) Open(ctx context.Context, p *Plan, s scenario.Subject) (*Opened, error) {
+	debug.FreeOSMemory()
+	o := &Opened{world: w, subject: s, time: p.timeOf(s)}
+	if o.time == results.Bubble && p.Time != results.Bubble {
+		return o, nil
+	}
+	if s.Scope == onRedis {
+		if err := w.Ready(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if o.target, err = s.Target(p.env); err != nil {
+		return nil, err
+	}
+	return o, o.target.Open(ctx)
+}
+
+// Close disconnects.
+func (o *Opened) Close(ctx context.Context) error {
+	if o.target == nil {
+		return nil
+	}
+	return o.target.Close(ctx)
+}
+
+// env is what a subject gets from outside for a trial.
+func (p *Plan) env(id targets.TrialID) builtin.Env {
+	e := builtin.Env{Redis: p.Redis(), InjectTime: p.Time == results.Virtual, Prefix: fmt.Sprintf("%s:%s:", p.prefix, id)}
+	if p.dialer != nil {
+		e.Dial = p.dialer.DialContext
+	}
+	return e
+}
+
+// Trial is one run to be made of an opened subject.
+type Trial struct {
+	*Plan
+	Repeat    int // from 1
+	Order, Of int // position among the runs, from 1, and how many there are
+}
+
+// one is one run in the making.
+type one struct {
+	Trial
+	*Opened
+	id      targets.TrialID
+	options results.Options
+	shards  []*results.Shard
+	judge   *judging // nil where nothing is judged
+	trouble *trouble // nil where nothing is broken on purpose
+	meter   *hostinfo.Meter
+	started time.Time
+	report  runner.Report
+}
+
+// Run makes one run. The result is nil only when nothing was measured.
+func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.Run, error) {
+	if o.target == nil {
+		return o.inBubble(ctx, t, observer)
+	}
+	goroutines := runtime.NumGoroutine()
+	r := o.prepare(t)
+	observer.Begin(r.step())
+	r.started = time.Now()
+	var runErr error
+	if r.report, runErr = runner.Run(ctx, r.trial()); r.report == (runner.Report{}) && runErr != nil {
+		return nil, runErr
+	}
+	run, err := r.summarise(runErr)
+	r.trouble.tell(ctx, run, goroutines)
+	if err == nil && o.target.Info().Inline != nil && !t.Scenario.Load.Closed && !o.time.Simulated() && ctx.Err() == nil {
+		run.Cost.Saturated, err = r.saturate(ctx)
+	}
+	return run, errors.Join(runErr, err)
+}
+
+func (t Trial) step(s scenario.Subject) Step {
+	return Step{
+		Index: t.Order, Of: t.Of, Trial: s.Name, Repeat: t.Repeat,
+		Length: t.Scenario.Warmup + t.Scenario.Window, Expected: t.Schedule.Arrivals,
+	}
+}
+
+func (r *one) step() Step {
+	step := r.Trial.step(r.subject)
+	for _, shard := range r.shards {
+		step.Live = append(step.Live, shard.Live())
+	}
+	return step
+}
+
+func (o *Opened) prepare(t Trial) *one {
+	s := t.Scenario
+	r := &one{Trial: t, Opened: o, id: targets.TrialID(fmt.Sprint(o.world.next())), meter: hostinfo.NewMeter(time.Now)}
+	r.options = results.Options{
+		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
+		Keys: s.Workload.KeyCount(), SLO: s.SLO,
+	}
+	for range s.Load.Lanes {
+		r.shards = append(r.shards, results.NewShard(r.options))
+	}
+	if plan := s.FaultsOf(o.subject); len(plan) > 0 {
+		r.trouble = newTrouble(plan, o.world.Redis(), s.Warmup, o.subject.Bound())
+	}
+	if o.subject.Judged() && !s.Load.Closed {
+		r.judge = newJudging(o.subject.Judge(o.target), o.target.Info().Ordered && s.Load.Lanes == 1, o.time)
+	}
+	return r
+}
+
+// trial is what the runner is told.
+func (r *one) trial() runner.Trial {
+	s := r.Scenario
+	t := runner.Trial{
+		ID: r.id, Target: r.target, Lanes: s.Load.Lanes, Source: r.source, Meter: r.meter,
+		Record: func(i int) runner.Recorder { return r.shards[i] },
+		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
+		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Time: r.time,
+	}
+	if r.judge != nil {
+		t.Witnesses = append(t.Witnesses, r.judge)
+	}
+	if r.trouble != nil {
+		t.Witnesses, t.During = append(t.Witnesses, r.trouble), r.trouble.during
+	}
+	return t
+}
+
+// source is shard i of n of what arrives.
+func (r *one) source(i, n int) runner.Source {
+	s := r.Scenario
+	if s.Load.Closed {
+		part := func(total int) int { return (total + n - 1 - i) / n }
+		return runner.Closed(s.Workload.RequestShard(i, n), part(s.Load.Clients), s.Load.Think, s.Warmup, s.Horizon(), uint64(part(int(s.Count))))
+	}
+	var end uint64
+	if s.Count > 0 {
+		end = r.first + s.Count
+	}
+	return runner.Open(s.Workload.Shard(s.Horizon(), i, n), end)
+}
+
+// saturate measures what a decision costs when nothing waits: the same keys on
+// fresh state, in a closed loop.
+func (r *one) saturate(ctx context.Context) (sat *results.Saturated, err error) {
+	if err = r.target.Begin(ctx, r.id+"s"); err == nil {
+		sat, err = runner.Saturate(ctx, r.target.Info().Inline, r.Scenario.Workload.Requests(), hostinfo.CPU)
+	}
+	return sat, errors.Join(err, r.target.End(context.WithoutCancel(ctx)))
+}

@@ -1,0 +1,96 @@
+package experiment
+
+import (
+	"math"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/results"
+)
+
+// host is what is known about the machine, and the Redis of the runs.
+func (r *one) host() results.Environment {
+	host := r.Host
+	if server := r.Redis(); server != nil && r.Scenario.NeedsRedis() {
+		host.Redis = server.String()
+	}
+	return host
+}
+
+// entitlement is what a limiter grants a key that offers so much over the whole
+// window: all of it, up to the burst and what flows in. It is nil where no key has
+// such a limit to itself.
+func entitlement(info limiters.Info, window time.Duration) func(int64) float64 {
+	l := info.Limit
+	if l.Rate == 0 || info.Unkeyed {
+		return nil
+	}
+	most := float64(max(l.Burst, 1)) + float64(l.Rate)*float64(window)/float64(l.Period)
+	return func(offered int64) float64 { return math.Min(float64(offered), most) }
+}
+
+// summarise makes the run's line of the result file.
+func (r *one) summarise(runErr error) (*results.Run, error) {
+	s, info := r.Scenario, r.target.Info()
+	run := &results.Run{
+		Schema: results.Schema, Scenario: s.Name, Trial: r.subject.Name, Place: s.Place(r.subject.Name), Repeat: r.Repeat, Order: r.Order,
+		Time: r.time, Simulated: r.simulated(), InProcess: info.Inline != nil,
+		Subject: r.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadInfo(), Protocol: s.ProtocolInfo(r.subject),
+		Schedule: r.Schedule, StartedAt: r.started.UTC(), Partial: r.report.Partial, Attempts: r.report.Attempts, RetriesDenied: r.report.Denied,
+	}
+	r.options.Entitled = entitlement(r.subject.Info(r.target), r.report.Measured)
+	measured, err := results.Merge(r.options, r.shards...)
+	measured.Fill(run, r.report.Measured)
+	if s.Load.Closed {
+		run.Schedule.Arrivals = run.Offered // nobody knows beforehand how many there will be
+	}
+	if !r.subject.Limits() {
+		run.Decisions = nil
+	}
+	r.addAccuracy(run)
+	usage := r.meter.Usage()
+	addCost(run, usage)
+	run.Environment = r.host()
+	run.Validity = results.Judge(run, r.evidence(usage, measured.Negative(), err, runErr))
+	return run, err
+}
+
+func (r *one) simulated() bool {
+	return r.subject.Scope == onRedis && r.Redis().Simulated()
+}
+
+func addCost(run *results.Run, u hostinfo.Usage) {
+	c := &run.Cost
+	if run.Attempts > 0 {
+		c.CPUNSPerOp = float64(u.CPU) / float64(run.Attempts)
+		c.AllocsPerOp = float64(u.Allocs) / float64(run.Attempts)
+	}
+	if run.Offered > 0 && u.Wall > 0 { // without arrivals the window never opened
+		c.CPUShare = float64(u.CPU) / float64(u.Wall)
+	}
+	c.GCCycles, c.GCPauseNS, c.PeakRSSBytes = u.GCs, int64(u.GCPause), u.PeakRSS
+}
+
+// evidence is what the verdict is based on, besides the run itself.
+func (r *one) evidence(u hostinfo.Usage, negative uint64, mergeErr, runErr error) results.Evidence {
+	s := r.Scenario
+	e := results.Evidence{
+		Model: s.Model(), InProcess: r.target.Info().Inline != nil, Virtual: r.time.Simulated(), MaxInFlight: s.Load.MaxInFlight,
+		Cores: r.Host.UsableCores(), ThrottledNS: int64(u.Throttled), FileLimit: u.FileLimit, Negative: negative,
+	}
+	if !s.Load.Closed {
+		e.Scheduled, e.Released = r.Schedule.Arrivals, r.report.Punctual
+	}
+	if u.Wall > 0 {
+		e.ThrottledShare = float64(u.Throttled) / float64(u.Wall)
+		e.StealShare = float64(u.Steal) / (float64(u.Wall) * float64(r.Host.Cores))
+	}
+	if runErr != nil {
+		e.TargetErr = runErr.Error()
+	}
+	if mergeErr != nil {
+		e.LoopErr = mergeErr.Error()
+	}
+	return e
+}

@@ -1,0 +1,131 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/results"
+)
+
+// World is what all runs of a process share of the outside. Redis starts when it
+// is needed first. Close may be called at any time, from another goroutine too.
+type World struct {
+	Host  results.Environment
+	redis string // its address; empty for one of fcbench's own
+	warn  func(message string)
+
+	prefix string // of every stored key, unique to this process and world
+
+	mu     sync.Mutex
+	server *redisproc.Server
+	trials int // begun so far
+}
+
+// NewWorld returns a world whose Redis is at an address, or one of fcbench's own
+// where that is empty. warn takes what users should know, such as that there is
+// only a stand-in.
+func NewWorld(redis string, warn func(message string)) *World {
+	return &World{
+		Host: hostinfo.Read(), redis: redis, warn: warn,
+		prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
+	}
+}
+
+// Prepare checks whatever can be checked of a scenario without sending anything,
+// and goes through its schedule once, which for a long one takes its time. The
+// time is real or virtual.
+func (w *World) Prepare(ctx context.Context, s *scenario.Scenario, t results.Time) (*Plan, error) {
+	dialer, err := dial.New(s.AllowHosts)
+	if err != nil {
+		return nil, &Unfit{err}
+	}
+	for _, host := range s.Hosts() {
+		err = errors.Join(err, dialer.Check(ctx, host))
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{World: w, Scenario: s, Time: t, dialer: dialer}
+	found, err := Walk(ctx, s, nil)
+	p.Schedule, p.first = found.Info(s), found.First
+	return p, err
+}
+
+// Unfit is the error of what a user asked for and cannot be done.
+type Unfit struct{ Err error }
+
+func (e *Unfit) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *Unfit) Unwrap() error { return e.Err }
+
+// Ready starts or finds the Redis that some plan needs, and checks that it may be
+// used as they want.
+func (w *World) Ready(ctx context.Context, plans ...*Plan) error {
+	for _, p := range plans {
+		if !p.Scenario.NeedsRedis() {
+			continue
+		}
+		server, err := w.StartRedis(ctx, p.dialer)
+		if err != nil {
+			return err
+		}
+		if err := p.Scenario.CheckFaults(server.Info().Mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// StartRedis starts or finds the Redis of this world, once.
+func (w *World) StartRedis(ctx context.Context, dialer *dial.Dialer) (*redisproc.Server, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.server != nil {
+		return w.server, nil
+	}
+	server, err := redisproc.Start(ctx, redisproc.Options{Addr: w.redis, Dialer: dialer})
+	if err != nil {
+		return nil, err
+	}
+	if server.Simulated() {
+		w.warn("no redis-server on PATH: Redis limiters run on an embedded stand-in and their speed means nothing")
+	}
+	w.server = server
+	return server, nil
+}
+
+// Redis is the one that was started; nil before.
+func (w *World) Redis() *redisproc.Server {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.server
+}
+
+// Close ends what was started. It may be called twice.
+func (w *World) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.server == nil {
+		return nil
+	}
+	server := w.server
+	w.server = nil
+	return server.Close()
+}
+
+// next numbers the trials of this world.
+func (w *World) next() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trials++
+	return w.trials
+}

@@ -1,0 +1,189 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// Pooled makes a target of what blocks: each lane has workers that call it, one
+// for each request in flight, but no more than workers in all lanes together; 0
+// is as many as there are requests. Requests beyond that wait before their service
+// begins, and that wait shows as such. In virtual time, where a call takes none
+// of it, the loop calls by itself.
+func Pooled(c Caller, info Info, workers int) Target {
+	return pooledTarget{caller: c, info: info, workers: workers}
+}
+
+type pooledTarget struct {
+	still
+	caller  Caller
+	info    Info
+	workers int
+}
+
+func (t pooledTarget) Info() Info {
+	t.info.Lanes = t.workers
+	return t.info
+}
+
+func (t pooledTarget) Lane(ctx context.Context, env Env, i, n int) (Async, error) {
+	return newLane(ctx, t.caller, env, t.workers, i, n), nil
+}
+
+// newLane is lane i of n of a target that blocks and takes so many callers.
+func newLane(ctx context.Context, c Caller, env Env, workers, i, n int) Async {
+	if env.Time == results.Virtual {
+		return newInlineLane(ctx, c, env)
+	}
+	limit := env.InFlight
+	if workers > 0 {
+		limit = min(limit, share(workers, i, n))
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	return &pool{
+		caller: c, ctx: ctx, cancel: cancel, env: env, limit: limit, first: uint32(i), lanes: uint32(n),
+		jobs: make(chan Request, env.InFlight), answers: make(chan answer, env.InFlight),
+	}
+}
+
+// pool is a lane of workers, which are started as they are needed. They stamp
+// start and end themselves, so that nothing depends on when the loop looks.
+type pool struct {
+	caller  Caller
+	ctx     context.Context
+	cancel  context.CancelFunc
+	env     Env
+	jobs    chan Request
+	answers chan answer
+	workers int
+	limit   int
+	first   uint32 // callers are numbered in turn over the lanes
+	lanes   uint32
+	open    int // requests started and not yet taken back by Poll
+	wg      sync.WaitGroup
+	timer   *time.Timer
+}
+
+type answer struct {
+	token uint32
+	at    time.Duration
+	resp  Response
+}
+
+func (p *pool) Start(_ time.Duration, r *Request, _ Done) {
+	p.open++
+	if p.open > p.workers && p.workers < p.limit {
+		caller := 1 + p.first + p.lanes*uint32(p.workers)
+		p.workers++
+		p.wg.Go(func() { p.work(caller) })
+	}
+	p.jobs <- *r
+}
+
+func (p *pool) work(caller uint32) {
+	var r Request
+	for r = range p.jobs {
+		a := p.call(&r)
+		a.resp.Caller = caller
+		p.answers <- a
+	}
+}
+
+// call makes one call, unless its caller has left while it waited for a worker.
+func (p *pool) call(r *Request) answer {
+	r.Now = p.env.Clock()
+	patience := r.Deadline - r.Now
+	if patience <= 0 {
+		return answer{r.Token, r.Deadline, Response{Outcome: results.TimedOut, Cause: "timeout"}}
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	resp := p.caller.Do(ctx, p.env.Clock, r)
+	resp.Started = max(resp.Started, r.Now)
+	return answer{r.Token, p.env.Clock(), resp}
+}
+
+// precise is how long before the next instant the pool stops listening for
+// answers and leaves the waiting to the pacer.
+const precise = 2 * time.Millisecond
+
+func (p *pool) Poll(now, until time.Duration, done Done) time.Duration {
+	if p.take(done) || until <= now {
+		return p.env.Clock()
+	}
+	now = p.env.Clock()
+	left, plain := until-now, p.env.Time == results.Bubble
+	switch {
+	case p.open == 0 || (!plain && left <= precise):
+		runtime.Gosched() // let workers that became ready run before the thread sleeps
+		now = p.env.Wait(now, until)
+		p.take(done)
+		return now
+	case plain:
+		p.listen(left, done)
+	default:
+		p.listen(left-precise, done)
+	}
+	return p.env.Clock()
+}
+
+// take hands over the answers that are there.
+func (p *pool) take(done Done) (some bool) {
+	for {
+		select {
+		case a := <-p.answers:
+			p.hand(a, done)
+			some = true
+		default:
+			return some
+		}
+	}
+}
+
+// listen waits for one answer, no longer than left.
+func (p *pool) listen(left time.Duration, done Done) {
+	if p.timer == nil {
+		p.timer = time.NewTimer(left)
+	} else {
+		p.timer.Reset(left)
+	}
+	select {
+	case a := <-p.answers:
+		p.hand(a, done)
+		p.take(done)
+	case <-p.timer.C:
+	}
+	p.timer.Stop()
+}
+
+func (p *pool) hand(a answer, done Done) {
+	p.open--
+	done(a.token, a.at, &a.resp)
+}
+
+// callLeave is how long calls may take to return once their context has ended.
+const callLeave = 5 * time.Second
+
+// Close ends the calls that are still made, and the workers with them.
+func (p *pool) Close(context.Context) error {
+	p.cancel()
+	close(p.jobs)
+	ended := make(chan struct{})
+	go func() { p.wg.Wait(); close(ended) }()
+	timer := time.NewTimer(callLeave)
+	defer timer.Stop()
+	for {
+		select {
+		case <-p.answers:
+		case <-ended:
+			return nil
+		case <-timer.C:
+			return fmt.Errorf("target did not return within %v of the end of its context", callLeave)
+		}
+	}
+}
