@@ -38,6 +38,14 @@ func newCurve(period uint64, repeats bool, segments ...segment) *curve {
 	return c
 }
 
+// Length is that of all segments, which hold arrivals at no other time.
+func (c *curve) Length() (usual, least time.Duration) {
+	if c.repeats || c.length >= endless {
+		return 0, 0
+	}
+	return time.Duration(c.length), time.Duration(c.length)
+}
+
 // A segment is a stretch of time over which the rate goes linearly from one
 // value to another, both at most the curve's period (one arrival a nanosecond).
 type segment struct{ length, from, to uint64 }

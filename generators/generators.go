@@ -51,10 +51,18 @@ type Times interface {
 	Next() (at time.Duration, ok bool)
 }
 
+// Finite is a process that was written to take some time, such as stages.
+type Finite interface {
+	Process
+	// Length returns how long a run is of which nothing else says it, and the
+	// shortest run that holds all that was written; 0 where any length does.
+	Length() (usual, least time.Duration)
+}
+
 // A Recording is a process that also knows who arrived and at what cost, such
 // as a trace. Its Times are [Recorded].
 type Recording interface {
-	Process
+	Finite
 	// Names returns the keys of the recording, each once, in order of first
 	// appearance, and at most [MaxInterned] of them.
 	Names() []string

@@ -46,3 +46,8 @@ func (p ramp) Times(r seed.Stream, horizon time.Duration) Times {
 		segment{over, p.from, p.to},
 		segment{endless, p.to, p.to}).Times(r, horizon)
 }
+
+// Length is that of the ramp, after which the rate stays.
+func (p ramp) Length() (usual, least time.Duration) {
+	return time.Duration(p.over), time.Duration(p.over)
+}

@@ -26,6 +26,9 @@ func NewSpike(c SpikeConfig) (Process, error) {
 	if c.At < 0 {
 		problems = append(problems, fmt.Errorf("at is %v; want 0 or more", c.At))
 	}
+	if time.Duration(c.At) > maxLength {
+		problems = append(problems, fmt.Errorf("at is %v; want at most 100 years", c.At))
+	}
 	if c.For != 0 {
 		problems = append(problems, checkLength("for", c.For))
 		if !c.Rate.IsZero() {
@@ -59,4 +62,17 @@ func (s spike) Times(r seed.Stream, horizon time.Duration) Times {
 		segment{at, s.base, s.base},
 		segment{width, s.peak, s.peak},
 		segment{endless, s.base, s.base}).Times(r, horizon)
+}
+
+// Length is the time to the end of the spike. What depends on the run is as if that
+// were its end, or a tenth of it the spike.
+func (s spike) Length() (usual, least time.Duration) {
+	at, width := time.Duration(s.at), time.Duration(s.width)
+	switch {
+	case s.at > 0 && s.width == 0:
+		width = (at + 8) / 9
+	case s.at == 0:
+		return max(width, 10*min(width, maxLength/10)), width
+	}
+	return at + width, at + width
 }

@@ -105,6 +105,9 @@ func (t *trace) Span() time.Duration {
 	return max(t.due(t.latest+t.unit), t.due(t.latest+t.unit-1)+1)
 }
 
+// Length is the span.
+func (t *trace) Length() (usual, least time.Duration) { return t.Span(), t.Span() }
+
 // Config returns the config with what the file itself was found to be.
 func (t *trace) Config() any {
 	c := t.config

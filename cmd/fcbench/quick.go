@@ -39,7 +39,7 @@ func scheduleFlags() []valueFlag {
 	return []valueFlag{
 		{"name", "", "name", "name of the scenario"},
 		{"seed", "", "seed", "seed of every random draw (default 1)"},
-		{"duration", "d", "duration", "measured window, such as 10s (default 10s, or the length of a trace)"},
+		{"duration", "d", "duration", "measured window, such as 10s (default 10s, or all of a trace, stages, a ramp or a spike)"},
 		{"count", "n", "count", "measured arrivals at most, such as 10k"},
 		{"warmup", "", "warmup", "time before the window that is sent but not measured (default 0s)"},
 		{"max-rate", "", "max_rate", "refuse schedules that bring more in any second"},

@@ -9,6 +9,7 @@ import (
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
 )
 
 // defaultWindow is the measured window of a scenario that names neither a
@@ -37,23 +38,38 @@ func (p *parser) workload(s *Scenario, doc *strictyaml.Node, d document) {
 	s.Workload = built
 	s.payloads, s.dearest = payloadsOf(streams), dearestOf(streams)
 	s.written.workload = full
+	p.length(s, streams, full)
 	s.Notes = p.notes
-	p.length(s, streams)
 }
 
-// length settles the window of a scenario that does not name it.
-func (p *parser) length(s *Scenario, streams []generators.Stream) {
-	if s.Window > 0 || s.Count > 0 {
-		return
+// length settles the window of a scenario that does not name it: all that was
+// written, or the default. Of one that does it says what is cut.
+func (p *parser) length(s *Scenario, streams []generators.Stream, full *strictyaml.Node) {
+	if s.Window == 0 && s.Count == 0 {
+		for _, stream := range streams {
+			usual, _ := lengthOf(stream)
+			s.Window = max(s.Window, usual-s.Warmup)
+		}
+		s.Window = cmp.Or(s.Window, defaultWindow)
 	}
-	for _, stream := range streams {
-		if e, ok := stream.Process.(generators.Recording); ok {
-			s.Window = max(s.Window, e.Span()-s.Warmup)
+	described := []*strictyaml.Node{full}
+	if list := full.Get("streams"); list != nil {
+		described = list.Items()
+	}
+	for i, stream := range streams {
+		if _, least := lengthOf(stream); least > s.Horizon() && !s.Load.Closed {
+			p.notes = append(p.notes, of(stream.Name, fmt.Sprintf("the duration cuts the %s short: %v of %v", described[i].Get("arrivals").Get("kind"),
+				units.Duration(s.Horizon()), units.Duration(least))))
 		}
 	}
-	if s.Window <= 0 {
-		s.Window = defaultWindow
+}
+
+// lengthOf is how long a stream's arrivals were written to last.
+func lengthOf(s generators.Stream) (usual, least time.Duration) {
+	if f, ok := s.Process.(generators.Finite); ok {
+		return f.Length()
 	}
+	return 0, 0
 }
 
 func (p *parser) streams(n *strictyaml.Node, w workload, closed bool) ([]generators.Stream, *strictyaml.Node) {

@@ -166,8 +166,14 @@ func (d *decoder) dictionary(n *Node, v reflect.Value, what string) {
 	v.Set(m)
 }
 
-// text hands a scalar to the type itself, whose message names what it reads.
+// text hands a scalar to the type itself, whose message names what it reads. A
+// slice is written with commas; a list of its parts means the same.
 func (d *decoder) text(n *Node, v reflect.Value, what string) {
+	if v.Kind() == reflect.Slice && n.kind == List {
+		if n = d.joined(n, what); n == nil {
+			return
+		}
+	}
 	n.settle()
 	if n.kind != Scalar || n.IsNull() {
 		d.mismatch(n, v.Type(), what)
@@ -180,6 +186,21 @@ func (d *decoder) text(n *Node, v reflect.Value, what string) {
 		}
 		d.problems = append(d.problems, p)
 	}
+}
+
+// joined writes a list of scalars as one, with commas.
+func (d *decoder) joined(n *Node, what string) *Node {
+	parts := make([]string, len(n.values))
+	before := len(d.problems)
+	for i, item := range n.values {
+		if parts[i] = item.text; item.kind != Scalar || item.IsNull() {
+			d.problem(item, "%s[%d] is %s; want text", what, i, item.describe())
+		}
+	}
+	if len(d.problems) > before {
+		return nil
+	}
+	return &Node{kind: Scalar, pos: n.pos, text: strings.Join(parts, ",")}
 }
 
 func names(fields []field) []string {

@@ -54,6 +54,8 @@ func (d *decoder) mismatch(n *Node, t reflect.Type, what string) {
 func wanted(t reflect.Type) string {
 	name, zero := typeName(t), reflect.Zero(t)
 	switch {
+	case readsText(t) && t.Kind() == reflect.Slice:
+		return name + ", as text with commas or a list of text"
 	case readsText(t):
 		return withArticle(name)
 	case zero.CanUint() && t.Bits() == 64:
