@@ -18,11 +18,13 @@ var tops = [...]struct {
 
 // keyCounts holds tokens per key, by key id.
 type keyCounts struct {
-	tokens    []keyTokens
-	untracked uint64 // arrivals
+	tokens    []keyTokens          // the low halves
+	high      map[uint32]keyTokens // the high halves, of the few that have one
+	untracked uint64               // arrivals
 }
 
-type keyTokens struct{ offered, admitted int64 }
+// keyTokens are small because there may be millions of them.
+type keyTokens struct{ offered, admitted uint32 }
 
 // offer counts cost tokens asked for by the key id.
 func (k *keyCounts) offer(id uint32, cost int64) {
@@ -33,14 +35,37 @@ func (k *keyCounts) offer(id uint32, cost int64) {
 		}
 		k.grow(int(id) + 1)
 	}
-	k.tokens[id].offered += cost
+	k.count(id, cost, 0)
 }
 
 // admit counts cost tokens granted to the key id, which was offered before.
 func (k *keyCounts) admit(id uint32, cost int64) {
 	if int(id) < len(k.tokens) {
-		k.tokens[id].admitted += cost
+		k.count(id, 0, cost)
 	}
+}
+
+func (k *keyCounts) count(id uint32, offered, admitted int64) {
+	t := &k.tokens[id]
+	o, a := uint64(offered)+uint64(t.offered), uint64(admitted)+uint64(t.admitted)
+	t.offered, t.admitted = uint32(o), uint32(a)
+	if o|a < 1<<32 {
+		return
+	}
+	if k.high == nil {
+		k.high = make(map[uint32]keyTokens)
+	}
+	h := k.high[id]
+	k.high[id] = keyTokens{h.offered + uint32(o>>32), h.admitted + uint32(a>>32)}
+}
+
+// of returns what the key id was offered and granted.
+func (k *keyCounts) of(id int) (offered, admitted int64) {
+	t, h := k.tokens[id], keyTokens{}
+	if len(k.high) > 0 {
+		h = k.high[uint32(id)]
+	}
+	return int64(h.offered)<<32 | int64(t.offered), int64(h.admitted)<<32 | int64(t.admitted)
 }
 
 // grow makes room for n keys, doubling, so that growth stays rare.
@@ -54,27 +79,22 @@ func (k *keyCounts) grow(n int) {
 
 func (k *keyCounts) add(other *keyCounts) {
 	k.grow(len(other.tokens))
-	for id, t := range other.tokens {
-		k.tokens[id].offered += t.offered
-		k.tokens[id].admitted += t.admitted
+	for id := range other.tokens {
+		offered, admitted := other.of(id)
+		k.count(uint32(id), offered, admitted)
 	}
 	k.untracked += other.untracked
 }
 
 // shares summarises the keys that were offered; nil when there are none.
 func (k *keyCounts) shares(entitled func(int64) float64) *KeyShares {
-	offered := make([]int64, 0, len(k.tokens))
-	for _, t := range k.tokens {
-		if t.offered > 0 {
-			offered = append(offered, t.offered)
-		}
-	}
-	if len(offered) == 0 && k.untracked == 0 {
+	distinct, top := k.topShares()
+	if distinct == 0 && k.untracked == 0 {
 		return nil
 	}
-	shares := &KeyShares{Distinct: uint64(len(offered)), Untracked: k.untracked}
+	shares := &KeyShares{Distinct: distinct, Untracked: k.untracked}
 	if k.untracked == 0 {
-		shares.TopShare, shares.Jain = topShares(offered), k.jain(entitled)
+		shares.TopShare, shares.Jain = top, k.jain(entitled)
 	}
 	return shares
 }
@@ -87,24 +107,34 @@ func (k *KeyShares) warnings(offered uint64) []string {
 	return []string{fmt.Sprintf("keys: %d of %d arrivals on untracked keys", k.Untracked, offered)}
 }
 
-// topShares says which share of all tokens the busiest keys asked for.
-// It sorts offered.
-func topShares(offered []int64) map[string]float64 {
-	slices.SortFunc(offered, func(a, b int64) int { return cmp.Compare(b, a) })
+// topShares says how many keys were offered, and which share of all tokens the
+// busiest of them asked for.
+func (k *keyCounts) topShares() (distinct uint64, shares map[string]float64) {
 	var total int64
-	for _, n := range offered {
-		total += n
+	busiest := make([]int64, 0, tops[len(tops)-1].n+1) // descending
+	for id := range k.tokens {
+		offered, _ := k.of(id)
+		if offered == 0 {
+			continue
+		}
+		distinct++
+		total += offered
+		if len(busiest) < cap(busiest)-1 || offered > busiest[len(busiest)-1] {
+			at, _ := slices.BinarySearchFunc(busiest, offered, func(a, b int64) int { return cmp.Compare(b, a) })
+			busiest = slices.Insert(busiest, at, offered)
+			busiest = busiest[:min(len(busiest), cap(busiest)-1)]
+		}
 	}
-	shares := make(map[string]float64)
+	shares = make(map[string]float64)
 	var sum int64
 	taken := 0
 	for _, top := range tops {
-		for ; taken < min(top.n, len(offered)); taken++ {
-			sum += offered[taken]
+		for ; taken < min(top.n, len(busiest)); taken++ {
+			sum += busiest[taken]
 		}
 		shares[top.name] = float64(sum) / float64(max(total, 1))
 	}
-	return shares
+	return distinct, shares
 }
 
 // jain is the fairness index of Jain, Chiu and Hawe (1984), (Σx)² / (n·Σx²),
@@ -116,12 +146,13 @@ func (k *keyCounts) jain(entitled func(int64) float64) float64 {
 		entitled = func(offered int64) float64 { return float64(offered) }
 	}
 	var n, sum, squares float64
-	for _, t := range k.tokens {
-		if t.offered == 0 {
+	for id := range k.tokens {
+		offered, admitted := k.of(id)
+		if offered == 0 {
 			continue
 		}
-		if may := entitled(t.offered); may > 0 {
-			x := float64(t.admitted) / may
+		if may := entitled(offered); may > 0 {
+			x := float64(admitted) / may
 			n, sum, squares = n+1, sum+x, squares+x*x
 		}
 	}

@@ -46,7 +46,8 @@ func TestTopShares(t *testing.T) {
 	}
 	k.offer(150, 99)
 	for id := range k.tokens {
-		k.admit(uint32(id), k.tokens[id].offered)
+		offered, _ := k.of(id)
+		k.admit(uint32(id), offered)
 	}
 	got := k.shares(nil)
 	want := map[string]float64{"1": 100. / 299, "10": 109. / 299, "100": 199. / 299}
@@ -92,5 +93,29 @@ func TestOnlyAdmittedTokensCount(t *testing.T) {
 	run := fill(t, Options{Keys: 1}, time.Second, samples)
 	if want := 0.9; math.Abs(run.Keys.Jain-want) > 1e-12 { // 1/2 and 1
 		t.Errorf("Jain's index is %v; want %v", run.Keys.Jain, want)
+	}
+}
+
+// TestLargeCountsOfKeys: tokens are small, and counted exactly however many there are.
+func TestLargeCountsOfKeys(t *testing.T) {
+	k, other := new(keyCounts), new(keyCounts)
+	for _, part := range []*keyCounts{k, other} {
+		for _, cost := range []int64{1, math.MaxUint32, 1 << 40, 5} {
+			part.offer(3, cost)
+			part.admit(3, cost)
+		}
+		part.admit(3, 1<<33)
+		part.offer(4, 7)
+	}
+	k.add(other)
+	const offered = 2 * (1 + math.MaxUint32 + 1<<40 + 5)
+	if o, a := k.of(3); o != offered || a != offered+1<<34 {
+		t.Errorf("offered %d, admitted %d; want %d and %d", o, a, int64(offered), int64(offered+1<<34))
+	}
+	if o, a := k.of(4); o != 14 || a != 0 {
+		t.Errorf("offered %d, admitted %d; want 14 and 0", o, a)
+	}
+	if got, want := k.shares(nil).TopShare["1"], float64(offered)/(offered+14); got != want {
+		t.Errorf("the busiest asked for %v of all; want %v", got, want)
 	}
 }

@@ -18,7 +18,7 @@ func (j *Judge) observeBetween(k *ledger, o *Observation) {
 		s.advance(j, k, o.Called)
 	}
 	if o.Allowed {
-		s.admit(j, k, admission{called: o.Called, returned: time.Duration(returned), n: o.N, stray: stray})
+		s.admit(j, admission{called: o.Called, returned: time.Duration(returned), n: o.N, stray: stray})
 	}
 	if j.lost(k) || stray || !o.Allowed && s.upper == nil && j.upper != nil {
 		j.unjudged++

@@ -15,6 +15,7 @@ type index struct {
 	chunks [][]ledger
 	used   int      // ledgers of the chunks that have been in use
 	spare  []uint32 // those of them that nobody uses now
+	found  uint32   // the number of the one that was looked up or added last
 }
 
 const (
@@ -36,6 +37,7 @@ func (x *index) find(key string) *ledger {
 			return nil
 		}
 		if k := x.at(number); k.key == key {
+			x.found = number
 			return k
 		}
 	}
@@ -57,6 +59,7 @@ func (x *index) add(key string) *ledger {
 		}
 	}
 	x.live++
+	x.found = number
 	x.insert(key, number)
 	return x.at(number)
 }

@@ -82,7 +82,7 @@ func (j *Judge) begin(k *ledger, key string) {
 	a := j.need(k)
 	a.apart, a.free, a.model = true, bucket{scale: j.asked.scale}, j.fresh()
 	if j.shaper { // of which each key lets go at instants of its own
-		a.own = &recent{period: j.period}
+		a.own = &recent{period: j.period, only: k}
 	}
 	for i := range j.also {
 		b := bucket{scale: j.also[i].scale}

@@ -1,6 +1,9 @@
 package oracle
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // recent counts what was admitted in the period up to now, of one key or of all of them, each
 // for itself. It remembers every admission of the period, so that the count is exact;
@@ -8,18 +11,22 @@ import "time"
 // least that it can have been.
 type recent struct {
 	period time.Duration
+	only   *ledger // whose they are; nil where they are of all keys
 	stamps []stamp // a ring, a power of two of them
 	first  int
 	len    int
-	gone   uint64 // how many were let go, ever
+	gone   uint64           // how many were let go, ever
+	large  map[uint64]int64 // tokens of those that are too large for a stamp, by number
 }
 
-// stamp is one admission.
+// stamp is one admission, of which there may be many.
 type stamp struct {
 	at     time.Duration
-	key    *ledger
-	tokens int64
+	ledger uint32 // its number, where they are of all keys
+	tokens uint32 // or large
 }
+
+const large = math.MaxUint32
 
 // maxStamps is how many admissions are remembered, of all keys together.
 const maxStamps = 1 << 19
@@ -34,17 +41,25 @@ func (r *recent) expire(j *Judge, at time.Duration) {
 }
 
 func (r *recent) drop(j *Judge) {
-	s := r.entry(0)
-	j.setLatest(s.key, j.latest(s.key)-s.tokens)
-	*s = stamp{}
+	s, k := r.entry(0), r.only
+	if k == nil {
+		k = j.keys.at(s.ledger)
+	}
+	tokens := int64(s.tokens)
+	if tokens == large {
+		tokens = r.large[r.gone]
+		delete(r.large, r.gone)
+	}
+	j.setLatest(k, j.latest(k)-tokens)
 	r.first = (r.first + 1) & (len(r.stamps) - 1)
 	r.len--
 	r.gone++
 	j.stamps--
 }
 
-// push remembers an admission whose tokens do not count yet, and returns its number.
-func (r *recent) push(j *Judge, k *ledger, at time.Duration) (number uint64) {
+// push remembers an admission of the key that was looked up last, whose tokens do not
+// count yet, and returns its number.
+func (r *recent) push(j *Judge, at time.Duration) (number uint64) {
 	if j.stamps >= maxStamps && r.len > 0 {
 		r.drop(j)
 		j.most.AtLeast = true
@@ -52,7 +67,7 @@ func (r *recent) push(j *Judge, k *ledger, at time.Duration) (number uint64) {
 	if r.len == len(r.stamps) {
 		r.grow()
 	}
-	*r.entry(r.len) = stamp{at: at, key: k}
+	*r.entry(r.len) = stamp{at: at, ledger: j.keys.found}
 	r.len++
 	j.stamps++
 	return r.gone + uint64(r.len) - 1
@@ -66,7 +81,13 @@ func (r *recent) count(j *Judge, k *ledger, number uint64, n int64) int64 {
 		return before
 	}
 	after := sum(before, n)
-	r.entry(int(number - r.gone)).tokens = after - before
+	r.entry(int(number - r.gone)).tokens = uint32(min(after-before, large))
+	if after-before >= large {
+		if r.large == nil {
+			r.large = make(map[uint64]int64)
+		}
+		r.large[number] = after - before
+	}
 	j.setLatest(k, after)
 	return after
 }
@@ -123,7 +144,7 @@ func (j *Judge) peak(k *ledger, at time.Duration, n int64) {
 		j.highest(k, at, sum(j.latest(k), n))
 		return
 	}
-	j.highest(k, at, r.count(j, k, r.push(j, k, at), n))
+	j.highest(k, at, r.count(j, k, r.push(j, at), n))
 }
 
 func (j *Judge) highest(k *ledger, at time.Duration, tokens int64) {

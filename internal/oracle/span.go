@@ -45,7 +45,7 @@ type denial struct {
 // newSpan begins empty, which forgives admissions all that came before. Of
 // denials nothing can be said if anything did.
 func (j *Judge) newSpan(k *ledger) *span {
-	s := &span{fits: make([]fit, 1+len(j.also)), recent: recent{period: j.period}}
+	s := &span{fits: make([]fit, 1+len(j.also)), recent: recent{period: j.period, only: k}}
 	for i := range s.fits {
 		s.fits[i] = fit{scale: j.gauge(i).scale}
 	}
@@ -79,13 +79,13 @@ func (s *span) giveUp(j *Judge, k *ledger, at time.Duration) {
 }
 
 // admit takes an admission that was Called now, or earlier if it is a stray.
-func (s *span) admit(j *Judge, k *ledger, a admission) {
+func (s *span) admit(j *Judge, a admission) {
 	a.id = s.ids
 	s.ids++
 	s.end = max(s.end, a.returned)
 	s.aloft = s.aloft.plus(wide{lo: uint64(a.n)})
 	if !a.stray {
-		a.number = s.recent.push(j, k, a.called)
+		a.number = s.recent.push(j, a.called)
 		for i := range s.fits {
 			s.fits[i].admit(&a)
 		}
