@@ -64,6 +64,8 @@ type Run struct {
 	Cost      Cost                 `json:"cost"`
 	Target    *TargetCost          `json:"target,omitempty"` // only where the processes under load were observed
 
+	Generator *Generator `json:"generator,omitempty"` // only in real time
+
 	Goroutines *Goroutines `json:"goroutines,omitempty"` // likewise
 
 	Environment Environment `json:"environment"`
@@ -210,6 +212,20 @@ type Cost struct {
 	GCPauseNS    int64      `json:"gc_pause_ns"`
 	PeakRSSBytes uint64     `json:"peak_rss_bytes"`
 	Saturated    *Saturated `json:"saturated,omitempty"`
+}
+
+// Generator says how far the generator itself was from being where it was needed.
+type Generator struct {
+	// Receive delay is how late the process took what was there: an instant that the
+	// kernel announced on a file as it does an answer on a socket, some two hundred
+	// times a second.
+	ReceiveCount uint64 `json:"receive_count"`
+	ReceiveP50NS int64  `json:"receive_p50_ns"`
+	ReceiveP99NS int64  `json:"receive_p99_ns"`
+	ReceiveMaxNS int64  `json:"receive_max_ns"`
+	// RunQueueShare is the part of the window in which that thread of the process
+	// which had to wait longest could have run, and had no core.
+	RunQueueShare float64 `json:"run_queue_share"`
 }
 
 // Saturated is a short closed-loop pass over the same keys, on fresh state.

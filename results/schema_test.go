@@ -74,7 +74,7 @@ func TestSchemaRefusesWounds(t *testing.T) {
 		{`"seed":18446744073709551615`, `"seed":1.5`},
 		{`"shed":`, `"lost":`},
 		{`"p99_ns":`, `"p99_ms":`},
-		{`"verdict":"invalid"`, `"verdict":"fine"`},
+		{`"verdict":"suspect"`, `"verdict":"fine"`},
 		{`"started_at":"2026-01-02T`, `"started_at":"2026-01-02 `},
 		{`"jain":0`, `"jain":1`},
 		{`"t_ns":0,`, ``},

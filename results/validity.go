@@ -32,6 +32,16 @@ type Evidence struct {
 // The limits of the rules, each named after what it bounds. Shares are of 1.
 const (
 	unsentInvalid     = 0.01
+	receiveSuspect    = 200 * time.Microsecond
+	receiveInvalid    = 400 * time.Microsecond
+	receiveTail       = 2 * time.Millisecond
+	receiveTailGrave  = 10 * time.Millisecond
+	receiveShare      = 0.10 // of the same percentile of response.ok
+	receiveGrave      = 0.20
+	receiveTailShare  = 0.20
+	receiveTailWorst  = 0.50
+	queueSuspect      = 0.10
+	queueInvalid      = 0.40
 	delaySuspect      = time.Millisecond
 	delaySuspectShare = 0.10 // of response.ok.p99
 	delayInvalid      = 10 * time.Millisecond
@@ -57,7 +67,8 @@ const (
 //	the generator lacked descriptors, ports, memory                      any
 //	target error                                any
 //	partial                                     always
-//	unsent share of offered                     > 0                      > 1 %
+//	unsent share of offered, generator late     > 0                      > 1 %
+//	unsent, generator on time: the target's     any
 //	clipped share of one histogram              > 0                      > 0.1 %
 //	sent in time, of scheduled; open loop, whole run                     < 99 %
 //
@@ -66,22 +77,33 @@ const (
 //	send delay p99; open loop                   > 1 ms and               > 10 ms and
 //	                                            > 10 % of response.ok.p99  > 50 % of response.ok.p99
 //	send delay p99; open loop, in process       > 100 ms
+//	receive delay p50; not in process           > 0.2 ms and             > 0.4 ms and
+//	                                            > 10 % of response.ok.p50  > 20 % of response.ok.p50
+//	receive delay p99; not in process           > 2 ms and               > 10 ms and
+//	                                            > 20 % of response.ok.p99  > 50 % of response.ok.p99
+//	run-queue delay of one of our threads;      > 10 % of the window     > 40 %
+//	not in process
 //	CPU quota, share of the window throttled    > 0                      > 1 %
 //	CPU time stolen by the host                 > 5 %
 //	garbage collector's pauses, of the window   > 1 %
-//	CPU of this process; open loop, window
-//	of at least 1 s                             > 90 % of its cores
+//	CPU of this process; open loop, or not in
+//	process; window of at least 1 s             > 90 % of its cores
+//
+// Receive delay is how late the process took what was there, as an answer is: see
+// [Generator].
 func Judge(run *Run, e Evidence) Validity {
 	var j judgement
 	j.accounts(run, e)
 	j.ownFaults(run, e)
-	j.unsent(run, e)
 	j.clipped(run)
+	before := j.count()
 	j.starved(run, e)
 	if !e.Virtual {
 		j.late(run, e)
+		j.deaf(run, e)
 		j.machine(run, e)
 	}
+	j.unsent(run, e, j.count() == before)
 	return j.validity()
 }
 
@@ -141,9 +163,18 @@ func ofScheduled(run *Run, e Evidence) string {
 	return fmt.Sprintf("%d of %d", run.Offered, e.Scheduled)
 }
 
-// unsent is about arrivals that the generator could not hand over.
-func (j *judgement) unsent(run *Run, e Evidence) {
+// count is how many reasons there are.
+func (j *judgement) count() int { return len(j.suspect) + len(j.invalid) }
+
+// unsent is about arrivals for which there was no room in flight. Where nothing
+// says that the generator was late, it is the target that left so many waiting.
+func (j *judgement) unsent(run *Run, e Evidence, onTime bool) {
 	n := run.Outcomes[Unsent.String()]
+	if onTime {
+		j.suspectIf(n > 0, "target overloaded: %d requests waited for it, and %d of %d arrivals found no room; the generator was on time (a higher max_in_flight shows more)",
+			e.MaxInFlight, n, run.Offered)
+		return
+	}
 	j.graded(n > 0, float64(n) > unsentInvalid*float64(run.Offered),
 		"in-flight cap %d reached: %d of %d arrivals unsent (limit %s)", e.MaxInFlight, n, run.Offered, percent(unsentInvalid))
 }
@@ -197,6 +228,31 @@ func (j *judgement) late(run *Run, e Evidence) {
 	j.graded(delay > limit, delay > grave, "generator late: send delay p99 %s (limit %s; %s)", Short(delay), Short(limit), against)
 }
 
+// deaf is about the generator's delay in taking answers, which passes for service,
+// in open and in closed loops. What is called in the loop has no answers to wait for.
+func (j *judgement) deaf(run *Run, e Evidence) {
+	g := run.Generator
+	if g == nil || e.InProcess {
+		return
+	}
+	if ok := run.Latency.Response[OK.String()]; ok != nil && g.ReceiveCount > 0 {
+		p50, p99 := time.Duration(g.ReceiveP50NS), time.Duration(g.ReceiveP99NS)
+		j.deafAt("p50", p50, time.Duration(ok.P50NS), receiveSuspect, receiveInvalid, receiveShare, receiveGrave)
+		j.deafAt("p99", p99, time.Duration(ok.P99NS), receiveTail, receiveTailGrave, receiveTailShare, receiveTailWorst)
+	}
+	j.graded(g.RunQueueShare > queueSuspect, g.RunQueueShare > queueInvalid,
+		"no core for the generator: a thread of it waited %s of the window to run (limit %s)", percent(g.RunQueueShare), percent(queueSuspect))
+}
+
+func (j *judgement) deafAt(percentile string, late, response, suspect, invalid time.Duration, share, grave float64) {
+	limit, worst := max(suspect, part(response, share)), max(invalid, part(response, grave))
+	if late > worst {
+		limit = worst
+	}
+	j.graded(late > limit, late > worst, "generator late to take answers: receive delay %s %s (limit %s; response.ok.%s %s)",
+		percentile, Short(late), Short(limit), percentile, Short(response))
+}
+
 func part(d time.Duration, share float64) time.Duration { return time.Duration(float64(d) * share) }
 
 // machine is about what else took the processor.
@@ -210,7 +266,7 @@ func (j *judgement) machine(run *Run, e Evidence) {
 		"CPU quota: throttled for %s, %s of the window (limit %s)", Short(time.Duration(e.ThrottledNS)), percent(throttled), percent(throttledInvalid))
 	j.suspectIf(e.StealShare > stealSuspect, "CPU steal %s (limit %s)", percent(e.StealShare), percent(stealSuspect))
 	j.suspectIf(pause > gcPauseSuspect, "garbage collector paused %s of the window (limit %s)", percent(pause), percent(gcPauseSuspect))
-	j.suspectIf(e.Model == "open" && e.Cores > 0 && telling && cpu > cpuSuspect,
+	j.suspectIf((e.Model == "open" || !e.InProcess) && e.Cores > 0 && telling && cpu > cpuSuspect,
 		"CPU: this process used %s of its %.4g cores (limit %s)", percent(cpu), e.Cores, percent(cpuSuspect))
 }
 

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -18,10 +19,32 @@ func clean() (*Run, Evidence) {
 	return run, Evidence{Model: "open", Scheduled: 10_000, Released: 10_000, MaxInFlight: 64, Cores: 2}
 }
 
+// TestUnsentBesideALateGenerator is the generator's own, and grave in number.
+func TestUnsentBesideALateGenerator(t *testing.T) {
+	for n, want := range map[uint64]Verdict{1: Suspect, 100: Suspect, 101: Invalid} {
+		run, e := clean()
+		run.Outcomes["ok"], run.Outcomes["unsent"] = 10_000-n, n
+		run.Latency.SendDelay["ok"].P99NS = int64(2 * time.Millisecond)
+		v := Judge(run, e)
+		if text := strings.Join(v.Reasons, "; "); v.Verdict != want || !strings.Contains(text, fmt.Sprintf("in-flight cap 64 reached: %d of 10000 arrivals unsent", n)) {
+			t.Errorf("%d unsent: %s because of %s; want %s because of the cap", n, v.Verdict, text, want)
+		}
+	}
+}
+
 func TestJudge(t *testing.T) {
 	ms, us := int64(time.Millisecond), int64(time.Microsecond)
 	unsent := func(n uint64) func(*Run, *Evidence) {
 		return func(r *Run, _ *Evidence) { r.Outcomes["ok"], r.Outcomes["unsent"] = 10_000-n, n }
+	}
+	receive := func(p50, p99, responseP50, responseP99 int64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) {
+			r.Generator = &Generator{ReceiveCount: 1000, ReceiveP50NS: p50, ReceiveP99NS: p99}
+			r.Latency.Response["ok"].P50NS, r.Latency.Response["ok"].P99NS = responseP50, responseP99
+		}
+	}
+	queued := func(share float64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) { r.Generator = &Generator{RunQueueShare: share} }
 	}
 	delay := func(p99, response int64) func(*Run, *Evidence) {
 		return func(r *Run, _ *Evidence) {
@@ -70,9 +93,7 @@ func TestJudge(t *testing.T) {
 		{"partial", func(r *Run, e *Evidence) { offered(400)(r, e); r.Partial = true }, Suspect, "partial: ended after 10s with 400 of 10000 arrivals offered"},
 		{"partial, closed", func(r *Run, e *Evidence) { r.Partial, e.Scheduled, e.Model = true, 0, "closed" }, Suspect, "with 10000 arrivals offered"},
 
-		{"one unsent", unsent(1), Suspect, "in-flight cap 64 reached: 1 of 10000 arrivals unsent"},
-		{"1 % unsent", unsent(100), Suspect, "100 of 10000"},
-		{"over 1 % unsent", unsent(101), Invalid, "in-flight cap 64 reached: 101 of 10000 arrivals unsent (limit 1 %)"},
+		{"the target overloaded", unsent(5000), Suspect, "target overloaded: 64 requests waited for it, and 5000 of 10000 arrivals found no room"},
 
 		{"one clipped", clipped(1), Suspect, "1 of 10000 values of response.ok beyond its range"},
 		{"0.1 % clipped", clipped(10), Suspect, "10 of 10000"},
@@ -113,7 +134,17 @@ func TestJudge(t *testing.T) {
 		{"throttled longer than the window", func(_ *Run, e *Evidence) { e.ThrottledNS, e.ThrottledShare = 300*ms, 2 }, Invalid, "throttled for 300ms, 100 % of the window"},
 		{"paused longer than the window", func(r *Run, _ *Evidence) { r.MeasuredNS, r.Cost.GCPauseNS = 1, ms }, Suspect, "paused 100 % of the window"},
 		{"cores not known", func(r *Run, e *Evidence) { cpu(8)(r, e); e.Cores = 0 }, Valid, ""},
-		{"busy closed loop", func(r *Run, e *Evidence) { cpu(2)(r, e); e.Model = "closed" }, Valid, ""},
+		{"busy closed loop", func(r *Run, e *Evidence) { cpu(2)(r, e); e.Model, e.InProcess = "closed", true }, Valid, ""},
+		{"busy closed loop on a service", func(r *Run, e *Evidence) { cpu(2)(r, e); e.Model = "closed" }, Suspect, "CPU: this process used 100 %"},
+		{"answers taken in time", receive(200*us, 2*ms, 100*us, ms), Valid, ""},
+		{"answers taken late", receive(201*us, 2*ms, ms, 2*ms), Suspect, "generator late to take answers: receive delay p50 201µs (limit 200µs; response.ok.p50 1ms)"},
+		{"answers of a slow service taken late", receive(900*us, 2*ms, 10*ms, 20*ms), Valid, ""},
+		{"answers taken very late", receive(6*ms, 6*ms, 6*ms, 60*ms), Invalid, "receive delay p50 6ms (limit 1.2ms; response.ok.p50 6ms)"},
+		{"some answers taken late", receive(us, 5*ms, ms, 6*ms), Suspect, "receive delay p99 5ms (limit 2ms; response.ok.p99 6ms)"},
+		{"some answers taken very late", receive(us, 11*ms, ms, 12*ms), Invalid, "receive delay p99 11ms (limit 10ms"},
+		{"answers nobody takes", func(r *Run, e *Evidence) { receive(6*ms, 6*ms, 6*ms, 60*ms)(r, e); e.InProcess = true }, Valid, ""},
+		{"a thread that waits", queued(0.11), Suspect, "no core for the generator: a thread of it waited 11 % of the window"},
+		{"a thread that waits long, in a closed loop", func(r *Run, e *Evidence) { queued(0.41)(r, e); e.Model = "closed" }, Invalid, "waited 41 % of the window"},
 		{"machine in virtual time", func(r *Run, e *Evidence) {
 			throttled(500*ms)(r, e)
 			e.StealShare, r.Cost.GCPauseNS, r.Cost.CPUShare, e.Virtual = 0.5, 5000*ms, 2, true

@@ -125,6 +125,9 @@ func (o *Opened) prepare(t Trial) *one {
 		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
 		Keys: s.Workload.KeyCount(), SLO: s.SLO,
 	}
+	if !o.time.Simulated() {
+		r.meter.Receiving()
+	}
 	for range s.Load.Lanes {
 		r.shards = append(r.shards, results.NewShard(r.options))
 	}

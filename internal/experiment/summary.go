@@ -51,6 +51,9 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	r.addAccuracy(run)
 	usage := r.meter.Usage()
 	addCost(run, usage)
+	if !r.time.Simulated() {
+		run.Generator = generator(usage)
+	}
 	run.Environment = r.host()
 	run.Validity = results.Judge(run, r.evidence(usage, measured.Negative(), err, runErr))
 	return run, err
@@ -70,6 +73,17 @@ func addCost(run *results.Run, u hostinfo.Usage) {
 		c.CPUShare = float64(u.CPU) / float64(u.Wall)
 	}
 	c.GCCycles, c.GCPauseNS, c.PeakRSSBytes = u.GCs, int64(u.GCPause), u.PeakRSS
+}
+
+// generator is how far this process was from being where it was needed.
+func generator(u hostinfo.Usage) *results.Generator {
+	g := &results.Generator{
+		ReceiveCount: u.Receive.Count, ReceiveP50NS: int64(u.Receive.P50), ReceiveP99NS: int64(u.Receive.P99), ReceiveMaxNS: int64(u.Receive.Max),
+	}
+	if u.RunQueue.Known && u.Wall > 0 {
+		g.RunQueueShare = min(1, float64(u.RunQueue.Worst)/float64(u.Wall))
+	}
+	return g
 }
 
 // evidence is what the verdict is based on, besides the run itself.

@@ -25,10 +25,21 @@ type Meter struct {
 	open, closed reading
 	threads      threads
 	files        uint64 // the most that were open when somebody looked
+	receiving    bool   // how late answers are taken is measured too
+	receiver     *receiver
+	receive      Receive
 }
 
 // NewMeter returns a meter that takes the length of its window from clock.
 func NewMeter(clock func() time.Time) *Meter { return newMeter(clock, os.DirFS("/")) }
+
+// Receiving makes m measure how late this process takes an answer that is there,
+// and returns it. It costs some two hundred wake-ups a second, and needs a clock
+// that is the world's.
+func (m *Meter) Receiving() *Meter {
+	m.receiving = true
+	return m
+}
 
 func newMeter(clock func() time.Time, root fs.FS) *Meter {
 	group, _ := cgroup.Of(root, os.Getpid()) // whether it is known stands in the environment
@@ -70,6 +81,7 @@ type Usage struct {
 	GCPause  time.Duration // in which all goroutines stood still
 	GCCPU    time.Duration // spent by the collector and by those who had to help it, in collections that ended in the window; what it did on idle cores is left out
 	Runnable Runnable
+	Receive  Receive // of a meter that is [Meter.Receiving]
 
 	Files     uint64 // file descriptors, the most that were open at Open, Sample or Close
 	FileLimit uint64 // as many as there may be at once; 0 for none or unknown
@@ -117,6 +129,9 @@ func (m *Meter) Open() {
 	m.threads.see(procfs.Schedules(m.root, self))
 	m.open = m.read()
 	m.closed = m.open
+	if m.receiving {
+		m.receiver = newReceiver()
+	}
 }
 
 // Sample looks at what comes and goes within the window: threads and files. It
@@ -131,6 +146,8 @@ func (m *Meter) Sample() {
 func (m *Meter) Close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.receive = m.receiver.stop()
+	m.receiver = nil
 	m.closed = m.read()
 	m.look()
 }
@@ -154,7 +171,7 @@ func (m *Meter) Usage() Usage {
 		Preempted: b.spent.preempted - a.spent.preempted,
 		Allocs:    b.mem.Mallocs - a.mem.Mallocs, GCs: uint64(b.mem.NumGC - a.mem.NumGC),
 		GCPause: time.Duration(b.mem.PauseTotalNs - a.mem.PauseTotalNs),
-		GCCPU:   b.golang.gc - a.golang.gc, Runnable: b.golang.runnable(a.golang),
+		GCCPU:   b.golang.gc - a.golang.gc, Runnable: b.golang.runnable(a.golang), Receive: m.receive,
 		Files: m.files, FileLimit: fileLimit(), PeakRSS: b.peak,
 	}
 }
