@@ -88,7 +88,7 @@ func TestZipfLargestTable(t *testing.T) {
 
 // TestZipfExtremes has exponents at which arithmetic would overflow.
 func TestZipfExtremes(t *testing.T) {
-	for _, s := range []float64{60, 1000, 1e300} {
+	for _, s := range []float64{60, maxExponent} {
 		for _, n := range []tally{100, 1 << 30} {
 			law := zipf(t, s, n)
 			for k := range uint64(1000) {
@@ -279,6 +279,8 @@ func TestKeysRefuse(t *testing.T) {
 		{second(NewUniform(UniformConfig{maxKeys + 1})), "n is 1099511627777; want 1 to 2^40 keys"},
 		{second(NewZipf(ZipfConfig{-1, 0})), "exponent is -1; want 0 or more\nn is 0; want 1 to 2^40 keys"},
 		{second(NewZipf(ZipfConfig{math.NaN(), 5})), "exponent is NaN; want 0 or more"},
+		{second(NewZipf(ZipfConfig{1e300, 10})), "exponent is 1e+300; want at most 1000"},
+		{second(NewLatest(LatestConfig{1001, 10})), "exponent is 1001; want at most 1000"},
 		{second(NewScrambledZipf(ScrambledZipfConfig{math.Inf(1), 5})), "exponent is +Inf; want 0 or more"},
 		{second(NewLatest(LatestConfig{1, 0})), "n is 0; want 1 to 2^40 keys"},
 		{second(NewExponential(ExponentialConfig{0, 5})), "mean is 0; want 0.001 to 2^40 keys"},

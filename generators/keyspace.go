@@ -17,9 +17,16 @@ func checkKeys(n units.Count) error {
 	return nil
 }
 
+// maxExponent is far beyond what is of use: the second key has 2^-1000 of the
+// first one's share, which none is drawn from.
+const maxExponent = 1000
+
 func checkExponent(s float64) error {
 	if !(s >= 0) || math.IsInf(s, 0) {
 		return fmt.Errorf("exponent is %v; want 0 or more", s)
+	}
+	if s > maxExponent {
+		return fmt.Errorf("exponent is %v; want at most %d", s, maxExponent)
 	}
 	return nil
 }

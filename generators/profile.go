@@ -52,6 +52,16 @@ func NewProfile(w *Workload, horizon time.Duration) *Profile {
 	return p
 }
 
+// End says that a number of arrivals ended the schedule, and not its horizon: it
+// ends a mean gap after the last of them.
+func (p *Profile) End() {
+	p.horizon = p.last + time.Duration(p.gaps.mean)
+	for i := range p.windows {
+		w := &p.windows[i]
+		w.full = p.horizon / w.width * w.width
+	}
+}
+
 // Add takes in the next arrival, in order of time.
 func (p *Profile) Add(a *Arrival) {
 	if p.arrivals > 0 {

@@ -137,3 +137,19 @@ func TestChiSquareP(t *testing.T) {
 		}
 	}
 }
+
+// TestProfileThatACountEnds: rate and dispersion are of the time that the arrivals
+// took, not of a horizon that they never reach.
+func TestProfileThatACountEnds(t *testing.T) {
+	w := mustWorkload(t, 1, Stream{Process: poissonAt(t, "1k/s")})
+	long, ended := NewProfile(w, 10*time.Second), NewProfile(w, 1000*time.Hour)
+	for _, a := range arrivals(t, w.Schedule(10*time.Second), math.MaxInt) {
+		long.Add(&a)
+		ended.Add(&a)
+	}
+	ended.End()
+	want, got := long.Realised(), ended.Realised()
+	if math.Abs(got.PerSecond-want.PerSecond) > 1 || math.Abs(got.Dispersion-want.Dispersion) > 0.05 {
+		t.Errorf("rate and dispersion are %v and %v; want about %v and %v", got.PerSecond, got.Dispersion, want.PerSecond, want.Dispersion)
+	}
+}

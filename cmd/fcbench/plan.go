@@ -32,7 +32,7 @@ func checkRedis(flags *pflag.FlagSet, addr string) error {
 
 // newWorld is what all runs of a call share of the outside.
 func newWorld(s streams, redis string) *experiment.World {
-	return experiment.NewWorld(redis, func(message string) { fmt.Fprintln(s.err, "fcbench: "+message) })
+	return experiment.NewWorld(redis, s.say)
 }
 
 // prepare makes plans of all scenarios, or says everything that is wrong with them.

@@ -129,6 +129,11 @@ func (q *quick) misplaced() (err error) {
 	for _, flag := range []string{"rate", "arrivals"} {
 		needs(flag, !q.flags.Changed("concurrency"), "an open loop, without --concurrency")
 	}
+	for _, flag := range []string{"arrivals", "rate", "hold"} {
+		if f := q.flags.Lookup(flag); f != nil && f.Changed && f.Value.String() == "" {
+			err = errors.Join(err, fmt.Errorf("--%s is empty; want a value, or the flag left out", flag))
+		}
+	}
 	for flag, n := range map[string]int{"concurrency": q.clients, "connections": q.connections} {
 		if f := q.flags.Lookup(flag); f != nil && f.Changed && n < 1 {
 			err = errors.Join(err, fmt.Errorf("--%s is %d; want at least 1", flag, n))

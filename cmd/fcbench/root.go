@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,9 @@ type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
+
+// say tells the user something beside the results.
+func (s streams) say(message string) { fmt.Fprintln(s.err, "fcbench:", message) }
 
 // stdout remembers that something could not be written: whatever prints is
 // spared the question, and no result is lost without a word.

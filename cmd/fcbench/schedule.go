@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,11 +43,13 @@ arrivals as they really are: their number, burstiness and skew.`,
 	f.Lookup("digest").NoOptDefVal = "all"
 	f.BoolVar(&o.dump, "dump", false, "print every arrival as CSV")
 	f.StringVar(&o.diff, "diff", "", "compare with the schedule of another scenario file")
-	c.MarkFlagsMutuallyExclusive("digest", "dump", "diff")
 	return c
 }
 
 func (o *scheduleOptions) run(ctx context.Context, s streams, args []string) error {
+	if err := o.alone(); err != nil {
+		return usage(err)
+	}
 	file := ""
 	if len(args) > 0 {
 		file = args[0]
@@ -58,14 +60,31 @@ func (o *scheduleOptions) run(ctx context.Context, s streams, args []string) err
 	}
 	tell(s.err, sc)
 	switch {
-	case o.digest != "":
-		return o.printDigest(ctx, s.out, sc)
+	case o.flags.Changed("digest"):
+		return o.printDigest(ctx, s, sc)
 	case o.dump:
-		return dump(ctx, s.out, sc)
-	case o.diff != "":
+		return dump(ctx, s, sc)
+	case o.flags.Changed("diff"):
 		return o.printDiff(s, sc)
 	}
-	return describe(ctx, s.out, sc)
+	return describe(ctx, s, sc)
+}
+
+// alone refuses more than one way to print.
+func (o *scheduleOptions) alone() error {
+	var given []string
+	for _, flag := range []string{"digest", "dump", "diff"} {
+		if o.flags.Changed(flag) {
+			given = append(given, "--"+flag)
+		}
+	}
+	if len(given) > 1 {
+		return fmt.Errorf("%s stand beside each other; want one of them", strings.Join(given, " and "))
+	}
+	if o.flags.Changed("diff") && o.diff == "" {
+		return errors.New("--diff is empty; want a scenario file")
+	}
+	return nil
 }
 
 func (o *scheduleOptions) scenario(file string) (*scenario.Scenario, error) {
@@ -76,23 +95,23 @@ func (o *scheduleOptions) scenario(file string) (*scenario.Scenario, error) {
 	return scenario.New(doc, true)
 }
 
-func (o *scheduleOptions) printDigest(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
+func (o *scheduleOptions) printDigest(ctx context.Context, s streams, sc *scenario.Scenario) error {
 	part, ok := map[string]generators.DigestKind{"all": generators.DigestAll, "times": generators.DigestTimes, "keys": generators.DigestKeys}[o.digest]
 	if !ok {
 		return usage(fmt.Errorf("--digest is %q; want all, times or keys", o.digest))
 	}
-	found, err := experiment.Walk(ctx, sc, nil)
+	found, err := experiment.Walk(ctx, sc, s.say, nil)
 	if err != nil {
 		return unfit(ctx, err)
 	}
-	_, err = fmt.Fprintln(w, found.Digest.Hex(part))
+	_, err = fmt.Fprintln(s.out, found.Digest.Hex(part))
 	return err
 }
 
-func dump(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
-	b := bufio.NewWriter(w)
+func dump(ctx context.Context, s streams, sc *scenario.Scenario) error {
+	b := bufio.NewWriter(s.out)
 	fmt.Fprintln(b, "seq,at_ns,key,cost,size,class")
-	_, err := experiment.Walk(ctx, sc, func(a *generators.Arrival) error {
+	_, err := experiment.Walk(ctx, sc, s.say, func(a *generators.Arrival) error {
 		_, err := fmt.Fprintln(b, csvArrival(a))
 		return err
 	})
@@ -100,26 +119,37 @@ func dump(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
 }
 
 // describe prints what the arrivals are like as realised.
-func describe(ctx context.Context, w io.Writer, sc *scenario.Scenario) error {
+func describe(ctx context.Context, s streams, sc *scenario.Scenario) error {
 	profile := generators.NewProfile(sc.Workload, sc.Horizon())
-	found, err := experiment.Walk(ctx, sc, func(a *generators.Arrival) error { profile.Add(a); return nil })
+	found, err := experiment.Walk(ctx, sc, s.say, func(a *generators.Arrival) error { profile.Add(a); return nil })
 	if err != nil {
 		return unfit(ctx, err)
 	}
+	if sc.Window == 0 {
+		profile.End()
+	}
 	r := profile.Realised()
-	fmt.Fprintf(w, "digest       %s\nseed         %d\n", found.Digest.Hex(generators.DigestAll), sc.Seed)
-	fmt.Fprintf(w, "arrivals     %d, %d of them in the measured window\n", r.Arrivals, found.Measured)
+	fmt.Fprintf(s.out, "digest       %s\nseed         %d\n", found.Digest.Hex(generators.DigestAll), sc.Seed)
+	fmt.Fprintf(s.out, "arrivals     %d, %d of them in the measured window\n", r.Arrivals, found.Measured)
 	if r.Arrivals == 0 {
 		return nil // nothing to say of what there is none of
 	}
-	fmt.Fprintf(w, "mean rate    %.6g/s\nburstiness   CV %.3f of gaps, index of dispersion %.3f per 100 ms\n", r.PerSecond, r.GapCV, r.Dispersion)
-	fmt.Fprintf(w, "peaks        %d per 1 ms, %d per 10 ms, %d per 100 ms\n", r.Peak1ms, r.Peak10ms, r.Peak100ms)
-	fmt.Fprintf(w, "keys         %d distinct; top 1 %.2f %%, top 10 %.2f %%, top 100 %.2f %%\n", r.DistinctKeys,
+	fmt.Fprintf(s.out, "mean rate    %s/s\nburstiness   CV %s of gaps, index of dispersion %s per 100 ms\n", known("%.6g", r.PerSecond), known("%.3f", r.GapCV), known("%.3f", r.Dispersion))
+	fmt.Fprintf(s.out, "peaks        %d per 1 ms, %d per 10 ms, %d per 100 ms\n", r.Peak1ms, r.Peak10ms, r.Peak100ms)
+	fmt.Fprintf(s.out, "keys         %d distinct; top 1 %.2f %%, top 10 %.2f %%, top 100 %.2f %%\n", r.DistinctKeys,
 		100*r.Top1Share, 100*r.Top10Share, 100*r.Top100Share)
 	for _, f := range r.Fits {
-		fmt.Fprintf(w, "fit to law   chi-square %.1f, %d degrees of freedom, p = %.3f (stream %d)\n", f.ChiSquare, f.DegreesOfFreedom, f.P, f.Class+1)
+		fmt.Fprintf(s.out, "fit to law   chi-square %.1f, %d degrees of freedom, p = %.3f (stream %d)\n", f.ChiSquare, f.DegreesOfFreedom, f.P, f.Class+1)
 	}
 	return nil
+}
+
+// known writes a number, or that so few arrivals do not tell it.
+func known(format string, v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	return fmt.Sprintf(format, v)
 }
 
 // printDiff says where two schedules part.

@@ -36,13 +36,15 @@ func (v Survey) Info(s *scenario.Scenario) results.ScheduleInfo {
 }
 
 // Walk hands every arrival of the schedule to each, warm-up included, as many as a
-// run would send. each may be nil; an arrival is valid during the call.
-func Walk(ctx context.Context, s *scenario.Scenario, each func(*generators.Arrival) error) (v Survey, err error) {
+// run would send. each may be nil; an arrival is valid during the call. Where that
+// takes long, say is told now and then, unless it is nil.
+func Walk(ctx context.Context, s *scenario.Scenario, say func(message string), each func(*generators.Arrival) error) (v Survey, err error) {
 	arrivals, limit := Arrivals(s), s.Count
 	if s.Load.Closed && limit == 0 {
 		limit = closedDigest
 	}
 	busiest := ceiling{rate: s.MaxRate}
+	patience := newPatience(say)
 	var a generators.Arrival
 	for (limit == 0 || v.Measured < limit) && arrivals.Next(&a) {
 		v.Digest.Add(&a)
@@ -52,8 +54,11 @@ func Walk(ctx context.Context, s *scenario.Scenario, each func(*generators.Arriv
 		default:
 			v.First = a.Seq + 1
 		}
-		if a.Seq%4096 == 0 && ctx.Err() != nil {
-			return v, ctx.Err()
+		if a.Seq%4096 == 0 {
+			if ctx.Err() != nil {
+				return v, ctx.Err()
+			}
+			patience.ask(s, &a, limit, v.Measured)
 		}
 		if err := busiest.admit(&a); err != nil {
 			return v, err

@@ -54,7 +54,7 @@ func (w *World) Prepare(ctx context.Context, s *scenario.Scenario, t results.Tim
 		return nil, err
 	}
 	p := &Plan{World: w, Scenario: s, Time: t, dialer: dialer}
-	found, err := Walk(ctx, s, nil)
+	found, err := Walk(ctx, s, w.warn, nil)
 	p.Schedule, p.first = found.Info(s), found.First
 	return p, err
 }
