@@ -174,6 +174,8 @@ func accuracy() []entry {
 		field(observedShare, UnitShare, Higher, "decisions seen by the oracle", func(a *Accuracy) float64 { return a.ObservedShare }),
 		field("false_admits", UnitCount, Lower, "admissions that the algorithm's exact model denies", func(a *Accuracy) float64 { return float64(a.FalseAdmits) }),
 		field("false_denials", UnitCount, Lower, "denials that the algorithm's exact model admits", func(a *Accuracy) float64 { return float64(a.FalseDenials) }),
+		compared("admitted", UnitTokens, Neither, "tokens admitted, over judged decisions", func(c *Compared) float64 { return float64(c.Admitted) }),
+		compared("entitled", UnitTokens, Neither, "tokens that an exact token bucket of the limit admits of the same arrivals", func(c *Compared) float64 { return float64(c.Entitled) }),
 		compared("rate_error", UnitRatio, NearZero, "tokens admitted, over those of an exact token bucket, less 1", func(c *Compared) float64 { return c.RateError }),
 		compared("burst_excess", UnitTokens, Lower, "tokens admitted beyond the burst in the worst window", func(c *Compared) float64 { return c.BurstExcess }),
 		known("most_per_period.admitted", UnitTokens, Neither, "tokens of one key admitted within any one period of the limit", func(a *Accuracy) float64 {

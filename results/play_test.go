@@ -112,7 +112,7 @@ func fullRun(t testing.TB) *Run {
 	run.StartedAt = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 	run.Attempts = run.Offered + 3
 	run.Accuracy = &Accuracy{
-		Oracle: "token-bucket", ObservedShare: 1, FalseAdmits: 1, FalseDenials: 2, Compared: &Compared{RateError: -0.5, BurstExcess: 3},
+		Oracle: "token-bucket", ObservedShare: 1, FalseAdmits: 1, FalseDenials: 2, Compared: &Compared{Admitted: 50, Entitled: 100, RateError: -0.5, BurstExcess: 3},
 		Starvation: &Starvation{Key: "k", StartNS: 5, EndNS: 25, Intervals: 2}, Jitter: &Jitter{CV: 0.5, P99Intervals: 1.5}, CallersJain: 0.9,
 		WorstWindow:   &WorstWindow{Key: "a", StartNS: 1, EndNS: 2, Admitted: 3, Bound: 4},
 		MostPerPeriod: &MostPerPeriod{Key: "a", EndNS: 2, PeriodNS: 1e9, Admitted: 119, Asked: 100, Burst: 20, AtLeast: true},

@@ -131,8 +131,10 @@ type Accuracy struct {
 
 // Compared is how a limiter compares with the limit that was asked for.
 type Compared struct {
-	RateError   float64 `json:"rate_error"`   // admitted / admitted by an exact token bucket − 1
+	RateError   float64 `json:"rate_error"`   // admitted / entitled − 1
 	BurstExcess float64 `json:"burst_excess"` // tokens admitted beyond the burst, over the worst window; exactly 0 when none
+	Admitted    int64   `json:"admitted"`     // tokens, over the decisions that were judged
+	Entitled    int64   `json:"entitled"`     // tokens that an exact token bucket admits of the same arrivals; a window's burst is what one window may admit
 }
 
 // Starvation is the longest time in which a key was only denied, although an

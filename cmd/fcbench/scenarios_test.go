@@ -18,11 +18,11 @@ func shown() map[string]struct{ flags, want []string } {
 	virtual := []string{"--virtual"}
 	return map[string]run{
 		"api-gateway": {virtual, []string{
-			`(?m)^subject .* error excess`, `(?m)^fixed-window +[\d,]+ +[\d,]+`,
+			`(?m)^subject .* error excess`, `(?m)^gcra .* 39 +20\+20 `, `(?m)^fixed-window .* 34 +20 +-\d`, `(?m)^sliding-window-log .* 20 +20 +-\d`,
 			`(?m)^class +subject +offered`, `(?m)^bursts +sliding-window-log +\d`,
 		}},
 		"classes":          {virtual, []string{`(?m)^interactive +together +615 +\d+ +[1-9]\d* +\d`, `(?m)^interactive +apart +615 +615 +0 +100`}},
-		"compare-limiters": {[]string{"-d", "100ms", "--repeats", "1"}, []string{`false +false`, `saturated`, `(?m)^gcra .* ns `, `(?m)^redis-gcra .* [µm]s`}},
+		"compare-limiters": {[]string{"-d", "100ms", "--repeats", "1"}, []string{`false `, `saturated`, `(?m)^gcra .* ns `, `(?m)^redis-gcra .* [µm]s`}},
 		"edge-sweep":       {virtual, []string{`(?m)^fixed-window .* 9\d(\.\d)? +✓`}},
 		"exact-limit":      {virtual, []string{`(?m)^pairs +gcra +40 +21 +19`, `(?m)^steady +naive-lazy-bucket +21 +12 +9`}},
 		"gateways":         {virtual, []string{`(?m)^leased .* [12]\d(\.\d)? +✓`, `(?m)^split .* 0 +✓`}},
@@ -36,8 +36,8 @@ func shown() map[string]struct{ flags, want []string } {
 		"retry-herd":      {virtual, []string{`attempts`, `(?m)^gcra +\d+ +\d+ +1,\d\d\d`, `(?m)^fixed-window +\d+ +\d+ +[6-9]\d\d`}},
 		"shape-or-police": {virtual, []string{`(?m)^leaky-bucket-meter +384 +256`, `(?m)^leaky-bucket-queue +384 +256 .*\d ms`, `(?m)^uber +640 +0 .*\d ms`}},
 		"slow-backend":    {virtual, []string{`most in`, `limit 10 at once`, `(?m)^concurrency +\d+ +[1-9]\d+ .*\d ms`}},
-		"two-limits":      {virtual, []string{`(?m)^  both: 20/s burst 20 and 300/m burst 100$`, `(?m)^per-second +418`, `(?m)^both +199`}},
-		"window-edge":     {virtual, []string{`(?m)^fixed-window +800 +0 .* 9\d(\.\d)? +✓`, `(?m)^gcra +400 +400`}},
+		"two-limits":      {virtual, []string{`(?m)^  both: 20/s burst 20 and 300/m burst 100$`, `(?m)^per-second +418 .* 20/s\+20 `, `(?m)^both +199 .* 300/m\+100 `}},
+		"window-edge":     {virtual, []string{`(?m)^fixed-window +800 +0 .* 200 +100 .* 9\d(\.\d)? +✓`, `(?m)^gcra +400 +400 .* 100\+100 `}},
 	}
 }
 

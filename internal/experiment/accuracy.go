@@ -26,7 +26,7 @@ func accuracy(r oracle.Report) *results.Accuracy {
 		Oracle: r.Oracle, FalseAdmits: uint64(r.FalseAdmits), FalseDenials: uint64(r.FalseDenials), CallersJain: r.Fairness.Jain,
 	}
 	if !r.Limitless {
-		a.Compared = &results.Compared{RateError: r.RateError, BurstExcess: r.BurstExcess}
+		a.Compared = &results.Compared{Admitted: r.Admitted, Entitled: r.Entitled, RateError: r.RateError, BurstExcess: r.BurstExcess}
 	}
 	if m := r.Most; m.Tokens > 0 {
 		a.MostPerPeriod = &results.MostPerPeriod{

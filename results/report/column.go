@@ -16,6 +16,7 @@ type column struct {
 	write    func(float64) string
 	text     func(trial) string      // of words, in place of read and write
 	weak     func(repeat) bool       // the run has too few samples to carry the number; nil for never
+	hedged   func(repeat) bool       // the number may be too low; nil for never
 	optional bool                    // left out when no row has anything but 0
 	when     func(rows []trial) bool // left out unless; nil for always
 }
@@ -39,6 +40,9 @@ func (c column) cell(t trial, o Options) string {
 		return ""
 	}
 	cell := c.number(s)
+	if c.hedged != nil && slices.ContainsFunc(t.repeats, c.hedged) {
+		cell = "≥" + cell
+	}
 	if c.weak != nil && slices.ContainsFunc(t.repeats, c.weak) {
 		return o.faint(cell)
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
@@ -17,8 +18,8 @@ const (
 )
 
 // inProcessColumns compare subjects called in the runner's own loop.
-func inProcessColumns([]trial) []column {
-	return append(append(outcomeColumns(answeredInLoop), accuracyColumns()...),
+func (c comparison) inProcessColumns([]trial) []column {
+	return append(append(outcomeColumns(answeredInLoop), c.accuracyColumns()...),
 		column{Column: Column{Head: "decision\np50", Cut: true, Rank: partial}, read: latencyP50, write: duration, weak: few(0.5)},
 		column{Column: Column{Head: "decision\np99", Rank: telling}, read: latencyP99, write: duration, weak: few(0.99)},
 		column{Column: Column{Head: "saturated\nper op", Cut: true}, read: saturatedTime, write: duration},
@@ -27,9 +28,9 @@ func inProcessColumns([]trial) []column {
 }
 
 // serviceColumns compare subjects behind a socket or a pool of workers.
-func serviceColumns(rows []trial) []column {
+func (c comparison) serviceColumns(rows []trial) []column {
 	columns := append(outcomeColumns(nil), statusColumns(rows)...)
-	columns = append(append(columns, accuracyColumns()...), responseColumns()...)
+	columns = append(append(columns, c.accuracyColumns()...), responseColumns()...)
 	return append(columns, column{
 		Column: Column{Head: "its CPU\nper op", Rank: finer}, read: metric("target.cpu_per_op"), write: duration,
 	})
@@ -37,8 +38,8 @@ func serviceColumns(rows []trial) []column {
 
 // simulatedColumns compare subjects in virtual time, where only what is
 // simulated waits.
-func simulatedColumns([]trial) []column {
-	return append(append(outcomeColumns(answeredInLoop), accuracyColumns()...), responseColumns()...)
+func (c comparison) simulatedColumns([]trial) []column {
+	return append(append(outcomeColumns(answeredInLoop), c.accuracyColumns()...), responseColumns()...)
 }
 
 // endings are the outcomes of arrivals.
@@ -66,14 +67,15 @@ func outcomeColumns(answered func([]trial) bool) []column {
 	)
 }
 
-// accuracyColumns are whether the decisions were right.
-func accuracyColumns() []column {
-	return []column{
+// accuracyColumns are whether the decisions were right, and what passed.
+func (c comparison) accuracyColumns() []column {
+	return slices.Concat([]column{
 		{Column: Column{Head: "false\nadmits", Cut: true, Rank: needed}, read: metric("accuracy.false_admits"), shows: extremes, write: number},
 		{Column: Column{Head: "false\ndenials", Tight: true, Rank: telling}, read: metric("accuracy.false_denials"), shows: extremes, write: number},
-		{Column: Column{Head: "rate\nerror", Tight: true, Rank: useful}, read: metric("accuracy.rate_error"), shows: extremes, write: signedPercent},
+	}, mostColumns(c.trials), []column{
+		{Column: Column{Head: "rate\nerror", Tight: true, Rank: useful}, read: c.reference().rateError, shows: extremes, write: signedPercent},
 		{Column: Column{Head: "burst\nexcess", Tight: true, Rank: needed}, read: metric("accuracy.burst_excess"), shows: extremes, write: number},
-	}
+	})
 }
 
 // responseColumns are how long ok answers took.

@@ -10,7 +10,7 @@ import (
 // A heading has a title and so many lines of facts in the usual width, so that
 // the table below it stays in sight. A fact longer than one could be is cut.
 const (
-	factLines  = 3
+	factLines  = 4
 	factLength = 100
 )
 

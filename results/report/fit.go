@@ -37,7 +37,7 @@ func (g Grid) fit(width int) layout {
 		switch {
 		case slices.Contains(shown, i):
 		case g.alike(i):
-			l.alike = append(l.alike, c.title()+" "+g.Rows[0][i])
+			l.alike = append(l.alike, c.title()+" "+g.value(i))
 		default:
 			l.left = append(l.left, c.title())
 		}
@@ -69,9 +69,31 @@ func (g Grid) sooner(i, j int) bool {
 	return g.Columns[i].Rank >= g.Columns[j].Rank
 }
 
-// alike reports whether all rows have the same in column i.
+// alike reports whether all rows that have something in column i have the same,
+// and there are several, or one row alone.
 func (g Grid) alike(i int) bool {
-	return !slices.ContainsFunc(g.Rows, func(row []string) bool { return row[i] == "" || row[i] != g.Rows[0][i] })
+	value, having := "", 0
+	for _, row := range g.Rows {
+		switch {
+		case row[i] == "":
+		case having > 0 && row[i] != value:
+			return false
+		default:
+			value = row[i]
+			having++
+		}
+	}
+	return having > 1 || having == len(g.Rows)
+}
+
+// value is what all rows have in column i.
+func (g Grid) value(i int) string {
+	for _, row := range g.Rows {
+		if row[i] != "" {
+			return row[i]
+		}
+	}
+	return ""
 }
 
 // title is the column's head in one line.

@@ -105,6 +105,30 @@ func TestFitLeavesOut(t *testing.T) {
 	}
 }
 
+// TestAlike: rows to which a column does not apply do not keep it from being
+// told in a word, but a single one is not all rows.
+func TestAlike(t *testing.T) {
+	for _, c := range []struct {
+		cells []string
+		want  bool
+	}{
+		{[]string{"0", "0"}, true},
+		{[]string{"0", "", "0"}, true},
+		{[]string{"", "0", "0"}, true},
+		{[]string{"0", "", "1"}, false},
+		{[]string{"0", ""}, false},
+		{[]string{"0"}, true},
+	} {
+		g := Grid{Columns: []Column{{Head: "x"}}}
+		for _, cell := range c.cells {
+			g.Rows = append(g.Rows, []string{cell})
+		}
+		if got := g.alike(0); got != c.want || got && g.value(0) != "0" {
+			t.Errorf("%q alike is %v, of %q; want %v", c.cells, got, g.value(0), c.want)
+		}
+	}
+}
+
 // TestOneRowLosesNothing: what has no room in the table of one subject is said below.
 func TestOneRowLosesNothing(t *testing.T) {
 	g := Grid{Columns: []Column{{Head: "subject"}, {Head: "a", Rank: 1}, {Head: "b\nc", Rank: 2}}, Rows: [][]string{{"gcra", "1", "2"}}}

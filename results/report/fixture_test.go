@@ -3,6 +3,7 @@ package report_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,18 @@ func run(t testing.TB, s subject, repeat int) results.Run {
 	accuracy.Oracle, accuracy.ObservedShare = "token-bucket", 1
 	if accuracy.Compared == nil {
 		accuracy.Compared = new(results.Compared)
+	}
+	if accuracy.MostPerPeriod == nil {
+		accuracy.MostPerPeriod = &results.MostPerPeriod{PeriodNS: 1e9, Admitted: 100, Asked: 100}
+		if !strings.Contains(s.name, "window") {
+			accuracy.MostPerPeriod.Admitted, accuracy.MostPerPeriod.Burst = 119, 20
+		}
+	}
+	if accuracy.Compared.Entitled == 0 {
+		admitted := float64(arrivals * s.admit / 100)
+		compared := *accuracy.Compared
+		compared.Admitted, compared.Entitled = int64(admitted), int64(admitted/(1+compared.RateError)+0.5)
+		accuracy.Compared = &compared
 	}
 	r := results.Run{
 		Schema: results.Schema, Scenario: "burst-limiters", Trial: s.name, Repeat: repeat + 1, Order: repeat + 1,

@@ -53,7 +53,7 @@ func (g Grid) WriteText(w io.Writer, o Options) error {
 
 // missing says what a table of so many rows goes without.
 func (l layout) missing(rows, width int) (text string) {
-	said := "In every row: "
+	said := "The same in all rows: "
 	if rows == 1 {
 		said = "And: "
 	}

@@ -61,7 +61,11 @@ func (c comparison) legend(o Options) []string {
 		lines = append(lines, o.faint("…")+": fewer than ten samples lie beyond that percentile, so that it may be chance.")
 	}
 	if slices.ContainsFunc(c.trials, trial.judged) {
-		lines = append(lines, "False: against the algorithm's own exact model. Rate error and burst excess: against the limit asked for.")
+		lines = append(lines, "False: against the algorithm's own exact model. Burst excess: beyond the burst asked for, or one window's worth.")
+	}
+	if len(gridOf(mostColumns(c.trials), c.trials, o).Columns) > 0 {
+		lines = append(lines, "Most: tokens that one key got in any one period; asked for: so many, and + at once beside them.",
+			c.reference().rateErrorWords())
 	}
 	if c.saturated() {
 		lines = append(lines, "Decision p99 includes cold caches and interruptions by the machine; saturated does not.")

@@ -24,7 +24,7 @@ func (o Options) text(s string) string {
 	if !o.ASCII {
 		return s
 	}
-	return strings.NewReplacer("±", "+-", "µs", "us", "✓", "ok", "✗", "NO", "…", "...", "≤", "<=", "≥", ">=").Replace(s)
+	return strings.NewReplacer("±", "+-", "µs", "us", "✓", "ok", "✗", "NO", "…", "...", "≤", "<=", "≥", ">=", "∞", "inf").Replace(s)
 }
 
 // The colours of verdicts, as SGR parameters.

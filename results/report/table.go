@@ -107,12 +107,12 @@ type kind struct {
 // from elsewhere do not belong in one column.
 func (c comparison) kinds() []kind {
 	if c.runs[0].Virtual() {
-		return []kind{{caption: "Virtual time: a call takes none, only what is simulated waits.", columns: simulatedColumns, trials: c.trials}}
+		return []kind{{caption: "Virtual time: a call takes none, only what is simulated waits.", columns: c.simulatedColumns, trials: c.trials}}
 	}
 	kinds := []kind{
-		{caption: c.inProcessCaption(), columns: inProcessColumns},
-		{caption: "Limiters on a server and in pools. " + responseCaption, columns: serviceColumns},
-		{caption: "Services. " + responseCaption, columns: serviceColumns},
+		{caption: c.inProcessCaption(), columns: c.inProcessColumns},
+		{caption: "Limiters on a server and in pools. " + responseCaption, columns: c.serviceColumns},
+		{caption: "Services. " + responseCaption, columns: c.serviceColumns},
 	}
 	for _, t := range c.trials {
 		i := 1
