@@ -10,24 +10,36 @@ import (
 // network over pairs (left, right) that number slightly more than n, walked
 // along its cycle until it is back inside (Black and Rogaway, "Ciphers with
 // arbitrary finite domains", 2002). Its round functions are the random stream.
-type permutation struct{ n, lefts, rights uint64 }
+type permutation struct{ n, lefts, rights, rounds uint64 }
 
-const permutationRounds = 4
+// Halves of a few values take more rounds until all permutations are alike.
+const (
+	fewRounds  = 4
+	manyRounds = 24
+	smallSpace = 256
+)
 
-// newPermutation returns the permutations of [0, n); n is from 1 to 2^52.
+// newPermutation returns the permutations of [0, n); n is from 1 to 2^52. The lefts
+// are even in number: with odd halves every round, and so the whole, would be an
+// even permutation.
 func newPermutation(n uint64) permutation {
 	lefts := uint64(math.Sqrt(float64(n)))
 	if lefts*lefts < n {
 		lefts++
 	}
-	return permutation{n, lefts, (n + lefts - 1) / lefts}
+	lefts += lefts % 2
+	p := permutation{n, lefts, (n + lefts - 1) / lefts, fewRounds}
+	if n < smallSpace {
+		p.rounds = manyRounds
+	}
+	return p
 }
 
 // apply returns the image of i.
 func (p permutation) apply(r seed.Stream, i uint64) uint64 {
 	for {
 		left, right := i/p.rights, i%p.rights
-		for round := uint64(0); round < permutationRounds; round += 2 {
+		for round := uint64(0); round < p.rounds; round += 2 {
 			left = add(left, shift(r, round, right, p.lefts), p.lefts)
 			right = add(right, shift(r, round+1, left, p.rights), p.rights)
 		}
@@ -41,7 +53,7 @@ func (p permutation) apply(r seed.Stream, i uint64) uint64 {
 func (p permutation) invert(r seed.Stream, i uint64) uint64 {
 	for {
 		left, right := i/p.rights, i%p.rights
-		for round := uint64(permutationRounds); round > 0; round -= 2 {
+		for round := p.rounds; round > 0; round -= 2 {
 			right = add(right, p.rights-shift(r, round-1, left, p.rights), p.rights)
 			left = add(left, p.lefts-shift(r, round-2, right, p.lefts), p.lefts)
 		}
