@@ -1,10 +1,8 @@
 package report_test
 
 import (
-	"bytes"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/report"
@@ -59,12 +57,6 @@ func brokenFor(at, length time.Duration, kind string, decisions map[string]uint6
 
 func TestFaults(t *testing.T) {
 	o := report.Options{Thresholds: thresholds(t, "faults.recovery < 1s", "goroutines.left == 0")}
-	table := write(t, "table", troubled(t), o)
-	golden(t, "faults.txt", table)
-	for line := range bytes.Lines(table) {
-		if n := utf8.RuneCount(line) - 1; n > 120 {
-			t.Errorf("line is %d columns wide; want at most 120: %s", n, line)
-		}
-	}
+	goldenWidths(t, "faults", troubled(t), o)
 	golden(t, "faults.md", write(t, "markdown", troubled(t), o))
 }

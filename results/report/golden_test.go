@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -123,6 +124,39 @@ func TestColorMarksVerdicts(t *testing.T) {
 			t.Errorf("the coloured table lacks %q", want)
 		}
 	}
+}
+
+// sgr is what colours text.
+var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// TestColorTakesNoRoom: without its colours a coloured table is the plain one, at
+// every width.
+func TestColorTakesNoRoom(t *testing.T) {
+	var local []results.Run
+	for _, r := range comparison(t) {
+		if r.InProcess {
+			local = append(local, r)
+		}
+	}
+	for _, width := range widths {
+		plain := write(t, "table", local, report.Options{Width: width})
+		if colored := write(t, "table", local, report.Options{Width: width, Color: true}); !bytes.Equal(sgr.ReplaceAll(colored, nil), plain) {
+			t.Errorf("in %d columns the coloured table is laid out otherwise:\n%s\nwant\n%s", width, colored, plain)
+		}
+	}
+}
+
+// TestFewSamplesAreFaint: a percentile beyond which fewer than ten samples lie is
+// grey, or in brackets, and it is said what that means.
+func TestFewSamplesAreFaint(t *testing.T) {
+	all := runs(t, subject{name: "http", admit: 100, took: 80_000}, 1) // of 2,000 samples 20 lie beyond p99, 2 beyond p99.9
+	has(t, all, true, "p99.9 (640 µs).", "(…): fewer than ten samples lie beyond that percentile")
+	colored := string(write(t, "table", all, report.Options{Color: true}))
+	if !strings.Contains(colored, "\x1b[2m640 µs\x1b[0m") || !strings.Contains(colored, "\x1b[2m…\x1b[0m: fewer than ten") || strings.Contains(colored, "(640") {
+		t.Errorf("what may be chance is not grey:\n%s", colored)
+	}
+	local := runs(t, subject{name: "gcra", inProcess: true, admit: 100, took: 80_000}, 1)
+	has(t, local, false, "fewer than ten")
 }
 
 // service is one subject behind a socket, simulated, cut short and overloaded,
