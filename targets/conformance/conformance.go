@@ -5,6 +5,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"sync"
 	"testing"
@@ -203,17 +204,23 @@ func endsFirst(t T, target targets.Target) {
 }
 
 // trialsInTurn: a target that was opened once serves several trials, the clock
-// of each beginning at 0.
+// of each beginning at 0, and what one leaves unfinished the next does not see.
 func trialsInTurn(t T, target targets.Target) {
 	s := open(t, target)
 	defer s.close()
+	var first map[uint32]time.Duration
 	for trial := range 3 {
 		s.begin(targets.TrialID(fmt.Sprint(trial)))
 		for i := range 20 {
 			s.start(i, s.now)
 		}
-		s.finish()
 		s.end()
+		if trial == 0 {
+			first = s.answers
+		}
+		if !maps.Equal(s.answers, first) {
+			t.Errorf("trial %d answered %v; want what the first one did, %v", trial, s.answers, first)
+		}
 	}
 }
 
