@@ -132,6 +132,11 @@ func TestFootLeavesNoJunk(t *testing.T) {
 	}
 	fmt.Fprintln(f, "meanwhile")
 	p.update()
+	fmt.Fprint(s, "^C") // as terminals echo it
+	p.update()
+	if got := s.text(); strings.Contains(got, "^C") {
+		t.Errorf("the terminal shows %q; want the line in the place of ^C", got)
+	}
 	s.narrow(12)
 	p.End(&results.Run{Trial: "gcra", Offered: 5, Outcomes: map[string]uint64{"ok": 5}, Validity: results.Validity{Verdict: results.Valid}})
 	p.close()

@@ -59,9 +59,10 @@ func tableOptions(w io.Writer) report.Options {
 
 // foot is a terminal's last line, redrawn in place below all that is written.
 //
-// The cursor rests at the line's start. Wherever a terminal that became narrower
-// moves the line to, and however many rows it makes of it, they lie behind the
-// cursor, so that erasing from there to the end takes all of it and nothing else.
+// The cursor rests at the line's start, or behind a ^C that the terminal shows
+// there. Wherever a terminal that became narrower moves the line to, and however
+// many rows it makes of it, they lie behind the cursor, so that erasing from there
+// to the end takes all of it and nothing else.
 type foot struct {
 	w     io.Writer
 	width func() int
@@ -85,7 +86,7 @@ func (f *foot) Write(b []byte) (int, error) {
 func (f *foot) draw(line string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_, _ = io.WriteString(f.w, report.Crop(line, f.width()-1)+eraseBelow+"\r") // a terminal that is gone shows nothing
+	_, _ = io.WriteString(f.w, "\r"+report.Crop(line, f.width()-1)+eraseBelow+"\r") // a terminal that is gone shows nothing
 	f.drawn = true
 }
 
@@ -97,7 +98,7 @@ func (f *foot) clear() {
 
 func (f *foot) wipe() {
 	if f.drawn {
-		_, _ = io.WriteString(f.w, eraseBelow)
+		_, _ = io.WriteString(f.w, "\r"+eraseBelow)
 		f.drawn = false
 	}
 }
