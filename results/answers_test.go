@@ -24,8 +24,8 @@ func TestRatesCountWhatWasAnsweredInTheWindow(t *testing.T) {
 		t.Errorf("offered %v/s, throughput %v/s, %d ok; want 1000/s, 500/s and all 1000 ok", run.OfferedPerS, run.ThroughputPerS, run.Outcomes["ok"])
 	}
 	// Arrival k is answered after 2 ms + k × 1 ms: the first 99 within the slo.
-	if run.GoodputPerS != 99 {
-		t.Errorf("goodput is %v/s; want 99/s", run.GoodputPerS)
+	if *run.GoodputPerS != 99 {
+		t.Errorf("goodput is %v/s; want 99/s", *run.GoodputPerS)
 	}
 }
 
@@ -38,8 +38,8 @@ func TestLateGoodputIsNone(t *testing.T) {
 		at(time.Second, OK), at(time.Second+1, OK), at(time.Second, Rejected), at(time.Second+1, Failed),
 		at(time.Second+1, Shed), at(time.Second, TimedOut), at(time.Second-1, Unsent),
 	})
-	if run.GoodputPerS != 1 || run.ThroughputPerS != 2 {
-		t.Errorf("goodput %v/s, throughput %v/s; want 1/s and 2/s: what came at the end, not after it", run.GoodputPerS, run.ThroughputPerS)
+	if *run.GoodputPerS != 1 || run.ThroughputPerS != 2 {
+		t.Errorf("goodput %v/s, throughput %v/s; want 1/s and 2/s: what came at the end, not after it", *run.GoodputPerS, run.ThroughputPerS)
 	}
 }
 
@@ -56,8 +56,8 @@ func TestRatesOfWindowsWithoutAKnownEnd(t *testing.T) {
 		"stopped late":                {1500 * time.Millisecond, 1200 * time.Millisecond, 500},
 	} {
 		run := fill(t, Options{Window: c.window}, c.measured, samples)
-		if run.ThroughputPerS != c.want || run.GoodputPerS != c.want {
-			t.Errorf("%s: throughput %v/s, goodput %v/s; want %v/s", name, run.ThroughputPerS, run.GoodputPerS, c.want)
+		if run.ThroughputPerS != c.want || *run.GoodputPerS != c.want {
+			t.Errorf("%s: throughput %v/s, goodput %v/s; want %v/s", name, run.ThroughputPerS, *run.GoodputPerS, c.want)
 		}
 	}
 	timeout := Sample{Intended: 1, Released: 1, Started: 1, Done: time.Hour, Outcome: TimedOut}

@@ -7,7 +7,11 @@ import "strings"
 type entry struct {
 	Metric
 	pattern string
+	key     string // where the file has the number: "latency.response.ok.p99_ns"; "" where it has none
 	get     getter
+	// bounds are where a value truly lies that was read out of a bucket; nil
+	// where it is exact.
+	bounds func(r *Run, v float64) (low, high float64)
 }
 
 // catalogue holds every metric that does not depend on a run's class names.
@@ -19,27 +23,53 @@ var catalogue = func() []entry {
 	list = append(list, shares()...)
 	list = append(list, faults()...)
 	list = append(list, costs()...)
-	return append(list, target()...)
+	list = append(list, target()...)
+	for i := range list {
+		list[i].key = keyOf(list[i].Metric)
+	}
+	return list
 }()
 
 // of makes an entry for a number that every run has.
 func of[T uint64 | int64 | float64](path, unit string, better Direction, doc string, get func(*Run) T) entry {
-	return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) { return float64(get(r)), true }}
+	return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) { return float64(get(r)), true }}
 }
 
 // measured makes an entry for a cost, where 0 says that it was not measured.
 func measured[T uint64 | float64](path, unit, doc string, get func(*Run) T) entry {
-	return entry{Metric{path, unit, Lower, doc}, path, func(r *Run) (float64, bool) { v := get(r); return float64(v), v > 0 }}
+	return entry{Metric: Metric{path, unit, Lower, doc}, pattern: path, get: func(r *Run) (float64, bool) { v := get(r); return float64(v), v > 0 }}
+}
+
+// metered makes an entry for a cost that may be 0, of a run whose cost was
+// measured at all: none has no CPU time.
+func metered(path, unit, doc string, get func(*Cost) float64) entry {
+	return entry{Metric: Metric{path, unit, Lower, doc}, pattern: path, get: func(r *Run) (float64, bool) {
+		return get(&r.Cost), r.Cost.CPUNSPerOp > 0 || r.Cost.CPUShare > 0 || r.Cost.PeakRSSBytes > 0
+	}}
 }
 
 func volumes() []entry {
+	rate := func(path string, better Direction, doc string, get func(*Run) (float64, bool)) entry {
+		return entry{Metric: Metric{path, UnitRate, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
+			v, ok := get(r)
+			return v, ok && r.MeasuredNS > 0
+		}}
+	}
 	return []entry{
 		of("offered", UnitCount, Neither, "arrivals of the measured window", func(r *Run) uint64 { return r.Offered }),
 		of("attempts", UnitCount, Neither, "requests made for them, retries included", func(r *Run) uint64 { return r.Attempts }),
-		of("offered.rate", UnitRate, Neither, "arrivals per second", func(r *Run) float64 { return r.OfferedPerS }),
-		of("throughput", UnitRate, Higher, "answers of any kind within the window, per second", func(r *Run) float64 { return r.ThroughputPerS }),
-		of("goodput", UnitRate, Higher, "ok within the slo and the window, per second", func(r *Run) float64 { return r.GoodputPerS }),
+		rate("offered.rate", Neither, "arrivals per second", func(r *Run) (float64, bool) { return r.OfferedPerS, true }),
+		rate("throughput", Higher, "answers of any kind within the window, per second", func(r *Run) (float64, bool) { return r.ThroughputPerS, true }),
+		rate("goodput", Higher, "ok within the slo and the window, per second", (*Run).goodput),
 	}
+}
+
+// goodput is not known under an slo where nobody knows what took how long.
+func (r *Run) goodput() (perSecond float64, ok bool) {
+	if r.GoodputPerS == nil || r.Protocol.SLO > 0 && !r.timed() {
+		return 0, false
+	}
+	return *r.GoodputPerS, true
 }
 
 // braces lists names as alternatives.
@@ -70,64 +100,8 @@ func outcomes() []entry {
 			return float64(n) / float64(max(r.Offered, 1)), ok && r.Offered > 0
 		}
 		list = append(list,
-			entry{Metric{"outcomes." + name, UnitCount, o.better(), "arrivals that ended so"}, "outcomes." + name, count},
-			entry{Metric{"outcomes." + name + ".share", UnitShare, o.better(), "likewise, as a share of offered"}, "outcomes." + name + ".share", share})
-	}
-	return list
-}
-
-// statistic is one number of a histogram.
-type statistic struct {
-	name, unit string
-	better     Direction
-	doc        string
-	get        func(*Latency) float64
-}
-
-var statistics = [...]statistic{
-	{"count", UnitCount, Neither, "number of values", func(l *Latency) float64 { return float64(l.Count) }},
-	{"min", UnitNS, Lower, "smallest", func(l *Latency) float64 { return float64(l.MinNS) }},
-	{"mean", UnitNS, Lower, "mean", func(l *Latency) float64 { return l.MeanNS }},
-	{"p50", UnitNS, Lower, "median", func(l *Latency) float64 { return float64(l.P50NS) }},
-	{"p90", UnitNS, Lower, "90th percentile", func(l *Latency) float64 { return float64(l.P90NS) }},
-	{"p95", UnitNS, Lower, "95th percentile", func(l *Latency) float64 { return float64(l.P95NS) }},
-	{"p99", UnitNS, Lower, "99th percentile", func(l *Latency) float64 { return float64(l.P99NS) }},
-	{"p999", UnitNS, Lower, "99.9th percentile", func(l *Latency) float64 { return float64(l.P999NS) }},
-	{"p9999", UnitNS, Lower, "99.99th percentile", func(l *Latency) float64 { return float64(l.P9999NS) }},
-	{"max", UnitNS, Lower, "largest", func(l *Latency) float64 { return float64(l.MaxNS) }},
-}
-
-// kindDocs says what each of kinds is.
-var kindDocs = [len(kinds)]string{
-	"response time, from when the arrival was due",
-	"service time, from when its service began",
-	"send delay, the generator's own lateness",
-}
-
-func latencies() []entry {
-	var names []string
-	for _, o := range Outcomes {
-		if o != Unsent {
-			names = append(names, o.String())
-		}
-	}
-	var list []entry
-	for i, kind := range kinds {
-		for _, stat := range statistics {
-			for _, outcome := range names {
-				list = append(list, entry{
-					Metric:  Metric{kind + "." + outcome + "." + stat.name, stat.unit, stat.better, kindDocs[i] + ": " + stat.doc},
-					pattern: kind + "." + braces(names) + "." + stat.name,
-					get: func(r *Run) (float64, bool) {
-						l := r.Latency.of(kind)[outcome]
-						if l == nil {
-							return 0, false
-						}
-						return stat.get(l), true
-					},
-				})
-			}
-		}
+			entry{Metric: Metric{"outcomes." + name, UnitCount, o.better(), "arrivals that ended so"}, pattern: "outcomes." + name, get: count},
+			entry{Metric: Metric{"outcomes." + name + ".share", UnitShare, o.better(), "likewise, as a share of offered"}, pattern: "outcomes." + name + ".share", get: share})
 	}
 	return list
 }
@@ -154,7 +128,7 @@ const observedShare = "observed_share"
 func accuracy() []entry {
 	field := func(name, unit string, better Direction, doc string, get func(*Accuracy) float64) entry {
 		path := "accuracy." + name
-		return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
+		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
 			if r.Accuracy == nil || r.Accuracy.ObservedShare == 0 && name != observedShare {
 				return 0, false
 			}
@@ -163,7 +137,7 @@ func accuracy() []entry {
 	}
 	compared := func(name, unit string, better Direction, doc string, get func(*Compared) float64) entry {
 		path := "accuracy." + name
-		return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
+		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
 			if r.Accuracy == nil || r.Accuracy.ObservedShare == 0 || r.Accuracy.Compared == nil {
 				return 0, false
 			}
@@ -199,7 +173,7 @@ func accuracy() []entry {
 // jitter is known where gaps were seen.
 func jitter(name, doc string, get func(*Jitter) float64) entry {
 	path := "accuracy.jitter." + name
-	return entry{Metric{path, UnitRatio, Lower, doc}, path, func(r *Run) (float64, bool) {
+	return entry{Metric: Metric{path, UnitRatio, Lower, doc}, pattern: path, get: func(r *Run) (float64, bool) {
 		if r.Accuracy == nil || r.Accuracy.Jitter == nil {
 			return 0, false
 		}
@@ -210,7 +184,7 @@ func jitter(name, doc string, get func(*Jitter) float64) entry {
 // known is never 0 where it is known.
 func known(name, unit string, better Direction, doc string, get func(*Accuracy) float64) entry {
 	path := "accuracy." + name
-	return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
+	return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
 		if r.Accuracy == nil || get(r.Accuracy) == 0 {
 			return 0, false
 		}
@@ -224,7 +198,7 @@ const untracked = "untracked"
 func shares() []entry {
 	field := func(name, unit string, better Direction, doc string, get func(*KeyShares) (float64, bool)) entry {
 		path := "keys." + name
-		return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
+		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
 			if r.Keys == nil || r.Keys.Untracked > 0 && name != untracked {
 				return 0, false
 			}
@@ -248,7 +222,7 @@ func shares() []entry {
 func costs() []entry {
 	saturated := func(name, unit string, better Direction, doc string, get func(*Saturated) float64) entry {
 		path := "cost.saturated." + name
-		return entry{Metric{path, unit, better, doc}, path, func(r *Run) (float64, bool) {
+		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
 			if r.Cost.Saturated == nil {
 				return 0, false
 			}
@@ -258,9 +232,9 @@ func costs() []entry {
 	return []entry{
 		measured("cost.cpu_per_op", UnitNS, "CPU time of this process per arrival", func(r *Run) float64 { return r.Cost.CPUNSPerOp }),
 		measured("cost.cpu_share", UnitShare, "CPU time of this process, of one core", func(r *Run) float64 { return r.Cost.CPUShare }),
-		of("cost.allocs_per_op", UnitCount, Lower, "allocations of this process per arrival", func(r *Run) float64 { return r.Cost.AllocsPerOp }),
-		of("cost.gc_cycles", UnitCount, Lower, "garbage collections", func(r *Run) uint64 { return r.Cost.GCCycles }),
-		of("cost.gc_pause", UnitNS, Lower, "time stopped by the garbage collector", func(r *Run) int64 { return r.Cost.GCPauseNS }),
+		metered("cost.allocs_per_op", UnitCount, "allocations of this process per arrival", func(c *Cost) float64 { return c.AllocsPerOp }),
+		metered("cost.gc_cycles", UnitCount, "garbage collections", func(c *Cost) float64 { return float64(c.GCCycles) }),
+		metered("cost.gc_pause", UnitNS, "time stopped by the garbage collector", func(c *Cost) float64 { return float64(c.GCPauseNS) }),
 		measured("cost.peak_rss", UnitBytes, "largest resident memory of this process", func(r *Run) uint64 { return r.Cost.PeakRSSBytes }),
 		saturated("ops", UnitCount, Neither, "decisions of the saturated pass", func(s *Saturated) float64 { return float64(s.Ops) }),
 		saturated("per_op", UnitNS, Lower, "time per decision, saturated", func(s *Saturated) float64 { return s.NSPerOp }),

@@ -88,7 +88,7 @@ func TestDigestLeavesTheRun(t *testing.T) {
 }
 
 func TestDigestOfWhatCannotBeWritten(t *testing.T) {
-	if digest, err := Digest(&Run{GoodputPerS: math.NaN()}); err == nil {
+	if digest, err := Digest(&Run{OfferedPerS: math.NaN()}); err == nil {
 		t.Errorf("digest is %s; want an error", digest)
 	}
 	if _, err := Digest(new(Run)); err != nil {

@@ -84,7 +84,7 @@ func (f *Fault) added(quantile func(SpellLatency) int64) (ns float64, ok bool) {
 func faults() []entry {
 	worst := func(name, unit, doc string, get func(*Fault) (float64, bool)) entry {
 		path := "faults." + name
-		return entry{Metric{path, unit, Lower, doc}, path, func(r *Run) (most float64, known bool) {
+		return entry{Metric: Metric{path, unit, Lower, doc}, pattern: path, get: func(r *Run) (most float64, known bool) {
 			for i := range r.Faults {
 				if v, ok := get(&r.Faults[i]); ok && (!known || v > most) {
 					most, known = v, true
@@ -110,7 +110,7 @@ func faults() []entry {
 			}
 			return float64(f.Limit.Excess), true
 		}),
-		{Metric{"goroutines.left", UnitCount, Lower, "goroutines that a run with faults left behind"}, "goroutines.left", func(r *Run) (float64, bool) {
+		{Metric: Metric{"goroutines.left", UnitCount, Lower, "goroutines that a run with faults left behind"}, pattern: "goroutines.left", get: func(r *Run) (float64, bool) {
 			if r.Goroutines == nil {
 				return 0, false
 			}

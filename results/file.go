@@ -23,7 +23,7 @@ func WriteRun(w io.Writer, run *Run) error {
 	if err := e.Encode(run.complete()); err != nil {
 		return fmt.Errorf("run %s, repeat %d: %w", run.Trial, run.Repeat, err)
 	}
-	_, err := w.Write(line.Bytes())
+	_, err := w.Write(run.absent.withNulls(line.Bytes()))
 	return err
 }
 
@@ -111,6 +111,7 @@ func readRun(line []byte, unterminated bool) (*Run, error) {
 	if err := json.Unmarshal(line, run); err != nil {
 		return nil, fmt.Errorf("line is no run: %w", err)
 	}
+	run.absent = findAbsent(run, line)
 	return run, nil
 }
 

@@ -44,7 +44,7 @@ func TestWriteRunLeavesNoNulls(t *testing.T) {
 }
 
 func TestWriteRunNamesTheRunThatCannotBeWritten(t *testing.T) {
-	err := WriteRun(new(bytes.Buffer), &Run{Trial: "gcra", Repeat: 2, GoodputPerS: math.NaN()})
+	err := WriteRun(new(bytes.Buffer), &Run{Trial: "gcra", Repeat: 2, OfferedPerS: math.NaN()})
 	if err == nil || !strings.HasPrefix(err.Error(), "run gcra, repeat 2: ") {
 		t.Errorf("error is %v", err)
 	}

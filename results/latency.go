@@ -1,13 +1,6 @@
 package results
 
-import (
-	"fmt"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
-)
-
-// percentiles are those of a [Latency], in its order.
-var percentiles = [...]float64{50, 90, 95, 99, 99.9, 99.99}
+import "fmt"
 
 // latency summarises r; nil when nothing was recorded.
 func (r *recorder) latency(highest int64) (*Latency, error) {
@@ -19,25 +12,13 @@ func (r *recorder) latency(highest int64) (*Latency, error) {
 	if err != nil {
 		return nil, fmt.Errorf("histogram of %d values: %w", h.TotalCount(), err)
 	}
-	p := h.ValueAtPercentilesSlice(percentiles[:])
-	for i := range p {
-		// A bucket is known by its upper end, which may lie beyond the exact extremes.
-		p[i] = min(max(p[i], r.min), r.max)
-	}
+	d := Distribution{h, r.min, r.max}
 	return &Latency{
 		Count: h.TotalCount(), MinNS: r.min, MeanNS: r.mean(h.TotalCount()), MaxNS: r.max, Clipped: int64(r.clipped),
-		P50NS: p[0], P90NS: p[1], P95NS: p[2], P99NS: p[3], P999NS: p[4], P9999NS: p[5],
+		P50NS: d.At(50, 100), P90NS: d.At(90, 100), P95NS: d.At(95, 100),
+		P99NS: d.At(99, 100), P999NS: d.At(999, 1000), P9999NS: d.At(9999, 10_000),
 		HDR: string(encoded), // EncodeV2's result is base64 already
 	}, nil
-}
-
-// Histogram decodes the whole histogram, in nanoseconds.
-func (l *Latency) Histogram() (*hdrhistogram.Histogram, error) {
-	h, err := hdrhistogram.Decode([]byte(l.HDR))
-	if err != nil {
-		return nil, fmt.Errorf("hdr is not a compressed HdrHistogram V2 in base64: %w", err)
-	}
-	return h, nil
 }
 
 // named is a histogram with its path in the metric grammar.

@@ -33,7 +33,8 @@ func (m *Measured) Negative() uint64 { return m.tally.negative }
 
 // Fill writes what was measured into run: offered, outcomes, causes,
 // statuses, decisions, rates, latency, keys, classes and intervals, and adds warnings.
-// measured is the length that the window turned out to have.
+// measured is the length that the window turned out to have. What run is, its
+// time, load and protocol, must be known before.
 func (m *Measured) Fill(run *Run, measured time.Duration) {
 	t := &m.tally
 	run.MeasuredNS = int64(measured)
@@ -49,6 +50,24 @@ func (m *Measured) Fill(run *Run, measured time.Duration) {
 	run.Warnings = append(run.Warnings, run.Keys.warnings(run.Offered)...)
 	run.Classes = m.classes
 	run.Intervals = t.series.intervals(measured)
+	if !run.timed() {
+		run.forgetTimes()
+		if t.options.SLO > 0 {
+			run.GoodputPerS = nil
+		}
+	}
+}
+
+// forgetTimes leaves out durations that nothing measured, rather than have them 0.
+func (run *Run) forgetTimes() {
+	run.Latency = Latencies{}
+	for name, c := range run.Classes {
+		c.Response = nil
+		run.Classes[name] = c
+	}
+	for i := range run.Intervals {
+		run.Intervals[i].P50NS, run.Intervals[i].P99NS = nil, nil
+	}
 }
 
 // decisions counts who decided, over admissions and rejections.
@@ -64,7 +83,8 @@ func (m *Measured) fillRates(run *Run, measured time.Duration) {
 	if measured > 0 {
 		run.OfferedPerS = float64(m.total.offered) / measured.Seconds()
 	}
-	run.ThroughputPerS, run.GoodputPerS = m.tally.answers.rates(m.tally.options, measured)
+	throughput, goodput := m.tally.answers.rates(m.tally.options, measured)
+	run.ThroughputPerS, run.GoodputPerS = throughput, &goodput
 }
 
 // summarise makes the latencies, of the outcomes that happened.

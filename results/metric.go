@@ -55,15 +55,15 @@ type getter func(*Run) (v float64, ok bool)
 // Value returns the metric at path. The error is [ErrNoData] when the metric
 // exists but the run lacks it; for an unknown path it names the nearest ones.
 func Value(run *Run, path string) (float64, Metric, error) {
-	m, get, err := lookup(path)
+	e, err := lookup(path)
 	if err != nil {
 		return 0, Metric{}, err
 	}
-	v, ok := get(run)
+	v, ok := e.read(run)
 	if !ok {
-		return 0, m, fmt.Errorf("%s: %w", path, ErrNoData)
+		return 0, e.Metric, fmt.Errorf("%s: %w", path, ErrNoData)
 	}
-	return v, m, nil
+	return v, e.Metric, nil
 }
 
 // Metrics lists the metrics. Those that differ in one name only are one entry,
@@ -77,10 +77,11 @@ func Metrics() []Metric {
 			list = append(list, m)
 		}
 	}
-	status, _, _ := statusMetric("statuses.200")
-	share, _, _ := statusMetric("statuses.200.share")
+	list = append(list, anyPercentile()...)
+	status, _ := statusMetric("statuses.200")
+	share, _ := statusMetric("statuses.200.share")
 	status.Path, share.Path = statusPrefix+"{200,…,2xx,…}", statusPrefix+"{200,…,2xx,…}"+statusShare
-	list = append(list, status, share)
+	list = append(list, status.Metric, share.Metric)
 	for _, m := range slices.Clone(list) {
 		if part, ok := classPart(m.Path); ok {
 			m.Path = classPrefix + "NAME." + part
@@ -90,31 +91,58 @@ func Metrics() []Metric {
 	return list
 }
 
-// lookup finds the metric at path. Whether a class exists depends on the run.
-func lookup(path string) (Metric, getter, error) {
-	if name, whole, ok := cutClass(path); ok {
-		m, get, err := lookup(whole)
-		if err != nil {
-			return Metric{}, nil, unknownMetric(path)
-		}
-		m.Path = path
-		return m, func(run *Run) (float64, bool) {
-			c, ok := run.Classes[name]
-			if !ok {
-				return 0, false
-			}
-			return get(c.alone())
-		}, nil
+// read is the metric of run; ok is false where nothing measured it.
+func (e entry) read(run *Run) (v float64, ok bool) {
+	if run.absent.has(e.Path) {
+		return 0, false
 	}
-	if m, get, ok := statusMetric(path); ok {
-		return m, get, nil
+	return e.get(run)
+}
+
+// lookup finds the metric at path. Whether a class exists depends on the run.
+func lookup(path string) (entry, error) {
+	if name, whole, ok := cutClass(path); ok {
+		return inClass(name, path, whole)
+	}
+	if e, ok := statusMetric(path); ok {
+		return e, nil
 	}
 	for _, e := range catalogue {
 		if e.Path == path {
-			return e.Metric, e.get, nil
+			return e, nil
 		}
 	}
-	return Metric{}, nil, unknownMetric(path)
+	if e, ok, err := otherPercentile(path); ok {
+		return e, err
+	}
+	return entry{}, unknownMetric(path)
+}
+
+// inClass is the metric at whole of the class name as a run of its own.
+func inClass(name, path, whole string) (entry, error) {
+	e, err := lookup(whole)
+	if err != nil {
+		if _, is, _ := otherPercentile(whole); !is {
+			err = unknownMetric(path)
+		}
+		return entry{}, err
+	}
+	alone := e
+	e.Path = path
+	e.get = func(run *Run) (float64, bool) {
+		part, ok := run.class(name)
+		if !ok {
+			return 0, false
+		}
+		return alone.read(part)
+	}
+	if alone.bounds != nil {
+		e.bounds = func(run *Run, v float64) (low, high float64) {
+			part, _ := run.class(name)
+			return alone.bounds(part, v)
+		}
+	}
+	return e, nil
 }
 
 const (
@@ -152,13 +180,21 @@ func cutClass(path string) (name, whole string, ok bool) {
 	return "", "", false
 }
 
-// alone is the class as a run of its own.
-func (c ClassInfo) alone() *Run {
-	return &Run{
-		Offered:  c.Offered,
-		Outcomes: c.Outcomes,
-		Latency:  Latencies{Response: map[string]*Latency{OK.String(): c.Response}},
+// class is a class of run as a run of its own.
+func (run *Run) class(name string) (part *Run, ok bool) {
+	c, ok := run.Classes[name]
+	if !ok {
+		return nil, false
 	}
+	part = &Run{
+		Time: "real", Offered: c.Offered, Outcomes: c.Outcomes,
+		Latency: Latencies{Response: map[string]*Latency{OK.String(): c.Response}},
+		absent:  run.absent.inClass(name),
+	}
+	if !run.timed() {
+		part.Latency = Latencies{}
+	}
+	return part, true
 }
 
 // unknownMetric names the metrics nearest to path.

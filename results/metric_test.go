@@ -18,7 +18,7 @@ func TestValue(t *testing.T) {
 		"offered":                         {5000, UnitCount, Neither},
 		"offered.rate":                    {500, UnitRate, Neither},
 		"attempts":                        {5003, UnitCount, Neither},
-		"goodput":                         {run.GoodputPerS, UnitRate, Higher},
+		"goodput":                         {*run.GoodputPerS, UnitRate, Higher},
 		"throughput":                      {run.ThroughputPerS, UnitRate, Higher},
 		"response.ok.p99":                 {float64(l.Response["ok"].P99NS), UnitNS, Lower},
 		"response.ok.p9999":               {float64(l.Response["ok"].P9999NS), UnitNS, Lower},
@@ -106,14 +106,16 @@ func TestNothingToCompareWithIsNoData(t *testing.T) {
 
 func TestUnknownMetricNamesItsNeighbours(t *testing.T) {
 	for path, want := range map[string]string{
-		"response.ok.p98":              "want one like response.ok.p9",
+		"response.ok.q99":              "want one like response.ok.p9",
 		"outcome.rejected":             "want one like outcomes.rejected",
 		"latency.response.ok.p99":      "want one like response.ok.p99",
 		"causes":                       `metric "causes" is unknown`,
 		"":                             `metric "" is unknown`,
 		"response.unsent.p99":          "want one like response",
 		"classes.quiet.p99":            "want classes.NAME.offered",
-		"classes.quiet.response_ok.p1": "classes.NAME.response_ok.p99",
+		"classes.quiet.response_ok.p1": "want two digits and then decimals",
+		"classes.quiet.response_ok.x1": "classes.NAME.response_ok.p99",
+		"response.ok.p100":             "min and max are the ends",
 		"classes.quiet.outcomes.lost":  "classes.NAME.outcomes.ok",
 	} {
 		_, _, err := Value(&Run{}, path)

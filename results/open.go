@@ -86,26 +86,26 @@ func readOpen(object []byte, into any) (rest []Setting, err error) {
 
 // writeOpen writes a struct, and what was not understood of it as it was read.
 func writeOpen(from any, rest []Setting) ([]byte, error) {
-	var object bytes.Buffer
-	put := func(name string, value []byte) {
-		object.WriteByte("{,"[min(object.Len(), 1)])
-		object.Write(append(plainJSON(name), ':'))
-		object.Write(value)
-	}
+	var list []Setting
 	for _, f := range fieldsOf(reflect.ValueOf(from)) {
 		kept := slices.ContainsFunc(rest, func(m Setting) bool { return m.Name == f.name })
 		if !kept && !(f.omitted && f.value.IsZero()) {
-			put(f.name, plainJSON(f.value.Interface()))
+			list = append(list, Setting{f.name, plainJSON(f.value.Interface())})
 		}
 	}
-	for _, m := range rest {
-		put(m.Name, m.Value)
+	return objectOf(append(list, rest...)), nil
+}
+
+// objectOf is the JSON object with these members.
+func objectOf(list []Setting) json.RawMessage {
+	object := []byte{'{'}
+	for i, m := range list {
+		if i > 0 {
+			object = append(object, ',')
+		}
+		object = append(append(append(object, plainJSON(m.Name)...), ':'), m.Value...)
 	}
-	if object.Len() == 0 {
-		object.WriteByte('{')
-	}
-	object.WriteByte('}')
-	return object.Bytes(), nil
+	return append(object, '}')
 }
 
 // field is one that has a name in the file.

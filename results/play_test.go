@@ -152,3 +152,6 @@ func faultsOfAll() []Fault {
 		{Kind: "kill", AtNS: 8e9, ForNS: 1e9, Before: nobody, During: nobody, After: nobody},
 	}
 }
+
+// perSecond is a rate that was measured.
+func perSecond(v float64) *float64 { return &v }

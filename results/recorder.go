@@ -5,6 +5,8 @@ import (
 	"math/bits"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/fcbench/fcbench/internal/loglinear"
 )
 
 // recorder is one histogram of durations in nanoseconds, with what a histogram
@@ -15,20 +17,20 @@ import (
 // are counted here, and handed to the library at the end, because this is the
 // hot path: all of record costs no more than the library's recording alone.
 type recorder struct {
-	counts       []uint64 // by bucketOf(ns, fineBits)
+	counts       []uint64 // by fine.Bucket
 	min, max     int64
 	sumHi, sumLo uint64 // 128 bits: hours of nanoseconds overflow 64
 	clipped      uint64
 }
 
 const (
-	digits   = 3
-	fineBits = 10 // 1024 buckets per power of two: three digits
+	digits = 3
+	fine   = loglinear.Scale(10) // 1024 buckets per power of two: three digits
 )
 
 // open makes the buckets.
 func (r *recorder) open(highest int64) {
-	r.counts = make([]uint64, bucketOf(highest, fineBits)+1)
+	r.counts = make([]uint64, fine.Bucket(highest)+1)
 	r.min = math.MaxInt64
 }
 
@@ -44,7 +46,7 @@ func (r *recorder) record(ns, highest int64) {
 		r.clipped++
 		ns = highest
 	}
-	r.counts[bucketOf(ns, fineBits)]++
+	r.counts[fine.Bucket(ns)]++
 }
 
 // add merges other, which has the same buckets.
@@ -74,7 +76,7 @@ func (r *recorder) histogram(highest int64) *hdrhistogram.Histogram {
 	h := hdrhistogram.New(1, highest, digits)
 	for bucket, n := range r.counts {
 		if n > 0 {
-			_ = h.RecordValues(bucketLow(bucket, fineBits), int64(n)) // at most highest, so it fits
+			_ = h.RecordValues(fine.Low(bucket), int64(n)) // at most highest, so it fits
 		}
 	}
 	return h

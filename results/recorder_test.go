@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/fcbench/fcbench/internal/loglinear"
 )
 
 // Every bucket here must be one bucket there, or the counts would move when
@@ -68,10 +70,11 @@ func TestPercentilesWithinThreeDigits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	percentiles := []loglinear.Quantile{p50, {Num: 9, Den: 10}, {Num: 95, Den: 100}, p99, {Num: 999, Den: 1000}, {Num: 9999, Den: 10_000}}
 	for i, got := range []int64{l.P50NS, l.P90NS, l.P95NS, l.P99NS, l.P999NS, l.P9999NS} {
-		want := values[int(math.Round(percentiles[i]/100*float64(len(values))))-1]
+		want := values[percentiles[i].Rank(uint64(len(values)))-1]
 		if math.Abs(float64(got-want)) > 0.001*float64(want) {
-			t.Errorf("p%v is %d; want %d within 0.1 %%", percentiles[i], got, want)
+			t.Errorf("percentile %v is %d; want %d within 0.1 %%", percentiles[i], got, want)
 		}
 	}
 	if l.MinNS != values[0] || l.MaxNS != values[len(values)-1] {

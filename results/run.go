@@ -51,9 +51,11 @@ type Run struct {
 	// A window whose end was not known beforehand, because a count or a signal
 	// ended it, closes with the last answer: all answers count, over the time
 	// from the window's start until then, or measured_ns if that is longer.
-	OfferedPerS    float64 `json:"offered_per_s"`
-	ThroughputPerS float64 `json:"throughput_per_s"`
-	GoodputPerS    float64 `json:"goodput_per_s"`
+	//
+	// GoodputPerS is nil where there is an slo and nobody knows what took how long.
+	OfferedPerS    float64  `json:"offered_per_s"`
+	ThroughputPerS float64  `json:"throughput_per_s"`
+	GoodputPerS    *float64 `json:"goodput_per_s,omitempty"`
 
 	Latency   Latencies            `json:"latency"`
 	Accuracy  *Accuracy            `json:"accuracy,omitempty"`
@@ -71,11 +73,28 @@ type Run struct {
 	Environment Environment `json:"environment"`
 	Validity    Validity    `json:"validity"`
 	Warnings    []string    `json:"warnings"`
+
+	absent absences
 }
 
 // Virtual reports whether time was not the world's: whatever takes time by
 // itself took none.
 func (r *Run) Virtual() bool { return r.Time.Simulated() }
+
+// timed reports whether anybody knows what took how long. In virtual time a call
+// of a subject in the runner's own loop takes none: only what waits does, be it
+// the subject or a caller who comes again.
+func (r *Run) timed() bool {
+	if !r.Virtual() || !r.InProcess || r.Load.Retry != nil {
+		return true
+	}
+	for _, h := range r.Latency.all() {
+		if h.MaxNS > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // ScheduleInfo identifies the arrivals. Arrivals counts the measured window;
 // Digest covers the warm-up too.
@@ -110,13 +129,13 @@ type Latency struct {
 }
 
 // Accuracy compares a limiter's decisions with an exact model on the same
-// arrivals. False admits and denials are against the algorithm's own model; what
+// arrivals, warm-up included. False admits and denials are against the algorithm's own model; what
 // is Compared, against the rate and burst that the user asked for: nil where
 // those change, so that there is none to compare with. With an ObservedShare of 0 nothing was judged, and the
 // numbers mean nothing.
 type Accuracy struct {
 	Oracle        string  `json:"oracle"`
-	ObservedShare float64 `json:"observed_share"` // of the decisions made in the window
+	ObservedShare float64 `json:"observed_share"` // of all decisions of the run, those of the warm-up too
 	FalseAdmits   uint64  `json:"false_admits"`
 	FalseDenials  uint64  `json:"false_denials"`
 	*Compared
@@ -200,8 +219,8 @@ type Interval struct {
 	OK       uint64 `json:"ok"`
 	Rejected uint64 `json:"rejected"`
 	Other    uint64 `json:"other"`
-	P50NS    int64  `json:"p50_ns"` // response time of ok
-	P99NS    int64  `json:"p99_ns"`
+	P50NS    *int64 `json:"p50_ns,omitempty"` // response time of ok; nil where there was none, or none was timed
+	P99NS    *int64 `json:"p99_ns,omitempty"`
 	InFlight int64  `json:"in_flight"` // the most at once
 }
 

@@ -147,7 +147,7 @@ func (w *schemaWalk) fields(path string, typ reflect.Type, schema map[string]any
 	properties := w.closed(path, schema)
 	var names, always []string
 	for _, field := range reflect.VisibleFields(typ) {
-		if field.Anonymous {
+		if field.Anonymous || !field.IsExported() {
 			continue // its own fields stand in its place, as long as it is not nil
 		}
 		tag, options, _ := strings.Cut(field.Tag.Get("json"), ",")

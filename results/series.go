@@ -78,7 +78,7 @@ func (s *series) seek(c *cursor, at time.Duration, level int64) (closed int) {
 
 // push notes a response time of ok in interval index.
 func (s *series) push(index int, ns int64) {
-	s.pending[s.queued] = uint32(index)<<16 | uint32(bucketOf(ns, coarseBits))
+	s.pending[s.queued] = uint32(index)<<16 | uint32(coarse.Bucket(ns))
 	s.queued++
 	if s.queued == maxPending {
 		s.fold()
@@ -174,8 +174,11 @@ func (s *series) intervals(measured time.Duration) []Interval {
 		list[i] = Interval{
 			TNS: int64(i) * int64(s.width), WidthNS: int64(s.width),
 			Offered: r.offered, OK: r.ok, Rejected: r.rejected, Other: r.other,
-			P50NS: r.response.quantile(0.50), P99NS: r.response.quantile(0.99),
 			InFlight: r.inFlight,
+		}
+		if r.ok > 0 {
+			half, most := r.response.at(p50), r.response.at(p99)
+			list[i].P50NS, list[i].P99NS = &half, &most
 		}
 	}
 	return list

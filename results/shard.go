@@ -183,7 +183,7 @@ func (s *Shard) seek(c *cursor, at time.Duration) {
 		return
 	}
 	s.series.fold()
-	if p99 := s.series.rows[closed].response.quantile(0.99); p99 > 0 {
+	if p99 := s.series.rows[closed].response.at(p99); p99 > 0 {
 		s.live.P99NS.Store(p99)
 	}
 	s.publish()

@@ -124,9 +124,9 @@ func TestGoodputIsOKWithinTheSLO(t *testing.T) {
 	samples := []Sample{at(5, OK), at(10, OK), at(11, OK), at(1, Rejected), at(1, TimedOut), at(1, Failed), at(1, Shed), at(0, Unsent)}
 	for slo, want := range map[time.Duration]float64{10: 1, 4: 0, 0: 1.5} {
 		run := fill(t, Options{SLO: slo}, 2*time.Second, samples)
-		if run.GoodputPerS != want || run.ThroughputPerS != 3 || run.OfferedPerS != 4 {
+		if *run.GoodputPerS != want || run.ThroughputPerS != 3 || run.OfferedPerS != 4 {
 			t.Errorf("slo %d: goodput %v, throughput %v, offered %v; want %v, 3, 4",
-				slo, run.GoodputPerS, run.ThroughputPerS, run.OfferedPerS, want)
+				slo, *run.GoodputPerS, run.ThroughputPerS, run.OfferedPerS, want)
 		}
 	}
 }

@@ -73,16 +73,16 @@ const (
 
 // statusMetric is the metric at "statuses.404", "statuses.4xx" or either with
 // ".share". Its run has a value as soon as any answer had a status.
-func statusMetric(path string) (m Metric, get getter, ok bool) {
+func statusMetric(path string) (e entry, ok bool) {
 	name, share := strings.CutSuffix(strings.TrimPrefix(path, statusPrefix), statusShare)
 	if !strings.HasPrefix(path, statusPrefix) || !isStatus(name) {
-		return m, nil, false
+		return entry{}, false
 	}
-	m = Metric{path, UnitCount, Neither, "answers with that status, or with one of its hundred"}
+	e.Metric = Metric{path, UnitCount, Neither, "answers with that status, or with one of its hundred"}
 	if share {
-		m.Unit, m.Doc = UnitShare, "likewise, as a share of offered"
+		e.Unit, e.Doc = UnitShare, "likewise, as a share of offered"
 	}
-	return m, func(run *Run) (float64, bool) {
+	e.get = func(run *Run) (float64, bool) {
 		n, offered := float64(countStatuses(run.Statuses, name)), float64(run.Offered)
 		switch {
 		case share && offered > 0:
@@ -91,7 +91,8 @@ func statusMetric(path string) (m Metric, get getter, ok bool) {
 			return 0, false
 		}
 		return n, len(run.Statuses) > 0
-	}, true
+	}
+	return e, true
 }
 
 func countStatuses(all map[string]uint64, name string) (n uint64) {

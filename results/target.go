@@ -26,7 +26,7 @@ type TargetEnd struct {
 func target() []entry {
 	field := func(name, unit, doc string, get func(*TargetCost) float64) entry {
 		path := "target." + name
-		return entry{Metric{path, unit, Lower, doc}, path, func(r *Run) (float64, bool) {
+		return entry{Metric: Metric{path, unit, Lower, doc}, pattern: path, get: func(r *Run) (float64, bool) {
 			if r.Target == nil {
 				return 0, false
 			}

@@ -38,7 +38,7 @@ func ParseThreshold(expr string) (Threshold, error) {
 	if err != nil {
 		return Threshold{}, err
 	}
-	metric, _, err := lookup(path)
+	metric, err := lookup(path)
 	if err != nil {
 		return Threshold{}, fmt.Errorf("threshold %q: %w", expr, err)
 	}
@@ -46,7 +46,7 @@ func ParseThreshold(expr string) (Threshold, error) {
 	if err != nil {
 		return Threshold{}, fmt.Errorf("threshold %q: %w", expr, err)
 	}
-	return Threshold{Metric: metric, Op: op, Bound: bound, text: text}, nil
+	return Threshold{Metric: metric.Metric, Op: op, Bound: bound, text: text}, nil
 }
 
 func splitThreshold(expr string) (path, op, text string, err error) {
@@ -120,28 +120,39 @@ func (t Threshold) Class() string {
 	return name
 }
 
-// Check holds the threshold against run.
+// Check holds the threshold against run. A percentile is known by the bucket it
+// fell into: the threshold is kept where anything in there would keep it, so that
+// p50 <= 10ms is by an answer of 10 ms although its bucket ends at 10.002.
 func (t Threshold) Check(run *Run) Check {
-	v, _, err := Value(run, t.Metric.Path)
+	e, err := lookup(t.Metric.Path)
 	if err != nil {
 		return Check{Threshold: t, NoData: true}
 	}
-	return Check{Threshold: t, Value: v, OK: t.holds(v)}
+	v, ok := e.read(run)
+	if !ok {
+		return Check{Threshold: t, NoData: true}
+	}
+	low, high := v, v
+	if e.bounds != nil {
+		low, high = e.bounds(run, v)
+	}
+	return Check{Threshold: t, Value: v, OK: t.holds(low, high)}
 }
 
-func (t Threshold) holds(v float64) bool {
+// holds reports whether a value from low to high may keep the threshold.
+func (t Threshold) holds(low, high float64) bool {
 	switch t.Op {
 	case "<":
-		return v < t.Bound
+		return low < t.Bound
 	case "<=":
-		return v <= t.Bound
+		return low <= t.Bound
 	case ">":
-		return v > t.Bound
+		return high > t.Bound
 	case ">=":
-		return v >= t.Bound
+		return high >= t.Bound
 	case "==":
-		return v == t.Bound
+		return low <= t.Bound && t.Bound <= high
 	default:
-		return v != t.Bound
+		return low != t.Bound || high != t.Bound
 	}
 }

@@ -47,7 +47,9 @@ func TestParseThresholdSaysWhatIsWrong(t *testing.T) {
 		"response.ok.p99 < 5":             "want a unit, such as 5s",
 		"response.ok.p99 < 5parsecs":      "want a duration",
 		"response.ok.p99 << 5ms":          "want a duration",
-		"response.ok.p98 < 5ms":           "want one like response.ok.p9",
+		"response.ok.q99 < 5ms":           "want one like response.ok.p9",
+		"response.ok.p100 < 5ms":          "want two digits and then decimals",
+		"classes.a.response_ok.p5 < 5ms":  "want two digits and then decimals",
 		"goodput > fast":                  "want",
 		"goodput > max":                   "want a number, such as 100/s",
 		"outcomes.rejected.share < much":  "want a share, such as 0.01 or 1%",
@@ -65,7 +67,7 @@ func TestParseThresholdSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestThresholdCheck(t *testing.T) {
-	run := &Run{GoodputPerS: 100}
+	run := &Run{MeasuredNS: 1e9, GoodputPerS: perSecond(100)}
 	for expr, want := range map[string]bool{
 		"goodput < 100": false, "goodput <= 100": true, "goodput > 100": false, "goodput >= 100": true, "goodput == 100": true, "goodput != 100": false,
 		"goodput < 101": true, "goodput > 99": true, "goodput == 99": false, "goodput != 99": true, "goodput >= 101": false, "goodput <= 99": false,

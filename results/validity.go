@@ -2,10 +2,9 @@ package results
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // Evidence is what a run's record does not say about how it was made.
@@ -276,26 +275,15 @@ func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
 // is then rejected as for one that is served. Where a histogram cannot be read,
 // the worst outcome stands for all.
 func (l Latencies) sendDelayP99() time.Duration {
+	all := slices.Collect(maps.Values(l.SendDelay))
+	if together, err := Distribute(all...); err == nil && together != nil {
+		return time.Duration(together.At(99, 100))
+	}
 	var worst int64
-	var sum *hdrhistogram.Histogram
-	readable := true
-	for _, o := range Outcomes {
-		one := l.SendDelay[o.String()]
-		if one == nil {
-			continue
-		}
-		worst = max(worst, one.P99NS)
-		switch h, err := one.Histogram(); {
-		case err != nil:
-			readable = false
-		case sum == nil:
-			sum = h
-		default:
-			sum.Merge(h)
+	for _, one := range all {
+		if one != nil {
+			worst = max(worst, one.P99NS)
 		}
 	}
-	if sum == nil || !readable {
-		return time.Duration(worst)
-	}
-	return time.Duration(min(worst, sum.ValueAtPercentile(99)))
+	return time.Duration(worst)
 }

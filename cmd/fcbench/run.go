@@ -231,13 +231,14 @@ func judge(runs []results.Run, thresholds []results.Threshold, onInvalid string)
 		}
 	}
 	_, unknown, missed := standings(thresholds, runs)
-	switch {
-	case missed > 0:
-		return fail(exitMissed, "%d of %d thresholds missed", missed, len(thresholds))
-	case unknown > 0:
-		return fail(exitNoData, "%d of %d thresholds have no data", unknown, len(thresholds))
+	var err error
+	if missed > 0 {
+		err = fail(exitMissed, "%d of %d thresholds missed", missed, len(thresholds))
 	}
-	return nil
+	if unknown > 0 {
+		err = errors.Join(err, fail(exitNoData, "%d of %d thresholds have no data", unknown, len(thresholds)))
+	}
+	return err
 }
 
 // lost reports subjects of which every request was lost, and those that

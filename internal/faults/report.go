@@ -38,7 +38,7 @@ func (s *spell) sum() results.Spell {
 			decisions[modeNames[mode]] = n
 		}
 	}
-	return results.Spell{Decisions: decisions, Latency: s.latency.summary()}
+	return results.Spell{Decisions: decisions, Latency: latency(s.latency)}
 }
 
 // grant compares what each key was admitted with the most that any choice of

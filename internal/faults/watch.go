@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/loglinear"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 )
@@ -60,7 +61,7 @@ const maxTracked = 1 << 22
 // spell counts the decisions of a time.
 type spell struct {
 	modes   [len(modeNames)]uint64
-	latency histogram
+	latency *loglinear.Histogram
 }
 
 // modeNames are those of limiters.Mode, and what stands for no decision.
@@ -88,6 +89,10 @@ func NewWatch(plan Plan, origin time.Duration, bound func(time.Duration) int64) 
 		f.ended.Store(never)
 		f.felt.Store(never)
 		f.first, f.recovery = never, recovery{bad: none, good: none}
+		f.latency = loglinear.New(steps)
+	}
+	for k := range w.calm {
+		w.calm[k].latency = loglinear.New(steps)
 	}
 	return w
 }
@@ -117,7 +122,7 @@ func (w *Watch) Observe(o *Observation) {
 		w.faults[k].note(o)
 	}
 	s.modes[mode]++
-	s.latency.add(o.Done - o.Due)
+	s.latency.Add(int64(o.Done - o.Due))
 	if !during {
 		k-- // a calm after a fault is its recovery
 	}

@@ -1,8 +1,6 @@
 package faults
 
 import (
-	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -176,37 +174,6 @@ func TestModeNames(t *testing.T) {
 		if modeNames[mode] != mode.String() {
 			t.Errorf("mode %d is %s; want %s", mode, modeNames[mode], mode)
 		}
-	}
-}
-
-func TestHistogram(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	var h histogram
-	var all []time.Duration
-	for range 10_000 {
-		d := time.Duration(r.Int64N(1 << (1 + r.IntN(62))))
-		h.add(d)
-		all = append(all, d)
-		bucket := bucketOf(uint64(d))
-		if top := upper(bucket); top < uint64(d) || top-uint64(d) > uint64(d)/steps || bucketOf(top) != bucket || bucketOf(top+1) != bucket+1 {
-			t.Fatalf("%d is in bucket %d, up to %d", d, bucket, top)
-		}
-	}
-	slices.Sort(all)
-	for _, q := range []float64{0.0001, 0.5, 0.99, 1} {
-		exact := all[max(int(q*10_000)-1, 0)]
-		if got := h.quantile(q); got < exact || got-exact > exact/steps {
-			t.Errorf("quantile %v is %d; want %d or a little more", q, got, exact)
-		}
-	}
-	h = histogram{}
-	h.add(-5)
-	h.add(never)
-	if got := h.summary(); got != (results.SpellLatency{Count: 2, P50NS: 0, P99NS: never, MaxNS: never}) {
-		t.Errorf("latency is %+v; want the extremes", got)
-	}
-	if got := new(histogram).summary(); got != (results.SpellLatency{}) {
-		t.Errorf("latency of nothing is %+v", got)
 	}
 }
 

@@ -1,10 +1,10 @@
 package oracle
 
 import (
-	"math"
 	"math/big"
-	"math/bits"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/loglinear"
 )
 
 // Starvation is the longest time that a key kept being denied although
@@ -59,10 +59,8 @@ type Jitter struct {
 type jitter struct {
 	gaps         int64
 	sum, squares wide
-	lengths      []int64
+	lengths      *loglinear.Histogram
 }
-
-const stepsPerDoubling = 32
 
 func (d *jitter) add(gap time.Duration) {
 	gap = max(gap, 0)
@@ -70,27 +68,16 @@ func (d *jitter) add(gap time.Duration) {
 	d.sum = d.sum.plus(wide{lo: uint64(gap)})
 	d.squares = d.squares.plus(product(int64(gap), int64(gap)))
 	if d.lengths == nil {
-		d.lengths = make([]int64, step(math.MaxInt64)+1)
+		d.lengths = loglinear.New(5)
 	}
-	d.lengths[step(int64(gap))]++
-}
-
-// step is the place of a length, and longest the longest one that shares it.
-func step(gap int64) int {
-	shift := max(bits.Len64(uint64(gap))-6, 0)
-	return shift*stepsPerDoubling + int(gap>>shift)
-}
-
-func longest(step int) int64 {
-	shift := max(step/stepsPerDoubling-1, 0)
-	return int64(step-shift*stepsPerDoubling+1)<<shift - 1
+	d.lengths.Add(int64(gap))
 }
 
 func (d *jitter) report(s *scale) Jitter {
 	if d.gaps == 0 {
 		return Jitter{}
 	}
-	return Jitter{Gaps: d.gaps, CV: d.variation(), P99: s.intervals(d.percentile99())}
+	return Jitter{Gaps: d.gaps, CV: d.variation(), P99: s.intervals(time.Duration(d.lengths.At(loglinear.Quantile{Num: 99, Den: 100})))}
 }
 
 // variation is √(n·Σx² − (Σx)²) / Σx, exact until the root.
@@ -103,14 +90,4 @@ func (d *jitter) variation() float64 {
 	}
 	root, _ := new(big.Float).Sqrt(new(big.Float).SetInt(spread)).Float64()
 	return root / total
-}
-
-func (d *jitter) percentile99() time.Duration {
-	rank := d.gaps - d.gaps/100
-	for i, n := range d.lengths {
-		if rank -= n; rank <= 0 {
-			return time.Duration(longest(i))
-		}
-	}
-	return 0
 }

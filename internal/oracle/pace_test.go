@@ -88,30 +88,6 @@ func TestJitterOfAShaper(t *testing.T) {
 	}
 }
 
-// Every length has one step, steps ascend, and none is wider than 1/32 of its lengths.
-func TestSteps(t *testing.T) {
-	last := -1
-	for shift := range 63 {
-		for offset := range int64(65) {
-			gap := int64(1)<<shift + offset<<max(shift-6, 0)
-			if gap < 0 {
-				continue
-			}
-			i := step(gap)
-			if top := longest(i); top < gap || float64(top-gap) > float64(gap)/32 || step(top) != i || top < math.MaxInt64 && step(top+1) != i+1 {
-				t.Fatalf("%d ns is in step %d up to %d", gap, i, top)
-			}
-			if i < last && offset > 0 {
-				t.Fatalf("step %d of %d ns after %d", i, gap, last)
-			}
-			last = i
-		}
-	}
-	if longest(step(math.MaxInt64)) != math.MaxInt64 {
-		t.Error("the last step does not end where int64 does")
-	}
-}
-
 func TestFairnessBetweenCallers(t *testing.T) {
 	for _, tc := range []struct {
 		name string

@@ -14,13 +14,14 @@ import (
 // service makes a run per p99 given, in milliseconds.
 func service(trial string, p99 ...float64) []results.Run {
 	var runs []results.Run
+	good := 90.0
 	for i, ms := range p99 {
 		runs = append(runs, results.Run{
 			Scenario: "checkout", Trial: trial, Repeat: i + 1, Time: "real",
-			Schedule:       results.ScheduleInfo{Digest: "d1"},
-			Offered:        1000,
-			Outcomes:       map[string]uint64{"ok": 900, "rejected": 100},
-			ThroughputPerS: 100, GoodputPerS: 90,
+			Schedule:   results.ScheduleInfo{Digest: "d1"},
+			Offered:    1000,
+			Outcomes:   map[string]uint64{"ok": 900, "rejected": 100},
+			MeasuredNS: 10e9, ThroughputPerS: 100, GoodputPerS: &good,
 			Latency: results.Latencies{Response: map[string]*results.Latency{
 				"ok": {Count: 900, P50NS: 2e6, P99NS: int64(ms * 1e6), P999NS: 90e6},
 			}},
@@ -221,7 +222,7 @@ func TestNoData(t *testing.T) {
 
 func TestUnknownMetricIsNoLackOfData(t *testing.T) {
 	a := service("a", 1)
-	_, err := compare.Files(a, a, compare.Options{Metrics: []string{"response.ok.p98"}})
+	_, err := compare.Files(a, a, compare.Options{Metrics: []string{"response.ok.q98"}})
 	if err == nil || errors.Is(err, compare.ErrNoData) {
 		t.Errorf("error is %v; want one about the metric's name", err)
 	}

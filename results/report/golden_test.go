@@ -173,7 +173,7 @@ func service(t *testing.T) []results.Run {
 	r.Causes["timed_out: timeout"] = 25
 	r.MeasuredNS += 7
 	r.Environment = results.Environment{}
-	r.GoodputPerS = 179.14
+	*r.GoodputPerS = 179.14
 	r.Outcomes["timed_out"], r.Outcomes["ok"] = 25, r.Outcomes["ok"]-25
 	return runs
 }
@@ -242,7 +242,7 @@ func staged(t *testing.T) []results.Run {
 		r := &all[i]
 		r.Workload = json.RawMessage(`{"arrivals":{"kind":"stages","stages":"3s@100/s,4s@200/s,4s@300/s"}}`)
 		r.Protocol = as[results.Protocol](`{"warmup":"1s"}`)
-		r.Intervals[60].P99NS *= 7
+		*r.Intervals[60].P99NS *= 7
 		r.Intervals[61].Other, r.Intervals[61].OK = r.Intervals[61].OK, 0
 	}
 	return all

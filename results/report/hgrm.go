@@ -60,7 +60,7 @@ func (t trial) writePercentiles(w io.Writer, path string) error {
 			}
 		}
 	}
-	sum, err := merged(parts)
+	sum, err := results.Distribute(parts...)
 	if err != nil {
 		return fmt.Errorf("%s of %s: %w", path, t.name, err)
 	}
@@ -77,7 +77,7 @@ func (t trial) writePercentiles(w io.Writer, path string) error {
 		}
 	}
 	const ticksPerHalf = 5
-	_, err = sum.PercentilesPrint(w, ticksPerHalf, scale)
+	_, err = sum.Histogram().PercentilesPrint(w, ticksPerHalf, scale)
 	return err
 }
 

@@ -61,7 +61,11 @@ func (c comparison) legend(o Options) []string {
 		lines = append(lines, o.faint("…")+": fewer than ten samples lie beyond that percentile, so that it may be chance.")
 	}
 	if slices.ContainsFunc(c.trials, trial.judged) {
-		lines = append(lines, "False: against the algorithm's own exact model. Burst excess: beyond the burst asked for, or one window's worth.")
+		line := "False: against the algorithm's own exact model. Burst excess: beyond the burst asked for, or one window's worth."
+		if c.runs[0].Protocol.Warmup > 0 {
+			line += " The warm-up counts too."
+		}
+		lines = append(lines, line)
 	}
 	if len(gridOf(mostColumns(c.trials), c.trials, o).Columns) > 0 {
 		lines = append(lines, "Most: tokens that one key got in any one period; asked for: so many, and + at once beside them.",

@@ -3,8 +3,6 @@ package report
 import (
 	"fmt"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -31,36 +29,12 @@ func quantilesOf(r results.Run) (quantiles, error) {
 // decisionTime is the service time of ok and rejected together: a limiter is
 // not faster for saying no. Other outcomes are no decisions.
 func decisionTime(r results.Run) (quantiles, error) {
-	all, err := merged([]*results.Latency{
-		r.Latency.Service[results.OK.String()],
-		r.Latency.Service[results.Rejected.String()],
-	})
+	all, err := results.Distribute(r.Latency.Service[results.OK.String()], r.Latency.Service[results.Rejected.String()])
 	if err != nil {
 		return quantiles{}, fmt.Errorf("service time of %s, repeat %d: %w", r.Trial, r.Repeat, err)
 	}
 	if all == nil {
 		return quantiles{}, nil
 	}
-	return quantiles{all.TotalCount(), all.ValueAtQuantile(50), all.ValueAtQuantile(99), all.Max()}, nil
-}
-
-// merged adds histograms up, skipping those that are missing or empty; it is
-// nil when all are.
-func merged(parts []*results.Latency) (*hdrhistogram.Histogram, error) {
-	var sum *hdrhistogram.Histogram
-	for _, part := range parts {
-		if part == nil || part.Count == 0 {
-			continue
-		}
-		h, err := part.Histogram()
-		if err != nil {
-			return nil, err
-		}
-		if sum == nil {
-			sum = h
-		} else if lost := sum.Merge(h); lost > 0 {
-			return nil, fmt.Errorf("range of one histogram is too small for %d values of another; want histograms of one range", lost)
-		}
-	}
-	return sum, nil
+	return quantiles{all.Count(), all.At(50, 100), all.At(99, 100), all.Max()}, nil
 }

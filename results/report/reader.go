@@ -47,7 +47,10 @@ func concurrent(r repeat) bool {
 	return most > 1
 }
 
-func goodput(r repeat) (float64, bool) { return r.GoodputPerS, r.Protocol.SLO > 0 }
+func goodput(r repeat) (float64, bool) {
+	v, ok := metric("goodput")(r)
+	return v, ok && r.Protocol.SLO > 0
+}
 
 func latencyP50(r repeat) (float64, bool) { return float64(r.latency.p50), r.timed() }
 

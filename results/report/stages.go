@@ -107,22 +107,22 @@ func counted(of func(results.Interval) uint64) reader {
 
 // middleP50 is the median of the intervals' medians, of those that had any ok.
 func middleP50(r repeat) (float64, bool) {
-	s, ok := results.SpreadOf(answeredIntervals(r, func(i results.Interval) int64 { return i.P50NS }))
+	s, ok := results.SpreadOf(answeredIntervals(r, func(i results.Interval) *int64 { return i.P50NS }))
 	return s.Median, ok
 }
 
 func worstP99(r repeat) (float64, bool) {
-	s, ok := results.SpreadOf(answeredIntervals(r, func(i results.Interval) int64 { return i.P99NS }))
+	s, ok := results.SpreadOf(answeredIntervals(r, func(i results.Interval) *int64 { return i.P99NS }))
 	return s.Max, ok
 }
 
-func answeredIntervals(r repeat, of func(results.Interval) int64) (values []float64) {
+func answeredIntervals(r repeat, of func(results.Interval) *int64) (values []float64) {
 	if r.InProcess && !r.Virtual() || !r.timed() {
 		return nil
 	}
 	for _, i := range r.Intervals {
-		if i.OK > 0 {
-			values = append(values, float64(of(i)))
+		if ns := of(i); i.OK > 0 && ns != nil {
+			values = append(values, float64(*ns))
 		}
 	}
 	return values

@@ -1,0 +1,131 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// absences are the metrics of a run whose numbers its line lacks or has as null,
+// each with the way to its number: what nobody wrote must not pass for 0.
+type absences map[string][]string
+
+func (a absences) has(path string) bool {
+	_, has := a[path]
+	return has
+}
+
+// inClass are those of a class, as of a run of its own.
+func (a absences) inClass(name string) absences {
+	part := absences{}
+	for path, keys := range a {
+		if of, whole, ok := cutClass(path); ok && of == name {
+			part[whole] = keys
+		}
+	}
+	return part
+}
+
+// findAbsent compares the run with the line that it was read from.
+func findAbsent(run *Run, line []byte) (a absences) {
+	var object map[string]any
+	_ = json.Unmarshal(line, &object) // it is a run, and so an object
+	note := func(path string, keys ...string) {
+		if present(object, keys) {
+			return
+		}
+		if a == nil {
+			a = absences{}
+		}
+		a[path] = keys
+	}
+	for _, e := range catalogue {
+		if _, ok := e.get(run); ok && e.key != "" {
+			note(e.Path, strings.Split(e.key, ".")...)
+		}
+	}
+	for name, c := range run.Classes {
+		path := classPrefix + name + "."
+		note(path+"offered", "classes", name, "offered")
+		for outcome := range c.Outcomes {
+			note(path+"outcomes."+outcome, "classes", name, "outcomes", outcome)
+		}
+		for _, s := range statistics {
+			if c.Response != nil {
+				note(path+classResponse+s.name, "classes", name, "response_ok", s.key())
+			}
+		}
+	}
+	return a
+}
+
+func present(object map[string]any, keys []string) bool {
+	last := len(keys) - 1
+	for _, key := range keys[:last] {
+		object, _ = object[key].(map[string]any)
+	}
+	return object[keys[last]] != nil
+}
+
+// key is the statistic's name in the file.
+func (s statistic) key() string {
+	if s.unit == UnitNS {
+		return s.name + "_ns"
+	}
+	return s.name
+}
+
+// keyOf is where a metric stands in the file, or "" where the file has it not as
+// a number, or leaves it out when it is 0.
+func keyOf(m Metric) string {
+	head, name, _ := strings.Cut(m.Path, ".")
+	switch head {
+	case "response", "service", "send_delay":
+		if m.Unit == UnitNS {
+			return "latency." + m.Path + "_ns"
+		}
+		return "latency." + m.Path
+	case "throughput", "goodput":
+		return head + "_per_s"
+	case "offered":
+		if name == "rate" {
+			return "offered_per_s"
+		}
+	case "cost", "target":
+		return strings.NewReplacer("cpu_per_op", "cpu_ns_per_op", "d.per_op", "d.ns_per_op", "gc_pause", "gc_pause_ns", "peak_rss", "peak_rss_bytes").Replace(m.Path)
+	case "outcomes":
+		return strings.TrimSuffix(m.Path, ".share")
+	case "faults", "goroutines":
+		return ""
+	}
+	switch m.Path {
+	case "accuracy.starvation", "keys." + untracked:
+		return ""
+	}
+	return m.Path
+}
+
+// withNulls is the line of a run, with null for the numbers that it has not got.
+func (a absences) withNulls(line []byte) []byte {
+	for _, keys := range a {
+		line = withNull(line, keys)
+	}
+	return append(bytes.TrimSpace(line), '\n')
+}
+
+func withNull(object json.RawMessage, keys []string) json.RawMessage {
+	list, err := members(object)
+	if err != nil {
+		return object // where even the part is missing, so is the number
+	}
+	for i, m := range list {
+		switch {
+		case m.Name != keys[0]:
+		case len(keys) == 1:
+			list[i].Value = json.RawMessage("null")
+		default:
+			list[i].Value = withNull(m.Value, keys[1:])
+		}
+	}
+	return objectOf(list)
+}
