@@ -52,7 +52,20 @@ func examine(ctx context.Context, w io.Writer, length time.Duration) error {
 		fmt.Fprintf(w, "  %8s  %-10s  p50 %9v  p99 %9v  %5.1f %% of a core  %d of %d sent\n", p.Rate, name,
 			p.P50.Round(10*time.Nanosecond), p.P99.Round(10*time.Nanosecond), 100*p.CPUShare, p.Offered, p.Due)
 	}
+	printReceive(w, f.Receive)
 	return verdict(w, f)
+}
+
+func printReceive(w io.Writer, r doctor.Receive) {
+	if !r.Known {
+		fmt.Fprintln(w, "answers       how late they are taken is not known: this system does not tell when they arrive")
+		return
+	}
+	fmt.Fprintln(w, "answers       of a service on loopback, taken after they had arrived")
+	fmt.Fprintf(w, "  %8s  %-10s  p50 %9v  p99 %9v  max %9v  %d taken\n", r.Rate, "fcbench",
+		r.P50.Round(10*time.Nanosecond), r.P99.Round(10*time.Nanosecond), r.Max.Round(10*time.Nanosecond), r.Answers)
+	fmt.Fprintf(w, "  %8s  %-10s  p50 %9v  p99 %9v\n", "", "a thread",
+		r.ThreadP50.Round(10*time.Nanosecond), r.ThreadP99.Round(10*time.Nanosecond))
 }
 
 func quotaWords(h results.Environment) string {

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/fcbench/fcbench/internal/bubble"
+	"github.com/fcbench/fcbench/internal/echo"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/verify"
 )
@@ -18,7 +19,19 @@ func main() {
 	if args, called := bubble.Called(); called {
 		bubble.Main(func(in io.Reader, out io.Writer) int { return inBubble(args, in, out) })
 	}
+	if echo.Called() {
+		os.Exit(answer())
+	}
 	os.Exit(Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// answer is what a process does that doctor started to be asked.
+func answer() int {
+	if err := echo.Main(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitError
+	}
+	return exitPass
 }
 
 // inBubble does what a child in a bubble was started for.

@@ -1,10 +1,12 @@
 // Package doctor measures whether a machine is fit to measure on: what a look
 // at the clock costs, how late sleepers wake, how much load the generator could
-// offer a target that costs nothing, and how punctual it is at what price.
+// offer a target that costs nothing, how punctual it is at what price, and how
+// late it takes answers that have arrived.
 package doctor
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -22,6 +24,7 @@ type Findings struct {
 	Oversleep time.Duration // median lateness of time.Sleep
 	Null      Null
 	Pacing    []Pacing
+	Receive   Receive
 	Throttled time.Duration // by a CPU quota, during the examination
 }
 
@@ -42,7 +45,7 @@ type Pacing struct {
 	CPUShare     float64       // of one core, everything included
 }
 
-// Examine measures for about eight times length.
+// Examine measures for about ten times length, which is to be at least [Shortest].
 func Examine(ctx context.Context, length time.Duration) (Findings, error) {
 	f := Findings{Host: hostinfo.Read(), Oversleep: oversleep()}
 	whole := hostinfo.NewMeter(time.Now)
@@ -59,6 +62,9 @@ func Examine(ctx context.Context, length time.Duration) (Findings, error) {
 			}
 			f.Pacing = append(f.Pacing, p)
 		}
+	}
+	if f.Receive, err = receive(ctx, length); err != nil {
+		return f, err
 	}
 	whole.Close()
 	f.Throttled = whole.Usage().Throttled
@@ -84,7 +90,7 @@ func null(ctx context.Context, length time.Duration) (Null, error) {
 		return Null{}, err
 	}
 	source := runner.Closed(w.Requests(), 1, 0, 0, length, 0)
-	run, u, err := measure(ctx, w, source, length, false)
+	run, u, err := measureNoop(ctx, w, source, length, results.Real)
 	if err != nil || run.Offered == 0 {
 		return Null{}, err
 	}
@@ -99,15 +105,19 @@ func pace(ctx context.Context, rate units.Rate, plain bool, length time.Duration
 	if err != nil {
 		return Pacing{}, err
 	}
-	run, u, err := measure(ctx, w, runner.Open(w.Schedule(length), 0), length, plain)
+	t := results.Real
+	if plain {
+		t = results.Bubble
+	}
+	run, u, err := measureNoop(ctx, w, runner.Open(w.Schedule(length), 0), length, t)
 	if err != nil {
 		return Pacing{}, err
 	}
-	delay := run.Latency.SendDelay["ok"]
-	return Pacing{
-		Rate: rate, Plain: plain, Offered: run.Outcomes["ok"], Due: uint64(rate.PerSecond() * length.Seconds()),
-		P50: time.Duration(delay.P50NS), P99: time.Duration(delay.P99NS), CPUShare: float64(u.CPU) / float64(u.Wall),
-	}, nil
+	p := Pacing{Rate: rate, Plain: plain, Offered: run.Outcomes["ok"], Due: uint64(rate.PerSecond() * length.Seconds())}
+	if delay := run.Latency.SendDelay["ok"]; delay != nil {
+		p.P50, p.P99, p.CPUShare = time.Duration(delay.P50NS), time.Duration(delay.P99NS), float64(u.CPU)/float64(u.Wall)
+	}
+	return p, nil
 }
 
 func workload(rate units.Rate) (*generators.Workload, error) {
@@ -122,25 +132,26 @@ func workload(rate units.Rate) (*generators.Workload, error) {
 	return generators.NewWorkload(1, []generators.Stream{{Process: process, Keys: keys}})
 }
 
-// measure runs one trial on the null target.
-func measure(ctx context.Context, w *generators.Workload, source runner.Source, length time.Duration, plain bool) (*results.Run, hostinfo.Usage, error) {
-	o := results.Options{Window: length, Keys: w.KeyCount()}
-	shard := results.NewShard(o)
-	meter := hostinfo.NewMeter(time.Now)
+// measureNoop runs one trial on the null target.
+func measureNoop(ctx context.Context, w *generators.Workload, source runner.Source, length time.Duration, t results.Time) (*results.Run, hostinfo.Usage, error) {
 	target, err := targets.NewNoop(struct{}{})
 	if err != nil {
 		return nil, hostinfo.Usage{}, err
 	}
-	t := results.Real
-	if plain {
-		t = results.Bubble
-	}
+	return measure(ctx, target, w, source, length, t)
+}
+
+// measure runs one trial.
+func measure(ctx context.Context, target targets.Target, w *generators.Workload, source runner.Source, length time.Duration, t results.Time) (*results.Run, hostinfo.Usage, error) {
+	o := results.Options{Window: length, Keys: w.KeyCount()}
+	shard := results.NewShard(o)
+	meter := hostinfo.NewMeter(time.Now)
 	report, err := runner.Run(ctx, runner.Trial{
 		Source: func(int, int) runner.Source { return source }, Target: target, Window: length, Drain: time.Second,
 		Timeout: []time.Duration{time.Second}, MaxInFlight: 64, Time: t, Meter: meter,
 		Record: func(int) runner.Recorder { return shard },
 	})
-	if err != nil {
+	if err = errors.Join(err, context.Cause(ctx)); err != nil { // of half an examination nothing is told
 		return nil, hostinfo.Usage{}, err
 	}
 	measured, err := results.Merge(o, shard)

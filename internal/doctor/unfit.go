@@ -14,6 +14,9 @@ const (
 	slowClock = 200 // ns a reading
 	lateP99   = time.Millisecond
 	leastSent = 0.99
+
+	lateAnswer    = 200 * time.Microsecond // half of the answers
+	lateAnswerP99 = 2 * time.Millisecond
 )
 
 // Unfit says everything that makes the machine unfit to measure on, nothing if it
@@ -45,5 +48,23 @@ func (f Findings) Unfit() (reasons []string) {
 	if !measured {
 		bad("no pace was measured")
 	}
-	return reasons
+	return append(reasons, f.Receive.unfit()...)
+}
+
+// unfit says whose fault it is that answers are taken late: the machine's, if a
+// thread that blocks in the kernel is as late.
+func (r Receive) unfit() []string {
+	whose := "fcbench's own: it needs a second core, or GOMAXPROCS above 1"
+	if r.ThreadP50 > lateAnswer || r.ThreadP99 > lateAnswerP99 {
+		whose = "a thread that blocks in the kernel is late too: other load keeps both from their core"
+	}
+	switch {
+	case !r.Known:
+		return nil
+	case r.Answers == 0 || r.Missed > 0:
+		return []string{fmt.Sprintf("of the answers of a service on loopback %d came and %d did not", r.Answers, r.Missed)}
+	case r.P50 > lateAnswer || r.P99 > lateAnswerP99:
+		return []string{fmt.Sprintf("answers that have arrived are taken %v late (p50), %v (p99); %s", r.P50.Round(time.Microsecond), r.P99.Round(time.Microsecond), whose)}
+	}
+	return nil
 }

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fcbench/fcbench/internal/loglinear"
 )
 
 // receiver looks how late this process is while it runs.
 type receiver struct {
 	file  *os.File
-	ended chan lateness
+	ended chan *loglinear.Histogram // one, when it has looked for the last time
 }
 
 // newReceiver begins to look; nil where the kernel gives it no timer.
@@ -21,7 +23,7 @@ func newReceiver() *receiver {
 	if err != nil {
 		return nil
 	}
-	r := &receiver{file: os.NewFile(uintptr(fd), "timerfd"), ended: make(chan lateness, 1)}
+	r := &receiver{file: os.NewFile(uintptr(fd), "timerfd"), ended: make(chan *loglinear.Histogram, 1)}
 	go r.look()
 	return r
 }
@@ -29,8 +31,8 @@ func newReceiver() *receiver {
 // look waits for one instant after the other, as the runtime waits for sockets.
 // Distances are random, so that no rhythm of the load can hide from it.
 func (r *receiver) look() {
-	var l lateness
-	defer func() { r.ended <- l }()
+	late := loglinear.New(scale)
+	defer func() { r.ended <- late }()
 	expirations := make([]byte, 8)
 	for {
 		due := monotonic() + receiveEvery/4 + rand.N(2*receiveEvery-receiveEvery/2)
@@ -40,7 +42,7 @@ func (r *receiver) look() {
 		if _, err := r.file.Read(expirations); err != nil {
 			return
 		}
-		l.add(monotonic() - due)
+		late.Add(int64(monotonic() - due))
 	}
 }
 
@@ -69,6 +71,5 @@ func (r *receiver) stop() Receive {
 		return Receive{}
 	}
 	_ = r.file.Close() // wakes who reads
-	l := <-r.ended
-	return l.summary()
+	return summary(<-r.ended)
 }

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/loglinear"
 )
 
 // TestReceiving: instants are looked at while the window is open, and nothing is
@@ -42,18 +44,15 @@ func TestReceiving(t *testing.T) {
 	}
 }
 
-func TestLatenessRanks(t *testing.T) {
-	var l lateness
-	for i := range 100 {
-		l.add(time.Duration(100 - i))
+func TestReceiveSummary(t *testing.T) {
+	h := loglinear.New(scale)
+	if got := summary(h); got != (Receive{}) {
+		t.Errorf("of nothing it is %+v", got)
 	}
-	if got, want := l.summary(), (Receive{Count: 100, P50: 50, P99: 99, Max: 100}); got != want {
-		t.Errorf("of 1 to 100 it is %+v; want %+v", got, want)
+	for i := range 60 {
+		h.Add(int64(60 - i))
 	}
-	for range 10 * kept {
-		l.add(1000)
-	}
-	if r := l.summary(); len(l.some) != kept || r.P50 != 1000 || r.Count != 100+10*kept {
-		t.Errorf("of many it keeps %d, %+v; want %d", len(l.some), r, kept)
+	if got, want := summary(h), (Receive{Count: 60, P50: 30, P99: 60, Max: 60}); got != want {
+		t.Errorf("of 1 to 60 it is %+v; want %+v", got, want)
 	}
 }

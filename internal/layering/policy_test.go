@@ -11,7 +11,7 @@ const module = "github.com/fcbench/fcbench"
 // packages on one line are strangers, except that a sub-package knows its parent.
 var layers = [][]string{
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "scenarios"},
-	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest"},
+	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo"},
 	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys", "internal/hooks"},
 	{
 		"pipelines", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
@@ -45,14 +45,14 @@ var owners = map[string][]string{
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
 	"golang.org/x/perf":                       {"results/report", "results/compare"},
-	"golang.org/x/sys":                        {"internal/child", "internal/hostinfo", "internal/observe", "internal/runner"},
+	"golang.org/x/sys":                        {"internal/child", "internal/echo", "internal/hostinfo", "internal/observe", "internal/runner"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},
 }
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest",
+	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "cmd/fcbench", "ci/stall",
 }
 
