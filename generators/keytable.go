@@ -3,6 +3,7 @@ package generators
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +93,7 @@ func (t *keyTable) number(s *keySpace, arena *strings.Builder) {
 // record numbers the names of a recording that are new, while there is room.
 func (t *keyTable) record(names []string, arena *strings.Builder) {
 	for _, name := range names {
-		if _, known := t.find(name); known || t.len() >= MaxInterned {
+		if _, known := t.find(name); known || t.len() >= MaxInterned || arena.Len()+len(name) > math.MaxUint32 {
 			continue
 		}
 		t.names[name] = uint32(t.len())

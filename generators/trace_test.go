@@ -270,12 +270,18 @@ func FuzzTrace(f *testing.F) {
 	for _, text := range []string{
 		accessLog, "t,key,cost\n1,a,2\n2.5,\"b,\"\"c\"\"\",3\n", "2020-01-01T00:00:00Z,a",
 		`{"t":1.5,"key":"a","cost":2}` + "\n" + `{"t":"2020-01-01T00:00:00.5+01:00","key":"b"}`, "\x1f\x8b\x08", "\r\n,", "9.2,\"\"",
+		"t_ns,key,attempt,outcome\n-5,a,1,ok\n7,\"a,b\",2,\n", `{"t_ns":-5,"key":"a","attempt":0}`, "\ufeff\x00key,t\n\"a\",\"1\"",
+		`shop.example:443 ::1 - "a \"b" [17/May/2015:10:05:03 +0000] "GET /a\x22?\\ HTTP/1.1" 200 -` + "\n\x00\x00",
 	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, format := range []string{"", formatCLF, formatVhost, formatCSV, formatJSONL} {
-			r := (source{file: "trace", format: format}).reader(bytes.NewReader(text))
+		for _, s := range []source{
+			{}, {format: formatCLF}, {format: formatCLF, key: keyRequest, skip: 2}, {format: formatVhost, key: keyUser},
+			{format: formatVhost, key: keyPath, skip: 1}, {format: formatCSV}, {format: formatJSONL, skip: 1},
+		} {
+			s.file = "trace"
+			r := s.reader(bytes.NewReader(text))
 			for {
 				rec, err := r.read()
 				if err == io.EOF {
@@ -287,9 +293,15 @@ func FuzzTrace(f *testing.F) {
 					}
 					break
 				}
-				if rec.at < -24*3600e9 || rec.at > 9.2e18 || len(rec.key) == 0 || rec.cost < 1 {
-					t.Fatalf("%s: record is %+v of %q", format, rec, text)
+				if rec.at < -24*3600e9 && !rec.zero || rec.at < -maxNanos || rec.at > 9.2e18 || len(rec.key) == 0 || rec.cost < 1 || rec.unit < 1 {
+					t.Fatalf("%+v: record is %+v of %q", s, rec, text)
 				}
+				if method, target, ok := bytes.Cut(rec.key, []byte(" ")); s.key == keyRequest && (!ok || len(method) == 0 || bytes.IndexAny(target, " \n") >= 0) {
+					t.Fatalf("%+v: key is %q; want METHOD TARGET", s, rec.key)
+				}
+			}
+			if r.skipped > s.skip {
+				t.Fatalf("%+v: %d lines are skipped of %q", s, r.skipped, text)
 			}
 		}
 	})
