@@ -277,8 +277,13 @@ func FuzzTrace(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, s := range []source{
-			{}, {format: formatCLF}, {format: formatCLF, key: keyRequest, skip: 2}, {format: formatVhost, key: keyUser},
-			{format: formatVhost, key: keyPath, skip: 1}, {format: formatCSV}, {format: formatJSONL, skip: 1},
+			{},
+			{format: formatCLF},
+			{format: formatCLF, key: keyRequest, skip: 2},
+			{format: formatVhost, key: keyUser},
+			{format: formatVhost, key: keyPath, skip: 1},
+			{format: formatCSV},
+			{format: formatJSONL, skip: 1},
 		} {
 			s.file = "trace"
 			r := s.reader(bytes.NewReader(text))
@@ -296,7 +301,7 @@ func FuzzTrace(f *testing.F) {
 				if rec.at < -24*3600e9 && !rec.zero || rec.at < -maxNanos || rec.at > 9.2e18 || len(rec.key) == 0 || rec.cost < 1 || rec.unit < 1 {
 					t.Fatalf("%+v: record is %+v of %q", s, rec, text)
 				}
-				if method, target, ok := bytes.Cut(rec.key, []byte(" ")); s.key == keyRequest && (!ok || len(method) == 0 || bytes.IndexAny(target, " \n") >= 0) {
+				if method, target, ok := bytes.Cut(rec.key, []byte(" ")); s.key == keyRequest && (!ok || len(method) == 0 || bytes.ContainsAny(target, " \n")) {
 					t.Fatalf("%+v: key is %q; want METHOD TARGET", s, rec.key)
 				}
 			}

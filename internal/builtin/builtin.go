@@ -30,7 +30,7 @@ func Processes() catalog.Catalog[generators.Process] {
 		catalog.Define("stages", "plateaus, such as 30s@50,1m@200", generators.StagesConfig{}, generators.NewStages),
 		catalog.Define("sine", "a wave around the mean, by default down to 0, each 10s", generators.SineConfig{}, generators.NewSine),
 		catalog.Define("gaps", "bursts at given distances, over and over: locked to the edges of windows, sweeping them, or probing an interval", generators.GapsConfig{Size: 1}, generators.NewGaps),
-		catalog.Define("trace", "a recorded access log, CSV, JSON Lines or event log, gzip or not", generators.TraceConfig{Files: new(generators.Files)}, generators.NewTrace),
+		catalog.Define("trace", "a recorded access log, CSV, JSON Lines or event log, gzip or not", generators.DefaultTraceConfig(), generators.NewTrace),
 	)
 }
 
