@@ -5,14 +5,19 @@ import (
 	"time"
 )
 
-// Lost reports whether a run says nothing of its subject because that was not
-// there: every request was lost, or from some instant on. why says so.
+// Lost reports whether a run says nothing of its subject because nothing of it was
+// ok: every request was lost or refused, or lost from some instant on. why says so.
 func Lost(r *Run) (why string, lost bool) {
-	switch n := losses(r); {
+	sent, n := r.Offered-r.Outcomes[Unsent.String()]-OwnFaults(r), losses(r)
+	switch {
+	case sent == 0:
+		return "", false
+	case n == sent:
+		return fmt.Sprintf("every request was lost (%s)", worstCause(r)), true
+	case r.Outcomes[OK.String()] == 0:
+		return fmt.Sprintf("nothing was ok (%s)", worstCause(r)), true
 	case n == 0:
 		return "", false
-	case n == r.Offered-r.Outcomes[Unsent.String()]:
-		return fmt.Sprintf("every request was lost (%s)", worstCause(r)), true
 	}
 	since, dead := deadSince(r)
 	return fmt.Sprintf("no answer from %v on (%s)", Short(since), worstCause(r)), dead

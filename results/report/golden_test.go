@@ -90,6 +90,22 @@ func goldenWidths(t *testing.T, name string, runs []results.Run, o report.Option
 	}
 }
 
+// TestEveryWidth: no width is too small to write in, and from 50 columns on no
+// line is wider.
+func TestEveryWidth(t *testing.T) {
+	for name, all := range map[string][]results.Run{
+		"limiters": comparison(t), "services": gateways(t), "faults": troubled(t), "stages": staged(t), "service": service(t),
+	} {
+		for width := 1; width <= 200; width += 13 {
+			for line := range strings.Lines(string(write(t, "table", all, report.Options{Width: width}))) {
+				if n := utf8.RuneCountInString(line) - 1; n > width && width >= 50 {
+					t.Errorf("%s in %d columns: line is %d wide: %s", name, width, n, line)
+				}
+			}
+		}
+	}
+}
+
 func TestComparisonOfLimiters(t *testing.T) {
 	o := report.Options{Thresholds: thresholds(t, "accuracy.burst_excess <= 0", "outcomes.ok > 100", "response.failed.p99 < 5ms")}
 	runs := comparison(t)
