@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	weighed = 32       // keys are weighed to know what one takes
-	turns   = 20       // to take memory, while others may make new keys
-	slack   = 32 << 10 // bytes left free, for the buffers of clients
+	weighed = 32        // keys are weighed to know what one takes
+	turns   = 20        // to take memory, while others may make new keys
+	slack   = 256 << 10 // bytes left free, for the buffers of clients
 )
 
 // Evict takes memory from the server until it has thrown away half of its keys,
 // those least recently used, and leaves it next to no room for others, so that
-// they take the place of more; off ends it. Where there are no more than some
-// hundreds of keys, half are lost and there is room again for all.
+// they take the place of more; off ends it. Where there are no more than a few
+// thousand keys, half are lost and there is room again for all.
 func (s *Server) Evict(ctx context.Context, on bool) error {
 	if !on {
 		return s.tell(ctx, "give memory", "config", "set", "maxmemory", "0", "maxmemory-policy", "noeviction")
