@@ -23,9 +23,10 @@ type Evidence struct {
 
 	FileLimit uint64 // as many files as this process may have open at once; 0 for none or unknown
 
-	Negative  uint64 // samples with instants out of order
-	TargetErr string // the target broke or could not be closed
-	LoopErr   string // the loop ended early, or its counts do not add up
+	Negative  uint64   // samples with instants out of order
+	TargetErr string   // the target broke or could not be closed
+	Spoiled   []string // what befell what the target stands on, whose fault it is, and what helps
+	LoopErr   string   // the loop ended early, or its counts do not add up
 }
 
 // The limits of the rules, each named after what it bounds. Shares are of 1.
@@ -65,6 +66,7 @@ const (
 //	loop error                                                           any
 //	the generator lacked descriptors, ports, memory                      any
 //	target error                                any
+//	the target's server lost keys, failed over  any
 //	partial                                     always
 //	unsent share of offered, generator late     > 0                      > 1 %
 //	unsent, generator on time: the target's     any
@@ -152,6 +154,9 @@ func (j *judgement) accounts(run *Run, e Evidence) {
 	j.invalidIf(e.Negative > 0, "clock or harness fault: %d samples with instants out of order", e.Negative)
 	j.invalidIf(e.LoopErr != "", "loop: %s", e.LoopErr)
 	j.suspectIf(e.TargetErr != "", "target: %s", e.TargetErr)
+	for _, reason := range e.Spoiled {
+		j.suspectIf(true, "%s", reason)
+	}
 	j.suspectIf(run.Partial, "partial: ended after %s with %s arrivals offered", Short(time.Duration(run.MeasuredNS)), ofScheduled(run, e))
 }
 

@@ -136,6 +136,7 @@ func TestJudge(t *testing.T) {
 		{"cores not known", func(r *Run, e *Evidence) { cpu(8)(r, e); e.Cores = 0 }, Valid, ""},
 		{"busy closed loop", func(r *Run, e *Evidence) { cpu(2)(r, e); e.Model, e.InProcess = "closed", true }, Valid, ""},
 		{"busy closed loop on a service", func(r *Run, e *Evidence) { cpu(2)(r, e); e.Model = "closed" }, Suspect, "CPU: this process used 100 %"},
+		{"a server that evicts", func(_ *Run, e *Evidence) { e.Spoiled = []string{"redis evicted 5 keys"} }, Suspect, "redis evicted 5 keys"},
 		{"answers taken in time", receive(200*us, 2*ms, 100*us, ms), Valid, ""},
 		{"answers taken late", receive(201*us, 2*ms, ms, 2*ms), Suspect, "generator late to take answers: receive delay p50 201µs (limit 200µs; response.ok.p50 1ms)"},
 		{"answers of a slow service taken late", receive(900*us, 2*ms, 10*ms, 20*ms), Valid, ""},

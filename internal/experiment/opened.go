@@ -10,6 +10,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/results"
@@ -80,6 +81,7 @@ type one struct {
 	meter   *hostinfo.Meter
 	started time.Time
 	report  runner.Report
+	spoiled []string // what befell the Redis meanwhile
 }
 
 // Run makes one run. The result is nil only when nothing was measured.
@@ -91,16 +93,30 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 	r := o.prepare(t)
 	observer.Begin(r.step())
 	r.started = time.Now()
+	before := r.stats(ctx)
 	var runErr error
 	if r.report, runErr = runner.Run(ctx, r.trial()); r.report == (runner.Report{}) && runErr != nil {
 		return nil, runErr
 	}
+	r.spoiled = r.stats(ctx).Since(before).Reasons()
 	run, err := r.summarise(runErr)
 	r.trouble.tell(ctx, run, goroutines)
 	if err == nil && o.target.Info().Inline != nil && !t.Scenario.Load.Closed && !o.time.Simulated() && ctx.Err() == nil {
 		run.Cost.Saturated, err = r.saturate(ctx)
 	}
 	return run, errors.Join(runErr, err)
+}
+
+// stats is what the Redis of the run counts of itself; nothing where there is
+// none, or where it is broken on purpose.
+func (r *one) stats(ctx context.Context) redisproc.Stats {
+	if r.subject.Scope != onRedis || r.trouble != nil {
+		return redisproc.Stats{}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+	defer cancel()
+	stats, _ := r.world.Redis().Stats(ctx) // one that does not answer has told the run so already
+	return stats
 }
 
 func (t Trial) step(s scenario.Subject) Step {

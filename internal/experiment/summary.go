@@ -91,7 +91,7 @@ func (r *one) evidence(u hostinfo.Usage, negative uint64, mergeErr, runErr error
 	s := r.Scenario
 	e := results.Evidence{
 		Model: s.Model(), InProcess: r.target.Info().Inline != nil, Virtual: r.time.Simulated(), MaxInFlight: s.Load.MaxInFlight,
-		Cores: r.Host.UsableCores(), ThrottledNS: int64(u.Throttled), FileLimit: u.FileLimit, Negative: negative,
+		Cores: r.Host.UsableCores(), ThrottledNS: int64(u.Throttled), FileLimit: u.FileLimit, Negative: negative, Spoiled: r.spoiled,
 	}
 	if !s.Load.Closed {
 		e.Scheduled, e.Released = r.Schedule.Arrivals, r.report.Punctual
