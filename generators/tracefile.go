@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // maxSpool is how much is kept of what cannot be read twice, in bytes.
@@ -85,9 +86,10 @@ func (c *content) notes() []string {
 	return []string{fmt.Sprintf("%s cannot be read twice; a copy of its %d bytes is kept in a temporary file", c.name, c.size)}
 }
 
-// path names the content to other processes while this one lives.
+// path names the content to other processes while this one lives. What /dev and
+// /proc hold, such as /dev/stdin, is not the same to them.
 func (c *content) path() string {
-	if c.origin == nil {
+	if c.origin == nil && !strings.HasPrefix(c.name, "/dev/") && !strings.HasPrefix(c.name, "/proc/") {
 		return c.name
 	}
 	return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), c.file.Fd())

@@ -93,11 +93,16 @@ func TestSourceIsReadable(t *testing.T) {
 		return
 	}
 	file := traceFile(t, "0.0,a\n1.0,b\n")
-	for _, name := range []string{pipe(t, "0.0,a\n1.0,b\n"), file} {
+	open, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	for _, name := range []string{pipe(t, "0.0,a\n1.0,b\n"), file, fmt.Sprintf("/dev/fd/%d", open.Fd())} {
 		p := must(NewTrace(TraceConfig{File: name}))(t)
 		source := p.(Recording).Source()
-		if name == file && source != file {
-			t.Errorf("source of a file is %s; want its name", source)
+		if (source == name) != (name == file) {
+			t.Errorf("source of %s is %s; want a file's name, and for others one that is the same to all", name, source)
 		}
 		if got, err := os.ReadFile(source); err != nil || string(got) != "0.0,a\n1.0,b\n" {
 			t.Errorf("%s holds %q, %v; want what the pipe held", source, got, err)
@@ -218,8 +223,10 @@ func TestTraceSkips(t *testing.T) {
 		{"strict", good + good + good[:40], TraceConfig{}, ":3: line is not an access log entry", 0},
 		{"none to skip", good, TraceConfig{Skip: 5}, "", 1},
 		{"several", good + "x\n" + huge + good + "a\x00b\n", TraceConfig{Skip: 3, Format: "clf"}, "3 lines are skipped, first: ", 2},
-		{"one too many", good + "x\n" + huge + good + "a\x00b\n", TraceConfig{Skip: 2}, `:5: line holds NUL bytes, as UTF-16 does; want UTF-8, such as by iconv -f UTF-16 -t UTF-8 (2 lines before it are skipped already, as many as skip allows)`, 0},
+		{"one too many", good + "x\n" + huge + good + "a\x00b\n", TraceConfig{Skip: 2}, `:5: line holds NUL bytes, as UTF-16 does; want UTF-8, such as by iconv -f UTF-16 -t UTF-8 (2 before it skipped already, as many as skip allows)`, 0},
 		{"first line", "x\n" + good, TraceConfig{Skip: 1, Format: "clf"}, "1 line is skipped: ", 1},
+		{"first line, half of it", "5:01 +0000] \"GET /a HTTP/1.1\" 200 12\n" + good + good, TraceConfig{Skip: 1}, "1 line is skipped: ", 2},
+		{"first line, of CSV", "{\nt,key\n1,a\n", TraceConfig{Skip: 1}, "1 line is skipped: ", 1},
 		{"too late", "100,a\n200,b\n100,c\n150,d\n", TraceConfig{Skip: 1}, "1 line is skipped: ", 3},
 		{"too late, strict", "100,a\n200,b\n100,c\n150,d\n", TraceConfig{}, ":3: time is 1m40s before that of an earlier line; want at most 1m (reorder)", 0},
 		{"requests", good + strings.Replace(good, "GET /a HTTP/1.1", "-", 1), TraceConfig{Skip: 1, Key: "request"}, `:2: request is "-"; want METHOD TARGET PROTOCOL`, 1},

@@ -58,6 +58,7 @@ type reader struct {
 	parse func(line []byte) (record, error)
 	// guessed is set while the format is only what the first line looked like.
 	guessed   bool
+	begun     bool // a line was right
 	seen      fingerprint
 	skipped   uint64
 	firstSkip error // why the first line was skipped that was
@@ -92,15 +93,27 @@ func (r *reader) read() (record, error) {
 		rec, err := r.parse(text)
 		switch {
 		case err == nil:
-			r.guessed = false
+			r.guessed, r.begun = false, true
 			return rec, nil
 		case err == errNoArrival:
-			r.guessed = false
+			r.guessed, r.begun = false, true
 		default:
 			r.refuse(r.errorf("%w%s", err, r.doubt()))
+			r.startAgain()
 		}
 	}
 	return record{}, r.err
+}
+
+// startAgain takes the next line for the first, where none was right yet: perhaps it
+// was the line that is not like the others.
+func (r *reader) startAgain() {
+	if r.begun || r.err != nil {
+		return
+	}
+	if r.parse = nil; r.guessed {
+		r.format = ""
+	}
 }
 
 // refuse ends the reading with an error, unless it is of a line that may be skipped.
@@ -110,7 +123,7 @@ func (r *reader) refuse(err error) {
 	case err == io.EOF || errors.As(err, &unreadable) || r.skip == 0:
 		r.err = err
 	case r.skipped == r.skip:
-		r.err = fmt.Errorf("%w (%d lines before it are skipped already, as many as skip allows)", err, r.skipped)
+		r.err = fmt.Errorf("%w (%d before it skipped already, as many as skip allows)", err, r.skipped)
 	default:
 		if r.skipped++; r.firstSkip == nil {
 			r.firstSkip = err
