@@ -27,8 +27,8 @@ const (
 // hearing bounds each attempt to find out what an address speaks.
 const hearing = time.Second
 
-// explained adds to the error of a server that cannot be used what is the matter
-// with the address, where that can be found out by looking at what it speaks.
+// explained says what is the matter with an address that cannot be used, in the
+// place of err, where that can be found out by looking at what it speaks.
 func (e endpoint) explained(ctx context.Context, err error) error {
 	var said redis.Error
 	var refused *dial.RefusedError
@@ -37,11 +37,11 @@ func (e endpoint) explained(ctx context.Context, err error) error {
 	}
 	switch spoken := e.listen(ctx); {
 	case spoken == web:
-		return fmt.Errorf("%s answers in HTTP; want the address of a Redis (%w)", e.addrs[0], err)
+		return fmt.Errorf("%s answers in HTTP; want the address of a Redis", e.addrs[0])
 	case spoken == plainly && e.tls != nil:
-		return fmt.Errorf("%s speaks Redis without TLS; want %s (%w)", e.addrs[0], e.as(e.kind, false), err)
+		return fmt.Errorf("%s speaks Redis without TLS; want %s", e.addrs[0], e.as(e.kind, false))
 	case spoken == secretly && e.tls == nil:
-		return fmt.Errorf("%s speaks TLS; want %s (%w)", e.addrs[0], e.as(e.kind, true), err)
+		return fmt.Errorf("%s speaks TLS; want %s", e.addrs[0], e.as(e.kind, true))
 	}
 	return err
 }
