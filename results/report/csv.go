@@ -44,6 +44,7 @@ func identity() []identified {
 	return []identified{
 		{"scenario", func(r results.Run) string { return r.Scenario }},
 		{"trial", func(r results.Run) string { return r.Trial }},
+		{"url", func(r results.Run) string { return setting(r, "url") }},
 		{"repeat", func(r results.Run) string { return strconv.Itoa(r.Repeat) }},
 		{"order", func(r results.Run) string { return strconv.Itoa(r.Order) }},
 		{"time", func(r results.Run) string { return string(r.Time) }},

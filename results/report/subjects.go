@@ -27,8 +27,10 @@ func (t trial) isService() bool {
 }
 
 // setting is a value of the subject's, "" where it has none of that name.
-func (t trial) setting(name string) string {
-	for _, s := range results.Settings(t.repeats[0].Subject) {
+func (t trial) setting(name string) string { return setting(t.repeats[0].Run, name) }
+
+func setting(r results.Run, name string) string {
+	for _, s := range results.Settings(r.Subject) {
 		if s.Name == name {
 			return s.Text()
 		}
