@@ -69,12 +69,20 @@ func orEmpty[V any](m map[string]V) map[string]V {
 	return m
 }
 
-// ReadRuns reads a result file; name is what it is called in errors. It stops
+// ReadRuns reads a result file; name is what it is called in errors, which say of
+// another file what it is. It stops
 // at the first line that is not a run and returns the runs before it with the
 // error, which is [ErrCutOff] when only the end of the file is missing.
 func ReadRuns(r io.Reader, name string) ([]Run, error) {
 	var runs []Run
 	lines := bufio.NewReader(r)
+	head, _ := lines.Peek(512) // what is wrong with it comes again
+	if bytes.HasPrefix(head, byteOrderMark) {
+		_, _ = lines.Discard(len(byteOrderMark))
+	}
+	if what := foreign(head); what != "" {
+		return nil, fmt.Errorf("%s: %s", name, what)
+	}
 	for number := 1; ; number++ {
 		line, err := lines.ReadBytes('\n')
 		if err != nil && err != io.EOF {
@@ -102,7 +110,10 @@ func readRun(line []byte, unterminated bool) (*Run, error) {
 		if unterminated && endsWithin(line) {
 			return nil, fmt.Errorf("%w (%d bytes are there)", ErrCutOff, len(line))
 		}
-		return nil, fmt.Errorf("line is no run: %w", err)
+		return nil, fmt.Errorf("line is no run: %w; want %s", err, resultFile)
+	}
+	if head.Schema == "" {
+		return nil, fmt.Errorf("line has no schema; want %s, as in %s", Schema, resultFile)
 	}
 	if head.Schema != Schema {
 		return nil, fmt.Errorf("schema is %q; want %s", head.Schema, Schema)

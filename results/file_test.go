@@ -75,9 +75,10 @@ func TestReadRunsSaysWhereAndWhat(t *testing.T) {
 		{"blank lines", "\n" + whole + "\r\n\n", "", 1, false},
 		{"no newline at the end", strings.TrimSpace(whole), "", 1, false},
 		{"newer schema", whole + strings.Replace(whole, "run/v1", "run/v2", 1), `r.jsonl:2: schema is "fcbench.run/v2"; want fcbench.run/v1`, 1, false},
-		{"no schema", `{"a":1}`, `r.jsonl:1: schema is ""; want fcbench.run/v1`, 0, false},
+		{"no schema", `{"a":1}`, `r.jsonl:1: line has no schema; want fcbench.run/v1`, 0, false},
+		{"byte order mark", "\xef\xbb\xbf" + whole, "", 1, false},
 		{"no JSON", whole + "\nhello\n" + whole, "r.jsonl:3: line is no run: invalid character 'h'", 1, false},
-		{"no object", "[]\n", "r.jsonl:1: line is no run", 0, false},
+		{"no object", "7\n", "r.jsonl:1: line is no run", 0, false},
 		{"wrong type", strings.Replace(whole, `"offered":5000`, `"offered":-1`, 1), "r.jsonl:1: line is no run: json: cannot unmarshal number -1", 0, false},
 		{"cut off", whole + whole[:len(whole)/2], "r.jsonl:2: the last line is cut off; want a whole run", 1, true},
 		{"cut off at the last byte", whole + whole[:len(whole)-2], "r.jsonl:2: the last line is cut off", 1, true},
@@ -87,6 +88,34 @@ func TestReadRunsSaysWhereAndWhat(t *testing.T) {
 		runs, err := ReadRuns(strings.NewReader(tt.file), "r.jsonl")
 		if len(runs) != tt.runs || (err == nil) != (tt.want == "") || errors.Is(err, ErrCutOff) != tt.cutOff || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %d runs, error %v; want %d and %q", tt.name, len(runs), err, tt.runs, tt.want)
+		}
+	}
+}
+
+// TestReadRunsSaysWhatAFileIs: the formats for other tools are no result files.
+func TestReadRunsSaysWhatAFileIs(t *testing.T) {
+	for file, want := range map[string]string{
+		"[\n  {\n    \"schema\": \"fcbench.run/v1\"": "a JSON array, such as the json format, for other tools; want the result file that run -o FILE writes",
+		"[]":                                      "a JSON array",
+		"\n {\n  \"pairs\": []\n}":                "a JSON document over several lines; want the result file",
+		"scenario,trial,repeat\n":                 "the csv format",
+		"Unit ns/op better=lower\n":               "the gobench format",
+		"#[fcbench: values in ns]\n":              "the hlog format",
+		"#[s gcra, response.ok, n=1, ms]\n Value": "the hgrm format",
+		"### burst\n":                             "the markdown format",
+		"\x1f\x8b\x08\x00\x00":                    "compressed with gzip; want it unpacked: gunzip",
+		"\x28\xb5\x2f\xfd\x04":                    "compressed with zstd",
+		"\xfd7zXZ\x00\x00":                        "compressed with xz",
+		"BZh91AY":                                 "compressed with bzip2",
+		"PK\x03\x04":                              "a zip archive",
+		"\xff\xfe{\x00\"\x00":                     "UTF-16",
+		"\x7fELF\x00\x00":                         "binary",
+		"name: burst\nworkload:\n":                "a scenario; want what fcbench run makes of it",
+		"<!doctype html>":                         "a page",
+	} {
+		runs, err := ReadRuns(strings.NewReader(file), "r.json")
+		if len(runs) > 0 || err == nil || !strings.HasPrefix(err.Error(), "r.json: file is ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %d runs, error %v; want one that says %q", file, len(runs), err, want)
 		}
 	}
 }

@@ -9,13 +9,13 @@ import (
 
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/compare"
-	"github.com/fcbench/fcbench/results/report"
 )
 
 // compareOptions are the flags of compare.
 type compareOptions struct {
 	compare.Options
-	base string
+	base    string
+	outputs []string
 }
 
 func newCompare(s streams) *cobra.Command {
@@ -25,84 +25,78 @@ func newCompare(s streams) *cobra.Command {
 		Short: "Compare two result files, or the subjects of one",
 		Long: `Compare shows, metric by metric, the median and range over the repeats of both
 sides and the difference. It decides nothing: the exit code is 0 whatever it
-finds, 12 when the runs cannot be compared and 13 when there is nothing to compare.`,
+finds, 12 when the runs cannot be compared and 13 when there is nothing to compare,
+or a metric that was asked for is missing on a side. What can be compared is shown
+beside that. -o KIND writes another format than the table, which are ` + comparisonKinds() + `.`,
 		Example: `  fcbench compare before.jsonl after.jsonl
   fcbench compare result.jsonl --base token-bucket
-  fcbench compare before.jsonl after.jsonl --metric response.ok.p99 --metric throughput`,
+  fcbench compare before.jsonl after.jsonl --metric response.ok.p99 --metric throughput
+  fcbench compare before.jsonl after.jsonl -o markdown -o csv=differences.csv`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.base, "base", "", "subject that the others of one file are compared with (default: the first)")
+	f.StringVar(&o.base, "base", "", "subject that the others of one file are compared with (default: the first of the scenario)")
 	f.StringArrayVar(&o.Metrics, "metric", nil, "metric to compare (repeatable; see fcbench list metrics)")
+	f.StringArrayVarP(&o.outputs, "output", "o", nil, "format, KIND or KIND=FILE (repeatable): "+comparisonKinds())
 	f.BoolVar(&o.AllowInvalid, "allow-invalid", false, "compare runs that call themselves invalid")
 	return c
 }
 
 func (o *compareOptions) run(s streams, args []string) error {
+	wanted, err := parseComparisonOutputs(o.outputs, args)
+	if err != nil {
+		return usage(err)
+	}
 	sides := make([][]results.Run, len(args))
 	for i, name := range args {
-		runs, err := readResults(name)
-		if errors.Is(err, results.ErrCutOff) && len(runs) > 0 {
-			fmt.Fprintf(s.err, "fcbench: %v; comparing the %d whole runs\n", err, len(runs))
-		} else if err != nil {
+		if sides[i], err = o.read(s, name); err != nil {
 			return err
 		}
-		sides[i] = runs
 	}
-	var c compare.Comparison
-	var err error
-	if len(sides) == 2 {
-		o.Options.Base, o.Options.Other = args[0], args[1]
-		c, err = compare.Files(sides[0], sides[1], o.Options)
-	} else {
-		c, err = compare.Trials(sides[0], o.base, o.Options)
+	c, problem := o.compare(sides, args)
+	if len(c.Pairs) > 0 {
+		err = wanted.write(s, c)
 	}
+	return errors.Join(comparisonFailure(problem), err)
+}
+
+// read reads the whole runs of a file.
+func (o *compareOptions) read(s streams, name string) ([]results.Run, error) {
+	runs, err := readResults(name)
+	if errors.Is(err, results.ErrCutOff) && len(runs) > 0 {
+		fmt.Fprintf(s.err, "fcbench: %v; comparing the %d whole runs\n", err, len(runs))
+		return runs, nil
+	}
+	return runs, err
+}
+
+func (o *compareOptions) compare(sides [][]results.Run, names []string) (compare.Comparison, error) {
+	if len(sides) == 1 {
+		return compare.Trials(sides[0], o.base, o.Options)
+	}
+	o.Options.Base, o.Options.Other = names[0], names[1]
+	return compare.Files(sides[0], sides[1], o.Options)
+}
+
+// comparisonFailure gives the error of a comparison its exit code.
+func comparisonFailure(err error) error {
 	switch {
 	case errors.Is(err, compare.ErrNotComparable):
 		return failure{exitInvalid, err}
 	case errors.Is(err, compare.ErrNoData):
 		return failure{exitNoData, err}
-	case err != nil:
-		return usage(err)
 	}
-	return printComparison(s, c)
+	return usage(err)
 }
 
+// readResults reads a result file. One that is none is the user's to mend.
 func readResults(name string) ([]results.Run, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, usage(err)
 	}
 	defer f.Close()
-	return results.ReadRuns(f, name)
-}
-
-func printComparison(s streams, c compare.Comparison) error {
-	for i, p := range c.Pairs {
-		if i > 0 {
-			fmt.Fprintln(s.out)
-		}
-		fmt.Fprintln(s.out, p.Title())
-		if err := grid(p).WriteText(s.out, tableOptions(s.out)); err != nil {
-			return err
-		}
-		for _, n := range p.Notes {
-			fmt.Fprintln(s.out, "note:", n)
-		}
-	}
-	for _, u := range c.Unpaired {
-		fmt.Fprintln(s.out, "unpaired:", u)
-	}
-	return nil
-}
-
-// grid lays a pair out for a terminal.
-func grid(p compare.Pair) report.Grid {
-	head, rows := p.Grid(report.Quantity)
-	g := report.Grid{Rows: rows}
-	for i, h := range head {
-		g.Columns = append(g.Columns, report.Column{Head: h, Text: i == 0 || i >= len(head)-2, Tight: h == "range", Cut: h == "difference"})
-	}
-	return g
+	runs, err := results.ReadRuns(f, name)
+	return runs, usage(err)
 }

@@ -44,7 +44,7 @@ var owners = map[string][]string{
 	"github.com/ulule/limiter/v3":             {"limiters/thirdparty"},
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
-	"golang.org/x/perf":                       {"results/report", "results/compare"},
+	"golang.org/x/perf":                       {"results/report"},
 	"golang.org/x/sys":                        {"internal/child", "internal/echo", "internal/hostinfo", "internal/observe", "internal/runner"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},

@@ -3,9 +3,10 @@
 //
 // The unit of comparison is the run. Repeats of a trial are a handful of
 // numbers per metric, so what is shown is their medians, their ranges, and a
-// rank test that assumes nothing about how they are spread. Fewer than four
-// repeats a side cannot reach significance whatever they show; that is said in
-// words instead of with a p-value. Judging differences is another package's work.
+// rank test that assumes nothing about how they are spread. Of fewer than four
+// repeats a side none is made, because three could not reach significance whatever
+// they show; that is said in words instead of with a p-value. Only what can do
+// nothing but repeat itself is taken at its word. Judging differences is another package's work.
 package compare
 
 import (

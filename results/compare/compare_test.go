@@ -2,7 +2,9 @@ package compare_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -74,13 +76,13 @@ func TestChange(t *testing.T) {
 		evidence     string
 		wantRelative float64
 	}{
-		{"one run each", []float64{10}, []float64{20}, compare.Unclear, "n=1, apart", 1},
-		{"three far apart", []float64{10, 11, 12}, []float64{20, 21, 22}, compare.Unclear, "n=3, apart", 10. / 11},
-		{"three against five", []float64{10, 11, 12}, []float64{20, 21, 22, 23, 24}, compare.Unclear, "n=3+5, apart", 1},
+		{"one run each", []float64{10}, []float64{20}, compare.Unclear, "n=1, apart, too few repeats", 1},
+		{"three far apart", []float64{10, 11, 12}, []float64{20, 21, 22}, compare.Unclear, "n=3, apart, too few repeats", 10. / 11},
+		{"three against five", []float64{10, 11, 12}, []float64{20, 21, 22, 23, 24}, compare.Unclear, "n=3+5, apart, too few repeats", 1},
 		{"four slower", []float64{10, 11, 12, 13}, []float64{20, 21, 22, 23}, compare.Worse, "p=0.029, n=4, apart", 10 / 11.5},
 		{"four faster", []float64{20, 21, 22, 23}, []float64{10, 11, 12, 13}, compare.Better, "p=0.029, n=4, apart", -10 / 21.5},
 		{"noise", []float64{10, 11, 12, 13}, []float64{10.5, 11.5, 12.5, 9}, compare.Unclear, "p=0.686, n=4, overlap", -0.5 / 11.5},
-		{"a coarse clock", []float64{10, 10}, []float64{11, 11}, compare.Unclear, "n=2, apart", 0.1},
+		{"a coarse clock", []float64{10, 10}, []float64{11, 11}, compare.Unclear, "n=2, apart, too few repeats", 0.1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := compare.Files(service("a", c.base...), service("a", c.other...), compare.Options{})
@@ -95,9 +97,21 @@ func TestChange(t *testing.T) {
 	}
 }
 
-// Swapping the sides mirrors every difference.
+// Swapping the sides mirrors every difference, whatever the sizes and the ties.
 func TestMirror(t *testing.T) {
-	a, b := service("a", 10, 11, 12, 13, 14), service("a", 12, 15, 16, 17, 18)
+	for _, pair := range [][2][]results.Run{
+		{service("a", 10, 11, 12, 13, 14), service("a", 12, 15, 16, 17, 18)},
+		{service("a", 11, 12, 11, 11, 11), service("a", 10, 11, 10, 11)},
+		{service("a", 1, 1, 1, 1, 2), service("a", 2, 2, 2, 2, 2, 1, 2, 2)},
+		{service("a", 1, 2), service("a", 3, 4, 5, 6)},
+		{service("a", 5), service("a", 6)},
+	} {
+		mirrors(t, pair[0], pair[1])
+	}
+}
+
+func mirrors(t *testing.T, a, b []results.Run) {
+	t.Helper()
 	forth, err1 := compare.Files(a, b, compare.Options{})
 	back, err2 := compare.Files(b, a, compare.Options{})
 	if err := errors.Join(err1, err2); err != nil {
@@ -110,29 +124,108 @@ func TestMirror(t *testing.T) {
 		if !ok {
 			want = d.Change
 		}
-		if m.Change != want || m.Delta() != -d.Delta() || math.Abs(m.P-d.P) > 1e-12 {
+		if m.Change != want || m.Delta() != -d.Delta() || m.P != d.P || d.P <= 0 || d.P > 1 || m.Overlap() != d.Overlap() {
 			t.Errorf("%s: %s by %v, p=%v; mirrored %s by %v, p=%v", d.Metric.Path, d.Change, d.Delta(), d.P, m.Change, m.Delta(), m.P)
 		}
 	}
 }
 
-func TestExactCountsNeedNoTest(t *testing.T) {
-	got, err := compare.Trials(append(limiter("right", 0, 0, 80, 81), limiter("wrong", 12, 0.03, 80, 81)...), "", compare.Options{})
-	for path, want := range map[string]compare.Change{
-		"accuracy.false_admits":  compare.Worse,
-		"accuracy.false_denials": compare.Same,
-		"accuracy.rate_error":    compare.Worse,
-		"outcomes.ok.share":      compare.Different, // to admit more is no virtue in a limiter
-		"cost.saturated.per_op":  compare.Unclear,
+// inVirtualTime is what runs would be there.
+func inVirtualTime(runs []results.Run) []results.Run {
+	for i := range runs {
+		runs[i].Time = "virtual"
+	}
+	return runs
+}
+
+// TestOnlyWhatCanOnlyRepeatItselfIsExact: in virtual time one run says it all; in
+// real time two runs that agree are a coin tossed twice.
+func TestOnlyWhatCanOnlyRepeatItselfIsExact(t *testing.T) {
+	pairs := func() []results.Run {
+		return append(limiter("right", 0, 0, 80, 81), limiter("wrong", 12, 0.03, 80, 81)...)
+	}
+	real, realErr := compare.Trials(pairs(), "", compare.Options{})
+	virtual, virtualErr := compare.Trials(inVirtualTime(pairs()), "", compare.Options{})
+	for path, want := range map[string][2]compare.Change{
+		"accuracy.false_admits":  {compare.Unclear, compare.Worse},
+		"accuracy.false_denials": {compare.Same, compare.Same},
+		"accuracy.rate_error":    {compare.Unclear, compare.Worse},
+		"outcomes.ok.share":      {compare.Unclear, compare.Different}, // to admit more is no virtue in a limiter
 	} {
-		if d := find(t, got, err, path); d.Change != want {
-			t.Errorf("%s is %s (%s); want %s", path, d.Change, d.Evidence(), want)
+		if d := find(t, real, realErr, path); d.Change != want[0] {
+			t.Errorf("%s is %s (%s) in real time; want %s", path, d.Change, d.Evidence(), want[0])
+		}
+		if d := find(t, virtual, virtualErr, path); d.Change != want[1] {
+			t.Errorf("%s is %s (%s) in virtual time; want %s", path, d.Change, d.Evidence(), want[1])
+		}
+	}
+	if d := find(t, real, realErr, "cost.saturated.per_op"); d.Change != compare.Unclear {
+		t.Errorf("time per decision is %s; want unclear", d.Change)
+	}
+}
+
+// TestRunsThatDifferInVirtualTimeAreNotExact: another seed each, perhaps.
+func TestRunsThatDifferInVirtualTimeAreNotExact(t *testing.T) {
+	a, b := inVirtualTime(service("a", 10, 11)), inVirtualTime(service("a", 20, 21))
+	got, err := compare.Files(a, b, compare.Options{})
+	if d := find(t, got, err, "response.ok.p99"); d.Exact || d.Change != compare.Unclear {
+		t.Errorf("%s (%s); want unclear", d.Change, d.Evidence())
+	}
+	if d := find(t, got, err, "response.ok.p50"); !d.Exact || d.Change != compare.Same {
+		t.Errorf("%s (%s); want the same, exactly", d.Change, d.Evidence())
+	}
+}
+
+// TestCoinTossesAreNotTold: of two repeats a side with failures by chance, none
+// is called better or worse.
+func TestCoinTossesAreNotTold(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 4))
+	toss := func() []results.Run {
+		runs := service("a", 1, 1)
+		for i := range runs {
+			n := uint64(r.IntN(2))
+			runs[i].Outcomes = map[string]uint64{"ok": 1000 - n, "failed": n}
+		}
+		return runs
+	}
+	for range 500 {
+		got, err := compare.Files(toss(), toss(), compare.Options{Metrics: []string{"outcomes.failed", "outcomes.failed.share"}})
+		for _, path := range []string{"outcomes.failed", "outcomes.failed.share"} {
+			if d := find(t, got, err, path); d.Change != compare.Unclear && d.Change != compare.Same {
+				t.Fatalf("%s is %s (%s): %+v against %+v", path, d.Change, d.Evidence(), d.Base, d.Other)
+			}
+		}
+	}
+}
+
+// TestAllocationsAreExact: where every repeat makes as many.
+func TestAllocationsAreExact(t *testing.T) {
+	allocs := func(counts ...float64) []results.Run {
+		runs := service("a", make([]float64, len(counts))...)
+		for i, n := range counts {
+			runs[i].Cost = results.Cost{CPUNSPerOp: 5, AllocsPerOp: n}
+		}
+		return runs
+	}
+	for _, tt := range []struct {
+		base, other []results.Run
+		want        compare.Change
+	}{
+		{allocs(1, 1), allocs(2, 2), compare.Worse},
+		{allocs(2, 2), allocs(0, 0), compare.Better},
+		{allocs(1, 1), allocs(1, 1), compare.Same},
+		{allocs(1), allocs(2), compare.Unclear},
+		{allocs(1, 1.5), allocs(3, 3), compare.Unclear},
+	} {
+		got, err := compare.Files(tt.base, tt.other, compare.Options{Metrics: []string{"cost.allocs_per_op"}})
+		if d := find(t, got, err, "cost.allocs_per_op"); d.Change != tt.want {
+			t.Errorf("%+v against %+v is %s (%s); want %s", d.Base, d.Other, d.Change, d.Evidence(), tt.want)
 		}
 	}
 }
 
 func TestRateErrorIsBestNearZero(t *testing.T) {
-	got, err := compare.Trials(append(limiter("under", 0, -0.2, 1, 2), limiter("over", 0, 0.1, 1, 2)...), "", compare.Options{})
+	got, err := compare.Trials(inVirtualTime(append(limiter("under", 0, -0.2, 1, 2), limiter("over", 0, 0.1, 1, 2)...)), "", compare.Options{})
 	if d := find(t, got, err, "accuracy.rate_error"); d.Change != compare.Better {
 		t.Errorf("an error of +10%% after one of -20%% is %s; want better", d.Change)
 	}
@@ -254,6 +347,60 @@ func TestBaseIsTheFirstSubjectOfTheScenario(t *testing.T) {
 	for i, want := range []string{"b", "c"} {
 		if p := got.Pairs[i]; p.Base != "a" || p.Other != want {
 			t.Errorf("pair %d is %s against %s; want a against %s", i, p.Base, p.Other, want)
+		}
+	}
+}
+
+// TestMissingSidesAreTold: a metric that one side lacks has a row that says so,
+// and is an error where it was asked for.
+func TestMissingSidesAreTold(t *testing.T) {
+	a, b := limiter("a", 0, 0, 80), limiter("b", 0, 0, 90)
+	b[0].Accuracy, b[0].Latency = nil, results.Latencies{}
+	got, err := compare.Trials(append(a, b...), "", compare.Options{})
+	for _, path := range []string{"accuracy.false_admits", "service.ok.p99"} {
+		d := find(t, got, err, path)
+		if d.Complete() || d.Change != compare.NoData || d.Base.N != 1 || d.Other.N != 0 || d.Evidence() != "" {
+			t.Errorf("%s is %+v; want no data on the other side", path, d)
+		}
+	}
+	_, rows := got.Pairs[0].Grid(func(v float64, _ string) string { return fmt.Sprint(v) })
+	i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == "accuracy.false_admits" })
+	if want := []string{"accuracy.false_admits", "0", "", "no data", "", "", "", "no data", ""}; !slices.Equal(rows[i], want) {
+		t.Errorf("row is %q; want %q", rows[i], want)
+	}
+	got, err = compare.Trials(append(a, b...), "", compare.Options{Metrics: []string{"service.ok.p99", "outcomes.ok"}})
+	if !errors.Is(err, compare.ErrNoData) || !strings.Contains(err.Error(), "a and b: no service.ok.p99 in b") {
+		t.Errorf("error is %v; want one that names the metric and the side", err)
+	}
+	if len(got.Pairs) != 1 || len(got.Pairs[0].Differences) != 2 {
+		t.Errorf("%d pairs; want what could be compared beside the error", len(got.Pairs))
+	}
+}
+
+// TestMultiplesAreToldAsSuch: +65633 % is ×657.
+func TestMultiplesAreToldAsSuch(t *testing.T) {
+	for _, tt := range []struct {
+		base, other float64
+		want        string
+	}{
+		{1, 657.33, "×657"},
+		{1, 5.5, "×5.5"},
+		{1, 3.01, "×3.01"},
+		{1, 3, "+200.0%"},
+		{1, 2, "+100.0%"},
+		{1, 99.96, "×100"},
+		{3, 1, "-66.7%"},
+		{1000, 1, "-99.9%"},
+		{2, 2, "0%"},
+		{0.5, 1234567, "×2469134"},
+	} {
+		got, err := compare.Files(service("a", tt.base), service("a", tt.other), compare.Options{Metrics: []string{"response.ok.p99"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rows := got.Pairs[0].Grid(func(v float64, _ string) string { return fmt.Sprint(v) })
+		if rows[0][6] != tt.want {
+			t.Errorf("%v after %v is %s; want %s", tt.other, tt.base, rows[0][6], tt.want)
 		}
 	}
 }

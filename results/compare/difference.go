@@ -4,22 +4,25 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"golang.org/x/perf/benchmath"
+	"strings"
 
 	"github.com/fcbench/fcbench/results"
 )
 
 // Difference is one metric of a pair.
 type Difference struct {
-	Metric      results.Metric
+	Metric results.Metric
+	// Base and Other are the metric over the repeats of a trial. Of those that
+	// have no data N is 0.
 	Base, Other results.Spread
 	// P is the p-value of a two-sided Mann-Whitney U test, per metric and
 	// without correction for their number; 1 when not Tested.
-	P       float64
-	Tested  bool
-	Virtual bool // made in virtual time: a repeat could only repeat, and one is enough
-	Change  Change
+	P      float64
+	Tested bool
+	// Exact means that the metric can only repeat itself, so that a difference
+	// needs no test: in virtual time, and where every repeat allocates the same.
+	Exact  bool
+	Change Change
 }
 
 // Change says what the repeats allow to say about a difference.
@@ -33,29 +36,38 @@ const (
 	Better
 	Worse
 	Different // in a metric of which neither direction is better
+	NoData    // on one side or both
 )
 
 // String returns the change's name in tables.
 func (c Change) String() string {
-	return [...]string{"", "unclear", "same", "better", "worse", "different"}[c]
+	return [...]string{"", "unclear", "same", "better", "worse", "different", "no data"}[c]
 }
 
-// MinRepeats is the number of repeats on each side below which no rank test
-// can reach a p-value of 0.05: with three, the most extreme of all outcomes
-// has p = 0.1.
+// MinRepeats is the number of repeats on each side below which nothing is
+// tested: with three, the most extreme of all outcomes has p = 0.1.
 const MinRepeats = 4
 
-// Delta is the difference of the medians.
-func (d Difference) Delta() float64 { return d.Other.Median - d.Base.Median }
+// alpha is the p-value up to which a difference is more than chance.
+const alpha = 0.05
 
-// Relative is Delta as a share of the base. It does not exist for a base of 0.
-// Of shares and of errors that may go either way it says little: from 10 % to
-// 55 % is 45 points, and 450 % more.
-func (d Difference) Relative() (share float64, ok bool) {
-	if d.Base.Median == 0 {
-		return 0, false
+// Complete reports whether both sides have data.
+func (d Difference) Complete() bool { return d.Base.N > 0 && d.Other.N > 0 }
+
+// Delta is the difference of the medians.
+func (d Difference) Delta() float64 {
+	if d.Base.Median == d.Other.Median { // both of which may be infinite
+		return 0
 	}
-	return d.Delta() / math.Abs(d.Base.Median), true
+	return d.Other.Median - d.Base.Median
+}
+
+// Relative is Delta as a share of the base. It does not exist for a base of 0,
+// nor where a side is missing or infinite. Of shares and of errors that may go
+// either way it says little: from 10 % to 55 % is 45 points, and 450 % more.
+func (d Difference) Relative() (share float64, ok bool) {
+	share = d.Delta() / math.Abs(d.Base.Median)
+	return share, d.Complete() && d.Base.Median != 0 && !math.IsInf(share, 0) && !math.IsNaN(share)
 }
 
 // Overlap reports whether the ranges of the two sides have a point in common.
@@ -66,6 +78,9 @@ func (d Difference) Overlap() bool {
 // Evidence says in a few words what Change rests on: the p-value where there
 // is one, the repeats, and whether their ranges overlap.
 func (d Difference) Evidence() string {
+	if !d.Complete() {
+		return ""
+	}
 	ranges := "apart"
 	if d.Overlap() {
 		ranges = "overlap"
@@ -75,66 +90,66 @@ func (d Difference) Evidence() string {
 		n = fmt.Sprintf("n=%d+%d", d.Base.N, d.Other.N)
 	}
 	switch {
-	case d.equal():
+	case d.Change == Same:
 		return n + ", equal"
-	case d.exact():
+	case d.Exact:
 		return n + ", exact"
+	case d.Tested && d.P < 0.001:
+		return fmt.Sprintf("p<0.001, %s, %s", n, ranges)
 	case d.Tested:
 		return fmt.Sprintf("p=%.3f, %s, %s", d.P, n, ranges)
 	default:
-		return fmt.Sprintf("%s, %s", n, ranges)
+		return fmt.Sprintf("%s, %s, too few repeats", n, ranges)
 	}
 }
 
-// exact reports whether the metric came out the same in every repeat of a
-// side, as counts of a deterministic schedule do, so that a difference needs no
-// test. Times are never exact: they only look so when a clock is coarse.
-func (d Difference) exact() bool {
-	clocked := d.Metric.Unit == results.UnitNS || d.Metric.Unit == results.UnitRate
-	return d.Virtual || !clocked && constant(d.Base) && constant(d.Other)
-}
-
-// equal reports whether all repeats of both sides agree.
-func (d Difference) equal() bool {
-	return (d.Virtual || constant(d.Base) && constant(d.Other)) && d.Delta() == 0
-}
-
-// constant reports whether several repeats agree.
-func constant(s results.Spread) bool { return s.N >= 2 && s.Constant() }
-
-// difference compares two samples of a metric, neither of them empty.
+// difference compares two samples of a metric. virtual is whether they were made
+// in virtual time, where a repeat repeats itself and one is enough.
 func difference(m results.Metric, base, other []float64, virtual bool) Difference {
-	d := Difference{Metric: m, P: 1, Virtual: virtual}
+	d := Difference{Metric: m, P: 1, Change: NoData}
 	d.Base, _ = results.SpreadOf(base)
 	d.Other, _ = results.SpreadOf(other)
-	if min(d.Base.N, d.Other.N) >= MinRepeats {
-		d.P, d.Tested = rankTest(m, base, other), true
+	if !d.Complete() {
+		return d
+	}
+	d.Exact = d.deterministic(virtual)
+	if !d.Exact && min(d.Base.N, d.Other.N) >= MinRepeats {
+		d.P, d.Tested = rankTest(sizes(m, base), sizes(m, other)), true
 	}
 	d.Change = d.change()
 	return d
 }
 
-// rankTest returns the p-value of two samples coming from one distribution.
-// Errors that are best near zero are compared by their size.
-func rankTest(m results.Metric, base, other []float64) float64 {
-	sample := func(values []float64) *benchmath.Sample {
-		values = slices.Clone(values)
-		for i := range values {
-			if m.Better == results.NearZero {
-				values[i] = math.Abs(values[i])
-			}
-		}
-		return benchmath.NewSample(values, &benchmath.DefaultThresholds)
+// deterministic reports whether both sides can be taken at their word. That all
+// repeats agree does not suffice: two failures of two are a coin tossed twice.
+func (d Difference) deterministic(virtual bool) bool {
+	cost, target := strings.HasPrefix(d.Metric.Path, "cost."), strings.HasPrefix(d.Metric.Path, "target.")
+	if virtual && !cost && !target {
+		return d.Base.Constant() && d.Other.Constant()
 	}
-	return benchmath.AssumeNothing.Compare(sample(base), sample(other)).P
+	return d.Metric.Path == "cost.allocs_per_op" && agree(d.Base) && agree(d.Other)
+}
+
+// agree reports whether there are several repeats and all have one value.
+func agree(s results.Spread) bool { return s.N >= 2 && s.Constant() }
+
+// sizes are what is compared: errors that are best near zero by how large they are.
+func sizes(m results.Metric, values []float64) []float64 {
+	if m.Better != results.NearZero {
+		return values
+	}
+	values = slices.Clone(values)
+	for i := range values {
+		values[i] = math.Abs(values[i])
+	}
+	return values
 }
 
 func (d Difference) change() Change {
-	if d.equal() {
+	switch {
+	case d.Delta() == 0 && (d.Exact || agree(d.Base) && agree(d.Other)):
 		return Same
-	}
-	significant := d.Tested && d.P <= benchmath.DefaultThresholds.CompareAlpha
-	if !significant && !d.exact() {
+	case !d.Exact && !(d.Tested && d.P <= alpha):
 		return Unclear
 	}
 	worse := d.Delta()

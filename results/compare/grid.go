@@ -14,16 +14,19 @@ import (
 func (p Pair) Grid(write func(v float64, unit string) string) (head []string, rows [][]string) {
 	head = []string{"metric", "base", "range", "other", "range", "difference", "relative", "change", "evidence"}
 	for _, d := range p.Differences {
-		unit := d.Metric.Unit
-		rows = append(rows, []string{
-			d.Metric.Path,
-			write(d.Base.Median, unit), span(d.Base, write, unit),
-			write(d.Other.Median, unit), span(d.Other, write, unit),
-			d.delta(write), d.percent(),
-			d.Change.String(), d.Evidence(),
-		})
+		row := append([]string{d.Metric.Path}, cells(d.Base, write, d.Metric.Unit)...)
+		row = append(row, cells(d.Other, write, d.Metric.Unit)...)
+		rows = append(rows, append(row, d.delta(write), d.relative(), d.Change.String(), d.Evidence()))
 	}
 	return head, rows
+}
+
+// cells are the median of a side and its range.
+func cells(s results.Spread, write func(float64, string) string, unit string) []string {
+	if s.N == 0 {
+		return []string{NoData.String(), ""}
+	}
+	return []string{write(s.Median, unit), span(s, write, unit)}
 }
 
 // span is a range; nothing where there is none.
@@ -37,6 +40,9 @@ func span(s results.Spread, write func(float64, string) string, unit string) str
 // delta is the difference of the medians, with its sign.
 func (d Difference) delta(write func(float64, string) string) string {
 	v := d.Delta()
+	if !d.Complete() {
+		return ""
+	}
 	if d.Metric.Unit == results.UnitShare {
 		return points(v)
 	}
@@ -54,13 +60,21 @@ func points(v float64) string {
 	return fmt.Sprintf("%+.3g pp", 100*v)
 }
 
-func (d Difference) percent() string {
+// times is the ratio from which on it is told as such: +65633 % says less than ×657.
+const times = 3
+
+// relative is the difference as a share of the base, or as a multiple of it.
+func (d Difference) relative() string {
 	share, ok := d.Relative()
-	if !ok || d.Metric.Unit == results.UnitShare || d.Metric.Better == results.NearZero {
+	switch {
+	case !ok || d.Metric.Unit == results.UnitShare || d.Metric.Better == results.NearZero:
 		return ""
-	}
-	if share == 0 {
+	case share == 0:
 		return "0%"
+	case d.Base.Median > 0 && 1+share >= 99.95:
+		return fmt.Sprintf("×%.0f", 1+share)
+	case d.Base.Median > 0 && 1+share > times:
+		return fmt.Sprintf("×%.3g", 1+share)
 	}
 	return fmt.Sprintf("%+.1f%%", share*100)
 }

@@ -26,7 +26,7 @@ func TestSharesDifferByPoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, rows := c.Pairs[0].Grid(func(v float64, _ string) string { return fmt.Sprintf("%.4g", v) })
-	for i, want := range [][2]string{{"+45 pp", ""}, {"+450", "+450.0%"}, {"+0.45", ""}} {
+	for i, want := range [][2]string{{"+45 pp", ""}, {"+450", "×5.5"}, {"+0.45", ""}} {
 		if got := [2]string{rows[i][5], rows[i][6]}; got != want {
 			t.Errorf("%s: difference and relative are %q; want %q", rows[i][0], got, want)
 		}

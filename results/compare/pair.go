@@ -23,18 +23,42 @@ func pair(base, other trial, o Options) (Pair, []error) {
 	for _, path := range metrics {
 		d, err := compareMetric(path, base, other)
 		switch {
-		case errors.Is(err, ErrNoData) && !chosen:
 		case err != nil:
 			errs = append(errs, err)
-		default:
+		case chosen || d.Base.N+d.Other.N > 0:
 			p.Differences = append(p.Differences, d)
 		}
 	}
-	if len(p.Differences) == 0 && len(errs) == 0 {
-		errs = append(errs, fmt.Errorf("%w: %s: no metric is on both sides", ErrNoData, p.Name))
-	}
+	errs = append(errs, p.lacks(chosen)...)
 	p.Notes = slices.Concat(unlike(base, other), p.notes(), base.doubts(), other.doubts())
 	return p, errs
+}
+
+// lacks says which of the chosen metrics a side has not got, or that there is
+// none that both have.
+func (p Pair) lacks(chosen bool) (errs []error) {
+	compared := 0
+	for _, d := range p.Differences {
+		var lacking []string
+		for _, side := range []struct {
+			label string
+			n     int
+		}{{p.Base, d.Base.N}, {p.Other, d.Other.N}} {
+			if side.n == 0 {
+				lacking = append(lacking, side.label)
+			}
+		}
+		switch {
+		case len(lacking) == 0:
+			compared++
+		case chosen:
+			errs = append(errs, fmt.Errorf("%w: %s: no %s in %s", ErrNoData, p.Name, d.Metric.Path, strings.Join(lacking, " and ")))
+		}
+	}
+	if compared == 0 && len(errs) == 0 && !chosen {
+		errs = append(errs, fmt.Errorf("%w: %s: no metric is on both sides", ErrNoData, p.Name))
+	}
+	return errs
 }
 
 // defaultMetrics are those by which limiters and services are chosen. Where a
@@ -54,19 +78,18 @@ func defaultMetrics(inProcess bool) []string {
 		"cost.cpu_per_op")
 }
 
+// compareMetric reads a metric from both sides. The error is about its name; a
+// side may have no data.
 func compareMetric(path string, base, other trial) (Difference, error) {
 	before, m, err := base.values(path)
 	if err != nil {
 		return Difference{}, err
 	}
-	after, _, err := other.values(path)
-	if err != nil {
-		return Difference{}, err
-	}
+	after, _, _ := other.values(path)
 	if base.limits() && other.limits() && m.Better == results.Higher && admits(path) {
 		m.Better = results.Neither // to admit more is no virtue in a limiter
 	}
-	return difference(m, before, after, base.virtual() && !strings.HasPrefix(path, "cost.")), nil
+	return difference(m, before, after, base.virtual()), nil
 }
 
 // virtual reports whether the trial was made in virtual time, where a repeat
@@ -79,41 +102,34 @@ func (t trial) limits() bool { return t.Runs[0].Accuracy != nil }
 // admits reports whether a metric grows with every admission.
 func admits(path string) bool { return path == "goodput" || strings.HasPrefix(path, "outcomes.ok") }
 
-// values reads a metric from those repeats that have it, at least one.
-func (t trial) values(path string) ([]float64, results.Metric, error) {
-	var all []float64
-	var metric results.Metric
+// values reads a metric from those repeats that have it.
+func (t trial) values(path string) (all []float64, metric results.Metric, err error) {
 	for i := range t.Runs {
 		v, m, err := results.Value(&t.Runs[i], path)
-		if errors.Is(err, results.ErrNoData) {
-			continue
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, results.ErrNoData) {
 			return nil, m, err
 		}
-		all, metric = append(all, v), m
-	}
-	if len(all) == 0 {
-		return nil, metric, fmt.Errorf("%w: %s (%s) has no %s", ErrNoData, t.Name, t.label, path)
+		if metric = m; err == nil {
+			all = append(all, v)
+		}
 	}
 	return all, metric, nil
 }
 
 // notes say what the numbers of a pair cannot be used for.
-func (p Pair) notes() []string {
-	tested, untested := 0, 0
+func (p Pair) notes() (notes []string) {
+	tested, few := 0, 0
 	for _, d := range p.Differences {
 		switch {
-		case d.exact(), d.equal():
+		case d.Change == NoData, d.Change == Same, d.Exact:
 		case d.Tested:
 			tested++
 		default:
-			untested++
+			few++
 		}
 	}
-	var notes []string
-	if untested > 0 {
-		notes = append(notes, fmt.Sprintf("with fewer than %d repeats a side no test can reach significance, however far apart they are", MinRepeats))
+	if few > 0 {
+		notes = append(notes, fmt.Sprintf("with fewer than %d repeats a side nothing is tested: three against three have p = 0.1 however far apart they are", MinRepeats))
 	}
 	if tested > 1 {
 		notes = append(notes, fmt.Sprintf("p-values stand for one metric each: of %d that did not change, one in twenty still has p <= 0.05", tested))
