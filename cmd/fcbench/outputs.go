@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/report"
@@ -28,9 +31,11 @@ type appender struct {
 	err error
 }
 
+// formatted is a format on its way to a file, or to one for each of its parts.
 type formatted struct {
-	report.Format
-	w io.Writer
+	output
+	w    io.Writer // nil where it has parts
+	tell io.Writer // what is to be said of files that are replaced
 }
 
 // openOutputs opens everything before anything is sent, so that a path that
@@ -42,6 +47,13 @@ func openOutputs(s streams, specs []string) (*outputs, error) {
 		return nil, usage(err)
 	}
 	for _, want := range wanted {
+		if want.inParts() {
+			if err := isFolder(filepath.Dir(want.path)); err != nil {
+				return nil, errors.Join(err, o.close())
+			}
+			o.formats = append(o.formats, formatted{output: want, tell: s.err})
+			continue
+		}
 		w, err := o.open(want.path)
 		if err != nil {
 			return nil, errors.Join(err, o.close())
@@ -49,19 +61,32 @@ func openOutputs(s streams, specs []string) (*outputs, error) {
 		if want.Name == "jsonl" {
 			o.results = append(o.results, &appender{w: w})
 		} else {
-			o.formats = append(o.formats, formatted{want.Format, w})
+			o.formats = append(o.formats, formatted{output: want, w: w})
 		}
 	}
 	return o, nil
 }
 
-// output is one -o: a format and where to.
+// isFolder fails where there is none.
+func isFolder(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", path)
+	}
+	return err
+}
+
+// output is one -o: a format, which part of it, and where to.
 type output struct {
 	report.Format
+	part string // "" for all there is
 	path string
 }
 
-// parseOutputs reads every -o, FILE or KIND=FILE.
+// inParts reports whether there is a file for each part of the format.
+func (o output) inParts() bool { return o.Parts != nil && o.part == "" && o.path != "-" }
+
+// parseOutputs reads every -o, FILE or KIND=FILE or KIND:PART=FILE.
 func parseOutputs(specs []string) (all []output, err error) {
 	seen := map[string]bool{}
 	for _, spec := range specs {
@@ -70,8 +95,11 @@ func parseOutputs(specs []string) (all []output, err error) {
 			kind, path = "jsonl", spec
 		}
 		path = orStdout(path)
+		kind, part, parted := strings.Cut(kind, ":")
 		format, unknown := formatOf(kind)
 		switch {
+		case parted && unknown == nil && (format.Parts == nil || part == ""):
+			err = errors.Join(err, fmt.Errorf("--output is %q; want %s=FILE, or of hgrm one histogram, such as hgrm:gcra.response.ok=FILE", spec, kind))
 		case unknown != nil:
 			err = errors.Join(err, unknown)
 		case path == "":
@@ -80,7 +108,7 @@ func parseOutputs(specs []string) (all []output, err error) {
 			err = errors.Join(err, fmt.Errorf("--output names %s twice; want a file of its own for each", path))
 		}
 		seen[path] = true
-		all = append(all, output{format, path})
+		all = append(all, output{format, part, path})
 	}
 	return all, err
 }
@@ -138,11 +166,44 @@ func (o *outputs) report(runs []results.Run, thresholds []results.Threshold) err
 
 // writeTo writes the whole format at once: one that fails replaces nothing.
 func (f formatted) writeTo(runs []results.Run) error {
+	if f.w == nil {
+		return f.writeParts(runs)
+	}
+	return whole(f.w, func(w io.Writer) error { return f.Write(w, runs, report.Options{Histogram: f.part}) })
+}
+
+// writeParts writes a file for each part: of x, or x.hgrm, the files
+// x.gcra.response.ok.hgrm and so on.
+func (f formatted) writeParts(runs []results.Run) error {
+	parts, err := f.Parts(runs)
+	base := strings.TrimSuffix(f.path, "."+f.Name)
+	for _, p := range parts {
+		file, openErr := openDestination(base+"."+fileName(p.Name)+"."+f.Name, f.tell)
+		if openErr != nil {
+			return errors.Join(err, openErr)
+		}
+		err = errors.Join(err, whole(file, p.Write), file.Close())
+	}
+	return err
+}
+
+// fileName is a name without what would lead to another folder or upset a shell.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+}
+
+// whole writes all or nothing.
+func whole(w io.Writer, write func(io.Writer) error) error {
 	var text bytes.Buffer
-	if err := f.Write(&text, runs, report.Options{}); err != nil {
+	if err := write(&text); err != nil {
 		return err
 	}
-	_, err := f.w.Write(text.Bytes())
+	_, err := w.Write(text.Bytes())
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -17,6 +18,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/perf/benchfmt"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/report"
 )
@@ -27,7 +29,7 @@ func TestEveryFormatReportsAFullDisk(t *testing.T) {
 		if f.Doc == "" {
 			t.Errorf("format %s has no doc", f.Name)
 		}
-		if err := f.Write(full{}, runs, report.Options{}); !errors.Is(err, errFull) {
+		if err := f.Write(full{}, runs, report.Options{Histogram: "redis-gcra.response.ok"}); !errors.Is(err, errFull) {
 			t.Errorf("%s on a full disk: error is %v; want %v", f.Name, err, errFull)
 		}
 	}
@@ -55,7 +57,7 @@ func TestBrokenHistogramIsAnError(t *testing.T) {
 			if f.Name != format {
 				continue
 			}
-			err := f.Write(io.Discard, runs, report.Options{})
+			err := f.Write(io.Discard, runs, report.Options{Histogram: "service.ok"})
 			if err == nil || !strings.Contains(err.Error(), "gcra") {
 				t.Errorf("%s: error is %v; want one that names gcra", format, err)
 			}
@@ -149,9 +151,9 @@ func TestGoBenchDeclaresWhatItWrites(t *testing.T) {
 func TestLogsSayWhatIsSimulated(t *testing.T) {
 	all := pair(t)
 	for _, format := range []string{"hlog", "hgrm"} {
-		before := write(t, format, all, report.Options{})
+		before := write(t, format, all, report.Options{Histogram: "redis-gcra.response.ok"})
 		all[2].Simulated, all[3].Simulated = true, true
-		after := write(t, format, all, report.Options{})
+		after := write(t, format, all, report.Options{Histogram: "redis-gcra.response.ok"})
 		all[2].Simulated, all[3].Simulated = false, false
 		var rest []string
 		for line := range strings.Lines(string(after)) {
@@ -225,19 +227,91 @@ func TestHdrLogWantsAStart(t *testing.T) {
 	}
 }
 
-func TestHgrmChoosesOne(t *testing.T) {
-	runs := pair(t)
-	all := string(write(t, "hgrm", runs, report.Options{}))
-	one := string(write(t, "hgrm", runs[:2], report.Options{Histogram: "service.rejected"}))
-	if n := strings.Count(all, "#[burst-limiters"); n != 2*6 {
-		t.Errorf("there are %d tables; want one for each of 2 subjects, 3 kinds and 2 outcomes", n)
+// TestHdrLogStartsWhereTheWindowDoes: not where the warm-up did.
+func TestHdrLogStartsWhereTheWindowDoes(t *testing.T) {
+	r := runs(t, subject{name: "gcra", admit: 50, took: 80}, 2)
+	r[0].Protocol.Warmup = units.Duration(3 * time.Second)
+	text := write(t, "hlog", r, report.Options{})
+	log := hdrhistogram.NewHistogramLogReader(bytes.NewReader(text))
+	h, err := log.NextIntervalHistogram()
+	if err != nil || h == nil {
+		t.Fatal(err)
 	}
-	if n := strings.Count(one, "#[burst-limiters"); n != 1 || !strings.Contains(one, "Total count    =         2560") {
-		t.Errorf("want one table of the 2 × 1,280 rejected, got\n%s", one)
+	if want := r[0].StartedAt.Add(3 * time.Second).UnixMilli(); h.StartTimeMs() != want || h.EndTimeMs() != want+10_000 {
+		t.Errorf("the interval is from %d to %d; want 10 s from %d", h.StartTimeMs(), h.EndTimeMs(), want)
 	}
-	err := report.Hgrm(io.Discard, runs, report.Options{Histogram: "response.shed"})
-	if err == nil || !strings.Contains(err.Error(), "response.ok") {
-		t.Errorf("error is %v; want one that names what there is", err)
+	if want := fmt.Sprintf("#[StartTime: %d ", r[0].StartedAt.Unix()+3); !strings.Contains(string(text), want) {
+		t.Errorf("the log does not say %s: %.200s", want, text)
+	}
+}
+
+// TestHgrmIsOneTable: plotters read no more.
+func TestHgrmIsOneTable(t *testing.T) {
+	all := pair(t)
+	parts, err := report.HgrmParts(all)
+	if err != nil || len(parts) != 2*6 {
+		t.Fatalf("%d tables, %v; want one for each of 2 subjects, 3 kinds and 2 outcomes", len(parts), err)
+	}
+	names := map[string]bool{}
+	for _, p := range parts {
+		var table strings.Builder
+		if err := p.Write(&table); err != nil || strings.Count(table.String(), "#[burst-limiters") != 1 {
+			t.Errorf("%s: %v, %s; want one table", p.Name, err, &table)
+		}
+		names[p.Name] = true
+	}
+	if len(names) != len(parts) || !names["redis-gcra.send_delay.rejected"] {
+		t.Errorf("names are %v", names)
+	}
+	for choice, want := range map[string]string{"service.rejected": "Total count    =         2560", "gcra.service.rejected": "gcra, service.rejected, n=2, µs"} {
+		if one := string(write(t, "hgrm", all[:2], report.Options{Histogram: choice})); strings.Count(one, "#[burst-limiters") != 1 || !strings.Contains(one, want) {
+			t.Errorf("%s: want one table with %q, got\n%s", choice, want, one)
+		}
+	}
+	for _, choice := range []string{"", "response.ok", "gcra.response.shed", "ok"} {
+		err := report.Hgrm(io.Discard, all, report.Options{Histogram: choice})
+		if err == nil || !strings.Contains(err.Error(), "want hgrm:NAME=FILE with NAME one of gcra.response.ok, ") {
+			t.Errorf("%q: error is %v; want one that names what there is", choice, err)
+		}
+	}
+}
+
+// TestHgrmNamesAreApart: of scenarios, and of one under several loads.
+func TestHgrmNamesAreApart(t *testing.T) {
+	first, second, third := pair(t)[0], pair(t)[0], pair(t)[0]
+	second.Scenario, third.Load.MaxInFlight = "other", 7
+	parts, err := report.HgrmParts([]results.Run{first, second, third})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, p := range parts {
+		names[p.Name] = true
+	}
+	for _, want := range []string{"burst-limiters.gcra.response.ok", "other.gcra.response.ok", "burst-limiters.gcra.response.ok-2"} {
+		if !names[want] || len(names) != len(parts) {
+			t.Errorf("names are %v; want %s among them, and all apart", names, want)
+		}
+	}
+}
+
+// TestHgrmRanks: of eleven answers, ten of them 3 ms, 91 % are no longer than that.
+func TestHgrmRanks(t *testing.T) {
+	r := runs(t, subject{name: "x", admit: 100, took: 80}, 1)[0]
+	r.Latency.Response["ok"] = histogram(t, 10, 3e6)
+	other := histogram(t, 1, 6e6)
+	again := r
+	again.Repeat = 2
+	again.Latency.Response = map[string]*results.Latency{"ok": other}
+	table := string(write(t, "hgrm", []results.Run{r, again}, report.Options{Histogram: "response.ok"}))
+	for line := range strings.Lines(table) {
+		var value, quantile float64
+		if n, _ := fmt.Sscan(line, &value, &quantile); n == 2 && (quantile > 10./11) != (value > 5) {
+			t.Errorf("%v ms stands at %v", value, quantile)
+		}
+	}
+	if !strings.Contains(table, "Total count    =           11") {
+		t.Errorf("want the eleven of both repeats:\n%s", table)
 	}
 }
 

@@ -14,11 +14,11 @@ import (
 )
 
 // HdrLog writes an HdrHistogram interval log, V2: one line per run and
-// histogram, spanning the measured window. Values are nanoseconds; the column
+// histogram, spanning the measured window, which begins after the warm-up. Values are nanoseconds; the column
 // Interval_Max is in milliseconds, as the format's readers expect. Tags are
 // trial, kind and outcome, as in "gcra.response.ok".
 func HdrLog(w io.Writer, runs []results.Run, _ Options) error {
-	runs = slices.SortedStableFunc(slices.Values(runs), func(a, b results.Run) int { return a.StartedAt.Compare(b.StartedAt) })
+	runs = slices.SortedStableFunc(slices.Values(runs), func(a, b results.Run) int { return windowStart(a).Compare(windowStart(b)) })
 	log := hdrhistogram.NewHistogramLogWriter(w)
 	if err := writeLogHead(log, runs); err != nil {
 		return err
@@ -33,10 +33,13 @@ func HdrLog(w io.Writer, runs []results.Run, _ Options) error {
 	return nil
 }
 
+// windowStart is when the measured window of r began.
+func windowStart(r results.Run) time.Time { return r.StartedAt.Add(r.Protocol.Warmup.Std()) }
+
 func writeLogHead(log *hdrhistogram.HistogramLogWriter, runs []results.Run) error {
 	var start int64
 	if len(runs) > 0 {
-		start = runs[0].StartedAt.UnixMilli()
+		start = windowStart(runs[0]).UnixMilli()
 	}
 	return cmp.Or(
 		log.OutputComment("[fcbench: values in ns, Interval_Max in ms]"),
@@ -63,8 +66,8 @@ func writeSimulated(log *hdrhistogram.HistogramLogWriter, runs []results.Run) er
 }
 
 func writeInterval(log *hdrhistogram.HistogramLogWriter, r results.Run, n named) error {
-	start := r.StartedAt.UnixMilli()
-	if start < 0 {
+	start := windowStart(r).UnixMilli()
+	if r.StartedAt.UnixMilli() < 0 {
 		return fmt.Errorf("started_at is %s; want a time since 1970, which is all the log can hold", r.StartedAt.Format(time.RFC3339))
 	}
 	h, err := n.latency.Histogram()

@@ -3,41 +3,71 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
 )
 
-// Hgrm writes percentile tables as wrk2 prints them and hdrhistogram.github.io
-// plots them, each behind a line that names it and its unit: milliseconds, or
-// microseconds for subjects in process, of which a millisecond shows nothing.
-// The repeats of a trial are merged, which is right for looking and wrong for
-// comparing. A second line says so where a stand-in was measured. With o.Histogram, such as "response.ok", only that one is written.
+// Hgrm writes a percentile table as wrk2 prints it and hdrhistogram.github.io
+// plots it: the one that o.Histogram names, such as "gcra.response.ok", or
+// "response.ok" where that says enough. Plotters read one table a file, so of
+// several none is written; [HgrmParts] are all of them.
 func Hgrm(w io.Writer, runs []results.Run, o Options) error {
-	comparisons, err := comparisons(runs)
+	parts, err := HgrmParts(runs)
 	if err != nil {
 		return err
 	}
-	var seen []string
-	written := 0
+	var names []string
+	var chosen []Part
+	for _, p := range parts {
+		names = append(names, p.Name)
+		if o.Histogram == "" || p.Name == o.Histogram || strings.HasSuffix(p.Name, "."+o.Histogram) {
+			chosen = append(chosen, p)
+		}
+	}
+	switch {
+	case len(chosen) == 1:
+		return chosen[0].Write(w)
+	case len(parts) == 0 && o.Histogram == "":
+		return nil
+	}
+	return fmt.Errorf("hgrm is of one histogram, and %q is %d of them; want hgrm:NAME=FILE with NAME one of %s, or hgrm=FILE for a file each",
+		o.Histogram, len(chosen), strings.Join(names, ", "))
+}
+
+// HgrmParts are the percentile tables of all histograms, each behind a line that
+// names it and its unit: milliseconds, or microseconds for subjects in process, of
+// which a millisecond shows nothing. The repeats of a trial are merged, which is
+// right for looking and wrong for comparing. A second line says so where a stand-in
+// was measured.
+func HgrmParts(runs []results.Run) (parts []Part, err error) {
+	comparisons, err := comparisons(runs)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range comparisons {
 		for _, t := range c.trials {
 			for _, path := range t.histogramPaths() {
-				seen = append(seen, path)
-				if o.Histogram != "" && o.Histogram != path {
-					continue
+				name := t.name + "." + path
+				if len(comparisons) > 1 {
+					name = c.runs[0].Scenario + "." + name
 				}
-				if err := t.writePercentiles(w, path); err != nil {
-					return err
-				}
-				written++
+				parts = append(parts, Part{uniqueName(parts, name), func(w io.Writer) error { return t.writePercentiles(w, path) }})
 			}
 		}
 	}
-	if o.Histogram != "" && written == 0 {
-		return fmt.Errorf("histogram is %q; want one of %s", o.Histogram, strings.Join(distinct(seen), ", "))
+	return parts, nil
+}
+
+// uniqueName is the name, numbered where it is taken.
+func uniqueName(parts []Part, name string) string {
+	for n, tried := 1, name; ; tried = fmt.Sprintf("%s-%d", name, n) {
+		if !slices.ContainsFunc(parts, func(p Part) bool { return p.Name == tried }) {
+			return tried
+		}
+		n++
 	}
-	return nil
 }
 
 // histogramPaths are those that any repeat has.

@@ -1,5 +1,5 @@
 // Package report writes runs for people and for other programs. Every format
-// is one file: the terminal table, the same table in Markdown, CSV with every
+// has a file here: the terminal table, the same table in Markdown, CSV with every
 // metric, the result file itself, and the formats that benchstat and the
 // HdrHistogram tools read. [Formats] lists them.
 //
@@ -20,7 +20,7 @@ type Options struct {
 	Color      bool                // colour verdicts, for a terminal
 	Width      int                 // columns of a terminal table before it is cut in two; 0 means 120
 	Thresholds []results.Threshold // held against every run, below the tables
-	Histogram  string              // .hgrm: one histogram alone, such as "response.ok"; "" means all
+	Histogram  string              // hgrm: which histogram, such as "gcra.response.ok"
 }
 
 // Format is a way to write runs, chosen by its name.
@@ -28,18 +28,30 @@ type Format struct {
 	Name  string
 	Doc   string
 	Write func(w io.Writer, runs []results.Run, o Options) error
+	// Parts are the files that a format consists of, of which Write writes the
+	// one that is chosen; nil for a format that is one file.
+	Parts func(runs []results.Run) ([]Part, error)
+}
+
+// Part is one file of a format. Its name may be what a user called a trial.
+type Part struct {
+	Name  string
+	Write func(w io.Writer) error
 }
 
 // Formats lists every format in the order of help texts.
 func Formats() []Format {
 	return []Format{
-		{"table", "comparison of subjects, for a terminal", Table},
-		{"markdown", "the same comparison as a Markdown table", Markdown},
-		{"csv", "one line per run, one column per metric", CSV},
-		{"jsonl", "the result file: one run per line", JSONL},
-		{"json", "the result file as one indented array", JSON},
-		{"gobench", "Go benchmark format, read by benchstat", GoBench},
-		{"hlog", "HdrHistogram V2 interval log, tagged by kind and outcome", HdrLog},
-		{"hgrm", "percentile tables as HdrHistogram plotters read them", Hgrm},
+		{Name: "table", Doc: "comparison of subjects, for a terminal", Write: Table},
+		{Name: "markdown", Doc: "the same comparison as a Markdown table", Write: Markdown},
+		{Name: "csv", Doc: "one line per run, one column per metric", Write: CSV},
+		{Name: "jsonl", Doc: "the result file: one run per line", Write: JSONL},
+		{Name: "json", Doc: "the result file as one indented array", Write: JSON},
+		{Name: "gobench", Doc: "Go benchmark format, read by benchstat", Write: GoBench},
+		{Name: "hlog", Doc: "HdrHistogram V2 interval log, tagged by kind and outcome", Write: HdrLog},
+		{
+			Name: "hgrm", Doc: "percentile tables as HdrHistogram plotters read them: hgrm=x writes x.gcra.response.ok.hgrm and so on, hgrm:gcra.response.ok=x that one",
+			Write: Hgrm, Parts: HgrmParts,
+		},
 	}
 }
