@@ -15,9 +15,8 @@ type bucket struct {
 	refill time.Duration
 }
 
-func newBucket(config Config) (bucket, error) {
-	limit, err := config.Limit()
-	if err != nil {
+func newBucket(limit Limit) (bucket, error) {
+	if _, err := limit.config().Limit(); err != nil {
 		return bucket{}, err
 	}
 	least := limit.Reduced()
@@ -59,12 +58,22 @@ func (b *bucket) take(credit, n int64) (left int64, wait time.Duration) {
 	return credit - n*b.perToken, 0
 }
 
+// carried returns what credit, in another bucket, is in this one: the same
+// tokens, as far as they fit, and no more of the last one than whole units.
+func (b *bucket) carried(credit int64, from *bucket) int64 {
+	return min(b.capacity, mulDiv(credit, b.perToken, from.perToken))
+}
+
 // answer says what take did.
 func (b *bucket) answer(left int64, wait time.Duration) answer {
 	return answer{remaining: left / b.perToken, wait: wait, reset: b.wait(b.capacity - left)}
 }
 
-// Bound implements [Described]: the burst, and what flows in meanwhile.
-func (b *bucket) Bound(w time.Duration) int64 {
-	return addClipped(b.limit.Burst, mulDiv(int64(w), b.limit.Rate, int64(b.limit.Period)))
+// Bound implements [Described].
+func (b *bucket) Bound(w time.Duration) int64 { return b.limit.flood(w) }
+
+// flood is the most that a bucket admits in a window of length w: the burst, and
+// what flows in meanwhile.
+func (l Limit) flood(w time.Duration) int64 {
+	return addClipped(l.Burst, mulDiv(int64(w), l.Rate, int64(l.Period)))
 }

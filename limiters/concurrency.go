@@ -2,8 +2,8 @@ package limiters
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math/bits"
 	"sync/atomic"
 	"time"
 
@@ -31,11 +31,7 @@ func (c ConcurrencyConfig) limit() (Limit, error) {
 // is Unknown, as is ResetAfter while anything is held. A given-back token
 // counts as free from the instant returned by Release on, and no later decision
 // is about an earlier instant.
-type Concurrency struct {
-	local
-	keys     *guardedKeys[held]
-	slotBits int
-}
+type Concurrency struct{ adjustable[held] }
 
 var _ Releaser = (*Concurrency)(nil)
 
@@ -45,13 +41,22 @@ func NewConcurrency(config ConcurrencyConfig) (*Concurrency, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &permits{limit: limit.Burst, slotBits: bits.Len64(uint64(limit.Burst))}
-	keys := newGuardedKeys(limit.Burst, p)
-	return &Concurrency{withStates(Info{
-		Algorithm: "concurrency",
-		State:     "slot per grant held, mutex",
-		Limit:     limit,
-	}, keys), keys, p.slotBits}, nil
+	l, spent := new(Concurrency), new(atomic.Uint64)
+	err = l.begin(Info{Algorithm: "concurrency", State: "slot per grant held, mutex", Limit: limit},
+		kind[held]{
+			under: func(limit Limit) (algorithm[held], error) { return &permits{limit.Burst, spent}, limit.holds() },
+			bound: func(limit Limit, w time.Duration) int64 { return (&permits{limit: limit.Burst}).Bound(w) },
+		})
+	return l, err
+}
+
+// holds is what is wrong with a limit on what is held.
+func (l Limit) holds() error {
+	_, err := ConcurrencyConfig{units.Count(l.Burst)}.limit()
+	if l.Rate != 0 || l.Period != 0 {
+		err = errors.Join(err, fmt.Errorf("rate is %d/%v; want none, as time brings nothing back", l.Rate, l.Period))
+	}
+	return err
 }
 
 // Allow implements [Limiter]. The Permit of what is granted goes to Release.
@@ -59,8 +64,8 @@ func (l *Concurrency) Allow(_ context.Context, now time.Duration, key string, n 
 	if err := checkCost(n); err != nil {
 		return Decision{}, err
 	}
-	g := l.keys.hold(key, now, n <= l.info.Limit.Burst)
-	at, a := l.keys.ask(g, now, n, true)
+	r, g := l.keys.hold(key, now, n)
+	at, a := r.ask(g, now, n, true)
 	if a.wait == 0 {
 		d.Permit = g.state.latest
 	}
@@ -71,9 +76,9 @@ func (l *Concurrency) Allow(_ context.Context, now time.Duration, key string, n 
 
 // Release implements [Releaser].
 func (l *Concurrency) Release(_ context.Context, now time.Duration, key string, n int64, permit uint64) (time.Duration, error) {
-	g := l.keys.hold(key, now, false)
+	_, g := l.keys.hold(key, now, 0)
 	defer g.mu.Unlock()
-	if err := g.state.giveBack(n, permit, l.slotBits); err != nil {
+	if err := g.state.giveBack(n, permit); err != nil {
 		return 0, err
 	}
 	g.at = max(now, g.at)
@@ -81,17 +86,24 @@ func (l *Concurrency) Release(_ context.Context, now time.Duration, key string, 
 }
 
 // permits is the algorithm. A permit has the number of its slot, from 1 on, in
-// its low bits and the number of the grant above them, so none is issued twice
-// for a key before 2^(64-slotBits) grants.
+// its low half and the number of the grant in the high one, so none is issued
+// twice for a key before 2^32 grants.
 type permits struct {
-	limit    int64
-	slotBits int
+	limit int64
 	// spent is at least every permit of the keys that were dropped: a key that
 	// comes back goes on from there, lest an old permit fit a new grant.
-	spent atomic.Uint64
+	spent *atomic.Uint64
 }
 
-func (p *permits) fresh() held { return held{latest: p.spent.Load()} }
+func (p *permits) fresh() held { return held{} }
+
+// under leaves what is held as it is, under any limit.
+func (p *permits) under(_ algorithm[held], h *held, last, _ time.Duration) time.Duration {
+	if h.slots == nil {
+		h.latest = max(h.latest, p.spent.Load())
+	}
+	return last
+}
 
 func (p *permits) idle(h *held, _, _ time.Duration) bool {
 	if h.used > 0 {
@@ -104,7 +116,7 @@ func (p *permits) idle(h *held, _, _ time.Duration) bool {
 }
 
 func (p *permits) step(h *held, _, _ time.Duration, n int64, take bool) (a answer) {
-	a.remaining = p.limit - h.used
+	a.remaining = max(0, p.limit-h.used)
 	switch {
 	case n > p.limit:
 		a.wait = Never
@@ -113,10 +125,10 @@ func (p *permits) step(h *held, _, _ time.Duration, n int64, take bool) (a answe
 	default:
 		a.remaining -= n
 		if take {
-			h.take(n, p.slotBits)
+			h.take(n)
 		}
 	}
-	if a.remaining < p.limit {
+	if h.used > 0 || a.wait == 0 {
 		a.reset = Unknown
 	}
 	return a

@@ -231,7 +231,7 @@ func TestSlotsAreUsedAgain(t *testing.T) {
 		giveBack(t, l, 0, 1, a)
 		giveBack(t, l, 0, 400, b)
 	}
-	if slots := len(l.keys.Get("key", 0, false).state.slots); slots != 2 {
+	if slots := len(l.keys.now.Load().Get("key", 0, false).state.slots); slots != 2 {
 		t.Errorf("a key that held 2 grants at once has %d slots", slots)
 	}
 	allocations := testing.AllocsPerRun(1000, func() {
@@ -246,9 +246,9 @@ func TestSlotsAreUsedAgain(t *testing.T) {
 // TestPermitsOfTheLargestLimit has the fewest bits for the number of the grant.
 func TestPermitsOfTheLargestLimit(t *testing.T) {
 	l := newConcurrency(t, maxHeld)
-	h := &l.keys.hold("key", 0, true).state
-	h.latest = 1<<64 - 1
-	l.keys.Get("key", 0, true).mu.Unlock()
+	_, g := l.keys.hold("key", 0, 1)
+	g.state.latest = 1<<64 - 1
+	g.mu.Unlock()
 	d := allow(t, l, 0, "key", maxHeld)
 	if d.Permit == 0 {
 		t.Error("the number of the grant has gone around, and the permit is 0")

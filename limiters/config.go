@@ -22,6 +22,11 @@ type Config struct {
 // DefaultConfig is a bucket that holds one token; the rate has no default.
 func DefaultConfig() Config { return Config{Burst: 1} }
 
+// config is that of a limit.
+func (l Limit) config() Config {
+	return Config{Rate: units.Rate{Count: l.Rate, Per: l.Period}, Burst: units.Count(l.Burst)}
+}
+
 // Limit returns the limit as it was written, or everything that is wrong with it.
 func (c Config) Limit() (Limit, error) {
 	err := checkRate(c.Rate)

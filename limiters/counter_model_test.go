@@ -28,10 +28,12 @@ func (m *counterModel) allow(now time.Duration, n int64) Decision {
 		d.RetryAfter = m.until(d.At, n)
 	}
 	room := m.room(d.At, 0)
-	d.Remaining = new(big.Int).Div(room.Num(), room.Denom()).Int64()
+	d.Remaining = max(0, new(big.Int).Div(room.Num(), room.Denom()).Int64())
 	d.ResetAfter = m.until(d.At, m.limit.Rate)
 	return d
 }
+
+func (m *counterModel) setLimit(_ time.Duration, limit Limit) { m.limit = limit }
 
 // room returns what is free, in tokens, when later has passed since the instant at.
 func (m *counterModel) room(at, later time.Duration) *big.Rat {

@@ -5,7 +5,7 @@ import "time"
 // FixedWindow counts what was granted in each period, where periods are aligned
 // to multiples of their length. What is denied does not count. Around the edge
 // between two windows it admits twice its limit within an instant.
-type FixedWindow struct{ local }
+type FixedWindow struct{ adjustable[count] }
 
 // NewFixedWindow returns a fixed window counter per key.
 func NewFixedWindow(config WindowConfig) (*FixedWindow, error) {
@@ -13,19 +13,16 @@ func NewFixedWindow(config WindowConfig) (*FixedWindow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &FixedWindow{newLocal(Info{
-		Algorithm: "fixed-window",
-		State:     "count and its instant, mutex",
-		Limit:     limit,
-	}, &fixedWindow{limit})}, nil
+	l := new(FixedWindow)
+	err = l.begin(Info{Algorithm: "fixed-window", State: "count and its instant, mutex", Limit: limit},
+		ofWindow(limit, func(limit Limit) algorithm[count] { return &fixedWindow{window[count]{limit}} }))
+	return l, err
 }
 
-type fixedWindow struct{ limit Limit }
+type fixedWindow struct{ window[count] }
 
 // count is what the window of the latest grant has granted.
 type count int64
-
-func (w *fixedWindow) fresh() count { return 0 }
 
 func (w *fixedWindow) idle(s *count, last, at time.Duration) bool {
 	return w.used(*s, last, at) == 0

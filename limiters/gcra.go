@@ -16,8 +16,18 @@ import (
 // nanosecond is Rate of them, so a rate such as 3,000,000/s does not drift.
 // Where x/time, uber or a TAT in nanoseconds round, this does not.
 type GCRA struct {
+	limits
+	now atomic.Pointer[arrivals]
+}
+
+// arrivals is the time of one limit.
+type arrivals struct {
 	bucket
-	keys *Keyed[arrival]
+	keys Keyed[arrival]
+	// A key that was never granted anything owed so much at the instant at which
+	// the limit came into force, if that was raised.
+	began time.Duration
+	owed  int64
 }
 
 // arrival is the state of one key.
@@ -41,29 +51,87 @@ const (
 )
 
 var (
-	_ Limiter   = (*GCRA)(nil)
-	_ Described = (*GCRA)(nil)
-	_ Peeker    = (*GCRA)(nil)
-	_ Reclaimer = (*GCRA)(nil)
+	_ Limiter     = (*GCRA)(nil)
+	_ Described   = (*GCRA)(nil)
+	_ Peeker      = (*GCRA)(nil)
+	_ Reclaimer   = (*GCRA)(nil)
+	_ LimitSetter = (*GCRA)(nil)
 )
 
 // NewGCRA returns a GCRA per key, with the whole burst free at the start.
 func NewGCRA(config Config) (*GCRA, error) {
-	b, err := newBucket(config)
+	limit, err := config.Limit()
 	if err != nil {
 		return nil, err
 	}
-	l := &GCRA{bucket: b}
-	l.keys = NewKeyed(
-		func(s *arrival, since time.Duration) {
-			s.tat.Store(l.point(since, 0))
-			s.seen.Store(int64(since))
-		},
-		func(s *arrival, now time.Duration) bool {
-			tat, seen := s.tat.Load(), time.Duration(s.seen.Load())
-			return now >= seen && l.debt(tat, seen, now) == 0 && s.tat.CompareAndSwap(tat, retired)
-		})
+	b, err := newBucket(limit)
+	if err != nil {
+		return nil, err
+	}
+	r := &arrivals{bucket: b}
+	r.keys.open(r.begin, r.retire)
+	l := new(GCRA)
+	l.now.Store(r)
+	l.limits.add(limit)
 	return l, nil
+}
+
+// begin makes s a key that was granted nothing, from since on.
+func (r *arrivals) begin(s *arrival, since time.Duration) {
+	since = max(since, r.began)
+	s.tat.Store(r.point(since, max(0, r.owed-r.flow(since-r.began))))
+	s.seen.Store(int64(since))
+}
+
+// retire marks a key that is like one that was never granted anything. After a
+// change none is before both are as good as new.
+func (r *arrivals) retire(s *arrival, now time.Duration) bool {
+	tat, seen := s.tat.Load(), time.Duration(s.seen.Load())
+	return tat == retired || now >= max(seen, r.began) && r.debt(tat, seen, now) == 0 && r.owed <= r.flow(now-r.began) &&
+		s.tat.CompareAndSwap(tat, retired)
+}
+
+// SetLimit implements [LimitSetter].
+func (l *GCRA) SetLimit(_ context.Context, now time.Duration, limit Limit) error {
+	b, err := newBucket(limit)
+	if err != nil {
+		return err
+	}
+	l.limits.mu.Lock()
+	defer l.limits.mu.Unlock()
+	old := l.now.Load()
+	r := &arrivals{bucket: b, began: max(now, old.began, old.keys.since())}
+	r.owed = r.taken(old, max(0, old.owed-old.flow(r.began-old.began)))
+	inherit := func(from, to *arrival) { r.inherit(old, from, to) }
+	r.keys.open(r.begin, r.retire)
+	r.keys.follow(&old.keys, inherit, func(s *arrival) { s.tat.Store(retired) })
+	l.now.Store(r)
+	r.keys.settle(r.began)
+	l.limits.add(limit)
+	return nil
+}
+
+// inherit makes to what from is under the limit before this one.
+func (r *arrivals) inherit(old *arrivals, from, to *arrival) {
+	for {
+		tat := from.tat.Load()
+		if tat == retired {
+			return // it was as good as new
+		}
+		seen := time.Duration(from.seen.Load())
+		if !from.tat.CompareAndSwap(tat, retired) {
+			continue
+		}
+		at := max(seen, r.began)
+		to.tat.Store(r.point(at, r.taken(old, old.debt(tat, seen, at))))
+		to.seen.Store(int64(at))
+		return
+	}
+}
+
+// taken is the debt that is left of one under the limit before this one.
+func (r *arrivals) taken(old *arrivals, debt int64) int64 {
+	return r.capacity - r.carried(old.capacity-debt, &old.bucket)
 }
 
 // Allow implements [Limiter].
@@ -85,32 +153,33 @@ func (l *GCRA) decide(d *Decision, now time.Duration, key string, n int64, take 
 	if err := checkCost(n); err != nil {
 		return 0, err
 	}
-	keep := take && n <= l.limit.Burst
-	s := l.keys.Get(key, now, keep)
+	r := l.now.Load()
+	s := r.keys.Get(key, now, take && n <= r.limit.Burst)
 	for {
 		tat := s.tat.Load()
 		if tat == retired {
-			s = l.keys.Again(key, now, keep)
+			r = l.now.Load()
+			s = r.keys.Again(key, now, take && n <= r.limit.Burst)
 			continue
 		}
 		seen := time.Duration(s.seen.Load())
 		at := max(now, seen)
-		left, wait := l.take(l.capacity-l.debt(tat, seen, at), n)
+		left, wait := r.take(r.capacity-r.debt(tat, seen, at), n)
 		if take && wait == 0 {
 			s.raise(seen, at)
-			if !s.tat.CompareAndSwap(tat, l.point(at, l.capacity-left)) {
+			if !s.tat.CompareAndSwap(tat, r.point(at, r.capacity-left)) {
 				retries++
 				continue
 			}
 		}
-		l.answer(left, wait).write(d, at)
+		r.answer(left, wait).write(d, at)
 		return retries, nil
 	}
 }
 
 // point returns where on the circle the instant at lies, and debt units on.
-func (l *GCRA) point(at time.Duration, debt int64) int64 {
-	return (int64(at)*l.perNano + debt) & circle
+func (r *arrivals) point(at time.Duration, debt int64) int64 {
+	return (int64(at)*r.perNano + debt) & circle
 }
 
 // debt returns how far tat is ahead of at. A key not used for as long as an
@@ -118,11 +187,11 @@ func (l *GCRA) point(at time.Duration, debt int64) int64 {
 // (If at that moment another caller has raised seen but not moved tat yet, the
 // circle alone decides: it may see a debt after an idle time of more than
 // 2^62/Rate ns, never miss one.)
-func (l *GCRA) debt(tat int64, seen, at time.Duration) int64 {
-	if at-seen >= l.refill {
+func (r *arrivals) debt(tat int64, seen, at time.Duration) int64 {
+	if at-seen >= r.refill {
 		return 0
 	}
-	if ahead := (tat - l.point(at, 0)) & circle; ahead <= l.capacity {
+	if ahead := (tat - r.point(at, 0)) & circle; ahead <= r.capacity {
 		return ahead
 	}
 	return 0
@@ -136,18 +205,25 @@ func (s *arrival) raise(seen, at time.Duration) {
 }
 
 // Keys implements [Reclaimer].
-func (l *GCRA) Keys() int { return l.keys.Keys() }
+func (l *GCRA) Keys() int { return l.now.Load().keys.Keys() }
 
 // Reclaim implements [Reclaimer].
-func (l *GCRA) Reclaim(now time.Duration) int { return l.keys.Reclaim(now) }
+func (l *GCRA) Reclaim(now time.Duration) int { return l.now.Load().keys.Reclaim(now) }
+
+// Bound implements [Described]: that of the largest limit there has been.
+func (l *GCRA) Bound(w time.Duration) int64 {
+	_, most := l.limits.told()
+	return most.flood(w)
+}
 
 // Info implements [Described].
 func (l *GCRA) Info() Info {
+	now, _ := l.limits.told()
 	return Info{
 		Algorithm:  "gcra",
 		Scope:      "local",
 		State:      "TAT, CAS, and latest instant",
 		TimeSource: TimeArgument,
-		Limit:      l.limit,
+		Limit:      now,
 	}
 }

@@ -31,7 +31,7 @@ func TestRaisedButNotMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	allow(t, l, 0, "key", 3)
-	s := l.keys.Get("key", 0, true)
+	s := l.now.Load().keys.Get("key", 0, true)
 	s.raise(0, 5*time.Second)
 	d := allow(t, l, time.Second, "key", 3)
 	if !d.Allowed || d.At != 5*time.Second {
@@ -49,7 +49,7 @@ func TestRetired(t *testing.T) {
 		t.Fatal(err)
 	}
 	allow(t, l, 0, "key", 1)
-	old := l.keys.Get("key", 0, true)
+	old := l.now.Load().keys.Get("key", 0, true)
 	l.Reclaim(time.Minute)
 	if old.tat.Load() != retired {
 		t.Error("the dropped state is not marked")

@@ -12,6 +12,9 @@ var (
 	errPartly  = errors.New("tokens given back are not all that the permit holds")
 )
 
+// slotBits is how many bits of a permit are the number of a slot.
+const slotBits = 32
+
 // held is what one key holds: a slot for each grant. There are never more of
 // them than there were grants held at once.
 type held struct {
@@ -28,7 +31,7 @@ type slot struct {
 }
 
 // take holds n tokens under the latest permit, a new one.
-func (h *held) take(n int64, slotBits int) {
+func (h *held) take(n int64) {
 	if h.free == 0 {
 		h.slots = append(h.slots, slot{})
 		h.free = int64(len(h.slots))
@@ -42,7 +45,7 @@ func (h *held) take(n int64, slotBits int) {
 }
 
 // giveBack frees the slot of permit, if that holds n tokens.
-func (h *held) giveBack(n int64, permit uint64, slotBits int) error {
+func (h *held) giveBack(n int64, permit uint64) error {
 	i := permit & (1<<slotBits - 1)
 	if i == 0 || i > uint64(len(h.slots)) || h.slots[i-1].permit != permit {
 		return fmt.Errorf("release under permit %d: %w", permit, errNotHeld)

@@ -44,6 +44,11 @@ type Keyed[S any] struct {
 	fresh  func(s *S, since time.Duration)
 	retire func(s *S, now time.Duration) bool
 	shards [shardCount]shard[S]
+
+	before  atomic.Pointer[Keyed[S]] // whose keys are taken over, as they are asked for
+	inherit func(from, to *S)
+	ended   atomic.Bool // this one's keys are
+	end     func(s *S)
 }
 
 type shard[S any] struct {
@@ -72,7 +77,13 @@ type entry[S any] struct {
 // retire marks a state that is as good as new at now, or else reports false.
 // Both are called with a lock held and must not ask the registry anything.
 func NewKeyed[S any](fresh func(s *S, since time.Duration), retire func(s *S, now time.Duration) bool) *Keyed[S] {
-	return &Keyed[S]{seed: maphash.MakeSeed(), fresh: fresh, retire: retire}
+	k := new(Keyed[S])
+	k.open(fresh, retire)
+	return k
+}
+
+func (k *Keyed[S]) open(fresh func(s *S, since time.Duration), retire func(s *S, now time.Duration) bool) {
+	k.seed, k.fresh, k.retire = maphash.MakeSeed(), fresh, retire
 }
 
 // Get returns the state of key, which may have been retired. Unless keep is
@@ -97,12 +108,21 @@ func (k *Keyed[S]) Again(key string, now time.Duration, keep bool) *S {
 	if e := t.find(hash, key); e != nil {
 		return &e.state
 	}
+	from, since := k.before.Load().take(hash, key)
+	keep, sh.since = keep || from != nil, max(sh.since, since)
 	if keep && (t == nil || 4*(sh.used+1) > 3*len(t.slots)) {
 		t = k.rebuild(sh, now-linger)
 	}
 	// The key is copied: it may be a small piece of a large request.
 	e := &entry[S]{key: strings.Clone(key)}
 	k.fresh(&e.state, sh.since)
+	switch {
+	case from != nil:
+		k.inherit(from, &e.state)
+	case k.ended.Load():
+		k.end(&e.state)
+		return &e.state
+	}
 	if keep {
 		t.insert(hash, e)
 		sh.used++

@@ -103,14 +103,14 @@ func TestReturningKeysAreKept(t *testing.T) {
 }
 
 func TestRetiredStateIsNotHeld(t *testing.T) {
-	k := newGuardedKeys(1, &tokenBucket{})
-	old := k.hold("key", 0, true)
+	k := newGuardedKeys(1, algorithm[tokens](&tokenBucket{bucket{perToken: 1, perNano: 1}}))
+	_, old := k.hold("key", 0, 1)
 	old.mu.Unlock()
 	k.Reclaim(0)
 	if !old.retired {
 		t.Error("state that was dropped is not marked, and whoever has it goes on with it")
 	}
-	if again := k.hold("key", 0, true); again == old || again.retired {
+	if _, again := k.hold("key", 0, 1); again == old || again.retired {
 		t.Error("state that was dropped is held again")
 	}
 }
@@ -150,7 +150,7 @@ func TestKeyIsCopied(t *testing.T) {
 	request := strings.Repeat("x", 1<<20) + "key"
 	key := request[1<<20:]
 	allow(t, l, 0, key, 1)
-	registry := &l.states.(*guardedKeys[tokens]).shards
+	registry := &l.keys.now.Load().shards
 	for i := range registry {
 		for e := range registry[i].table.Load().entries {
 			if e.key != key || unsafe.StringData(e.key) == unsafe.StringData(key) {

@@ -6,19 +6,18 @@ import "time"
 // into a bucket that leaks at the rate, and one that would overflow it is
 // denied. (As a queue, a leaky bucket delays too: [LeakyBucketQueue].) It is
 // the token bucket seen from the other side and decides alike.
-type LeakyBucketMeter struct{ local }
+type LeakyBucketMeter struct{ adjustable[level] }
 
 // NewLeakyBucketMeter returns a leaky bucket per key, empty at the start.
 func NewLeakyBucketMeter(config Config) (*LeakyBucketMeter, error) {
-	b, err := newBucket(config)
+	limit, err := config.Limit()
 	if err != nil {
 		return nil, err
 	}
-	return &LeakyBucketMeter{newLocal(Info{
-		Algorithm: "leaky-bucket-meter",
-		State:     "level and its instant, mutex",
-		Limit:     b.limit,
-	}, &leakyBucket{b})}, nil
+	l := new(LeakyBucketMeter)
+	err = l.begin(Info{Algorithm: "leaky-bucket-meter", State: "level and its instant, mutex", Limit: limit},
+		ofBucket(func(b bucket) algorithm[level] { return &leakyBucket{b} }))
+	return l, err
 }
 
 type leakyBucket struct{ bucket }
@@ -38,6 +37,13 @@ func (b *leakyBucket) step(s *level, last, at time.Duration, n int64, take bool)
 		*s = level(b.capacity - left)
 	}
 	return b.answer(left, wait)
+}
+
+func (b *leakyBucket) under(other algorithm[level], s *level, last, at time.Duration) time.Duration {
+	at = max(last, at)
+	to := &other.(*leakyBucket).bucket
+	*s = level(to.capacity - to.carried(b.capacity-b.level(*s, at-last), &b.bucket))
+	return at
 }
 
 // level returns how full the bucket is when elapsed has passed since s was in it.

@@ -11,19 +11,28 @@ type LeakyBucketQueue struct{ local }
 
 // NewLeakyBucketQueue returns a queue per key, empty at the start.
 func NewLeakyBucketQueue(config Config) (*LeakyBucketQueue, error) {
-	b, err := newBucket(config)
+	limit, err := config.Limit()
+	if err != nil {
+		return nil, err
+	}
+	b, err := newBucket(limit)
 	if err != nil {
 		return nil, err
 	}
 	return &LeakyBucketQueue{newLocal(Info{
 		Algorithm: "leaky-bucket-queue",
 		State:     "level and its instant, mutex",
-		Limit:     b.limit,
+		Limit:     limit,
 		Shaper:    true,
 	}, &leakyQueue{leakyBucket{b}})}, nil
 }
 
+// leakyQueue has one limit only: who waits in a queue was told when to leave.
 type leakyQueue struct{ leakyBucket }
+
+func (q *leakyQueue) under(_ algorithm[level], s *level, last, at time.Duration) time.Duration {
+	return q.leakyBucket.under(&q.leakyBucket, s, last, at)
+}
 
 func (q *leakyQueue) step(s *level, last, at time.Duration, n int64, take bool) answer {
 	before := q.level(*s, at-last)

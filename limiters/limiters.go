@@ -160,6 +160,19 @@ type Releaser interface {
 	Release(ctx context.Context, now time.Duration, key string, n int64, permit uint64) (at time.Duration, err error)
 }
 
+// LimitSetter is implemented by limiters whose limit can be changed while they are
+// in use.
+type LimitSetter interface {
+	// SetLimit changes the limit at now, for all keys: one that was granted
+	// something later than that changes at that instant. Tokens that a bucket holds
+	// stay, as far as the new burst goes; what is no whole unit of the new rate is
+	// lost. Windows keep their counts and their length, and what is held stays
+	// held. In windows that hold changes no key is granted more than the Bound of
+	// the highest of the rates and the largest of the bursts concerned. What is decided after SetLimit has returned
+	// is decided under the new limit; an error changes nothing.
+	SetLimit(ctx context.Context, now time.Duration, limit Limit) error
+}
+
 // Reclaimer is implemented by limiters that keep state per key in this process.
 type Reclaimer interface {
 	// Keys is the number of keys that have state.
@@ -168,6 +181,22 @@ type Reclaimer interface {
 	// many. It happens by itself as new keys arrive; calling it is for those
 	// who cannot wait for them.
 	Reclaim(now time.Duration) int
+}
+
+// As finds the ability T, such as a [Peeker], of a limiter or of what it is a wrapper
+// around, which it tells by a method Unwrap() Limiter. A wrapper that has the
+// ability itself comes before what is in it.
+func As[T any](l Limiter) (ability T, ok bool) {
+	for {
+		if ability, ok = l.(T); ok {
+			return ability, true
+		}
+		wrapper, wraps := l.(interface{ Unwrap() Limiter })
+		if !wraps {
+			return ability, false
+		}
+		l = wrapper.Unwrap()
+	}
 }
 
 // Opener is implemented by limiters that prepare something outside the process

@@ -11,6 +11,7 @@ import (
 // A model is a limiter of one key that is slow and plainly right.
 type model interface {
 	allow(now time.Duration, n int64) Decision
+	setLimit(now time.Duration, limit Limit)
 }
 
 // bucketModel is a token bucket of rational numbers.
@@ -23,6 +24,28 @@ type bucketModel struct {
 func newBucketModel(limit Limit) *bucketModel {
 	return &bucketModel{
 		rate: big.NewRat(limit.Rate, int64(limit.Period)), burst: integer(limit.Burst), there: integer(limit.Burst),
+	}
+}
+
+// setLimit keeps what is there, as far as it fits, in whole units of the new rate.
+func (m *bucketModel) setLimit(now time.Duration, limit Limit) {
+	m.fill(max(now, m.at))
+	next := newBucketModel(limit)
+	m.rate, m.burst = next.rate, next.burst
+	units := new(big.Rat).Mul(m.there, integer(int64(limit.Reduced().Period)))
+	m.there.SetFrac(new(big.Int).Div(units.Num(), units.Denom()), big.NewInt(int64(limit.Reduced().Period)))
+	m.clip()
+}
+
+func (m *bucketModel) fill(at time.Duration) {
+	m.there.Add(m.there, new(big.Rat).Mul(m.rate, integer(int64(at-m.at))))
+	m.at = at
+	m.clip()
+}
+
+func (m *bucketModel) clip() {
+	if m.there.Cmp(m.burst) > 0 {
+		m.there.Set(m.burst)
 	}
 }
 
@@ -99,10 +122,12 @@ func (m *windowModel) allow(now time.Duration, n int64) Decision {
 	} else {
 		d.RetryAfter = m.until(d.At, n)
 	}
-	d.Remaining = m.limit.Rate - m.used(d.At)
+	d.Remaining = max(0, m.limit.Rate-m.used(d.At))
 	d.ResetAfter = m.until(d.At, m.limit.Rate)
 	return d
 }
+
+func (m *windowModel) setLimit(_ time.Duration, limit Limit) { m.limit = limit }
 
 func (m *windowModel) used(at time.Duration) (sum int64) {
 	for _, g := range m.grants {

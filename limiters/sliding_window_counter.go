@@ -15,7 +15,7 @@ import "time"
 // wrong most, when the older window was spent at its very end, almost twice
 // the limit passes in a period. In turn, who asks at just the rate is denied
 // about one request per window. What is denied does not count.
-type SlidingWindowCounter struct{ local }
+type SlidingWindowCounter struct{ adjustable[counts] }
 
 // NewSlidingWindowCounter returns two counts per key.
 func NewSlidingWindowCounter(config WindowConfig) (*SlidingWindowCounter, error) {
@@ -23,19 +23,16 @@ func NewSlidingWindowCounter(config WindowConfig) (*SlidingWindowCounter, error)
 	if err != nil {
 		return nil, err
 	}
-	return &SlidingWindowCounter{newLocal(Info{
-		Algorithm: "sliding-window-counter",
-		State:     "two counts and an instant, mutex",
-		Limit:     limit,
-	}, &slidingCounter{limit})}, nil
+	l := new(SlidingWindowCounter)
+	err = l.begin(Info{Algorithm: "sliding-window-counter", State: "two counts and an instant, mutex", Limit: limit},
+		ofWindow(limit, func(limit Limit) algorithm[counts] { return &slidingCounter{window[counts]{limit}} }))
+	return l, err
 }
 
-type slidingCounter struct{ limit Limit }
+type slidingCounter struct{ window[counts] }
 
 // counts is what the window of the latest grant has granted, and the window before it.
 type counts struct{ prev, cur int64 }
-
-func (l *slidingCounter) fresh() counts { return counts{} }
 
 func (l *slidingCounter) idle(s *counts, last, at time.Duration) bool {
 	seen, _ := s.seenFrom(last, at, l.limit.Period)

@@ -5,7 +5,7 @@ import "time"
 // SlidingWindowLog remembers every grant of the last period and admits what
 // fits beside them, so that no trailing period holds more than the limit. It is
 // exact and has its price: up to Rate entries of 16 bytes per key.
-type SlidingWindowLog struct{ local }
+type SlidingWindowLog struct{ adjustable[grants] }
 
 // NewSlidingWindowLog returns a log per key, which grows as it is used.
 func NewSlidingWindowLog(config WindowConfig) (*SlidingWindowLog, error) {
@@ -13,16 +13,13 @@ func NewSlidingWindowLog(config WindowConfig) (*SlidingWindowLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &SlidingWindowLog{newLocal(Info{
-		Algorithm: "sliding-window-log",
-		State:     "ring of grants, mutex",
-		Limit:     limit,
-	}, &slidingLog{limit})}, nil
+	l := new(SlidingWindowLog)
+	err = l.begin(Info{Algorithm: "sliding-window-log", State: "ring of grants, mutex", Limit: limit},
+		ofWindow(limit, func(limit Limit) algorithm[grants] { return &slidingLog{window[grants]{limit}} }))
+	return l, err
 }
 
-type slidingLog struct{ limit Limit }
-
-func (l *slidingLog) fresh() grants { return grants{} }
+type slidingLog struct{ window[grants] }
 
 func (l *slidingLog) idle(s *grants, last, at time.Duration) bool {
 	return s.used == 0 || at-last >= l.limit.Period

@@ -4,19 +4,18 @@ import "time"
 
 // TokenBucket is the token bucket with lazy refill: the credit at the latest
 // grant is kept, and what has flowed in since is added when somebody asks.
-type TokenBucket struct{ local }
+type TokenBucket struct{ adjustable[tokens] }
 
 // NewTokenBucket returns a token bucket per key, full at the start.
 func NewTokenBucket(config Config) (*TokenBucket, error) {
-	b, err := newBucket(config)
+	limit, err := config.Limit()
 	if err != nil {
 		return nil, err
 	}
-	return &TokenBucket{newLocal(Info{
-		Algorithm: "token-bucket",
-		State:     "credit and its instant, mutex",
-		Limit:     b.limit,
-	}, &tokenBucket{b})}, nil
+	l := new(TokenBucket)
+	err = l.begin(Info{Algorithm: "token-bucket", State: "credit and its instant, mutex", Limit: limit},
+		ofBucket(func(b bucket) algorithm[tokens] { return &tokenBucket{b} }))
+	return l, err
 }
 
 type tokenBucket struct{ bucket }
@@ -36,6 +35,12 @@ func (b *tokenBucket) step(s *tokens, last, at time.Duration, n int64, take bool
 		*s = tokens(left)
 	}
 	return b.answer(left, wait)
+}
+
+func (b *tokenBucket) under(other algorithm[tokens], s *tokens, last, at time.Duration) time.Duration {
+	at = max(last, at)
+	*s = tokens(other.(*tokenBucket).carried(b.credit(*s, at-last), &b.bucket))
+	return at
 }
 
 // credit returns what there is when elapsed has passed since there was s.

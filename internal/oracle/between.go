@@ -11,6 +11,9 @@ func (j *Judge) observeBetween(k *ledger, o *Observation) {
 		j.unjudged++
 		return
 	}
+	if j.changed {
+		j.need(k).lost = true
+	}
 	s := j.needSpan(k, o.Called)
 	stray := o.Called < s.now
 	returned := sum(int64(max(o.Returned, o.Called, s.now)), int64(j.resolution))

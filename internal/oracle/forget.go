@@ -39,7 +39,7 @@ func (j *Judge) ledger(o *Observation) *ledger {
 	case k != nil:
 		if j.gone(k, at) {
 			j.recent.expire(j, at)
-			j.begin(k, k.key)
+			j.begin(k, k.key, at)
 		}
 		return k
 	case at < c.since && !o.Errored:
@@ -49,7 +49,7 @@ func (j *Judge) ledger(o *Observation) *ledger {
 		j.forget()
 	}
 	k = j.keys.add(o.Key)
-	j.begin(k, o.Key)
+	j.begin(k, o.Key, at)
 	return k
 }
 
@@ -73,6 +73,11 @@ func (j *Judge) forget() {
 		j.decided.since = j.decided.latest - slack
 		j.called.since = j.called.latest - slack
 	}
+}
+
+// quietFor is how long it takes for nothing to be left of what was admitted under a limit.
+func (j *Judge) quietFor(l Limit) time.Duration {
+	return time.Duration(sum(int64(max(newScale(l).refill(), j.period)), int64(linger)))
 }
 
 // gone reports whether k is as good as a key that was never seen, at the instant at.

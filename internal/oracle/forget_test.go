@@ -27,6 +27,12 @@ func TestForgettingChangesNothing(t *testing.T) {
 			keen, lazy := mustJudge(t, o), mustJudge(t, o)
 			var now time.Duration
 			for range 400 {
+				if seed%3 == 0 && rng.IntN(80) == 0 {
+					next := Limit{Rate: 1 + rng.Int64N(20), Period: l.Period, Burst: 1 + rng.Int64N(8)}
+					if err := keen.SetLimit(now, next); (err == nil) != (lazy.SetLimit(now, next) == nil) {
+						t.Fatalf("one judge follows a change of the limit and one does not: %v", err)
+					}
+				}
 				o := observation(rng, &now)
 				keen.Observe(o)
 				lazy.Observe(o)

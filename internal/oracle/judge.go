@@ -19,6 +19,13 @@ type Judge struct {
 	period     time.Duration
 	quiet      time.Duration // how long a key is asked for nothing before it can be forgotten
 
+	changed   bool   // the limit was, since the beginning
+	untouched bucket // of a key that nobody has asked about since
+	past      struct {
+		excess float64 // under the limits before
+		window Window
+	}
+
 	keys            index
 	annexes         []*annex // by number − 1
 	spare           []uint32 // numbers that are not in use

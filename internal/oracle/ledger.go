@@ -33,6 +33,9 @@ type annex struct {
 	span    *span    // set once an instant was unknown
 	leaving departures
 	own     *recent // where the key is not counted with the others
+
+	asOf time.Duration // when the limit was changed, at which the level was what it owed
+	owed wide
 }
 
 // strand is one key under one of the further limits.
@@ -72,13 +75,25 @@ func (j *Judge) drop(k *ledger) {
 	}
 }
 
-// begin makes k the ledger of a key of which nothing is known.
-func (j *Judge) begin(k *ledger, key string) {
+// begin makes k the ledger of a key of which nothing is known at the instant at.
+func (j *Judge) begin(k *ledger, key string, at time.Duration) {
 	j.drop(k)
 	*k = ledger{key: key, served: none, since: none}
-	if j.lean {
-		return
+	if !j.lean {
+		j.annexed(k)
 	}
+	if u := j.untouched; j.changed {
+		k.now = u.now
+		u.advance(at)
+		j.reset(k, u)
+		if a := j.more(k); a != nil && a.apart {
+			a.free = u
+		}
+	}
+}
+
+// annexed gives k what its family needs.
+func (j *Judge) annexed(k *ledger) {
 	a := j.need(k)
 	a.apart, a.free, a.model = true, bucket{scale: j.asked.scale}, j.fresh()
 	if j.shaper { // of which each key lets go at instants of its own
@@ -94,7 +109,7 @@ func (j *Judge) begin(k *ledger, key string) {
 func (j *Judge) charged(k *ledger) bucket {
 	b := bucket{scale: j.asked.scale, level: wide{lo: k.level}, now: max(k.served, 0)}
 	if a := j.more(k); a != nil {
-		b.level.hi = a.level
+		b.level.hi, b.now = a.level, max(b.now, a.asOf)
 	}
 	return b
 }
@@ -103,16 +118,23 @@ func (j *Judge) charged(k *ledger) bucket {
 // it tells what was admitted: all that has drained since, and itself.
 func (j *Judge) footprint(k *ledger) footprint {
 	f := footprint{bucket: j.charged(k), start: k.start}
-	f.tokens = f.level.plus(product(f.rate, int64(f.now-f.start))).quo(f.period)
+	all := f.level.plus(product(f.rate, int64(f.now-f.start)))
+	if a := j.more(k); a != nil {
+		all = all.minus(a.owed)
+	}
+	f.tokens = all.quo(f.period)
 	return f
 }
 
 // keep puts a footprint back.
 func (j *Judge) keep(k *ledger, f *footprint) {
-	k.start, k.served, k.level = f.start, f.now, f.level.lo
 	if a := j.more(k); a != nil || f.level.hi > 0 {
-		j.need(k).level = f.level.hi
+		a = j.need(k)
+		if a.level = f.level.hi; f.start != k.start {
+			a.owed = wide{}
+		}
 	}
+	k.start, k.served, k.level = f.start, f.now, f.level.lo
 }
 
 // model is the model of k. Of a bucket it is a copy that is there until the next call.

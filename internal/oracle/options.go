@@ -127,7 +127,8 @@ func newJudge(r rule, o Options) *Judge {
 	for i, l := range o.Also {
 		j.also[i].scale = newScale(l)
 	}
-	j.quiet = time.Duration(sum(int64(max(j.asked.refill(), j.period)), int64(linger)))
+	j.quiet = j.quietFor(o.Limit)
+	j.untouched = bucket{scale: j.asked.scale}
 	switch {
 	case r.windowed():
 		j.upper, j.bound = r.trailing(o.Limit), boundedModel(o.Limit, r.most(o.Limit))

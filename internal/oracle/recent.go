@@ -129,6 +129,14 @@ type Peak struct {
 	AtLeast bool
 }
 
+// include raises what is asked to that of one more limit.
+func (p *Peak) include(l Limit) {
+	p.Asked = max(p.Asked, product(l.Rate, int64(p.Period)).quo(int64(l.Period)))
+	if p.Burst > 0 {
+		p.Burst = max(p.Burst, l.Burst)
+	}
+}
+
 // excess is by how much there were more than the limit has in a period, below 0 when there were fewer.
 func (p Peak) excess() int64 { return p.Tokens - sum(p.Asked, p.Burst) }
 

@@ -130,6 +130,7 @@ func (j *Judge) Report() Report {
 
 // worst is the largest excess over all limits, and its window.
 func (j *Judge) worst() (excess float64, window Window) {
+	excess, window = j.past.excess, j.past.window
 	for i := range 1 + len(j.also) {
 		g := j.gauge(i)
 		capacity := g.capacity
@@ -137,7 +138,7 @@ func (j *Judge) worst() (excess float64, window Window) {
 			capacity = g.leaving(j.largest)
 		}
 		over := g.excess(capacity.plus(j.blurred(g.scale)))
-		if i == 0 || over > excess {
+		if i == 0 && !j.changed || over > excess {
 			excess, window = over, g.worst(capacity)
 		}
 	}

@@ -79,6 +79,16 @@ func (w wide) int() *big.Int {
 	return new(big.Int).SetBytes(b[:])
 }
 
+// wideOf is a number that is not negative, or the largest where that is smaller.
+func wideOf(n *big.Int) wide {
+	if n.BitLen() > 128 {
+		return wide{math.MaxUint64, math.MaxUint64}
+	}
+	var b [16]byte
+	n.FillBytes(b[:])
+	return wide{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
+}
+
 // sum adds two counts of tokens, at most [math.MaxInt64].
 func sum(a, b int64) int64 {
 	if a > math.MaxInt64-b {

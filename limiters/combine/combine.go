@@ -2,8 +2,8 @@
 //
 //   - [Composite] holds requests to several limits at once, all or nothing.
 //   - [Switchable] replaces its limiter while running, and with it the
-//     algorithm, the limit or both; [Scheduled] does so at given instants, and
-//     [Adjustable] builds the next one from a limit.
+//     algorithm, the limit or both; [Scheduled] does so at given instants. (Where the
+//     limit alone changes, a [limiters.LimitSetter] does it better.)
 //   - [Instances] simulates gateways that share one limit, to measure by how
 //     much they miss it.
 //

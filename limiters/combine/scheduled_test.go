@@ -2,7 +2,6 @@ package combine
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -50,35 +49,5 @@ func TestScheduledLimit(t *testing.T) {
 	alone := must(NewScheduled(made(t, "gcra", small), nil))(t)
 	if got := alone.Info(); got.Limit != small || got.Algorithm != "gcra" {
 		t.Errorf("without a change it is %s under %v; want what it is", got.Algorithm, got.Limit)
-	}
-}
-
-func TestAdjustable(t *testing.T) {
-	second := time.Second
-	build := func(l limiters.Limit) (limiters.Limiter, error) { return limiters.NewGCRA(bucket(l)) }
-	l := must(NewAdjustable(limiters.Limit{Rate: 10, Period: second, Burst: 10}, build))(t)
-	if got := drain(t, l, second, new([]grant)); got != 10 {
-		t.Fatalf("%d tokens; want 10", got)
-	}
-	if err := l.SetLimit(second, limiters.Limit{Rate: 0, Period: second, Burst: 10}); err == nil {
-		t.Error("a rate of 0 was accepted")
-	}
-	if err := l.SetLimit(second, limiters.Limit{Rate: 100, Period: second, Burst: 50}); err != nil {
-		t.Fatal(err)
-	}
-	if got := drain(t, l, second, new([]grant)); got != 40 {
-		t.Errorf("right after it was raised, %d tokens; want the 40 of 50 that are not used", got)
-	}
-	if err := l.SetLimit(second, limiters.Limit{Rate: 1, Period: second, Burst: 5}); err != nil {
-		t.Fatal(err)
-	}
-	if got := drain(t, l, second, new([]grant)); got != 0 {
-		t.Errorf("right after it was lowered, %d tokens; want none: none were left", got)
-	}
-	if _, err := NewAdjustable(limiters.Limit{}, nil); err == nil {
-		t.Error("no way to build a limiter was accepted")
-	}
-	if _, err := NewAdjustable(limiters.Limit{}, func(limiters.Limit) (limiters.Limiter, error) { return nil, errors.New("no") }); err == nil {
-		t.Error("a limit that nothing can be built for was accepted")
 	}
 }

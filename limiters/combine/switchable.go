@@ -2,7 +2,6 @@ package combine
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +27,6 @@ type Switchable struct {
 var (
 	_ inner = (*Switchable)(nil)
 	_ inner = (*Scheduled)(nil)
-	_ inner = (*Adjustable)(nil)
 )
 
 // NewSwitchable returns a limiter that is first until it is switched.
@@ -155,36 +153,4 @@ func (l *Switchable) Reclaim(now time.Duration) int {
 	before := l.Keys()
 	l.settled(l.era.Load(), now).current.Reclaim(now)
 	return before - l.Keys()
-}
-
-// Adjustable is a [Switchable] whose limit can be changed.
-type Adjustable struct {
-	*Switchable
-	build func(limiters.Limit) (limiters.Limiter, error)
-}
-
-// NewAdjustable returns a limiter that build makes for limit, and for every
-// limit that follows.
-func NewAdjustable(limit limiters.Limit, build func(limiters.Limit) (limiters.Limiter, error)) (*Adjustable, error) {
-	if build == nil {
-		return nil, errors.New("build is nil; want a function that makes a limiter of a limit")
-	}
-	first, err := build(limit)
-	if err != nil {
-		return nil, err
-	}
-	l, err := NewSwitchable(first)
-	if err != nil {
-		return nil, err
-	}
-	return &Adjustable{l, build}, nil
-}
-
-// SetLimit changes the limit at now, as [Switchable.Switch] does; an error changes nothing.
-func (l *Adjustable) SetLimit(now time.Duration, limit limiters.Limit) error {
-	next, err := l.build(limit)
-	if err != nil {
-		return err
-	}
-	return l.Switch(now, next)
 }

@@ -41,8 +41,8 @@ func among(some, all []limiters.Limit) bool {
 
 // sameLimit compares rates, and bursts where both have one.
 func sameLimit(a, b limiters.Limit) bool {
-	if a == b {
-		return true
+	if a == b || a.Burst == 0 && b.Burst == 0 { // the period of a window is its length
+		return a == b
 	}
 	return a.Period > 0 && b.Period > 0 && (a.Burst == 0 || b.Burst == 0 || a.Burst == b.Burst) &&
 		big.NewRat(a.Rate, int64(a.Period)).Cmp(big.NewRat(b.Rate, int64(b.Period))) == 0

@@ -24,15 +24,15 @@ func (g *grants) add(d limiters.Decision, n int64) {
 	}
 }
 
-// within checks every window from one grant to another against the bound of
-// the limiter; no other window can be worse.
-func (g grants) within(s *subject) error {
+// within checks every window from one grant to another against a bound; no other
+// window can be worse.
+func (g grants) within(bound func(w time.Duration) int64) error {
 	slices.SortStableFunc(g, func(a, b grant) int { return int(min(1, max(-1, a.at-b.at))) })
 	for i, first := range g {
 		sum := int64(0)
 		for _, last := range g[i:] {
 			sum += last.n
-			if most := s.bound(last.at - first.at + s.slack()); sum > most {
+			if most := bound(last.at - first.at); sum > most {
 				return fmt.Errorf("from %v to %v, which is %v, %d tokens were granted; want at most %d",
 					first.at, last.at, last.at-first.at, sum, most)
 			}
@@ -40,6 +40,9 @@ func (g grants) within(s *subject) error {
 	}
 	return nil
 }
+
+// bounded is the bound of a window whose length may be misjudged.
+func (s *subject) bounded(w time.Duration) int64 { return s.bound(w + s.slack()) }
 
 // bound is what the limiter says of itself.
 func (s *subject) bound(w time.Duration) int64 { return s.sample.(limiters.Described).Bound(w) }
@@ -67,7 +70,7 @@ func playBound(s *subject, requests []request) *breach {
 	if c.err != nil {
 		return c.broken()
 	}
-	if err := log.within(s); err != nil {
+	if err := log.within(s.bounded); err != nil {
 		return c.breach("%v", err)
 	}
 	return nil

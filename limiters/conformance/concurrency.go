@@ -100,7 +100,7 @@ func excessive(s *subject, callers []*caller) *caller {
 		for _, step := range steps {
 			log = append(log, grant{step.At, step.N})
 		}
-		return log.within(s) != nil
+		return log.within(s.bounded) != nil
 	}
 	for end := range granted {
 		if !tooMany(granted[:end+1]) {
@@ -135,7 +135,7 @@ func checkConcurrentBound(s *subject) *breach {
 		for _, log := range logs {
 			all = append(all, log...)
 		}
-		if err := all.within(s); err != nil {
+		if err := all.within(s.bounded); err != nil {
 			return excessive(s, callers).breach("%v", err)
 		}
 	}

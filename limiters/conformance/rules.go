@@ -64,7 +64,7 @@ func rules() []rule {
 	first := []rule{
 		{"description", Properties, "a limiter says what it is, enforces the limit that was asked for, and its bound does not shrink with the window", nil, direct(checkDescription)},
 	}
-	return slices.Concat(first, knownAnswers(), randomRules(), directRules(), heldRules(), liveRules())
+	return slices.Concat(first, knownAnswers(), randomRules(), directRules(), heldRules(), changeRules(), liveRules())
 }
 
 // directRules play schedules of their own.

@@ -147,7 +147,7 @@ func (s *subject) close(ctx context.Context) {
 func (s *subject) holds() bool { return has[limiters.Releaser](s) }
 
 func has[T any](s *subject) bool {
-	_, ok := s.sample.(T)
+	_, ok := limiters.As[T](s.sample)
 	return ok
 }
 

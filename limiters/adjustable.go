@@ -1,0 +1,129 @@
+package limiters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"sync"
+	"time"
+)
+
+// adjustable is a limiter in this process whose limit can be changed.
+type adjustable[S any] struct {
+	local
+	limits
+	keys *guardedKeys[S]
+	kind[S]
+}
+
+// kind is an algorithm under any limit.
+type kind[S any] struct {
+	under func(Limit) (algorithm[S], error) // that makes sense
+	bound func(limit Limit, w time.Duration) int64
+}
+
+// begin makes l the limiter that info describes, whose limit must be there.
+func (l *adjustable[S]) begin(info Info, k kind[S]) error {
+	a, err := k.under(info.Limit)
+	if err != nil {
+		return err
+	}
+	l.keys, l.kind = newGuardedKeys(info.Limit.most(), a), k
+	l.local = withStates(info, l.keys)
+	l.limits.add(info.Limit)
+	return nil
+}
+
+// ofBucket is an algorithm on a bucket.
+func ofBucket[S any](on func(bucket) algorithm[S]) kind[S] {
+	return kind[S]{
+		under: func(limit Limit) (algorithm[S], error) {
+			b, err := newBucket(limit)
+			if err != nil {
+				return nil, err
+			}
+			return on(b), nil
+		},
+		bound: Limit.flood,
+	}
+}
+
+// ofWindow is an algorithm on windows of the length of first.
+func ofWindow[S any](first Limit, on func(Limit) algorithm[S]) kind[S] {
+	return kind[S]{
+		under: func(limit Limit) (algorithm[S], error) {
+			_, err := WindowConfig{Rate: limit.config().Rate}.Limit()
+			if err = errors.Join(err, first.sameLength(limit)); err != nil {
+				return nil, err
+			}
+			return on(limit), nil
+		},
+		bound: func(limit Limit, w time.Duration) int64 { return on(limit).Bound(w) },
+	}
+}
+
+// SetLimit implements [LimitSetter].
+func (l *adjustable[S]) SetLimit(_ context.Context, now time.Duration, limit Limit) error {
+	a, err := l.under(limit)
+	if err != nil {
+		return err
+	}
+	l.limits.mu.Lock()
+	defer l.limits.mu.Unlock()
+	l.keys.change(max(0, now), limit.most(), a)
+	l.limits.add(limit)
+	return nil
+}
+
+// Info implements [Described].
+func (l *adjustable[S]) Info() Info {
+	info := l.info
+	info.Limit, _ = l.limits.told()
+	return info
+}
+
+// Bound implements [Described]: that of the largest limit there has been.
+func (l *adjustable[S]) Bound(w time.Duration) int64 {
+	_, most := l.limits.told()
+	return l.bound(most, w)
+}
+
+// limits are those that a limiter has had: the latest, and one with the largest
+// burst of all and the highest rate.
+type limits struct {
+	mu        sync.Mutex
+	now, most Limit
+}
+
+// add puts a limit in force. The caller holds the lock, or is alone.
+func (l *limits) add(limit Limit) {
+	burst := max(l.most.Burst, limit.Burst)
+	if l.now = limit; !l.most.asFastAs(limit) || l.most == (Limit{}) {
+		l.most = limit
+	}
+	l.most.Burst = burst
+}
+
+func (l *limits) told() (now, most Limit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.now, l.most
+}
+
+func (l Limit) asFastAs(m Limit) bool {
+	hi, lo := bits.Mul64(uint64(l.Rate), uint64(m.Period))
+	otherHi, otherLo := bits.Mul64(uint64(m.Rate), uint64(l.Period))
+	return hi > otherHi || hi == otherHi && lo >= otherLo
+}
+
+// sameLength is the error of a window that is to be of another length.
+func (l Limit) sameLength(next Limit) error {
+	switch {
+	case next.Burst != 0:
+		return fmt.Errorf("burst is %d; want 0, as a window has none", next.Burst)
+	case next.Period != l.Period:
+		return fmt.Errorf("period is %v; want %v, as a window that is in use keeps its length", next.Period, l.Period)
+	}
+	return nil
+}
