@@ -25,6 +25,10 @@ deps: ## install redis-server, a C compiler (for -race) and pgrep where they are
 deps-ci: ## install what only the checks need: qemu-user and Node.js
 	@.ci/install qemu-aarch64:qemu-user:qemu npm:nodejs,npm:node
 
+.PHONY: fresh
+fresh: ## prove run and test on a machine without home, caches and checksum database
+	.ci/fresh
+
 .PHONY: check
 check: format vet lint tidy adapters verify portable hdrlog fuzz ## run every check that is not a test
 
