@@ -15,7 +15,7 @@ import (
 func Digest(run *Run) (string, error) {
 	r := *run
 	r.StartedAt, r.Environment, r.Validity = time.Time{}, Environment{}, Validity{}
-	r.Cost, r.Target = Cost{}, nil
+	r.Cost, r.Target, r.ResultDigest = Cost{}, nil, ""
 	r.Latency = Latencies{uncompressed(r.Latency.Response), uncompressed(r.Latency.Service), uncompressed(r.Latency.SendDelay)}
 	r.Classes = map[string]ClassInfo{}
 	for name, c := range run.Classes {
@@ -28,6 +28,23 @@ func Digest(run *Run) (string, error) {
 	}
 	sum := sha256.Sum256(line.Bytes())
 	return hex.EncodeToString(sum[:16]), nil
+}
+
+// DigestOfAll is one digest for several runs, in their order: of one run its own,
+// and "" where a run has none.
+func DigestOfAll(runs []Run) string {
+	var all bytes.Buffer
+	for _, r := range runs {
+		if r.ResultDigest == "" {
+			return ""
+		}
+		all.WriteString(r.ResultDigest)
+	}
+	if len(runs) == 1 {
+		return all.String()
+	}
+	sum := sha256.Sum256(all.Bytes())
+	return hex.EncodeToString(sum[:16])
 }
 
 func uncompressed(byOutcome map[string]*Latency) map[string]*Latency {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -30,6 +31,8 @@ func TestDigestIsOfWhatWasMeasured(t *testing.T) {
 		"validity":    func(r *Run) { r.Validity = Validity{Verdict: Suspect, Reasons: []string{"steal"}} },
 		"cost":        func(r *Run) { r.Cost.Saturated.NSPerOp++ },
 		"target cost": func(r *Run) { r.Target.CPUNSPerOp++ },
+		"no cost":     func(r *Run) { r.Cost = Cost{} },
+		"its own":     func(r *Run) { r.ResultDigest = "" },
 		"schema":      func(r *Run) { r.Schema = "" },
 		"compression": func(r *Run) { l := r.Latency.Response["ok"]; l.HDR = recompressed(t, l) },
 	} {
@@ -93,5 +96,45 @@ func TestDigestOfWhatCannotBeWritten(t *testing.T) {
 	}
 	if _, err := Digest(new(Run)); err != nil {
 		t.Errorf("digest of an empty run: %v", err)
+	}
+}
+
+// TestDigestOutlivesTheFile: who reads a run can tell whether it is whole.
+func TestDigestOutlivesTheFile(t *testing.T) {
+	r := fullRun(t)
+	r.ResultDigest = digestOf(t, r)
+	read, err := ReadRuns(strings.NewReader(written(t, r)+"\n"), "a file")
+	if err != nil || digestOf(t, &read[0]) != read[0].ResultDigest {
+		t.Errorf("digest is %s, %v; want %s as written", digestOf(t, &read[0]), err, r.ResultDigest)
+	}
+}
+
+func TestDigestOfAll(t *testing.T) {
+	runs := []Run{{ResultDigest: "aa"}, {ResultDigest: "bb"}, {ResultDigest: "aa"}}
+	if got := DigestOfAll(runs[:1]); got != "aa" {
+		t.Errorf("digest of one run is %q; want its own", got)
+	}
+	if DigestOfAll(runs[:2]) == DigestOfAll(runs[1:]) || len(DigestOfAll(runs)) != 32 {
+		t.Error("the digest of several runs depends not on their order, or is none")
+	}
+	if got := DigestOfAll([]Run{{ResultDigest: "aa"}, {}}); got != "" {
+		t.Errorf("digest is %q where a run has none; want none", got)
+	}
+}
+
+// TestNoCostIsNotZero: a run that was made beside others says nothing of what it cost.
+func TestNoCostIsNotZero(t *testing.T) {
+	r := fullRun(t)
+	r.Cost = Cost{}
+	if line := written(t, r); strings.Contains(line, `"cost":`) {
+		t.Errorf("the line has a cost: %s", line)
+	}
+	for _, m := range Metrics() {
+		if !strings.HasPrefix(m.Path, "cost.") {
+			continue
+		}
+		if v, _, err := Value(r, m.Path); !errors.Is(err, ErrNoData) {
+			t.Errorf("%s is %v, %v; want no data", m.Path, v, err)
+		}
 	}
 }

@@ -63,7 +63,7 @@ type Run struct {
 	Classes   map[string]ClassInfo `json:"classes,omitempty"` // only when the workload has several streams
 	Intervals []Interval           `json:"intervals"`
 	Faults    []Fault              `json:"faults,omitempty"` // only where Redis was broken on purpose, in the order of time
-	Cost      Cost                 `json:"cost"`
+	Cost      Cost                 `json:"cost,omitzero"`    // not there where others were made at the same time
 	Target    *TargetCost          `json:"target,omitempty"` // only where the processes under load were observed
 
 	Generator *Generator `json:"generator,omitempty"` // only in real time
@@ -73,6 +73,9 @@ type Run struct {
 	Environment Environment `json:"environment"`
 	Validity    Validity    `json:"validity"`
 	Warnings    []string    `json:"warnings"`
+
+	// ResultDigest is the [Digest] of the run; "" in real time, where no two are the same.
+	ResultDigest string `json:"result_digest,omitempty"`
 
 	absent absences
 }

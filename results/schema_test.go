@@ -56,7 +56,9 @@ func TestRunsFollowTheSchema(t *testing.T) {
 	unknown.Keys = &KeyShares{Untracked: 5000}
 	limitless := fullRun(t)
 	limitless.Accuracy.Compared, limitless.Accuracy.WorstWindow, limitless.Accuracy.MostPerPeriod = nil, nil, nil
-	for name, run := range map[string]*Run{"full": fullRun(t), "empty": empty, "one arrival": one, "untracked keys": unknown, "no limit": limitless} {
+	costless := fullRun(t)
+	costless.Cost = Cost{}
+	for name, run := range map[string]*Run{"full": fullRun(t), "empty": empty, "one arrival": one, "untracked keys": unknown, "no limit": limitless, "made beside others": costless} {
 		if err := validate(s, written(t, run)); err != nil {
 			t.Errorf("%s run: %v", name, err)
 		}
@@ -88,6 +90,7 @@ func TestSchemaRefusesWounds(t *testing.T) {
 		{`"model":"open"`, `"model":"ajar"`},
 		{`"timeout":"1m"`, `"timeout":60`},
 		{`"cores":2`, `"cores":"2"`},
+		{`"result_digest":"0`, `"result_digest":"x`},
 	} {
 		damaged := strings.Replace(whole, wound[0], wound[1], 1)
 		if damaged == whole {
@@ -152,7 +155,7 @@ func (w *schemaWalk) fields(path string, typ reflect.Type, schema map[string]any
 		}
 		tag, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names = append(names, tag)
-		if options != "omitempty" && len(field.Index) == 1 {
+		if options == "" && len(field.Index) == 1 {
 			always = append(always, tag)
 		}
 		if property, ok := properties[tag].(map[string]any); ok {

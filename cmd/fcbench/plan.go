@@ -72,7 +72,7 @@ func unfit(ctx context.Context, err error) error {
 // dryRun prints what would be done.
 func dryRun(w io.Writer, plans []*experiment.Plan, redis string) error {
 	for _, p := range plans {
-		sc, order := p.Scenario, p.Order()
+		sc, order := p.Scenario, experiment.Order([]*experiment.Plan{p})
 		load, err := json.Marshal(sc.LoadInfo())
 		if err != nil {
 			return err

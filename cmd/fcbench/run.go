@@ -178,7 +178,7 @@ func (o *runOptions) one(ctx context.Context, s streams, p *experiment.Plan, out
 	err := p.Run(ctx, rec)
 	rec.progress.close()
 	err = errors.Join(err, rec.err)
-	if made, planned := len(rec.runs), len(p.Order()); made < planned {
+	if made, planned := len(rec.runs), len(experiment.Order([]*experiment.Plan{p})); made < planned {
 		err = errors.Join(err, fail(exitError, "%s: %d of %d runs were made", sc.Name, made, planned))
 	}
 	if len(rec.runs) == 0 {

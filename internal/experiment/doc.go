@@ -18,8 +18,9 @@
 //     they cost when nothing waits, on fresh state.
 //  6. [Opened.Close] disconnects.
 //
-// [Plan.Run] does so for every subject and repeat of a scenario: each repeat takes
-// all subjects in a seeded random order, each opened anew.
+// [Run] does so for every subject and repeat of a scenario, or of several: each
+// repeat takes all subjects in a seeded random order, each opened anew. Runs in
+// virtual time are made beside each other, on all cores.
 //
 // Time is the world's, or virtual. A subject that reads the clock itself follows
 // virtual time in a bubble: a process of its own, which makes the one run it is told to.

@@ -29,6 +29,11 @@ type Opened struct {
 // that peak memory is the trial's own.
 func (w *World) Open(ctx context.Context, p *Plan, s scenario.Subject) (*Opened, error) {
 	debug.FreeOSMemory()
+	return w.connect(ctx, p, s)
+}
+
+// connect opens a subject that may be one of several at once.
+func (w *World) connect(ctx context.Context, p *Plan, s scenario.Subject) (*Opened, error) {
 	o := &Opened{world: w, subject: s, time: p.timeOf(s)}
 	if o.time == results.Bubble && p.Time != results.Bubble {
 		return o, nil
@@ -65,8 +70,9 @@ func (p *Plan) env(id targets.TrialID) builtin.Env {
 // Trial is one run to be made of an opened subject.
 type Trial struct {
 	*Plan
-	Repeat    int // from 1
-	Order, Of int // position among the runs, from 1, and how many there are
+	Repeat    int  // from 1
+	Order, Of int  // position among the runs, from 1, and how many there are
+	Beside    bool // others are made at the same time
 }
 
 // one is one run in the making.

@@ -81,7 +81,21 @@ func (c comparison) conduct() []string {
 		facts = append(facts, limit.perKey())
 	}
 	facts = append(facts, protocolFacts(r.Protocol)...)
-	return append(facts, timeWords(r), c.repeats(), fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule "+r.Schedule.Digest)
+	facts = append(facts, timeWords(r), c.repeats(), fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule "+r.Schedule.Digest)
+	if digest := results.DigestOfAll(c.inOrder()); digest != "" {
+		facts = append(facts, "results "+digest)
+	}
+	return facts
+}
+
+// inOrder are the runs as the rows have them, in whichever order they were made.
+func (c comparison) inOrder() (runs []results.Run) {
+	for _, t := range c.trials {
+		for _, r := range t.repeats {
+			runs = append(runs, r.Run)
+		}
+	}
+	return runs
 }
 
 func timeWords(r results.Run) string {
