@@ -101,6 +101,7 @@ func fullRun(t testing.TB) *Run {
 	run.Schema, run.Scenario, run.Trial, run.Place, run.Repeat, run.Order, run.Time = Schema, "burst", "gcra", 2, 1, 3, "real"
 	raw := json.RawMessage(`{"kind":"gcra"}`)
 	run.Subject, run.Workload = raw, raw
+	run.Params = json.RawMessage(`{"limiter.rate":"100/s"}`)
 	run.Load = Load{Model: "open", MaxInFlight: 4096, Retry: &Retry{Attempts: 3, Wait: units.Duration(time.Millisecond), Jitter: 0.5}}
 	run.Protocol = Protocol{
 		Duration: units.Duration(10 * time.Second), Warmup: units.Duration(time.Second), Repeats: 3, Timeout: Timeouts{Default: units.Duration(time.Minute)},

@@ -10,15 +10,18 @@ const Schema = "fcbench.run/v1"
 
 // Run is one repeat of one trial: one line of a result file. Units stand in the keys.
 type Run struct {
-	Schema    string `json:"schema"`
-	Scenario  string `json:"scenario"`
-	Trial     string `json:"trial"`
-	Place     int    `json:"place,omitempty"` // of its subject in the scenario, from 1; 0 where that was not noted
-	Repeat    int    `json:"repeat"`          // from 1
-	Order     int    `json:"order"`           // position in which the run was made, from 1
-	Time      Time   `json:"time"`
-	Simulated bool   `json:"simulated"`
-	InProcess bool   `json:"in_process"` // the subject is called in the runner's own loop; tables show its decision time
+	Schema   string `json:"schema"`
+	Scenario string `json:"scenario"`
+	Trial    string `json:"trial"`
+	Place    int    `json:"place,omitempty"` // of its subject in the scenario, or of its trial among all of a sweep, from 1; 0 where that was not noted
+	// Params are what this combination of a sweep has otherwise than others, as text,
+	// by path; nil where there is no sweep.
+	Params    json.RawMessage `json:"params,omitempty"`
+	Repeat    int             `json:"repeat"` // from 1
+	Order     int             `json:"order"`  // position in which the run was made, from 1
+	Time      Time            `json:"time"`
+	Simulated bool            `json:"simulated"`
+	InProcess bool            `json:"in_process"` // the subject is called in the runner's own loop; tables show its decision time
 
 	Subject  json.RawMessage `json:"subject"`  // {"kind": …, "scope": …, …} as in the scenario, defaults filled in, secrets redacted
 	Workload json.RawMessage `json:"workload"` // likewise

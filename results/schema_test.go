@@ -91,6 +91,7 @@ func TestSchemaRefusesWounds(t *testing.T) {
 		{`"timeout":"1m"`, `"timeout":60`},
 		{`"cores":2`, `"cores":"2"`},
 		{`"result_digest":"0`, `"result_digest":"x`},
+		{`"limiter.rate":"100/s"`, `"limiter.rate":100`},
 	} {
 		damaged := strings.Replace(whole, wound[0], wound[1], 1)
 		if damaged == whole {

@@ -51,7 +51,37 @@ func (o *runOptions) stored() (*strictyaml.Node, error) {
 		return nil, err
 	}
 	doc.Put("subjects", subjects)
-	return doc, o.change(doc)
+	if len(run.Params) == 0 {
+		return doc, o.change(doc)
+	}
+	return doc, o.changeCombination(doc, origin, run)
+}
+
+// changeCombination changes a run of a sweep. It stays the combination that it was
+// as long as the flags change nothing that it depends on.
+func (o *runOptions) changeCombination(doc *strictyaml.Node, origin string, run results.Run) error {
+	params, err := strictyaml.Parse(origin, run.Params)
+	if err != nil {
+		return err
+	}
+	before := combined(doc)
+	if err := o.change(doc); err != nil {
+		return err
+	}
+	if combined(doc) == before {
+		doc.Put("params", params)
+	}
+	return nil
+}
+
+// combined is what of a document a sweep may vary, and what is more than how often
+// a run is made and what is hoped of it.
+func combined(doc *strictyaml.Node) string {
+	rest := doc.Clone()
+	for _, key := range []string{"name", "repeats", "thresholds", "allow_hosts", "max_rate"} {
+		rest.Remove(key)
+	}
+	return string(rest.ToJSON())
 }
 
 func splitLine(text string) (file string, line int) {
@@ -98,7 +128,7 @@ func storedSubject(origin string, run results.Run) (*strictyaml.Node, error) {
 		family = "target"
 	}
 	entry := subject(family, config)
-	entry.Put("name", strictyaml.NewScalar(origin, run.Trial))
+	entry.Put("name", strictyaml.NewScalar(origin, run.SubjectName()))
 	for key, value := range beside.All() {
 		entry.Put(key, value)
 	}

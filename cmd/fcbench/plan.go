@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -36,21 +37,27 @@ func newWorld(s streams, redis string) *experiment.World {
 }
 
 // prepare makes plans of all scenarios, or says everything that is wrong with them.
-func prepare(ctx context.Context, w *experiment.World, all []*scenario.Scenario, t results.Time, warn io.Writer) ([]*experiment.Plan, error) {
-	plans := make([]*experiment.Plan, len(all))
+func prepare(ctx context.Context, w *experiment.World, all []sweep, t results.Time, warn io.Writer) ([][]*experiment.Plan, error) {
+	sets := make([][]*experiment.Plan, len(all))
 	var err error
-	for i, sc := range all {
-		tell(warn, sc)
-		p, problem := w.Prepare(ctx, sc, t)
-		plans[i], err = p, errors.Join(err, problem)
+	for i, scenarios := range all {
+		tell(warn, scenarios...)
+		plans, problem := w.PrepareAll(ctx, scenarios, t)
+		sets[i], err = plans, errors.Join(err, problem)
 	}
-	return plans, unfit(ctx, err)
+	return sets, unfit(ctx, err)
 }
 
-// tell says what the user should know of a scenario beside what was asked for.
-func tell(w io.Writer, sc *scenario.Scenario) {
-	for _, note := range sc.Notes {
-		fmt.Fprintln(w, "fcbench: note:", note)
+// tell says what the user should know of scenarios beside what was asked for, once.
+func tell(w io.Writer, all ...*scenario.Scenario) {
+	var said []string
+	for _, sc := range all {
+		for _, note := range sc.Notes {
+			if !slices.Contains(said, note) {
+				said = append(said, note)
+				fmt.Fprintln(w, "fcbench: note:", note)
+			}
+		}
 	}
 }
 
@@ -70,29 +77,46 @@ func unfit(ctx context.Context, err error) error {
 }
 
 // dryRun prints what would be done.
-func dryRun(w io.Writer, plans []*experiment.Plan, redis string) error {
-	for _, p := range plans {
-		sc, order := p.Scenario, experiment.Order([]*experiment.Plan{p})
-		load, err := json.Marshal(sc.LoadInfo())
-		if err != nil {
-			return err
+func dryRun(w io.Writer, sets [][]*experiment.Plan, redis string) error {
+	for _, plans := range sets {
+		for _, p := range plans {
+			if err := describePlan(w, p, redis); err != nil {
+				return err
+			}
 		}
-		fmt.Fprintf(w, "scenario  %s\nload      %s\n", sc.Name, load)
-		fmt.Fprintf(w, "schedule  seed %d, digest %s, %d arrivals a run\n", p.Schedule.Seed, p.Schedule.Digest, p.Schedule.Arrivals)
-		fmt.Fprintf(w, "workload  %s\nkeys      %d\n", sc.WorkloadJSON(), sc.Workload.KeyCount())
-		fmt.Fprintf(w, "time      %s, %d runs\n", lengthWords(sc), len(order))
-		if hosts := sc.Hosts(); len(hosts) > 0 {
-			fmt.Fprintf(w, "hosts     %s\n", strings.Join(hosts, ", "))
-		}
-		if sc.NeedsRedis() {
-			fmt.Fprintf(w, "redis     %s\n", redisWords(redis, len(sc.Faults) > 0))
-		}
-		for _, f := range sc.Faults {
-			fmt.Fprintf(w, "fault     %v\n", f)
+		order := experiment.Order(plans)
+		if len(plans) > 1 {
+			fmt.Fprintf(w, "sweep     %d combinations, %d runs\n", len(plans), len(order))
 		}
 		for i, job := range order {
 			fmt.Fprintf(w, "run %-5d %s, repeat %d\n", i+1, job.Subject.Name, job.Repeat)
 		}
+	}
+	return nil
+}
+
+func describePlan(w io.Writer, p *experiment.Plan, redis string) error {
+	sc := p.Scenario
+	load, err := json.Marshal(sc.LoadInfo())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "scenario  %s\n", sc.Name)
+	for _, param := range results.Settings(sc.Params) {
+		fmt.Fprintf(w, "with      %s %s\n", param.Name, param.Text())
+	}
+	fmt.Fprintf(w, "load      %s\n", load)
+	fmt.Fprintf(w, "schedule  seed %d, digest %s, %d arrivals a run\n", p.Schedule.Seed, p.Schedule.Digest, p.Schedule.Arrivals)
+	fmt.Fprintf(w, "workload  %s\nkeys      %d\n", sc.WorkloadJSON(), sc.Workload.KeyCount())
+	fmt.Fprintf(w, "time      %s, %d runs\n", lengthWords(sc), len(sc.Subjects)*sc.Repeats)
+	if hosts := sc.Hosts(); len(hosts) > 0 {
+		fmt.Fprintf(w, "hosts     %s\n", strings.Join(hosts, ", "))
+	}
+	if sc.NeedsRedis() {
+		fmt.Fprintf(w, "redis     %s\n", redisWords(redis, len(sc.Faults) > 0))
+	}
+	for _, f := range sc.Faults {
+		fmt.Fprintf(w, "fault     %v\n", f)
 	}
 	return nil
 }

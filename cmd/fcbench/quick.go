@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/scenarios"
 )
@@ -148,7 +149,7 @@ func (q *quick) set(doc *strictyaml.Node, flag, path string) error {
 	if !f.Changed {
 		return nil
 	}
-	return doc.Set(path, strictyaml.NewScalar("--"+flag, f.Value.String()))
+	return scenario.Set(doc, path, strictyaml.NewScalar("--"+flag, f.Value.String()))
 }
 
 func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
@@ -170,7 +171,7 @@ func (q *quick) setWorkload(doc *strictyaml.Node) error {
 	var err error
 	if q.clients > 0 {
 		clients := strictyaml.NewScalar("--concurrency", strconv.Itoa(q.clients))
-		err = errors.Join(doc.Set("load.model", strictyaml.NewScalar("--concurrency", "closed")), doc.Set("load.clients", clients))
+		err = errors.Join(scenario.Set(doc, "load.model", strictyaml.NewScalar("--concurrency", "closed")), scenario.Set(doc, "load.clients", clients))
 	} else {
 		err = q.setArrivals(doc)
 	}
@@ -187,9 +188,9 @@ func (q *quick) setArrivals(doc *strictyaml.Node) error {
 	case q.arrivals == "" && q.rate == "" && given:
 		return nil
 	case q.arrivals == "" && given:
-		return doc.Set("workload.arrivals.rate", strictyaml.NewScalar("--rate", q.rate))
+		return scenario.Set(doc, "workload.arrivals.rate", strictyaml.NewScalar("--rate", q.rate))
 	case q.arrivals != "" && q.rate == "":
-		return doc.Set("workload.arrivals", strictyaml.NewScalar("--arrivals", q.arrivals))
+		return scenario.Set(doc, "workload.arrivals", strictyaml.NewScalar("--arrivals", q.arrivals))
 	}
 	kind, rate, origin := cmp.Or(q.arrivals, "constant"), cmp.Or(q.rate, "1k/s"), "--rate"
 	if name, _, long := strings.Cut(kind, ":"); long {
@@ -198,7 +199,7 @@ func (q *quick) setArrivals(doc *strictyaml.Node) error {
 	process := strictyaml.NewMap(origin)
 	process.Put("kind", strictyaml.NewScalar("--arrivals", kind))
 	process.Put("rate", strictyaml.NewScalar(origin, rate))
-	return doc.Set("workload.arrivals", process)
+	return scenario.Set(doc, "workload.arrivals", process)
 }
 
 // setPaths applies --set last, so that it wins.
@@ -208,7 +209,7 @@ func (q *quick) setPaths(doc *strictyaml.Node) error {
 		if !ok {
 			return usage(fmt.Errorf("--set is %q; want path=value, such as duration=2s", s))
 		}
-		if err := doc.Set(path, strictyaml.Value("--set "+path, text)); err != nil {
+		if err := scenario.Set(doc, path, strictyaml.Value("--set "+path, text)); err != nil {
 			return usage(err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ import (
 // runOptions are the flags of run.
 type runOptions struct {
 	quick
+	sweeps    []string
 	virtual   bool
 	dryRun    bool
 	again     string
@@ -42,6 +44,7 @@ A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`
   fcbench run --limiter gcra --limiter redis-gcra --arrivals burst -r 2k/s --keys zipf:1.1:10000 -d 5s
   fcbench run --http http://127.0.0.1:8080/ -r 1000/s -d 20s --threshold 'response.ok.p99 < 50ms'
   fcbench run api-gateway
+  fcbench run --virtual --limiter gcra --sweep limiter.rate=50/s,100/s,200/s --sweep limiter.burst=10,20
   fcbench run scenarios/compare-limiters.yaml --repeats 5 -o result.jsonl -o markdown=table.md`,
 		ValidArgsFunction: completeScenario,
 		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
@@ -50,6 +53,7 @@ A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`
 	o.addLoad(f)
 	o.addValues(f, runFlags())
 	o.addSubjects(f)
+	f.StringArrayVar(&o.sweeps, "sweep", nil, "values that a path takes in turn, path=value,value; several are combined (repeatable)")
 	f.BoolVar(&o.virtual, "virtual", false, "virtual time: no waiting, the same decisions every time")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be run, and send nothing")
 	f.StringVar(&o.again, "again", "", "run a stored run again: FILE, or FILE:N for its N-th line")
@@ -83,23 +87,23 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 
 // perform checks and prepares everything before it opens the first output, and
 // opens every output before it sends the first request.
-func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World, all []*scenario.Scenario) error {
-	plans, err := prepare(ctx, w, all, o.time(), s.err)
+func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World, all []sweep) error {
+	sets, err := prepare(ctx, w, all, o.time(), s.err)
 	if err != nil {
 		return err
 	}
 	if o.dryRun {
-		return dryRun(s.out, plans, o.redis)
+		return dryRun(s.out, sets, o.redis)
 	}
-	if err := w.Ready(ctx, plans...); err != nil {
+	if err := w.Ready(ctx, slices.Concat(sets...)...); err != nil {
 		return err
 	}
 	out, err := openOutputs(s, o.outputs)
 	if err != nil {
 		return err
 	}
-	for _, p := range plans {
-		err = errors.Join(err, o.one(ctx, s, p, out))
+	for _, plans := range sets {
+		err = errors.Join(err, o.one(ctx, s, plans, out))
 	}
 	return errors.Join(err, out.close())
 }
@@ -120,21 +124,26 @@ func interrupted(ctx context.Context) error {
 	return fail(exitInterrupted, "interrupted; what was measured until then is reported")
 }
 
+// sweep is what comes of one document: its scenario, or one for every combination
+// of a matrix. They are reported together.
+type sweep []*scenario.Scenario
+
 // scenarios builds every scenario before the first is run.
-func (o *runOptions) scenarios(files []string) ([]*scenario.Scenario, error) {
+func (o *runOptions) scenarios(files []string) ([]sweep, error) {
+	axes, err := o.axes()
+	if err != nil {
+		return nil, usage(err)
+	}
 	docs, err := o.documents(files)
 	if err != nil {
 		return nil, err
 	}
-	var all []*scenario.Scenario
+	var all []sweep
 	var problems strictyaml.Problems
 	for _, doc := range docs {
-		sc, err := scenario.New(doc, false)
-		if err == nil && o.virtual {
-			err = sc.CheckVirtual()
-		}
-		if err == nil && o.redis != "" {
-			err = sc.CheckFaults(redisproc.External)
+		one, err := scenario.All(doc, axes)
+		if err == nil {
+			err = o.fit(one)
 		}
 		var more strictyaml.Problems
 		switch {
@@ -143,10 +152,41 @@ func (o *runOptions) scenarios(files []string) ([]*scenario.Scenario, error) {
 		case err != nil:
 			return nil, err
 		default:
-			all = append(all, sc)
+			all = append(all, one)
 		}
 	}
 	return all, problems.Err()
+}
+
+// fit refuses what cannot be run in the time, or on the Redis, that was asked for.
+func (o *runOptions) fit(all sweep) error {
+	for _, sc := range all {
+		if o.virtual {
+			if err := sc.CheckVirtual(); err != nil {
+				return err
+			}
+		}
+		if o.redis != "" {
+			if err := sc.CheckFaults(redisproc.External); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// axes are those of the flags.
+func (o *runOptions) axes() (axes []scenario.Axis, err error) {
+	for _, text := range o.sweeps {
+		a, problem := scenario.NewAxis("--sweep", text)
+		for _, set := range o.sets {
+			if path, _, _ := strings.Cut(set, "="); path == a.Path {
+				problem = errors.Join(problem, fmt.Errorf("--set %s stands beside --sweep %s; want one of the two", path, path))
+			}
+		}
+		axes, err = append(axes, a), errors.Join(err, problem)
+	}
+	return axes, err
 }
 
 func (o *runOptions) documents(files []string) ([]*strictyaml.Node, error) {
@@ -171,14 +211,14 @@ func (o *runOptions) documents(files []string) ([]*strictyaml.Node, error) {
 	return docs, nil
 }
 
-// one runs one scenario and reports it.
-func (o *runOptions) one(ctx context.Context, s streams, p *experiment.Plan, out *outputs) error {
-	sc := p.Scenario
+// one runs one scenario, or all combinations of one, and reports it.
+func (o *runOptions) one(ctx context.Context, s streams, plans []*experiment.Plan, out *outputs) error {
+	sc := plans[0].Scenario
 	rec := &collector{out: out, progress: newProgress(s.err, o.quiet)}
-	err := p.Run(ctx, rec)
+	err := experiment.Run(ctx, plans, rec)
 	rec.progress.close()
 	err = errors.Join(err, rec.err)
-	if made, planned := len(rec.runs), len(experiment.Order([]*experiment.Plan{p})); made < planned {
+	if made, planned := len(rec.runs), len(experiment.Order(plans)); made < planned {
 		err = errors.Join(err, fail(exitError, "%s: %d of %d runs were made", sc.Name, made, planned))
 	}
 	if len(rec.runs) == 0 {

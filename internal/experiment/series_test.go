@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -186,5 +188,35 @@ func TestOrderIsOfAllPlans(t *testing.T) {
 	slices.Sort(places)
 	if !slices.Equal(places, []int{1, 1, 2, 2, 3, 4}) {
 		t.Errorf("places are %v; want each once, and the first two twice", places)
+	}
+}
+
+// TestPreparedBesideEachOther: each plan has its own schedule, and what is wrong with
+// several is said once.
+func TestPreparedBesideEachOther(t *testing.T) {
+	onCores(t, 4)
+	var all []*scenario.Scenario
+	for range 5 {
+		all = append(all, planOf(t, twoLimiters).Scenario, planOf(t, lasting("1s", 1)).Scenario)
+	}
+	w := NewWorld("", func(string) {})
+	plans, err := w.PrepareAll(t.Context(), all, results.Virtual)
+	if err != nil || len(plans) != 10 {
+		t.Fatalf("%d plans, %v; want 10", len(plans), err)
+	}
+	for i, p := range plans {
+		if p.Scenario != all[i] || p.Schedule != plans[i%2].Schedule || plans[0].Schedule == plans[1].Schedule {
+			t.Errorf("plan %d has the schedule %+v; want that of its scenario, %+v", i, p.Schedule, plans[i%2].Schedule)
+		}
+	}
+	most, err := units.NewRate(1, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		s.MaxRate = most
+	}
+	if _, err := w.PrepareAll(t.Context(), all, results.Virtual); err == nil || strings.Count(err.Error(), "max_rate") != 1 {
+		t.Errorf("error is %v; want one line about max_rate", err)
 	}
 }

@@ -34,7 +34,7 @@ func entitlement(info limiters.Info, window time.Duration) func(int64) float64 {
 func (r *one) summarise(runErr error) (*results.Run, error) {
 	s, info := r.Scenario, r.target.Info()
 	run := &results.Run{
-		Schema: results.Schema, Scenario: s.Name, Trial: r.subject.Name, Place: s.Place(r.subject.Name), Repeat: r.Repeat, Order: r.Order,
+		Schema: results.Schema, Scenario: s.Name, Trial: r.subject.Name, Place: s.Place(r.subject.Name), Params: s.Params, Repeat: r.Repeat, Order: r.Order,
 		Time: r.time, Simulated: r.simulated(), InProcess: info.Inline != nil,
 		Subject: r.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadInfo(), Protocol: s.ProtocolInfo(r.subject),
 		Schedule: r.Schedule, StartedAt: r.started.UTC(), Partial: r.report.Partial, Attempts: r.report.Attempts, RetriesDenied: r.report.Denied,

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,8 +35,14 @@ type World struct {
 // where that is empty. warn takes what users should know, such as that there is
 // only a stand-in.
 func NewWorld(redis string, warn func(message string)) *World {
+	var one sync.Mutex // plans are prepared beside each other
+	say := func(message string) {
+		one.Lock()
+		defer one.Unlock()
+		warn(message)
+	}
 	return &World{
-		Host: hostinfo.Read(), redis: redis, warn: warn,
+		Host: hostinfo.Read(), redis: redis, warn: say,
 		prefix: fmt.Sprintf("fcbench:%d:%x", os.Getpid(), time.Now().UnixNano()),
 	}
 }
@@ -57,6 +65,31 @@ func (w *World) Prepare(ctx context.Context, s *scenario.Scenario, t results.Tim
 	found, err := Walk(ctx, s, w.warn, nil)
 	p.Schedule, p.first = found.Info(s), found.First
 	return p, err
+}
+
+// PrepareAll prepares several scenarios, beside each other, as there are cores to
+// use. What is wrong with more than one of them is said once.
+func (w *World) PrepareAll(ctx context.Context, all []*scenario.Scenario, t results.Time) ([]*Plan, error) {
+	plans, errs := make([]*Plan, len(all)), make([]error, len(all))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i, s := range all {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			plans[i], errs[i] = w.Prepare(ctx, s, t)
+		})
+	}
+	wg.Wait()
+	said := map[string]bool{}
+	errs = slices.DeleteFunc(errs, func(err error) bool {
+		before := err == nil || said[err.Error()]
+		if err != nil {
+			said[err.Error()] = true
+		}
+		return before
+	})
+	return plans, errors.Join(errs...)
 }
 
 // Unfit is the error of what a user asked for and cannot be done.

@@ -27,6 +27,10 @@ type document struct {
 	protocol   `yaml:",inline"`
 	AllowHosts []string   `yaml:"allow_hosts"`
 	MaxRate    units.Rate `yaml:"max_rate"`
+	// Matrix has for paths the values that they take in turn; see [All].
+	Matrix *strictyaml.Node `yaml:"matrix"`
+	// Params are the paths and values by which one combination differs from others.
+	Params *strictyaml.Node `yaml:"params"`
 }
 
 // protocol is the part of a document that is neither workload, subject nor load.

@@ -85,12 +85,7 @@ func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 func redact(key string, value *strictyaml.Node) *strictyaml.Node {
 	switch key {
 	case "url":
-		return strictyaml.NewText("", mapQuery(value.String(), func(name, value string) string {
-			if secretParameter(name) {
-				return shown(name, value)
-			}
-			return value
-		}))
+		return strictyaml.NewText("", shownAddress(value.String()))
 	case "headers":
 		all := strictyaml.NewMap("")
 		for name, value := range value.All() {
@@ -102,6 +97,16 @@ func redact(key string, value *strictyaml.Node) *strictyaml.Node {
 		return all
 	}
 	return value
+}
+
+// shownAddress is an address as result files may show it.
+func shownAddress(url string) string {
+	return mapQuery(url, func(name, value string) string {
+		if secretParameter(name) {
+			return shown(name, value)
+		}
+		return value
+	})
 }
 
 // shownHeader is the value of a header, or each of its values, as result files may

@@ -36,6 +36,10 @@ type Scenario struct {
 	MaxRate    units.Rate // the most that any second of the schedule may bring; zero for no limit
 	Notes      []string   // what the user should know who reads the results
 
+	// Params are what this combination of a sweep has otherwise than others: {"path":
+	// "value"}, in the order in which they vary; nil where there is no sweep.
+	Params json.RawMessage
+
 	doc      *strictyaml.Node // what the user wrote
 	payloads payloads
 	dearest  int64 // the most that an arrival may cost
@@ -122,6 +126,7 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	}
 	p.faults(s, doc.Get("faults"), d.Faults)
 	p.thresholds(s, doc, d.Thresholds)
+	p.params(s, d)
 	if len(p.problems) > 0 {
 		return nil, p.problems.Err()
 	}

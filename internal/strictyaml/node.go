@@ -13,6 +13,7 @@ package strictyaml
 import (
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // Kind is the shape of a node.
@@ -118,6 +119,27 @@ func (n *Node) Put(key string, value *Node) {
 	}
 	n.keys = append(n.keys, &Node{kind: Scalar, pos: value.pos, text: key})
 	n.values = append(n.values, value)
+}
+
+// Clone returns a copy that can be changed on its own.
+func (n *Node) Clone() *Node {
+	c := *n
+	c.keys, c.values = make([]*Node, len(n.keys)), make([]*Node, len(n.values))
+	for i, key := range n.keys {
+		c.keys[i] = key.Clone()
+	}
+	for i, value := range n.values {
+		c.values[i] = value.Clone()
+	}
+	return &c
+}
+
+// Remove takes key and its value out of a map, if it is there.
+func (n *Node) Remove(key string) {
+	at := slices.IndexFunc(n.keys, func(k *Node) bool { return k.text == key })
+	if at >= 0 {
+		n.typed, n.keys, n.values = nil, slices.Delete(n.keys, at, at+1), slices.Delete(n.values, at, at+1)
+	}
 }
 
 // Append adds a value to a list.

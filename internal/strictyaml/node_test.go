@@ -117,3 +117,31 @@ func FuzzSet(f *testing.F) {
 		}
 	})
 }
+
+// TestCloneIsACopy: neither sees what is done to the other, also deep within.
+func TestCloneIsACopy(t *testing.T) {
+	const src = "a: {b: [1, 2]}\nc: x\n"
+	n := parse(t, src)
+	c := n.Clone()
+	if err := c.Set("a.b[1]", NewScalar("test", "3")); err != nil {
+		t.Fatal(err)
+	}
+	c.Put("d", NewScalar("test", "4"))
+	n.Get("a").Put("e", NewScalar("test", "5"))
+	n.Remove("c")
+	n.Remove("absent")
+	if got := string(n.ToJSON()); got != `{"a":{"b":[1,2],"e":5}}` {
+		t.Errorf("the original is %s", got)
+	}
+	if got := string(c.ToJSON()); got != `{"a":{"b":[1,3]},"c":"x","d":4}` {
+		t.Errorf("the copy is %s", got)
+	}
+	if got, want := c.Get("a").Get("b").Pos(), n.Get("a").Get("b").Pos(); got != want {
+		t.Errorf("the copy is from %v; want %v", got, want)
+	}
+	flag := Value("--set", "{a: 1}")
+	var text string
+	if ps := Decode(flag.Clone(), &text); ps != nil || text != "{a: 1}" {
+		t.Errorf("the copy of a flag's value is the text %q, %v", text, ps)
+	}
+}

@@ -82,7 +82,8 @@ func Files(a, b []results.Run, o Options) (Comparison, error) {
 }
 
 // Trials compares the trials of one file with the one named base; an empty
-// base names the first. What could be compared is returned even with an error.
+// base names the first. In a sweep each is compared with that subject in its own
+// combination. What could be compared is returned even with an error.
 func Trials(runs []results.Run, base string, o Options) (Comparison, error) {
 	all := trials(runs, "")
 	if len(all) < 2 {
@@ -90,7 +91,7 @@ func Trials(runs []results.Run, base string, o Options) (Comparison, error) {
 	}
 	at := 0
 	if base != "" {
-		at = slices.IndexFunc(all, func(t trial) bool { return t.label == base || t.Name == base })
+		at = slices.IndexFunc(all, func(t trial) bool { return t.label == base || t.Name == base || t.Runs[0].SubjectName() == base })
 	}
 	if at < 0 {
 		return Comparison{}, fmt.Errorf("%w: base is %q; want one of %s", ErrNoData, base, names(all))
@@ -98,11 +99,27 @@ func Trials(runs []results.Run, base string, o Options) (Comparison, error) {
 	var c Comparison
 	var errs []error
 	for i, other := range all {
-		if i != at {
-			errs = append(errs, c.add(all[at], other, o)...)
+		if b := baseOf(all, at, i, base); b != i {
+			errs = append(errs, c.add(all[b], other, o)...)
 		}
 	}
 	return c, c.result(errs)
+}
+
+// baseOf is the trial with which the i-th is compared: that at the place of the base
+// or, unless one combination of a sweep was named, the same subject in the
+// combination of the i-th, if the sweep has other subjects.
+func baseOf(all []trial, at, i int, named string) int {
+	subject := all[at].Runs[0].SubjectName()
+	others := slices.ContainsFunc(all, func(t trial) bool { return t.Runs[0].SubjectName() != subject })
+	if len(all[i].Runs[0].Params) == 0 || named == all[at].label || named == all[at].Name || !others {
+		return at
+	}
+	beside := slices.IndexFunc(all, func(t trial) bool { return t.Runs[0].SubjectName() == subject && t.combined(all[i]) })
+	if beside < 0 {
+		return at
+	}
+	return beside
 }
 
 // add compares one pair and returns what is wrong with it.

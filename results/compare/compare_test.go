@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -401,6 +402,41 @@ func TestMultiplesAreToldAsSuch(t *testing.T) {
 		_, rows := got.Pairs[0].Grid(func(v float64, _ string) string { return fmt.Sprint(v) })
 		if rows[0][6] != tt.want {
 			t.Errorf("%v after %v is %s; want %s", tt.other, tt.base, rows[0][6], tt.want)
+		}
+	}
+}
+
+// TestSweepsAreComparedInEachCombination: subjects with the base beside them, and
+// what has no other subject beside it, or was named, with one for all.
+func TestSweepsAreComparedInEachCombination(t *testing.T) {
+	combination := func(name, value string) []results.Run {
+		runs := inVirtualTime(service(name, 10))
+		runs[0].Params = json.RawMessage(fmt.Sprintf(`{"limiter.rate":%q}`, value))
+		runs[0].Trial, runs[0].Schedule.Digest = results.CombinedName(name, runs[0].Params), value
+		return runs
+	}
+	all := slices.Concat(combination("a", "1/s"), combination("b", "1/s"), combination("a", "2/s"), combination("b", "2/s"))
+	for _, base := range []string{"", "a"} {
+		got, err := compare.Trials(all, base, compare.Options{})
+		if err != nil || len(got.Pairs) != 2 {
+			t.Fatalf("%d pairs, %v; want two", len(got.Pairs), err)
+		}
+		for i, value := range []string{"1/s", "2/s"} {
+			if p := got.Pairs[i]; p.Base != "a[limiter.rate="+value+"]" || p.Other != "b[limiter.rate="+value+"]" {
+				t.Errorf("pair %d is %s against %s; want a against b at %s", i, p.Base, p.Other, value)
+			}
+		}
+	}
+	if got, err := compare.Trials(all, "b", compare.Options{}); err != nil || len(got.Pairs) != 2 || got.Pairs[1].Base != "b[limiter.rate=2/s]" {
+		t.Errorf("pairs are %+v, %v; want two with b as base", got.Pairs, err)
+	}
+	for i := range all {
+		all[i].Schedule.Digest = "one"
+	}
+	for base, runs := range map[string][]results.Run{"": {all[0], all[2]}, "b[limiter.rate=1/s]": all} {
+		got, err := compare.Trials(runs, base, compare.Options{})
+		if err != nil || len(got.Pairs) != len(runs)-1 || got.Pairs[0].Base != got.Pairs[len(runs)-2].Base {
+			t.Errorf("base %q: pairs are %+v, %v; want all others against one", base, got.Pairs, err)
 		}
 	}
 }

@@ -18,6 +18,11 @@ type trial struct {
 // same reports whether two trials of different files are the same one.
 func (t trial) same(other trial) bool { return t.Name == other.Name && t.Scenario == other.Scenario }
 
+// combined reports whether two trials are of one combination of a sweep.
+func (t trial) combined(other trial) bool {
+	return t.Scenario == other.Scenario && string(t.Runs[0].Params) == string(other.Runs[0].Params)
+}
+
 // trials groups runs. The label of each is the file's name or, where there is
 // but one, its own, with its scenario's where there are several.
 func trials(runs []results.Run, file string) (all []trial) {

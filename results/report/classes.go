@@ -64,12 +64,10 @@ func (t trial) ofClass(name string) trial {
 
 // classColumns compare how the classes were treated. What a call in process
 // takes is not told by class.
-func classColumns() []column {
-	columns := []column{
-		{Column: Column{Head: "class", Text: true, Keep: true}, text: func(t trial) string { return Plain(t.part) }},
-		subjectColumn(),
-		{Column: Column{Head: "offered", Rank: useful}, read: metric("offered"), write: number},
-	}
+func classColumns(rows []trial) []column {
+	columns := []column{{Column: Column{Head: "class", Text: true, Keep: true}, text: func(t trial) string { return Plain(t.part) }}}
+	columns = append(columns, nameColumns(rows)...)
+	columns = append(columns, column{Column: Column{Head: "offered", Rank: useful}, read: metric("offered"), write: number})
 	columns = append(columns, endings()...)
 	columns = append(columns, column{Column: Column{Head: "ok of\noffered"}, read: metric("outcomes.ok.share"), write: percent})
 	for _, c := range responseColumns() {

@@ -87,7 +87,3 @@ func responseColumns() []column {
 	first.Cut, last.weak = true, nil
 	return []column{first, at("p90", "p90", 0.9, finer), at("p99", "p99", 0.99, always), at("p99.9", "p999", 0.999, partial), last}
 }
-
-func subjectColumn() column {
-	return column{Column: Column{Head: "subject", Text: true, Keep: true}, text: func(t trial) string { return Plain(t.name) }}
-}

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,7 +17,8 @@ func CSV(w io.Writer, runs []results.Run, _ Options) error {
 	metrics := present(runs)
 	out := csv.NewWriter(w)
 	var head []string
-	for _, id := range identity() {
+	identity := identity(runs)
+	for _, id := range identity {
 		head = append(head, id.name)
 	}
 	for _, m := range metrics {
@@ -26,7 +28,7 @@ func CSV(w io.Writer, runs []results.Run, _ Options) error {
 		return err
 	}
 	for _, r := range runs {
-		if err := out.Write(csvLine(r, metrics)); err != nil {
+		if err := out.Write(csvLine(r, identity, metrics)); err != nil {
 			return err
 		}
 	}
@@ -40,10 +42,22 @@ type identified struct {
 	of   func(results.Run) string
 }
 
-func identity() []identified {
-	return []identified{
+// identity are those columns of all runs. Sweeps add what varies in them.
+func identity(runs []results.Run) []identified {
+	which := []identified{
 		{"scenario", func(r results.Run) string { return r.Scenario }},
 		{"trial", func(r results.Run) string { return r.Trial }},
+	}
+	var known []string
+	for _, r := range runs {
+		for _, path := range paths(r) {
+			if !slices.Contains(known, path) {
+				known = append(known, path)
+				which = append(which, identified{"params." + path, func(r results.Run) string { return r.Param(path) }})
+			}
+		}
+	}
+	return append(which, []identified{
 		{"url", func(r results.Run) string { return setting(r, "url") }},
 		{"repeat", func(r results.Run) string { return strconv.Itoa(r.Repeat) }},
 		{"order", func(r results.Run) string { return strconv.Itoa(r.Order) }},
@@ -56,12 +70,12 @@ func identity() []identified {
 		{"started_at", func(r results.Run) string { return r.StartedAt.Format(time.RFC3339Nano) }},
 		{"measured_ns", func(r results.Run) string { return strconv.FormatInt(r.MeasuredNS, 10) }},
 		{"verdict", func(r results.Run) string { return string(r.Validity.Verdict) }},
-	}
+	}...)
 }
 
-func csvLine(r results.Run, metrics []results.Metric) []string {
+func csvLine(r results.Run, identity []identified, metrics []results.Metric) []string {
 	var line []string
-	for _, id := range identity() {
+	for _, id := range identity {
 		line = append(line, id.of(r))
 	}
 	for _, m := range metrics {

@@ -66,12 +66,13 @@ func granted(read func(*results.Grant) int64) reader {
 	})
 }
 
-func faultColumns() []column {
+func faultColumns(rows []trial) []column {
 	of := func(t trial) *results.Fault { return &t.repeats[0].Faults[0] }
-	return []column{
+	which := []column{
 		{Column: Column{Head: "fault", Text: true, Keep: true}, text: func(t trial) string { return Plain(of(t).Kind) }},
 		{Column: Column{Head: "at", Tight: true, Keep: true}, text: func(t trial) string { return results.Short(time.Duration(of(t).AtNS)) }},
-		subjectColumn(),
+	}
+	return slices.Concat(which, nameColumns(rows), []column{
 		{Column: Column{Head: "primary", Rank: telling}, read: decidedBy("primary"), shows: medianAlone, write: number},
 		{Column: Column{Head: "fail\nopen", Tight: true, Rank: telling}, optional: true, read: decidedBy("fail_open"), shows: medianAlone, write: number},
 		{Column: Column{Head: "fail\nclosed", Tight: true, Rank: telling}, optional: true, read: decidedBy("fail_closed"), shows: medianAlone, write: number},
@@ -83,7 +84,7 @@ func faultColumns() []column {
 		{Column: Column{Head: "limit", Tight: true, Rank: partial}, read: granted(func(g *results.Grant) int64 { return g.Entitled }), shows: medianAlone, write: number},
 		{Column: Column{Head: "excess", Tight: true, Rank: needed}, read: granted(func(g *results.Grant) int64 { return g.Excess }), shows: extremes, write: number},
 		{Column: Column{Head: "recovery", Tight: true}, read: metric("faults.recovery"), shows: extremes, write: duration},
-	}
+	})
 }
 
 // unfinished says of the faults that were not, or not wholly, brought about.

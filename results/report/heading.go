@@ -40,10 +40,17 @@ func (c comparison) facts(width int) []string {
 // workload says how many arrivals came in how long, and what they were like.
 func (c comparison) workload() []string {
 	facts := []string{c.volume()}
-	if k := c.runs[0].Keys; k != nil && k.Distinct > 1 && k.TopShare != nil {
-		facts = append(facts, fmt.Sprintf("%s keys came, the busiest %s of the time", number(float64(k.Distinct)), percent(k.TopShare["1"])))
+	facts = append(facts, c.shared(keyFacts)...)
+	return append(facts, c.shared(func(r results.Run) []string { return workloadFacts(r.Workload) })...)
+}
+
+// keyFacts are of the keys that came, where there were several.
+func keyFacts(r results.Run) []string {
+	k := r.Keys
+	if k == nil || k.Distinct <= 1 || k.TopShare == nil {
+		return nil
 	}
-	return append(facts, workloadFacts(c.runs[0].Workload)...)
+	return []string{fmt.Sprintf("%s keys came, the busiest %s of the time", number(float64(k.Distinct)), percent(k.TopShare["1"]))}
 }
 
 // volume is what was offered. That is what the schedule held, unless a run was
@@ -52,12 +59,13 @@ func (c comparison) volume() string {
 	offered := c.span(func(r results.Run) float64 { return float64(r.Offered) })
 	measured := c.span(func(r results.Run) float64 { return float64(r.MeasuredNS) })
 	rate := c.span(func(r results.Run) float64 { return r.OfferedPerS })
-	what, scheduled := "arrivals", float64(c.runs[0].Schedule.Arrivals)
+	scheduled := c.span(func(r results.Run) float64 { return float64(r.Schedule.Arrivals) })
+	what := "arrivals"
 	switch {
 	case c.runs[0].Load.Closed():
 		what = "requests offered"
-	case offered.Min != scheduled || offered.Max != scheduled:
-		what = "of " + number(scheduled) + " arrivals offered"
+	case slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.Offered != r.Schedule.Arrivals }):
+		what = "of " + between(scheduled, number) + " arrivals offered"
 	}
 	return fmt.Sprintf("%s %s in %s (%s/s)", between(offered, number), what,
 		between(measured, func(ns float64) string { return results.Short(time.Duration(ns)) }), between(rate, wholeNumber))
@@ -75,13 +83,15 @@ func (c comparison) span(read func(results.Run) float64) results.Spread {
 
 // conduct says how the arrivals were released, on what, and how often.
 func (c comparison) conduct() []string {
-	r := c.runs[0]
-	facts := loadFacts(r.Load)
+	facts := c.shared(func(r results.Run) []string { return loadFacts(r.Load) })
 	if limit, same := c.limit(); same {
 		facts = append(facts, limit.perKey())
 	}
-	facts = append(facts, protocolFacts(r.Protocol)...)
-	facts = append(facts, timeWords(r), c.repeats(), fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule "+r.Schedule.Digest)
+	facts = append(facts, c.shared(func(r results.Run) []string { return protocolFacts(r.Protocol) })...)
+	facts = append(facts, timeWords(c.runs[0]), c.repeats())
+	facts = append(facts, c.shared(func(r results.Run) []string {
+		return []string{fmt.Sprintf("seed %d", r.Schedule.Seed), "schedule " + r.Schedule.Digest}
+	})...)
 	if digest := results.DigestOfAll(c.inOrder()); digest != "" {
 		facts = append(facts, "results "+digest)
 	}

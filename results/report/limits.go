@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
@@ -85,16 +86,26 @@ func (c comparison) limit() (l limit, same bool) {
 	return l, l.rate != ""
 }
 
-// limits are those of the subjects, one by one, where they differ.
+// limits are those of the subjects, one by one, where they differ. What a sweep
+// varies of them, its columns say.
 func (c comparison) limits() []string {
 	if _, same := c.limit(); same {
 		return nil
 	}
 	var lines []string
 	for _, t := range c.trials {
-		if l := t.limit(); l.rate != "" {
-			lines = append(lines, Plain(t.name+": "+l.String()))
+		line := t.subject() + ": " + Plain(t.limit().String())
+		if t.limit().rate != "" && !c.varies(t) && !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// varies reports whether the subject of a trial has another limit in another
+// combination.
+func (c comparison) varies(t trial) bool {
+	return slices.ContainsFunc(c.trials, func(other trial) bool {
+		return other.subject() == t.subject() && other.limit() != t.limit()
+	})
 }

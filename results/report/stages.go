@@ -78,13 +78,12 @@ func (t trial) ofStage(s stage) trial {
 	return row
 }
 
-func stageColumns() []column {
+func stageColumns(rows []trial) []column {
 	count := func(head string, of func(results.Interval) uint64, rank int) column {
 		return column{Column: Column{Head: head, Rank: rank}, optional: head == "other", read: counted(of), write: number}
 	}
-	return []column{
-		{Column: Column{Head: "stage", Text: true, Keep: true}, text: func(t trial) string { return Plain(t.part) }},
-		subjectColumn(),
+	which := column{Column: Column{Head: "stage", Text: true, Keep: true}, text: func(t trial) string { return Plain(t.part) }}
+	return slices.Concat([]column{which}, nameColumns(rows), []column{
 		count("offered", func(i results.Interval) uint64 { return i.Offered }, telling),
 		count("ok", func(i results.Interval) uint64 { return i.OK }, always),
 		count("rejected", func(i results.Interval) uint64 { return i.Rejected }, always),
@@ -92,7 +91,7 @@ func stageColumns() []column {
 		{Column: Column{Head: "most in\nflight", Rank: useful}, when: anyRun(concurrent), read: mostInFlight, shows: extremes, write: number},
 		{Column: Column{Head: "response\np50", Cut: true}, read: middleP50, write: duration},
 		{Column: Column{Head: "response\np99"}, read: worstP99, write: duration},
-	}
+	})
 }
 
 // counted sums over the intervals.

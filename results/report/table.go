@@ -88,10 +88,11 @@ type part struct {
 // parts are those that the runs have: classes, stages, faults.
 func (c comparison) parts() []part {
 	classes, more := c.classes()
+	stages, faults := c.stages(), c.faults()
 	all := []part{
-		{classCaption(more), classColumns(), classes},
-		{stagesCaption, stageColumns(), c.stages()},
-		{faultsCaption, faultColumns(), c.faults()},
+		{classCaption(more), classColumns(classes), classes},
+		{stagesCaption, stageColumns(stages), stages},
+		{faultsCaption, faultColumns(faults), faults},
 	}
 	return slices.DeleteFunc(all, func(p part) bool { return len(p.rows) == 0 })
 }
@@ -143,7 +144,7 @@ func (c comparison) inProcessCaption() string {
 // grid lays out the columns between the subjects and their verdicts.
 func (k kind) grid(doubts doubts, o Options) Grid {
 	verdict := column{Column: Column{Head: "valid", Text: true}, text: func(t trial) string { return doubts.mark(t, o) }}
-	return gridOf(slices.Concat([]column{subjectColumn()}, k.columns(k.trials), []column{verdict}), k.trials, o)
+	return gridOf(slices.Concat(nameColumns(k.trials), k.columns(k.trials), []column{verdict}), k.trials, o)
 }
 
 // Plain keeps a name from moving the cursor.

@@ -10,7 +10,7 @@ import (
 )
 
 // comparison is the part of a file that belongs in one table: runs of one
-// scenario on one schedule, under one load.
+// scenario on one schedule, under one load; or of all combinations of one sweep.
 type comparison struct {
 	runs   []results.Run // never empty
 	trials []trial       // in the order of the scenario
@@ -31,18 +31,11 @@ type repeat struct {
 
 // comparisons sorts runs into tables and rows.
 func comparisons(runs []results.Run) ([]comparison, error) {
-	type key struct {
-		scenario, digest, load string
-		virtual                bool
-	}
 	var out []comparison
-	place := map[key]int{}
 	for _, r := range runs {
-		k := key{r.Scenario, r.Schedule.Digest, r.Load.String(), r.Virtual()}
-		i, known := place[k]
-		if !known {
-			i, place[k] = len(out), len(out)
-			out = append(out, comparison{})
+		i := slices.IndexFunc(out, func(c comparison) bool { return c.takes(r) })
+		if i < 0 {
+			i, out = len(out), append(out, comparison{})
 		}
 		out[i].runs = append(out[i].runs, r)
 	}
@@ -51,6 +44,23 @@ func comparisons(runs []results.Run) ([]comparison, error) {
 		err = errors.Join(err, out[i].group())
 	}
 	return out, err
+}
+
+// takes reports whether a run belongs to the others. Those of a sweep may differ in
+// what they were sent, but not the repeats of one trial.
+func (c comparison) takes(r results.Run) bool {
+	first := c.runs[0]
+	if r.Scenario != first.Scenario || r.Virtual() != first.Virtual() || !slices.Equal(paths(r), paths(first)) {
+		return false
+	}
+	if len(r.Params) > 0 {
+		same := slices.IndexFunc(c.runs, func(other results.Run) bool { return other.Trial == r.Trial })
+		if same < 0 {
+			return true
+		}
+		first = c.runs[same]
+	}
+	return r.Schedule.Digest == first.Schedule.Digest && r.Load.String() == first.Load.String()
 }
 
 func (c *comparison) group() error {
