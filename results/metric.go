@@ -3,6 +3,7 @@ package results
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -43,6 +44,25 @@ const (
 // String returns the direction's name in listings.
 func (d Direction) String() string {
 	return [...]string{"", "neither", "lower", "higher", "near zero"}[d]
+}
+
+// Prefers reports whether a is better than b. Neither prefers none.
+func (d Direction) Prefers(a, b float64) bool {
+	switch d {
+	case Lower:
+		return a < b
+	case Higher:
+		return a > b
+	case NearZero:
+		return math.Abs(a) < math.Abs(b)
+	}
+	return false
+}
+
+// MetricOf is the metric at path; for an unknown path the error names the nearest ones.
+func MetricOf(path string) (Metric, error) {
+	e, err := lookup(path)
+	return e.Metric, err
 }
 
 // ErrNoData says that a run has no value for a metric, such as the accuracy of

@@ -157,3 +157,34 @@ func TestMetricsAreListedOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestPrefers(t *testing.T) {
+	for _, c := range []struct {
+		d    Direction
+		a, b float64
+		want bool
+	}{
+		{Lower, 1, 2, true},
+		{Lower, 2, 1, false},
+		{Lower, 1, 1, false},
+		{Higher, 2, 1, true},
+		{Higher, 1, 2, false},
+		{Higher, 1, 1, false},
+		{NearZero, -1, 2, true},
+		{NearZero, 1, -2, true},
+		{NearZero, -2, 1, false},
+		{NearZero, -1, 1, false},
+		{Neither, 1, 2, false},
+		{Neither, 2, 1, false},
+	} {
+		if got := c.d.Prefers(c.a, c.b); got != c.want {
+			t.Errorf("%v prefers %v to %v: %t; want %t", c.d, c.a, c.b, got, c.want)
+		}
+	}
+	if m, err := MetricOf("goodput"); err != nil || m.Better != Higher {
+		t.Errorf("goodput is %+v, %v; want higher to be better", m, err)
+	}
+	if _, err := MetricOf("godput"); err == nil {
+		t.Error("godput is a metric")
+	}
+}

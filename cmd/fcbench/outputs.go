@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -79,14 +80,15 @@ func isFolder(path string) error {
 // output is one -o: a format, which part of it, and where to.
 type output struct {
 	report.Format
-	part string // "" for all there is
-	path string
+	options report.Options // with what it is of, where that was chosen
+	chosen  bool
+	path    string
 }
 
 // inParts reports whether there is a file for each part of the format.
-func (o output) inParts() bool { return o.Parts != nil && o.part == "" && o.path != "-" }
+func (o output) inParts() bool { return o.Parts != nil && !o.chosen && o.path != "-" }
 
-// parseOutputs reads every -o, FILE or KIND=FILE or KIND:PART=FILE.
+// parseOutputs reads every -o, FILE or KIND=FILE or KIND:CHOICE=FILE.
 func parseOutputs(specs []string) (all []output, err error) {
 	seen := map[string]bool{}
 	for _, spec := range specs {
@@ -95,20 +97,27 @@ func parseOutputs(specs []string) (all []output, err error) {
 			kind, path = "jsonl", spec
 		}
 		path = orStdout(path)
-		kind, part, parted := strings.Cut(kind, ":")
+		kind, choice, chosen := strings.Cut(kind, ":")
 		format, unknown := formatOf(kind)
+		want := output{Format: format, chosen: chosen, path: path, options: report.Options{CSV: strings.HasSuffix(path, ".csv")}}
 		switch {
-		case parted && unknown == nil && (format.Parts == nil || part == ""):
-			err = errors.Join(err, fmt.Errorf("--output is %q; want %s=FILE, or of hgrm one histogram, such as hgrm:gcra.response.ok=FILE", spec, kind))
+		case chosen && unknown == nil && (format.Choose == nil || choice == ""):
+			err = errors.Join(err, fmt.Errorf("--output is %q; want %s=FILE, or of hgrm one histogram, such as hgrm:gcra.response.ok=FILE, or of grid one metric, such as grid:throughput=FILE", spec, kind))
 		case unknown != nil:
 			err = errors.Join(err, unknown)
 		case path == "":
 			err = errors.Join(err, fmt.Errorf("--output is %q; want FILE or KIND=FILE", spec))
 		case seen[path]:
 			err = errors.Join(err, fmt.Errorf("--output names %s twice; want a file of its own for each", path))
+		case path != "-" && len(format.Endings) > 0 && !slices.Contains(format.Endings, filepath.Ext(path)):
+			err = errors.Join(err, fmt.Errorf("--output is %q; want a file that ends in %s", spec, strings.Join(format.Endings, " or ")))
+		case chosen:
+			if wrong := format.Choose(&want.options, choice); wrong != nil {
+				err = errors.Join(err, fmt.Errorf("--output is %q: %w", spec, wrong))
+			}
 		}
 		seen[path] = true
-		all = append(all, output{format, part, path})
+		all = append(all, want)
 	}
 	return all, err
 }
@@ -154,13 +163,13 @@ func (o *outputs) write(run *results.Run) (err error) {
 }
 
 // report prints the table of one scenario and keeps its runs for the other formats.
-func (o *outputs) report(runs []results.Run, thresholds []results.Threshold) error {
+func (o *outputs) report(runs []results.Run, thresholds []results.Threshold, pareto []results.Metric) error {
 	o.runs = append(o.runs, runs...)
 	if !o.table {
 		return nil
 	}
 	options := tableOptions(o.out)
-	options.Thresholds = thresholds
+	options.Thresholds, options.Pareto = thresholds, pareto
 	return report.Table(o.out, runs, options)
 }
 
@@ -169,7 +178,7 @@ func (f formatted) writeTo(runs []results.Run) error {
 	if f.w == nil {
 		return f.writeParts(runs)
 	}
-	return whole(f.w, func(w io.Writer) error { return f.Write(w, runs, report.Options{Histogram: f.part}) })
+	return whole(f.w, func(w io.Writer) error { return f.Write(w, runs, f.options) })
 }
 
 // writeParts writes a file for each part: of x, or x.hgrm, the files

@@ -10,8 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fcbench/fcbench/internal/experiment"
-	"github.com/fcbench/fcbench/internal/redisproc"
-	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 )
@@ -20,6 +18,7 @@ import (
 type runOptions struct {
 	quick
 	sweeps    []string
+	pareto    string
 	virtual   bool
 	dryRun    bool
 	again     string
@@ -54,6 +53,7 @@ A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`
 	o.addValues(f, runFlags())
 	o.addSubjects(f)
 	f.StringArrayVar(&o.sweeps, "sweep", nil, "values that a path takes in turn, path=value,value; several are combined (repeatable)")
+	f.StringVar(&o.pareto, "pareto", "", "two metrics, A,B, of whose Pareto front the trials are listed (see fcbench list metrics)")
 	f.BoolVar(&o.virtual, "virtual", false, "virtual time: no waiting, the same decisions every time")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be run, and send nothing")
 	f.StringVar(&o.again, "again", "", "run a stored run again: FILE, or FILE:N for its N-th line")
@@ -75,7 +75,12 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := parseOutputs(o.outputs); err != nil {
+	outputs, outputErr := parseOutputs(o.outputs)
+	_, paretoErr := o.front()
+	if o.pareto != "" && slices.ContainsFunc(outputs, func(out output) bool { return out.path == "-" }) {
+		paretoErr = errors.Join(paretoErr, errors.New("--pareto adds to the table, and an --output of - leaves it out; want one of the two"))
+	}
+	if err := errors.Join(outputErr, paretoErr); err != nil {
 		return usage(err)
 	}
 	w := newWorld(s, o.redis)
@@ -124,71 +129,6 @@ func interrupted(ctx context.Context) error {
 	return fail(exitInterrupted, "interrupted; what was measured until then is reported")
 }
 
-// sweep is what comes of one document: its scenario, or one for every combination
-// of a matrix. They are reported together.
-type sweep []*scenario.Scenario
-
-// scenarios builds every scenario before the first is run.
-func (o *runOptions) scenarios(files []string) ([]sweep, error) {
-	axes, err := o.axes()
-	if err != nil {
-		return nil, usage(err)
-	}
-	docs, err := o.documents(files)
-	if err != nil {
-		return nil, err
-	}
-	var all []sweep
-	var problems strictyaml.Problems
-	for _, doc := range docs {
-		one, err := scenario.All(doc, axes)
-		if err == nil {
-			err = o.fit(one)
-		}
-		var more strictyaml.Problems
-		switch {
-		case errors.As(err, &more):
-			problems = append(problems, more...)
-		case err != nil:
-			return nil, err
-		default:
-			all = append(all, one)
-		}
-	}
-	return all, problems.Err()
-}
-
-// fit refuses what cannot be run in the time, or on the Redis, that was asked for.
-func (o *runOptions) fit(all sweep) error {
-	for _, sc := range all {
-		if o.virtual {
-			if err := sc.CheckVirtual(); err != nil {
-				return err
-			}
-		}
-		if o.redis != "" {
-			if err := sc.CheckFaults(redisproc.External); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// axes are those of the flags.
-func (o *runOptions) axes() (axes []scenario.Axis, err error) {
-	for _, text := range o.sweeps {
-		a, problem := scenario.NewAxis("--sweep", text)
-		for _, set := range o.sets {
-			if path, _, _ := strings.Cut(set, "="); path == a.Path {
-				problem = errors.Join(problem, fmt.Errorf("--set %s stands beside --sweep %s; want one of the two", path, path))
-			}
-		}
-		axes, err = append(axes, a), errors.Join(err, problem)
-	}
-	return axes, err
-}
-
 func (o *runOptions) documents(files []string) ([]*strictyaml.Node, error) {
 	if o.again != "" {
 		if len(files) > 0 {
@@ -225,7 +165,8 @@ func (o *runOptions) one(ctx context.Context, s streams, plans []*experiment.Pla
 		return err
 	}
 	results.Sort(rec.runs)
-	return errors.Join(err, out.report(rec.runs, sc.Thresholds), lost(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
+	pareto, _ := o.front() // it was checked before anything was sent
+	return errors.Join(err, out.report(rec.runs, sc.Thresholds, pareto), lost(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
 }
 
 // collector writes each run as it ends, so that a crash loses nothing.

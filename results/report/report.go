@@ -20,7 +20,10 @@ type Options struct {
 	Color      bool                // colour verdicts, for a terminal
 	Width      int                 // columns of a terminal table before it is cut in two; 0 means 120
 	Thresholds []results.Threshold // held against every run, below the tables
+	Pareto     []results.Metric    // of whose front the trials are listed below the table; none for no list
 	Histogram  string              // hgrm: which histogram, such as "gcra.response.ok"
+	Metric     string              // grid: of which metric; "" for that of the first threshold, or what there is
+	CSV        bool                // grid: as CSV, not as Markdown
 }
 
 // Format is a way to write runs, chosen by its name.
@@ -31,6 +34,11 @@ type Format struct {
 	// Parts are the files that a format consists of, of which Write writes the
 	// one that is chosen; nil for a format that is one file.
 	Parts func(runs []results.Run) ([]Part, error)
+	// Choose sets what one file of the format is of, in KIND:CHOICE=FILE; nil for a
+	// format that is of everything.
+	Choose func(o *Options, choice string) error
+	// Endings are those that a file of the format may have; none for any.
+	Endings []string
 }
 
 // Part is one file of a format. Its name may be what a user called a trial.
@@ -51,7 +59,22 @@ func Formats() []Format {
 		{Name: "hlog", Doc: "HdrHistogram V2 interval log, tagged by kind and outcome", Write: HdrLog},
 		{
 			Name: "hgrm", Doc: "percentile tables as HdrHistogram plotters read them: hgrm=x writes x.gcra.response.ok.hgrm and so on, hgrm:gcra.response.ok=x that one",
-			Write: Hgrm, Parts: HgrmParts,
+			Write: Hgrm, Parts: HgrmParts, Choose: chooseHistogram,
+		},
+		{
+			Name: "grid", Doc: "one metric of a sweep, its last path across and the others down: grid=x.md or grid=x.csv, or grid:throughput=x.md for a metric of choice",
+			Write: Cross, Choose: chooseMetric, Endings: []string{".md", ".csv"},
 		},
 	}
+}
+
+func chooseHistogram(o *Options, choice string) error {
+	o.Histogram = choice
+	return nil
+}
+
+func chooseMetric(o *Options, choice string) error {
+	o.Metric = choice
+	_, err := results.MetricOf(choice)
+	return err
 }

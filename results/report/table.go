@@ -66,6 +66,9 @@ func (c comparison) write(w *strings.Builder, o Options, p page) error {
 		}
 	}
 	p.notes(w, "", c.legend(o))
+	if title, lines := c.front(o.Pareto); title != "" {
+		p.notes(w, title, lines)
+	}
 	p.notes(w, "subjects", c.subjects())
 	p.notes(w, "limits", c.limits())
 	p.notes(w, "causes", c.losses())
