@@ -57,7 +57,8 @@ func (e endpoint) misheard(ctx context.Context) error {
 	defer cancel()
 	conn, err := e.connect(short, e.network, e.addrs[0])
 	if err == nil {
-		return conn.Close()
+		_ = conn.Close() // a server that is not content with this client says why to the next
+		return nil
 	}
 	if what := e.explained(ctx, err); what != err {
 		return what
