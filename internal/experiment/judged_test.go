@@ -133,7 +133,7 @@ func TestUnjudgedIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	opened.target = noop
-	o := opened.prepare(Trial{Plan: p})
+	o := mustPrepare(t, p, opened)
 	run := new(results.Run)
 	o.addAccuracy(run)
 	if run.Accuracy != nil || len(run.Warnings) != 1 || !strings.Contains(run.Warnings[0], "not judged: the limiter does not say what it is") {

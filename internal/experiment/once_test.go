@@ -77,7 +77,7 @@ func TestVirtualRunsAreIdentical(t *testing.T) {
 // TestQuotaConvicts: what the meter saw of a CPU quota reaches the verdict.
 func TestQuotaConvicts(t *testing.T) {
 	p := planOf(t, twoLimiters)
-	o := anOpened(t, p).prepare(Trial{Plan: p})
+	o := mustPrepare(t, p, anOpened(t, p))
 	o.report.Punctual = p.Schedule.Arrivals
 	run := &results.Run{Offered: p.Schedule.Arrivals, MeasuredNS: int64(10 * time.Second), Outcomes: map[string]uint64{"ok": p.Schedule.Arrivals}}
 	usage := hostinfo.Usage{Wall: 10 * time.Second, Throttled: 2 * time.Second}
@@ -101,4 +101,14 @@ func TestStarvedGeneratorConvictsItself(t *testing.T) {
 			t.Errorf("offered %.0f/s; want what was really offered, which is less than was asked for", r.OfferedPerS)
 		}
 	}
+}
+
+// mustPrepare is a run of an opened subject in the making.
+func mustPrepare(t *testing.T, p *Plan, o *Opened) *one {
+	t.Helper()
+	r, err := o.prepare(Trial{Plan: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

@@ -84,7 +84,7 @@ type one struct {
 	shards  []*results.Shard
 	judge   *judging // nil where nothing is judged
 	trouble *trouble // nil where nothing is broken on purpose
-	meter   *hostinfo.Meter
+	meter   watched
 	started time.Time
 	report  runner.Report
 	spoiled []string // what befell the Redis meanwhile
@@ -96,7 +96,10 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 		return o.inBubble(ctx, t, observer)
 	}
 	goroutines := runtime.NumGoroutine()
-	r := o.prepare(t)
+	r, err := o.prepare(t)
+	if err != nil {
+		return nil, err
+	}
 	observer.Begin(r.step())
 	r.started = time.Now()
 	before := r.stats(ctx)
@@ -106,6 +109,7 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 	}
 	r.spoiled = r.stats(ctx).Since(before).Reasons()
 	run, err := r.summarise(runErr)
+	err = errors.Join(err, r.meter.release())
 	r.trouble.tell(ctx, run, goroutines)
 	if err == nil && o.target.Info().Inline != nil && !t.Scenario.Load.Closed && !o.time.Simulated() && ctx.Err() == nil {
 		run.Cost.Saturated, err = r.saturate(ctx)
@@ -140,15 +144,15 @@ func (r *one) step() Step {
 	return step
 }
 
-func (o *Opened) prepare(t Trial) *one {
+func (o *Opened) prepare(t Trial) (*one, error) {
 	s := t.Scenario
-	r := &one{Trial: t, Opened: o, id: targets.TrialID(fmt.Sprint(o.world.next())), meter: hostinfo.NewMeter(time.Now)}
+	r := &one{Trial: t, Opened: o, id: targets.TrialID(fmt.Sprint(o.world.next())), meter: watched{own: hostinfo.NewMeter(time.Now)}}
 	r.options = results.Options{
 		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
 		Keys: s.Workload.KeyCount(), SLO: s.SLO,
 	}
 	if !o.time.Simulated() {
-		r.meter.Receiving()
+		r.meter.own.Receiving()
 	}
 	for range s.Load.Lanes {
 		r.shards = append(r.shards, results.NewShard(r.options))
@@ -159,14 +163,16 @@ func (o *Opened) prepare(t Trial) *one {
 	if o.subject.Judged() && !s.Load.Closed {
 		r.judge = newJudging(o.subject.Judge(o.target), o.target.Info().Ordered && s.Load.Lanes == 1, o.time)
 	}
-	return r
+	var err error
+	r.meter.load, err = r.observer()
+	return r, err
 }
 
 // trial is what the runner is told.
 func (r *one) trial() runner.Trial {
 	s := r.Scenario
 	t := runner.Trial{
-		ID: r.id, Target: r.target, Lanes: s.Load.Lanes, Source: r.source, Meter: r.meter,
+		ID: r.id, Target: r.target, Lanes: s.Load.Lanes, Source: r.source, Meter: &r.meter,
 		Record: func(i int) runner.Recorder { return r.shards[i] },
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
 		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Time: r.time,

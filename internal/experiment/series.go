@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fcbench/fcbench/internal/hooks"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -19,7 +20,21 @@ import (
 // that a run takes of the machine changes what it finds, as many are made beside
 // each other as there are cores to use, which differ from others in having no
 // cost. What o is told, and in which order, is the same.
+//
+// The hooks of the scenario are around all of it: plans of one call have the same.
 func Run(ctx context.Context, plans []*Plan, o Observer) error {
+	if len(plans) == 0 || plans[0].Scenario.Hooks == nil {
+		return makeAll(ctx, plans, o)
+	}
+	h, err := hooks.New(*plans[0].Scenario.Hooks, plans[0].dialer)
+	if err != nil {
+		return err
+	}
+	plans[0].onClose(func(ctx context.Context) error { return h.End(ctx) })
+	return h.Run(ctx, func(ctx context.Context) error { return makeAll(ctx, plans, o) })
+}
+
+func makeAll(ctx context.Context, plans []*Plan, o Observer) error {
 	s := &series{jobs: Order(plans)}
 	if workers := min(runtime.GOMAXPROCS(0), len(s.jobs)); workers > 1 && allVirtual(plans) {
 		s.beside = true

@@ -49,10 +49,13 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 		run.Decisions = nil
 	}
 	r.addAccuracy(run)
-	usage := r.meter.Usage()
+	usage := r.meter.own.Usage()
 	addCost(run, usage)
 	if !r.time.Simulated() {
 		run.Generator = generator(usage)
+	}
+	if r.meter.load != nil && run.Offered > 0 { // without arrivals the window never opened
+		run.Target = r.meter.load.Usage().Cost(run.Attempts)
 	}
 	run.Environment = r.host()
 	run.Validity = results.Judge(run, r.evidence(usage, measured.Negative(), err, runErr))

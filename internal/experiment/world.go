@@ -28,7 +28,8 @@ type World struct {
 
 	mu     sync.Mutex
 	server *redisproc.Server
-	trials int // begun so far
+	trials int                           // begun so far
+	ends   []func(context.Context) error // of what outlives a run that ends in haste
 }
 
 // NewWorld returns a world whose Redis is at an address, or one of fcbench's own
@@ -143,16 +144,29 @@ func (w *World) Redis() *redisproc.Server {
 	return w.server
 }
 
+// onClose has end called by Close, if that comes first: it may be called twice.
+func (w *World) onClose(end func(context.Context) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ends = append(w.ends, end)
+}
+
 // Close ends what was started. It may be called twice.
 func (w *World) Close() error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.server == nil {
-		return nil
+	ends, server := w.ends, w.server
+	w.ends, w.server = nil, nil
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	var err error
+	for _, end := range ends {
+		err = errors.Join(err, end(ctx))
 	}
-	server := w.server
-	w.server = nil
-	return server.Close()
+	if server != nil {
+		err = errors.Join(err, server.Close())
+	}
+	return err
 }
 
 // next numbers the trials of this world.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/faults"
+	"github.com/fcbench/fcbench/internal/hooks"
+	"github.com/fcbench/fcbench/internal/observe"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 )
@@ -19,14 +21,17 @@ import (
 // document is a scenario file as it is written. Parts that begin with a kind
 // are kept as nodes, because what else they contain depends on it.
 type document struct {
-	Name       string           `yaml:"name"`
-	Seed       uint64           `yaml:"seed"`
-	Workload   *strictyaml.Node `yaml:"workload"`
-	Subjects   *strictyaml.Node `yaml:"subjects"`
-	Load       load             `yaml:"load"`
-	protocol   `yaml:",inline"`
-	AllowHosts []string   `yaml:"allow_hosts"`
-	MaxRate    units.Rate `yaml:"max_rate"`
+	Name     string           `yaml:"name"`
+	Seed     uint64           `yaml:"seed"`
+	Workload *strictyaml.Node `yaml:"workload"`
+	Subjects *strictyaml.Node `yaml:"subjects"`
+	Load     load             `yaml:"load"`
+	protocol `yaml:",inline"`
+	// Hooks are what is done before and after all runs, Observe the processes under load.
+	Hooks      hooks.Config    `yaml:"hooks"`
+	Observe    *observe.Config `yaml:"observe"`
+	AllowHosts []string        `yaml:"allow_hosts"`
+	MaxRate    units.Rate      `yaml:"max_rate"`
 	// Matrix has for paths the values that they take in turn; see [All].
 	Matrix *strictyaml.Node `yaml:"matrix"`
 	// Params are the paths and values by which one combination differs from others.
@@ -104,6 +109,7 @@ func newDocument() document {
 	return document{
 		Seed:     defaultSeed,
 		Load:     load{Model: "open", MaxInFlight: defaultMaxInFlight},
+		Hooks:    hooks.Defaults(),
 		protocol: protocol{Repeats: defaultRepeats, Timeout: strictyaml.NewScalar("timeout", defaultTimeout), Drain: defaultDrain},
 	}
 }

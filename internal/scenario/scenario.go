@@ -9,6 +9,8 @@ import (
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/faults"
+	"github.com/fcbench/fcbench/internal/hooks"
+	"github.com/fcbench/fcbench/internal/observe"
 	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
@@ -32,6 +34,8 @@ type Scenario struct {
 	SLO        time.Duration
 	Faults     faults.Plan // what is done to Redis meanwhile
 	Thresholds []results.Threshold
+	Hooks      *hooks.Config   // what is done before and after all runs; nil for nothing
+	Observe    *observe.Config // the processes under load; nil where they are not named
 	AllowHosts []string
 	MaxRate    units.Rate // the most that any second of the schedule may bring; zero for no limit
 	Notes      []string   // what the user should know who reads the results
@@ -126,6 +130,8 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	}
 	p.faults(s, doc.Get("faults"), d.Faults)
 	p.thresholds(s, doc, d.Thresholds)
+	p.hooks(s, doc.Get("hooks"), d.Hooks)
+	p.observe(s, doc.Get("observe"), d.Observe)
 	p.params(s, d)
 	if len(p.problems) > 0 {
 		return nil, p.problems.Err()

@@ -18,6 +18,9 @@ func (s *Scenario) CheckVirtual() error {
 	if s.Load.Lanes > 1 {
 		p.problem(at(s.doc, "load", "lanes"), "lanes is %d, and virtual time has one; want 1, or no --virtual", s.Load.Lanes)
 	}
+	if s.Observe != nil {
+		p.problem(s.doc.Get("observe"), "processes are observed in real time only; want the scenario without --virtual")
+	}
 	if len(s.Faults) > 0 {
 		p.problem(s.doc.Get("faults"), "faults happen in real time only; want the scenario without --virtual")
 	}
