@@ -32,7 +32,8 @@ type durations struct{ response, service, sendDelay recorder }
 // open makes t ready to count.
 func (t *tally) open(o Options) {
 	t.options, t.highest, t.slo, t.end = o, o.highest(), o.slo(), o.end()
-	t.classes = make([]class, max(1, len(o.Classes)))
+	n := max(1, len(o.Classes))
+	t.classes = make([]class, n+1)[:n:n] // a cache line or more apart from those of another lane
 	t.keys.grow(o.Keys)
 	t.series.start(o.Warmup, o.Window)
 }

@@ -23,7 +23,8 @@ import (
 )
 
 // Target is something that load is sent to. Its methods are called one after the
-// other, by one goroutine; its lanes work at once.
+// other, by one goroutine, but for Lane, which is called for all lanes at once; its
+// lanes work at once.
 type Target interface {
 	// Info says what it is. Open and Begin may settle parts of it.
 	Info() Info

@@ -46,12 +46,8 @@ func (s *session) open(ctx context.Context) (err error) {
 	s.wall.restart() // a time to wait by, until all is ready
 	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
-	for i := range s.Lanes {
-		l, err := s.newLane(calls, i)
-		if err != nil {
-			return err
-		}
-		s.lanes = append(s.lanes, l)
+	if err := s.makeLanes(calls); err != nil {
+		return err
 	}
 	s.courier.start()
 	if s.Warmup == 0 {
@@ -59,6 +55,29 @@ func (s *session) open(ctx context.Context) (err error) {
 	}
 	s.wall.restart()
 	return nil
+}
+
+// makeLanes makes all lanes at once, each on a processor of its own: what one
+// allocates shares no cache line with what another does then, which would cost
+// more than all that the lanes do.
+func (s *session) makeLanes(ctx context.Context) error {
+	lanes, errs := make([]*lane, s.Lanes), make([]error, s.Lanes)
+	var ready atomic.Int32
+	var done sync.WaitGroup
+	for i := range lanes {
+		done.Go(func() {
+			for ready.Add(1); s.Time == results.Real && int(ready.Load()) < s.Lanes; { // a processor each, and nobody lets go of it
+			}
+			lanes[i], errs[i] = s.newLane(ctx, i)
+		})
+	}
+	done.Wait()
+	for _, l := range lanes {
+		if l != nil && l.async != nil {
+			s.lanes = append(s.lanes, l)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // makeRoom lets answers be taken while every lane sleeps in the kernel: a lane
