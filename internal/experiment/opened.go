@@ -73,6 +73,7 @@ type Trial struct {
 	Repeat    int  // from 1
 	Order, Of int  // position among the runs, from 1, and how many there are
 	Beside    bool // others are made at the same time
+	Brief     bool // one of many short trials: without the saturated pass, which takes half a second
 }
 
 // one is one run in the making.
@@ -111,7 +112,7 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 	run, err := r.summarise(runErr)
 	err = errors.Join(err, r.meter.release())
 	r.trouble.tell(ctx, run, goroutines)
-	if err == nil && o.target.Info().Inline != nil && !t.Scenario.Load.Closed && !o.time.Simulated() && ctx.Err() == nil {
+	if err == nil && !t.Brief && o.target.Info().Inline != nil && !t.Scenario.Load.Closed && !o.time.Simulated() && ctx.Err() == nil {
 		run.Cost.Saturated, err = r.saturate(ctx)
 	}
 	return run, errors.Join(runErr, err)
