@@ -22,6 +22,8 @@ const (
 	columnKey     = "key"
 	columnCost    = "cost"
 	columnAttempt = "attempt"
+	columnTrial   = "trial"
+	columnRepeat  = "repeat"
 )
 
 // header reads the names of the columns, if these are what the first line holds.
@@ -115,6 +117,10 @@ func (rec *record) set(column string, field []byte) (err error) {
 		rec.cost, err = traceCost(field)
 	case columnAttempt:
 		err = checkAttempt(field)
+	case columnTrial:
+		rec.trial = field
+	case columnRepeat:
+		rec.repeat = field
 	}
 	return err
 }

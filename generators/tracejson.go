@@ -20,6 +20,8 @@ func parseJSON(line []byte) (record, error) {
 		Key     *string         `json:"key"`
 		Cost    json.RawMessage `json:"cost"`
 		Attempt json.RawMessage `json:"attempt"`
+		Trial   json.RawMessage `json:"trial"`
+		Repeat  json.RawMessage `json:"repeat"`
 	}
 	if err := json.Unmarshal(line, &fields); err != nil {
 		if line[0] == '[' {
@@ -39,6 +41,7 @@ func parseJSON(line []byte) (record, error) {
 		rec.at, err = traceNanos(fields.TNS)
 		if err == nil && fields.Attempt != nil {
 			err = checkAttempt(fields.Attempt)
+			rec.trial, rec.repeat = fields.Trial, fields.Repeat
 		}
 	} else {
 		rec.at, rec.unit, err = traceTime(bytes.Trim(fields.T, `"`))

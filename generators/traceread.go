@@ -20,6 +20,8 @@ type record struct {
 	zero bool  // at counts from the start of a window
 	key  []byte
 	cost int64
+	// trial and repeat are the run of an event log; empty elsewhere. Valid until the next.
+	trial, repeat []byte
 }
 
 // errNoArrival is what a parser returns for a line that is right, but of no arrival.
@@ -51,6 +53,7 @@ func checkOneOf(what, value string, known ...string) error {
 
 // reader reads the records of a source, line by line. Errors name file and line.
 type reader struct {
+	run, trial, repeat string // of an event log, once known
 	source
 	err   error // it stays
 	lines *bufio.Reader
@@ -92,6 +95,8 @@ func (r *reader) read() (record, error) {
 		}
 		rec, err := r.parse(text)
 		switch {
+		case err == nil && !r.sameRun(&rec):
+			r.refuse(r.errorf("line is of trial %s, repeat %s, and earlier ones are of %s; want the log of one run", rec.trial, rec.repeat, r.run))
 		case err == nil:
 			r.guessed, r.begun = false, true
 			return rec, nil
@@ -103,6 +108,18 @@ func (r *reader) read() (record, error) {
 		}
 	}
 	return record{}, r.err
+}
+
+// sameRun reports whether a line of an event log is of the run of those before.
+func (r *reader) sameRun(rec *record) bool {
+	if rec.trial == nil && rec.repeat == nil {
+		return true
+	}
+	if r.run == "" {
+		r.run = fmt.Sprintf("trial %s, repeat %s", rec.trial, rec.repeat)
+		r.trial, r.repeat = string(rec.trial), string(rec.repeat)
+	}
+	return r.trial == string(rec.trial) && r.repeat == string(rec.repeat)
 }
 
 // startAgain takes the next line for the first, where none was right yet: perhaps it

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/fcbench/fcbench/internal/eventlog"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/report"
 )
@@ -20,6 +21,7 @@ import (
 type outputs struct {
 	streams
 	results []*appender
+	events  *eventlog.Log // nil where nobody wants them
 	formats []formatted
 	files   []*destination
 	runs    []results.Run // of every scenario so far
@@ -58,6 +60,11 @@ func openOutputs(s streams, specs []string) (*outputs, error) {
 		w, err := o.open(want.path)
 		if err != nil {
 			return nil, errors.Join(err, o.close())
+		}
+		if want.Name == events {
+			f, _ := eventlog.FormatOf(want.path) // it was looked at before
+			o.events = eventlog.New(w, f)
+			continue
 		}
 		if want.Name == "jsonl" {
 			o.results = append(o.results, &appender{w: w})
@@ -99,6 +106,9 @@ func parseOutputs(specs []string) (all []output, err error) {
 		path = orStdout(path)
 		kind, choice, chosen := strings.Cut(kind, ":")
 		format, unknown := formatOf(kind)
+		if kind == events {
+			format, unknown = report.Format{Name: events}, eventsTo(path, seen)
+		}
 		want := output{Format: format, chosen: chosen, path: path, options: report.Options{CSV: strings.HasSuffix(path, ".csv")}}
 		switch {
 		case chosen && unknown == nil && (format.Choose == nil || choice == ""):
@@ -122,6 +132,22 @@ func parseOutputs(specs []string) (all []output, err error) {
 	return all, err
 }
 
+// events is the output that is written while runs are made: every attempt of them.
+const events = "events"
+
+// eventsTo checks the file of an event log, of which there is one.
+func eventsTo(path string, seen map[string]bool) error {
+	if seen[events] {
+		return errors.New("--output names two event logs; want one")
+	}
+	seen[events] = true
+	if path == "-" {
+		return errors.New("--output events is for a file; want events=FILE.jsonl or events=FILE.csv")
+	}
+	_, err := eventlog.FormatOf(path)
+	return err
+}
+
 func formatOf(kind string) (report.Format, error) {
 	var names []string
 	for _, f := range report.Formats() {
@@ -130,6 +156,7 @@ func formatOf(kind string) (report.Format, error) {
 		}
 		names = append(names, f.Name)
 	}
+	names = append(names, events)
 	return report.Format{}, fmt.Errorf("output format is %q; want one of %s", kind, strings.Join(names, ", "))
 }
 
@@ -222,6 +249,9 @@ func (o *outputs) close() (err error) {
 		if len(o.runs) > 0 {
 			err = errors.Join(err, f.writeTo(o.runs))
 		}
+	}
+	if o.events != nil {
+		err = errors.Join(err, o.events.Close())
 	}
 	for _, f := range o.files {
 		err = errors.Join(err, f.Close())

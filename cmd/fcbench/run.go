@@ -108,6 +108,9 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World
 		return err
 	}
 	for _, plans := range sets {
+		for _, p := range plans {
+			p.Events = out.events
+		}
 		err = errors.Join(err, o.one(ctx, s, plans, out))
 	}
 	return errors.Join(err, out.close())

@@ -1,15 +1,16 @@
 package experiment
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/bubble"
+	"github.com/fcbench/fcbench/internal/eventlog"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
@@ -28,7 +29,11 @@ type errand struct {
 	Schedule  results.ScheduleInfo
 	First     uint64 // position of the first arrival of the window
 	Host      results.Environment
+	Events    *eventlog.Format // to be written before the result, line by line behind eventMark; nil for none
 }
+
+// eventMark begins a line of a child that is one of the event log.
+const eventMark = "event "
 
 // inBubble makes one run in a process of its own, on a clock that a bubble moves.
 // One that ctx cuts short is partial, as any other.
@@ -36,16 +41,16 @@ func (o *Opened) inBubble(ctx context.Context, t Trial, observer Observer) (*res
 	step := t.step(o.subject)
 	step.Live = []*results.Live{new(results.Live)}
 	observer.Begin(step)
-	in, err := json.Marshal(errand{t.Scenario.Document(), o.subject.Name, t.Repeat, t.Order, t.Of, t.Schedule, t.first, t.Host})
+	in, err := json.Marshal(errand{t.Scenario.Document(), o.subject.Name, t.Repeat, t.Order, t.Of, t.Schedule, t.first, t.Host, formatOf(t.Events)})
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	if err := bubble.Run(ctx, in, &out, BubbleRun); err != nil {
+	out := &told{events: t.Events}
+	if err := bubble.Run(ctx, in, out, BubbleRun); err != nil {
 		return nil, fmt.Errorf("in a bubble: %w", err)
 	}
 	run := new(results.Run)
-	if err := json.Unmarshal(out.Bytes(), run); err != nil {
+	if err := json.Unmarshal(out.rest, run); err != nil {
 		return nil, fmt.Errorf("in a bubble: %w", err)
 	}
 	return run, nil
@@ -59,7 +64,7 @@ func InBubble(in io.Reader, out io.Writer) int {
 	if i, ok := in.(*bubble.Input); ok {
 		stopped = i.Stopped
 	}
-	run, err := runErrand(in, stopped)
+	run, err := runErrand(in, out, stopped)
 	if err == nil {
 		err = json.NewEncoder(out).Encode(run)
 	}
@@ -70,7 +75,7 @@ func InBubble(in io.Reader, out io.Writer) int {
 	return 0
 }
 
-func runErrand(in io.Reader, stopped func() bool) (*results.Run, error) {
+func runErrand(in io.Reader, out io.Writer, stopped func() bool) (*results.Run, error) {
 	var e errand
 	if err := json.NewDecoder(in).Decode(&e); err != nil {
 		return nil, err
@@ -86,7 +91,14 @@ func runErrand(in io.Reader, stopped func() bool) (*results.Run, error) {
 	p := &Plan{World: &World{Host: e.Host}, Scenario: s, Time: results.Bubble, Schedule: e.Schedule, first: e.First}
 	for _, subject := range s.Subjects {
 		if subject.Name == e.Trial {
-			return p.once(heed(stopped, s.Horizon()), Trial{Plan: p, Repeat: e.Repeat, Order: e.Order, Of: e.Of}, subject, nobody{})
+			if e.Events != nil {
+				p.Events = eventlog.Marked(out, *e.Events, eventMark)
+			}
+			run, err := p.once(heed(stopped, s.Horizon()), Trial{Plan: p, Repeat: e.Repeat, Order: e.Order, Of: e.Of}, subject, nobody{})
+			if p.Events != nil {
+				err = errors.Join(err, p.Events.Close())
+			}
+			return run, err
 		}
 	}
 	return nil, fmt.Errorf("trial is %q; want one of the scenario's", e.Trial)

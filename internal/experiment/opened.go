@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/eventlog"
 	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/runner"
@@ -177,6 +178,11 @@ func (r *one) trial() runner.Trial {
 		Record: func(i int) runner.Recorder { return r.shards[i] },
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
 		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Time: r.time,
+	}
+	if r.Events != nil {
+		t.Witnesses = append(t.Witnesses, r.Events.Of(eventlog.Run{
+			Trial: r.subject.Name, Repeat: r.Repeat, Warmup: s.Warmup, Classes: s.Workload.Classes(),
+		}))
 	}
 	if r.judge != nil {
 		t.Witnesses = append(t.Witnesses, r.judge)

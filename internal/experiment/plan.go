@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/eventlog"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
@@ -19,6 +20,8 @@ type Plan struct {
 	// bubble it is that.
 	Time     results.Time
 	Schedule results.ScheduleInfo
+
+	Events *eventlog.Log // that every attempt is written to; nil for none
 
 	dialer *dial.Dialer
 	first  uint64 // position of the first arrival of the measured window

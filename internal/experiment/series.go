@@ -19,7 +19,7 @@ import (
 // In real time one run is made after the other. In virtual time, where nothing
 // that a run takes of the machine changes what it finds, as many are made beside
 // each other as there are cores to use, which differ from others in having no
-// cost. What o is told, and in which order, is the same.
+// cost. An event log is written in one order, by one run at a time. What o is told, and in which order, is the same.
 //
 // The hooks of the scenario are around all of it: plans of one call have the same.
 func Run(ctx context.Context, plans []*Plan, o Observer) error {
@@ -36,7 +36,7 @@ func Run(ctx context.Context, plans []*Plan, o Observer) error {
 
 func makeAll(ctx context.Context, plans []*Plan, o Observer) error {
 	s := &series{jobs: Order(plans)}
-	if workers := min(runtime.GOMAXPROCS(0), len(s.jobs)); workers > 1 && allVirtual(plans) {
+	if workers := min(runtime.GOMAXPROCS(0), len(s.jobs)); workers > 1 && allVirtual(plans) && plans[0].Events == nil {
 		s.beside = true
 		return s.together(ctx, workers, o)
 	}

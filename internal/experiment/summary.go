@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -53,6 +54,9 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	addCost(run, usage)
 	if !r.time.Simulated() {
 		run.Generator = generator(usage)
+	}
+	if lost := r.report.Seen.Lost; r.Events != nil && lost > 0 {
+		run.Warnings = append(run.Warnings, fmt.Sprintf("event log: %d of %d attempts are missing, which came faster than they could be written", lost, r.report.Seen.Attempts))
 	}
 	if r.meter.load != nil && run.Offered > 0 { // without arrivals the window never opened
 		run.Target = r.meter.load.Usage().Cost(run.Attempts)

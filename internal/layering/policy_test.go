@@ -19,7 +19,7 @@ var layers = [][]string{
 	},
 	{"targets", "targets/conformance", "internal/faults"},
 	{"internal/runner"},
-	{"internal/builtin"},
+	{"internal/builtin", "internal/eventlog"},
 	{"internal/scenario"},
 	{"internal/experiment", "internal/verify", "internal/doctor"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
