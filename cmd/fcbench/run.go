@@ -26,6 +26,7 @@ type runOptions struct {
 	onInvalid string
 	outputs   []string
 	quiet     bool
+	progress  string
 }
 
 func newRun(s streams) *cobra.Command {
@@ -60,13 +61,17 @@ A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`
 	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
 	f.StringVar(&o.onInvalid, "on-invalid", "fail", "what an invalid run does to the exit code: fail (12) or warn")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "result file, or KIND=FILE for another format; - is stdout (repeatable)")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "nothing on stderr but what is wrong, as --progress none")
+	f.StringVar(&o.progress, "progress", "auto", "how stderr says how runs go: auto, json (an object a line) or none")
 	return c
 }
 
 func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	if o.onInvalid != "fail" && o.onInvalid != "warn" {
 		return usage(fmt.Errorf("--on-invalid is %q; want fail or warn", o.onInvalid))
+	}
+	if err := o.checkProgress(); err != nil {
+		return err
 	}
 	if err := checkRedis(o.flags, o.redis); err != nil {
 		return err
@@ -113,7 +118,24 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World
 		}
 		err = errors.Join(err, o.one(ctx, s, plans, out))
 	}
-	return errors.Join(err, out.close())
+	err = errors.Join(err, out.close())
+	if err == nil && o.progress == "auto" {
+		o.suggest(s.err, out.runs)
+	}
+	return err
+}
+
+// checkProgress settles how stderr says how runs go.
+func (o *runOptions) checkProgress() error {
+	switch {
+	case !slices.Contains([]string{"auto", "json", "none"}, o.progress):
+		return usage(fmt.Errorf("--progress is %q; want auto, json or none", o.progress))
+	case o.quiet && o.progress == "json":
+		return usage(errors.New("--quiet stands beside --progress json; want one of the two"))
+	case o.quiet:
+		o.progress = "none"
+	}
+	return nil
 }
 
 // time is the kind of time that was asked for.
@@ -157,9 +179,9 @@ func (o *runOptions) documents(files []string) ([]*strictyaml.Node, error) {
 // one runs one scenario, or all combinations of one, and reports it.
 func (o *runOptions) one(ctx context.Context, s streams, plans []*experiment.Plan, out *outputs) error {
 	sc := plans[0].Scenario
-	rec := &collector{out: out, progress: newProgress(s.err, o.quiet)}
+	rec := &collector{out: out, teller: newTeller(s.err, o.progress)}
 	err := experiment.Run(ctx, plans, rec)
-	rec.progress.close()
+	rec.close()
 	err = errors.Join(err, rec.err)
 	if made, planned := len(rec.runs), len(experiment.Order(plans)); made < planned {
 		err = errors.Join(err, fail(exitError, "%s: %d of %d runs were made", sc.Name, made, planned))
@@ -174,14 +196,14 @@ func (o *runOptions) one(ctx context.Context, s streams, plans []*experiment.Pla
 
 // collector writes each run as it ends, so that a crash loses nothing.
 type collector struct {
-	*progress
+	teller
 	out  *outputs
 	runs []results.Run
 	err  error
 }
 
 func (c *collector) End(run *results.Run) {
-	c.progress.End(run)
+	c.teller.End(run)
 	c.runs = append(c.runs, *run)
 	c.err = errors.Join(c.err, c.out.write(run))
 }
