@@ -23,6 +23,7 @@ const (
 func Saturate(ctx context.Context, target targets.Caller, requests *generators.Schedule, cpu func() time.Duration) (*results.Saturated, error) {
 	var wall wallClock
 	wall.restart()
+	clock := targets.Clock(wall.now) // bound once: each time it would be allocated
 	drawn := make([]targets.Request, batch)
 	var ops uint64
 	var spent, burned time.Duration
@@ -36,7 +37,7 @@ func Saturate(ctx context.Context, target targets.Caller, requests *generators.S
 				now = wall.now()
 			}
 			drawn[i].Now = now
-			target.Do(ctx, wall.now, &drawn[i])
+			target.Do(ctx, clock, &drawn[i])
 		}
 		spent += wall.now() - start
 		burned += cpu()
