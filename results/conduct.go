@@ -51,6 +51,7 @@ type Protocol struct {
 	Drain      units.Duration `json:"drain"`
 	SLO        units.Duration `json:"slo,omitempty"`
 	Faults     []PlannedFault `json:"faults,omitempty"`
+	Steps      []PlannedStep  `json:"steps,omitempty"`
 	Thresholds []string       `json:"thresholds,omitempty"` // as [ParseThreshold] reads them
 
 	rest []Setting
@@ -62,6 +63,12 @@ type PlannedFault struct {
 	Kind  string         `json:"kind"`
 	For   units.Duration `json:"for,omitempty"`
 	Delay units.Duration `json:"delay,omitempty"` // of every reply
+}
+
+// PlannedStep changed the limit of the subject while it ran.
+type PlannedStep struct {
+	At  units.Duration `json:"at"`  // from the beginning of the window
+	Set map[string]any `json:"set"` // the subject, and its values from then on
 }
 
 // Environment is what two comparable runs have in common. What is not known is

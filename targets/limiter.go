@@ -21,6 +21,9 @@ type LimiterOptions struct {
 	Waits bool
 	// Hold is how long what is granted is held; nil where nothing is given back.
 	Hold Hold
+	// Steps change the limit of the common limiter while it is asked, in the order of
+	// time; then there is one lane.
+	Steps []Step
 	// Virtual says that time does not pass during a call.
 	Virtual bool
 }
@@ -62,6 +65,7 @@ type limiter struct {
 	still
 	o     LimiterOptions
 	trial Limiters
+	steps stepper
 }
 
 func (t *limiter) Info() Info {
@@ -69,6 +73,9 @@ func (t *limiter) Info() Info {
 		Scope: t.o.Scope, Lanes: t.o.Workers, Limiter: t.described,
 		Virtual: t.o.Workers == 0 || t.o.Virtual,
 		Ordered: !t.o.Waits && (t.o.Workers == 0 || t.o.Virtual),
+	}
+	if len(t.o.Steps) > 0 {
+		info.Lanes = 1
 	}
 	if t.o.Workers == 0 && !t.o.Waits {
 		info.Inline = t
@@ -85,6 +92,7 @@ func (t *limiter) described(class uint8) limiters.Described {
 
 // Begin makes the limiters of a trial and prepares them, if there is anything to prepare.
 func (t *limiter) Begin(ctx context.Context, id TrialID) (err error) {
+	t.steps = newStepper(t.o.Steps)
 	if t.trial, err = t.o.New(id); err != nil {
 		return err
 	}
@@ -131,6 +139,11 @@ func (t *limiter) Do(ctx context.Context, _ Clock, r *Request) Response {
 }
 
 func (t *limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Response) {
+	if r.Now >= t.steps.next {
+		if err := t.steps.take(ctx, r.Now, t.trial.Common); err != nil {
+			return limiters.Decision{}, Failure(ctx, err)
+		}
+	}
 	d, err := t.trial.of(r.Class).Allow(ctx, r.Now, r.Key, r.Cost)
 	if err != nil {
 		return d, Failure(ctx, err)

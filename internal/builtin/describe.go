@@ -13,6 +13,7 @@ type Description struct {
 	Bound    func(w time.Duration) int64 // nil where it does not say what it is
 	Releases bool                        // it gets back what it grants
 	Workers  int                         // callers it takes at once; 0 for one that is called in the runner's loop
+	Sets     bool                        // its limit can be changed while it is used
 	Closes   bool                        // it holds something to give back
 }
 
@@ -20,6 +21,7 @@ type Description struct {
 // looked at, as some begin to work before they are opened. nil is nothing.
 func Describe(l limiters.Limiter) (d Description) {
 	_, d.Releases = l.(limiters.Releaser)
+	_, d.Sets = l.(limiters.LimitSetter)
 	d.Workers = Workers(l)
 	if described, ok := l.(limiters.Described); ok {
 		d.Info, d.Bound = described.Info(), described.Bound

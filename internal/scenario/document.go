@@ -50,8 +50,10 @@ type protocol struct {
 	Drain   units.Duration   `yaml:"drain"`
 	SLO     units.Duration   `yaml:"slo,omitempty"`
 	// Faults are what is done to the Redis that fcbench started.
-	Faults     []faults.Config `yaml:"faults,omitempty"`
-	Thresholds []string        `yaml:"thresholds,omitempty"`
+	Faults []faults.Config `yaml:"faults,omitempty"`
+	// Steps change limits while they are in use.
+	Steps      []step   `yaml:"steps,omitempty"`
+	Thresholds []string `yaml:"thresholds,omitempty"`
 }
 
 // load says how arrivals are released.

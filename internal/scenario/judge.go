@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"errors"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/oracle"
 	"github.com/fcbench/fcbench/limiters"
@@ -18,13 +19,16 @@ type Judge interface {
 // Judge returns the oracle for a trial of target, which the subject made. It is
 // settled with the first decision, as some limiters say all that they are only
 // once they are open.
-func (s Subject) Judge(target targets.Target) Judge { return &judge{subject: s, target: target} }
+func (s Subject) Judge(target targets.Target) Judge {
+	return &judge{subject: s, target: target, steps: s.steps}
+}
 
 type judge struct {
 	subject Subject
 	target  targets.Target
-	oracle  verdict // nil until it is needed
-	err     error   // why there is none
+	oracle  verdict        // nil until it is needed
+	steps   []targets.Step // to come
+	err     error          // why there is none
 }
 
 // verdict is one judge, or one for each class.
@@ -35,7 +39,12 @@ type verdict interface {
 
 // Observe judges a decision.
 func (j *judge) Observe(o oracle.Observation) {
-	if j.settle(); j.err == nil {
+	j.settle()
+	for len(j.steps) > 0 && j.err == nil && o.At >= j.steps[0].At {
+		j.err = j.oracle.(*oracle.Judge).SetLimit(j.steps[0].At, oracle.Limit(j.steps[0].Limit))
+		j.steps = j.steps[1:]
+	}
+	if j.err == nil {
 		j.oracle.Observe(o)
 	}
 }
@@ -61,6 +70,9 @@ func (s Subject) verdict(target targets.Target) (verdict, error) {
 		return onlyAnswers{one}, err
 	}
 	info := target.Info()
+	if len(s.steps) > 0 { // what the limiter says may be of the next limit already
+		return judgeOf(asWritten{s.limiter.Info, s.limiter.Bound})
+	}
 	if len(s.classes) == 0 {
 		return judgeOf(info.Described(0))
 	}
@@ -94,6 +106,15 @@ func (s Subject) Info(target targets.Target) (info limiters.Info) {
 	}
 	return info
 }
+
+// asWritten is a limiter as the scenario describes it.
+type asWritten struct {
+	info  limiters.Info
+	bound func(time.Duration) int64
+}
+
+func (a asWritten) Info() limiters.Info         { return a.info }
+func (a asWritten) Bound(w time.Duration) int64 { return a.bound(w) }
 
 func judgeOf(d limiters.Described) (*oracle.Judge, error) {
 	if d == nil {

@@ -104,6 +104,12 @@ func (s *Scenario) ProtocolInfo(sub Subject) results.Protocol {
 	if len(s.FaultsOf(sub)) == 0 {
 		protocol.Faults = nil
 	}
+	protocol.Steps = nil
+	for _, step := range s.written.protocol.Steps {
+		if step.Set["subject"] == sub.Name {
+			protocol.Steps = append(protocol.Steps, step)
+		}
+	}
 	return protocol
 }
 
@@ -129,6 +135,7 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 		p.subjects(s, doc, d)
 	}
 	p.faults(s, doc.Get("faults"), d.Faults)
+	p.steps(s, doc.Get("steps"), d.Steps)
 	p.thresholds(s, doc, d.Thresholds)
 	p.hooks(s, doc.Get("hooks"), d.Hooks)
 	p.observe(s, doc.Get("observe"), d.Observe)

@@ -31,6 +31,7 @@ type Subject struct {
 	lanes   int                 // at most; 0 for any number
 	limiter builtin.Description // of a limiter, before it is opened
 	hold    targets.Hold        // when what it granted comes back, where that does
+	steps   []targets.Step      // changes of its limit, in the order of time
 	classes []class             // with limits of their own, by number; others have none
 	limit   limiters.Described  // that a service is believed to have; nil for none
 }
@@ -71,7 +72,7 @@ func (s Subject) Target(env func(targets.TrialID) builtin.Env) (targets.Target, 
 	return targets.OfLimiters(targets.LimiterOptions{
 		New:   func(id targets.TrialID) (targets.Limiters, error) { return s.newLimiters(env(id)) },
 		Scope: s.Scope, Workers: s.limiter.Workers, Waits: s.limiter.Info.Shaper || s.limiter.Releases,
-		Hold: s.hold, Virtual: env("").InjectTime,
+		Hold: s.hold, Steps: s.steps, Virtual: env("").InjectTime,
 	}), nil
 }
 

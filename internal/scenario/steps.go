@@ -1,0 +1,107 @@
+package scenario
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// step changes the limit of a subject while it runs.
+type step struct {
+	At  units.Duration   `yaml:"at"`  // from the beginning of the measured window
+	Set *strictyaml.Node `yaml:"set"` // {subject: NAME, rate: …, burst: …}
+}
+
+// steps checks the changes of limits, once the window and the subjects are known.
+func (p *parser) steps(s *Scenario, n *strictyaml.Node, list []step) {
+	if len(list) == 0 || len(s.Subjects) == 0 {
+		return
+	}
+	if s.Load.Lanes > 1 {
+		p.problem(n, "steps stand beside %d lanes, and which of them saw a change first would decide; want one lane", s.Load.Lanes)
+	}
+	for i, item := range n.Items() {
+		if i >= len(list) || p.refused(item) {
+			continue
+		}
+		at, here := list[i].At.Std(), item.Get("at")
+		switch {
+		case here == nil:
+			p.problem(item, "at is missing; want when it happens, from the beginning of the window, such as 5s")
+		case at < 0 || s.Window > 0 && at >= s.Window:
+			p.problem(here, "at is %v; want 0s or more and less than the measured window, %v", list[i].At, s.Window)
+		}
+		p.step(s, item, s.Warmup+at, list[i].Set)
+	}
+	for i := range s.Subjects {
+		steps := s.Subjects[i].steps
+		slices.SortStableFunc(steps, func(a, b targets.Step) int { return cmp.Compare(a.At, b.At) })
+		for k := range steps[min(1, len(steps)):] {
+			if steps[k].At == steps[k+1].At {
+				p.problem(n, "%s has two steps at %v; want one", s.Subjects[i].Name, steps[k].At-s.Warmup)
+			}
+		}
+	}
+}
+
+// step adds a change to the subject that it names.
+func (p *parser) step(s *Scenario, item *strictyaml.Node, at time.Duration, set *strictyaml.Node) {
+	if set == nil || set.Kind() != strictyaml.Map {
+		p.problem(item, "set is missing; want what changes, such as set: {subject: gcra, rate: 50/s}")
+		return
+	}
+	named := set.Get("subject")
+	i := slices.IndexFunc(s.Subjects, func(sub Subject) bool { return named != nil && sub.Name == named.String() })
+	if i < 0 {
+		var names []string
+		for _, sub := range s.Subjects {
+			names = append(names, sub.Name)
+		}
+		p.problem(cmp.Or(named, set), "subject of a step is %s; want one of %s", named, strings.Join(names, ", "))
+		return
+	}
+	sub := &s.Subjects[i]
+	switch {
+	case sub.full == nil: // which has a problem of its own
+	case !sub.limiter.Sets:
+		p.problem(named, "%s cannot change its limit while it runs; want a limiter of fcbench's own in this process, such as gcra", sub.Kind)
+	case len(sub.classes) > 0:
+		p.problem(named, "%s has limits by class, and a step would change one alone; want no classes", sub.Name)
+	default:
+		p.changed(sub, at, set)
+	}
+}
+
+// changed settles the limit that a subject has from at on: the one that it was
+// given, with some values changed.
+func (p *parser) changed(sub *Subject, at time.Duration, set *strictyaml.Node) {
+	with := strictyaml.NewMap(set.Pos().Origin)
+	for key, value := range sub.full.All() {
+		if key != "hold" {
+			with.Put(key, value)
+		}
+	}
+	for key, value := range set.All() {
+		if key == "kind" {
+			p.problem(value, "kind stands among the values of a step; want the kind of the subject's limiter (switchable changes it)")
+			return
+		}
+		if key != "subject" {
+			with.Put(key, value)
+		}
+	}
+	l, _, full := part(p, builtin.Limiters(builtin.Env{}), with)
+	if full == nil {
+		return
+	}
+	sub.steps = append(sub.steps, targets.Step{At: at, Limit: builtin.Describe(l).Info.Limit})
+}
+
+// Steps reports whether its limit changes while it runs.
+func (s Subject) Steps() bool { return len(s.steps) > 0 }
