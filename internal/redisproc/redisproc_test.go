@@ -273,3 +273,15 @@ func TestClientDoesNothingOfItsOwn(t *testing.T) {
 		t.Errorf("%d connections were opened; want at most 3", n)
 	}
 }
+
+// TestEmbeddedServerStaysClosed when a pool dials after it was closed.
+func TestEmbeddedServerStaysClosed(t *testing.T) {
+	s := startEmbedded()
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := s.endpoint.dial(t.Context(), "", ""); err == nil {
+		_ = conn.Close()
+		t.Error("a server that is closed can be dialed")
+	}
+}
