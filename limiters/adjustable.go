@@ -53,11 +53,7 @@ func ofBucket[S any](on func(bucket) algorithm[S]) kind[S] {
 func ofWindow[S any](first Limit, on func(Limit) algorithm[S]) kind[S] {
 	return kind[S]{
 		under: func(limit Limit) (algorithm[S], error) {
-			_, err := WindowConfig{Rate: limit.config().Rate}.Limit()
-			if err = errors.Join(err, first.sameLength(limit)); err != nil {
-				return nil, err
-			}
-			return on(limit), nil
+			return on(limit), first.MayBecome(limit)
 		},
 		bound: func(limit Limit, w time.Duration) int64 { return on(limit).Bound(w) },
 	}
@@ -117,13 +113,14 @@ func (l Limit) asFastAs(m Limit) bool {
 	return hi > otherHi || hi == otherHi && lo >= otherLo
 }
 
-// sameLength is the error of a window that is to be of another length.
-func (l Limit) sameLength(next Limit) error {
-	switch {
-	case next.Burst != 0:
-		return fmt.Errorf("burst is %d; want 0, as a window has none", next.Burst)
-	case next.Period != l.Period:
-		return fmt.Errorf("period is %v; want %v, as a window that is in use keeps its length", next.Period, l.Period)
+// MayBecome is what is wrong with next as what follows l, the limit of a window.
+func (l Limit) MayBecome(next Limit) error {
+	_, err := WindowConfig{Rate: next.Config().Rate}.Limit()
+	if next.Burst != 0 {
+		err = errors.Join(err, fmt.Errorf("burst is %d; want 0, as a window has none", next.Burst))
 	}
-	return nil
+	if next.Period != l.Period {
+		err = errors.Join(err, fmt.Errorf("period is %v; want %v, as a window that is in use keeps its length", next.Period, l.Period))
+	}
+	return err
 }

@@ -16,7 +16,7 @@ type bucket struct {
 }
 
 func newBucket(limit Limit) (bucket, error) {
-	if _, err := limit.config().Limit(); err != nil {
+	if _, err := limit.Config().Limit(); err != nil {
 		return bucket{}, err
 	}
 	least := limit.Reduced()

@@ -22,8 +22,8 @@ type Config struct {
 // DefaultConfig is a bucket that holds one token; the rate has no default.
 func DefaultConfig() Config { return Config{Burst: 1} }
 
-// config is that of a limit.
-func (l Limit) config() Config {
+// Config is what describes a limit, of a bucket.
+func (l Limit) Config() Config {
 	return Config{Rate: units.Rate{Count: l.Rate, Per: l.Period}, Burst: units.Count(l.Burst)}
 }
 

@@ -31,23 +31,27 @@ func Brief(key string) string {
 // Sweep deletes every key that begins with prefix and nothing else, on every
 // master of a cluster.
 func Sweep(ctx context.Context, client redis.UniversalClient, prefix string) error {
-	var err error
-	if cluster, ok := client.(*redis.ClusterClient); ok {
-		err = cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return sweep(ctx, node, prefix) })
-	} else {
-		err = sweep(ctx, client, prefix)
-	}
+	err := Each(ctx, client, prefix, func(p redis.Pipeliner, key string) { p.Unlink(ctx, key) })
 	if err != nil {
 		return fmt.Errorf("deleting keys %s*: %w", prefix, err)
 	}
 	return nil
 }
 
+// Each does something with every key that begins with prefix and was there all the
+// time, on every master of a cluster. A key may be met more than once.
+func Each(ctx context.Context, client redis.UniversalClient, prefix string, do func(p redis.Pipeliner, key string)) error {
+	if cluster, ok := client.(*redis.ClusterClient); ok {
+		return cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return each(ctx, node, prefix, do) })
+	}
+	return each(ctx, client, prefix, do)
+}
+
 // batch is how many keys a SCAN looks at: enough to be quick, few enough that a
 // server shared with others is never held up.
 const batch = 1000
 
-func sweep(ctx context.Context, node redis.Cmdable, prefix string) error {
+func each(ctx context.Context, node redis.Cmdable, prefix string, do func(p redis.Pipeliner, key string)) error {
 	pattern := literal(prefix) + "*"
 	for cursor := uint64(0); ; {
 		keys, next, err := node.Scan(ctx, cursor, pattern, batch).Result()
@@ -57,7 +61,7 @@ func sweep(ctx context.Context, node redis.Cmdable, prefix string) error {
 		// One command per key: in a cluster keys of one command must share a slot.
 		_, err = node.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, key := range keys {
-				p.Unlink(ctx, key)
+				do(p, key)
 			}
 			return nil
 		})

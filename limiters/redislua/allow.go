@@ -15,16 +15,25 @@ import (
 // of the key's latest grant. With the server's time now is ignored and
 // Decision.At is the server's Unix time.
 func (l *Limiter) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
-	call, err := l.complete(ctx, l.script, now, key, n)
-	if err != nil {
-		return limiters.Decision{}, err
+	for {
+		s := l.script.Load()
+		call, err := l.complete(ctx, s, now, key, n)
+		if err != nil {
+			return limiters.Decision{}, err
+		}
+		reply, err := l.send(ctx, s, call)
+		switch {
+		case err == nil:
+			return l.decision(reply)
+		case !unread(err) || l.script.Load() == s:
+			return limiters.Decision{}, l.failure(key, err)
+		}
 	}
-	reply, err := l.send(ctx, l.script, call)
-	if err != nil {
-		return limiters.Decision{}, l.failure(key, err)
-	}
-	return l.decision(reply)
 }
+
+// unread reports that a script could make nothing of a state, and did nothing.
+// That of a limit that was changed meanwhile can.
+func unread(err error) bool { return redis.HasErrorPrefix(err, "value under the key") }
 
 func (l *Limiter) failure(key string, err error) error {
 	return fmt.Errorf("%s: key %s: %w", l.name, rediskeys.Brief(key), err)

@@ -44,7 +44,7 @@ type ConcurrencyConfig = Setup[ConcurrencyLimit]
 // Concurrency limits what is held at once, by numbered leases. When what it
 // denies will be free only its holders know.
 type Concurrency struct {
-	*Limiter
+	*Adjustable
 	release *script
 }
 
@@ -53,24 +53,31 @@ var _ limiters.Releaser = (*Concurrency)(nil)
 // NewConcurrency returns a limit in Lua on what is held at once. Nothing is sent
 // before Open.
 func NewConcurrency(client redis.UniversalClient, setup ConcurrencyConfig) (*Concurrency, error) {
-	limit := int64(setup.Config.Limit)
-	l, err := newLimiter(client, setup, definition{
+	l, err := newAdjustable(client, setup, definition{
 		name: "redis-concurrency", scripts: []string{"concurrency.lua"},
-		info: limiters.Info{Algorithm: "concurrency", State: "leases and their ends, a sorted set", Limit: limiters.Limit{Burst: limit}},
-		bound: func(w time.Duration) int64 {
-			if w > 0 {
-				return int64(limiters.Never) // time itself bounds nothing
-			}
-			return limit
-		},
-		limit: []int64{limit, time.Duration(setup.Config.Lease).Microseconds()},
+		info: limiters.Info{Algorithm: "concurrency", State: "leases and their ends, a sorted set"},
 		sixth: func(d limiters.Decision, number int64) limiters.Decision {
 			if d.Allowed {
 				d.Permit = uint64(number)
 			}
 			return d
 		},
-	}, setup.Config.check())
+	}, terms{
+		numbers: func(limit limiters.Limit) ([]int64, error) {
+			c := ConcurrencyLimit{units.Count(limit.Burst), setup.Config.Lease}
+			err := c.check()
+			if limit.Rate != 0 || limit.Period != 0 {
+				err = errors.Join(err, fmt.Errorf("rate is %d/%v; want none, as time brings nothing back", limit.Rate, limit.Period))
+			}
+			return []int64{limit.Burst, time.Duration(c.Lease).Microseconds()}, err
+		},
+		bound: func(limit limiters.Limit, w time.Duration) int64 {
+			if w > 0 {
+				return int64(limiters.Never) // time itself bounds nothing
+			}
+			return limit.Burst
+		},
+	}, limiters.Limit{Burst: int64(setup.Config.Limit)}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -48,15 +48,17 @@ func NewNaiveTokenBucket(client redis.UniversalClient, setup Config) (*NaiveToke
 	if setup.InjectTime {
 		names = []string{"naive_injected.lua", "naive_token_bucket.lua"}
 	}
-	l.script = newScript([]int64{e.limit.Burst, 0}, l.inject, names...)
+	s := newScript([]int64{e.limit.Burst, 0}, l.inject, names...)
 	perSecond := float64(e.limit.Rate) / e.limit.Period.Seconds()
-	l.script.call[argPerSecond] = strconv.FormatFloat(perSecond, 'g', -1, 64)
+	s.call[argPerSecond] = strconv.FormatFloat(perSecond, 'g', -1, 64)
+	l.script.Store(s)
 	return &NaiveTokenBucket{Limiter: l}, nil
 }
 
 // Allow implements [limiters.Limiter].
 func (l *NaiveTokenBucket) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
-	call, err := l.complete(ctx, l.script, now, key, n)
+	s := l.script.Load()
+	call, err := l.complete(ctx, s, now, key, n)
 	if err != nil {
 		return limiters.Decision{}, err
 	}
@@ -68,7 +70,7 @@ func (l *NaiveTokenBucket) Allow(ctx context.Context, now time.Duration, key str
 		return limiters.Decision{}, l.failure(key, err)
 	}
 	call.Args()[argSeconds] = int64((origin + now) / time.Second)
-	reply, err := l.send(ctx, l.script, call)
+	reply, err := l.send(ctx, s, call)
 	if err != nil {
 		return limiters.Decision{}, l.failure(key, err)
 	}

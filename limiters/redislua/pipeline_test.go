@@ -99,7 +99,7 @@ func stall(t *testing.T, s *redisproc.Server, l limiters.Limiter) (resume func()
 // gathered waits until as many calls wait to be sent, and returns in how many pipelines.
 func gathered(l limiters.Limiter, calls int) int {
 	for {
-		if waiting, pipelines := l.(*redislua.Limiter).Gathered(); waiting == calls {
+		if waiting, pipelines := l.(interface{ Gathered() (calls, pipelines int) }).Gathered(); waiting == calls {
 			return pipelines
 		}
 		runtime.Gosched()

@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/rediskeys"
@@ -56,7 +57,7 @@ type Limiter struct {
 	client redis.UniversalClient
 	prefix string
 	inject bool
-	script *script
+	script atomic.Pointer[script]
 }
 
 // definition is what distinguishes one kind of limiter from another.
@@ -90,14 +91,14 @@ func newLimiter[C any](client redis.UniversalClient, setup Setup[C], d definitio
 	if setup.Pipeline {
 		l.sender = &pipeline{client: client}
 	}
-	l.script = l.newScript(d.limit, d.scripts...)
+	l.script.Store(l.newScript(d.limit, d.scripts...))
 	return l, nil
 }
 
 // Open implements [limiters.Opener]: it loads the script, so that no decision
 // pays for that.
 func (l *Limiter) Open(ctx context.Context) error {
-	return l.load(ctx, l.script)
+	return l.load(ctx, l.script.Load())
 }
 
 func (l *Limiter) load(ctx context.Context, s *script) error {

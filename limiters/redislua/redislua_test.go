@@ -91,7 +91,7 @@ func setup[C any](b redislua.Config, limit C) redislua.Setup[C] {
 	return redislua.Setup[C]{Config: limit, Prefix: b.Prefix, InjectTime: b.InjectTime, Pipeline: b.Pipeline}
 }
 
-func window(construct func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Limiter, error)) func(redis.UniversalClient, redislua.Config) (limiter, error) {
+func window(construct func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Adjustable, error)) func(redis.UniversalClient, redislua.Config) (limiter, error) {
 	return func(c redis.UniversalClient, b redislua.Config) (limiter, error) {
 		return construct(c, setup(b, windowOf(b.Config)))
 	}

@@ -10,7 +10,7 @@ import (
 
 // NewFixedWindow returns a count per window in Lua, where windows are aligned to
 // multiples of their length on the clock in use. Nothing is sent before Open.
-func NewFixedWindow(client redis.UniversalClient, setup WindowConfig) (*Limiter, error) {
+func NewFixedWindow(client redis.UniversalClient, setup WindowConfig) (*Adjustable, error) {
 	return newWindow(client, setup, limiters.NewFixedWindow, definition{
 		name: "redis-fixed-window", scripts: []string{"fixed_window.lua"},
 		info: limiters.Info{Algorithm: "fixed-window", State: "count and latest instant, one string"},
@@ -19,7 +19,7 @@ func NewFixedWindow(client redis.UniversalClient, setup WindowConfig) (*Limiter,
 
 // NewSlidingWindowCounter returns two counts in Lua, the older one weighted by
 // what of its window lies in the trailing period. Nothing is sent before Open.
-func NewSlidingWindowCounter(client redis.UniversalClient, setup WindowConfig) (*Limiter, error) {
+func NewSlidingWindowCounter(client redis.UniversalClient, setup WindowConfig) (*Adjustable, error) {
 	return newWindow(client, setup, limiters.NewSlidingWindowCounter, definition{
 		name: "redis-sliding-window-counter", scripts: []string{"sliding_window_counter.lua"},
 		info: limiters.Info{Algorithm: "sliding-window-counter", State: "two counts and latest instant, one string"},
@@ -29,7 +29,7 @@ func NewSlidingWindowCounter(client redis.UniversalClient, setup WindowConfig) (
 // NewSlidingWindowLog returns a log of the grants of the trailing window in Lua,
 // kept in a list, which takes a seventh of the memory of a sorted set. Nothing is sent
 // before Open.
-func NewSlidingWindowLog(client redis.UniversalClient, setup WindowConfig) (*Limiter, error) {
+func NewSlidingWindowLog(client redis.UniversalClient, setup WindowConfig) (*Adjustable, error) {
 	return newWindow(client, setup, limiters.NewSlidingWindowLog, definition{
 		name: "redis-sliding-window-log", scripts: []string{"first.lua", "sliding_window_log.lua"},
 		info: limiters.Info{Algorithm: "sliding-window-log", State: "grants and their sums, a list"},
@@ -38,7 +38,7 @@ func NewSlidingWindowLog(client redis.UniversalClient, setup WindowConfig) (*Lim
 
 // NewSlidingWindowLogZSET returns the same log kept in a sorted set, as most
 // write it. Nothing is sent before Open.
-func NewSlidingWindowLogZSET(client redis.UniversalClient, setup WindowConfig) (*Limiter, error) {
+func NewSlidingWindowLogZSET(client redis.UniversalClient, setup WindowConfig) (*Adjustable, error) {
 	return newWindow(client, setup, limiters.NewSlidingWindowLog, definition{
 		name: "redis-sliding-window-log-zset", scripts: []string{"first.lua", "sliding_window_log_zset.lua"},
 		info: limiters.Info{Algorithm: "sliding-window-log", State: "grants and their sums, a sorted set"},
@@ -49,14 +49,26 @@ func NewSlidingWindowLogZSET(client redis.UniversalClient, setup WindowConfig) (
 // algorithm may.
 func newWindow[L limiters.Described](client redis.UniversalClient, setup WindowConfig,
 	local func(limiters.WindowConfig) (L, error), d definition,
-) (*Limiter, error) {
-	same, err := local(setup.Config)
-	if err != nil {
-		return newLimiter(client, setup, d, err)
-	}
-	d.info.Limit, d.bound = same.Info().Limit, same.Bound
-	d.limit = []int64{d.info.Limit.Rate, d.info.Limit.Period.Microseconds()}
-	return newLimiter(client, setup, d, countable(d.info))
+) (*Adjustable, error) {
+	first, err := setup.Config.Limit()
+	return newAdjustable(client, setup, d, terms{
+		numbers: func(limit limiters.Limit) ([]int64, error) {
+			info := d.info
+			info.Limit = limit
+			err := first.MayBecome(limit)
+			if err == nil {
+				err = countable(info)
+			}
+			return []int64{limit.Rate, limit.Period.Microseconds()}, err
+		},
+		bound: func(limit limiters.Limit, w time.Duration) int64 {
+			same, err := local(limiters.WindowConfig{Rate: limit.Config().Rate})
+			if err != nil {
+				panic(err) // it was in force
+			}
+			return same.Bound(w)
+		},
+	}, first, err)
 }
 
 // countable says whether a script can count in the window, and up to its limit.

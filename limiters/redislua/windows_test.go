@@ -128,12 +128,12 @@ func TestWindowProblems(t *testing.T) {
 	per := func(limit int64, window time.Duration) limiters.WindowConfig {
 		return limiters.WindowConfig{Rate: units.Rate{Count: limit, Per: window}, Window: units.Duration(window)}
 	}
-	all := []func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Limiter, error){
+	all := []func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Adjustable, error){
 		redislua.NewFixedWindow, redislua.NewSlidingWindowCounter, redislua.NewSlidingWindowLog, redislua.NewSlidingWindowLogZSET,
 	}
 	tests := []struct {
 		limit limiters.WindowConfig
-		of    []func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Limiter, error)
+		of    []func(redis.UniversalClient, redislua.WindowConfig) (*redislua.Adjustable, error)
 		want  string
 	}{
 		{limiters.WindowConfig{}, all, "rate is not given"},

@@ -38,4 +38,4 @@ elseif n <= limit then
     string.format('%d', -now), 'last', string.format('%d', now + term), string.format('%d:%d', number, n))
   keep(now + term)
 end
-return {allowed, limit - held, wait, held > 0 and -2 or 0, now, number}
+return {allowed, math.max(0, limit - held), wait, held > 0 and -2 or 0, now, number}

@@ -28,4 +28,4 @@ elseif n <= limit then
   used = used + n
   save(string.format('%d:%d', used, now), now + rest)
 end
-return {allowed, limit - used, wait, used > 0 and rest or 0, now}
+return {allowed, math.max(0, limit - used), wait, used > 0 and rest or 0, now}

@@ -43,4 +43,4 @@ local reset = cur > 0 and rest + period or prev > 0 and rest or 0
 if allowed == 1 then
   save(string.format('%d:%d:%d', prev, cur, now), now + reset)
 end
-return {allowed, math.floor(room / period), wait, reset, now}
+return {allowed, math.max(0, math.floor(room / period)), wait, reset, now}

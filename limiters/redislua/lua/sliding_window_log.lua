@@ -56,4 +56,4 @@ elseif n <= limit then
   last = now
   keep(now + period)
 end
-return {allowed, limit - used, wait, used > 0 and last + period - now or 0, now}
+return {allowed, math.max(0, limit - used), wait, used > 0 and last + period - now or 0, now}
