@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/seed"
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 // endless is the length of a segment that outlasts every run.
@@ -32,7 +33,7 @@ func newCurve(period uint64, repeats bool, segments ...segment) *curve {
 		if s.length > 0 {
 			c.segments = append(c.segments, s)
 			c.length += s.length
-			c.area = c.area.plus(s.area())
+			c.area = c.area.Plus(s.area())
 		}
 	}
 	return c
@@ -50,12 +51,12 @@ func (c *curve) Length() (usual, least time.Duration) {
 // value to another, both at most the curve's period (one arrival a nanosecond).
 type segment struct{ length, from, to uint64 }
 
-func (s segment) area() u128 { return product(s.from+s.to, s.length) }
+func (s segment) area() u128 { return whole.Product(s.from+s.to, s.length) }
 
 // due returns the largest x for which the area over [0, x) is at most owed, or
 // the segment's length if it ends first. The area is 2ax + (b-a)x²/L.
 func (s segment) due(owed u128) uint64 {
-	if !owed.less(s.area()) {
+	if !s.area().Over(owed) {
 		return s.length
 	}
 	lo, hi := s.bracket(s.guess(owed), owed)
@@ -73,12 +74,12 @@ func (s segment) due(owed u128) uint64 {
 // covers reports whether the area over [0, x) is at most owed, both sides
 // multiplied by the length to stay whole.
 func (s segment) covers(x uint64, owed u128) bool {
-	area := product(2*s.from, s.length).times(x)
-	bound := owed.times(s.length)
+	area := times(whole.Product(2*s.from, s.length), x)
+	bound := times(owed, s.length)
 	if s.to >= s.from {
-		area = area.add(product(x, x).times(s.to - s.from))
+		area = area.add(times(whole.Product(x, x), s.to-s.from))
 	} else {
-		bound = bound.add(product(x, x).times(s.from - s.to))
+		bound = bound.add(times(whole.Product(x, x), s.from-s.to))
 	}
 	return !bound.less(area)
 }
@@ -86,7 +87,7 @@ func (s segment) covers(x uint64, owed u128) bool {
 // guess solves the quadratic in floating point. It decides only how long the
 // exact search takes, never its result.
 func (s segment) guess(owed u128) uint64 {
-	a, area := float64(s.from), owed.float()
+	a, area := float64(s.from), owed.Float()
 	slope := (float64(s.to) - a) / float64(s.length)
 	x := area / (a + math.Sqrt(max(a*a+slope*area, 0)))
 	if x >= 1 && x < float64(s.length) {
@@ -151,7 +152,7 @@ func (t *curveTimes) Next() (time.Duration, bool) {
 		return 0, false
 	}
 	if !t.flat {
-		t.owed = t.owed.add(2 * t.curve.period)
+		t.owed = t.owed.Plus(u128{Lo: 2 * t.curve.period})
 		t.x = t.curve.segments[t.at].due(t.owed)
 		return time.Duration(due), true
 	}
@@ -189,22 +190,22 @@ func (t *curveTimes) remaining() uint64 {
 	if t.flat {
 		return (t.x-t.length)*t.double + t.rest
 	}
-	return t.owed.sub(t.curve.segments[t.at].area()).lo
+	return t.owed.Minus(t.curve.segments[t.at].area()).Lo
 }
 
 // skip passes over whole repetitions that hold no arrival.
 func (t *curveTimes) skip(owed uint64) uint64 {
 	area := t.curve.area
-	if area.hi > 0 || owed < area.lo {
+	if area.Hi > 0 || owed < area.Lo {
 		return owed
 	}
-	passed := product(owed/area.lo, t.curve.length)
-	if passed.hi > 0 || passed.lo >= t.horizon {
+	passed := whole.Product(owed/area.Lo, t.curve.length)
+	if passed.Hi > 0 || passed.Lo >= t.horizon {
 		t.start = t.horizon
 		return owed
 	}
-	t.start += passed.lo
-	return owed % area.lo
+	t.start += passed.Lo
+	return owed % area.Lo
 }
 
 // enter starts the segment after t.at with the area owed to the next arrival.
@@ -212,7 +213,7 @@ func (t *curveTimes) enter(owed uint64) {
 	t.at++
 	s := t.curve.segments[t.at]
 	t.length = s.length
-	t.owed = u128{lo: owed}
+	t.owed = u128{Lo: owed}
 	if t.flat = s.from == s.to && s.from > 0; !t.flat {
 		t.x = s.due(t.owed)
 		return

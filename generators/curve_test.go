@@ -274,7 +274,7 @@ func TestSineIsSine(t *testing.T) {
 			}
 			at += float64(s.length)
 		}
-		mean := new(big.Rat).SetFrac(c.area.big(), new(big.Int).Mul(big.NewInt(2*int64(c.length)), new(big.Int).SetUint64(c.period)))
+		mean := new(big.Rat).SetFrac(c.area.Big(), new(big.Int).Mul(big.NewInt(2*int64(c.length)), new(big.Int).SetUint64(c.period)))
 		if mean.Cmp(perNanosecond(tt.config.Rate)) != 0 {
 			t.Errorf("%v: mean is %v arrivals per ns; want exactly the rate", tt.config, mean)
 		}

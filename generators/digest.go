@@ -44,16 +44,16 @@ func (d *Digest) Add(a *Arrival) {
 	rest := fold(uint64(a.Cost)^digest4, digest5) ^ uint64(a.Size)<<8 ^ uint64(a.Class)
 	low := arrivalHash(a, key, rest, digest0, digest1)
 	high := arrivalHash(a, key, rest, digest2, digest3)
-	d.times = d.times.plus(u128{high.times, low.times})
-	d.keys = d.keys.plus(u128{high.keys, low.keys})
-	d.all = d.all.plus(u128{high.all, low.all})
+	d.times = d.times.PlusAround(u128{Hi: high.times, Lo: low.times})
+	d.keys = d.keys.PlusAround(u128{Hi: high.keys, Lo: low.keys})
+	d.all = d.all.PlusAround(u128{Hi: high.all, Lo: low.all})
 }
 
 // Merge takes in the arrivals of another digest.
 func (d *Digest) Merge(o Digest) {
-	d.times = d.times.plus(o.times)
-	d.keys = d.keys.plus(o.keys)
-	d.all = d.all.plus(o.all)
+	d.times = d.times.PlusAround(o.times)
+	d.keys = d.keys.PlusAround(o.keys)
+	d.all = d.all.PlusAround(o.all)
 }
 
 // Hex returns the digest as 32 hexadecimal digits.
@@ -65,7 +65,7 @@ func (d Digest) Hex(kind DigestKind) string {
 	case DigestKeys:
 		sum = d.keys
 	}
-	return fmt.Sprintf("%016x%016x", sum.hi, sum.lo)
+	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo)
 }
 
 // hashes is one half of the three hashes of an arrival.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 // SineConfig describes a rate that swings around its mean, beginning at the
@@ -81,8 +82,8 @@ func sineNode(j int, length uint64) uint64 {
 	if j > sineSegments/2 {
 		return length - sineNode(sineSegments-j, length)
 	}
-	p := product(uint64(j), length)
-	node, _ := bits.Div64(p.hi, p.lo, sineSegments)
+	p := whole.Product(uint64(j), length)
+	node, _ := bits.Div64(p.Hi, p.Lo, sineSegments)
 	return node
 }
 

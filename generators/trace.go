@@ -10,6 +10,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 type trace struct {
@@ -84,11 +85,11 @@ func (t *trace) setSpeed(factor float64) error {
 
 // due returns the offset at which a recorded time is replayed, rounded down.
 func (t *trace) due(at int64) time.Duration {
-	p := product(uint64(at-t.origin), t.den)
-	if p.hi >= t.num {
+	p := whole.Product(uint64(at-t.origin), t.den)
+	if p.Hi >= t.num {
 		return endless
 	}
-	q, _ := bits.Div64(p.hi, p.lo, t.num)
+	q, _ := bits.Div64(p.Hi, p.Lo, t.num)
 	return time.Duration(min(q, endless))
 }
 

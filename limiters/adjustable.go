@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/bits"
 	"sync"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 // adjustable is a limiter in this process whose limit can be changed.
@@ -108,9 +109,7 @@ func (l *limits) told() (now, most Limit) {
 }
 
 func (l Limit) asFastAs(m Limit) bool {
-	hi, lo := bits.Mul64(uint64(l.Rate), uint64(m.Period))
-	otherHi, otherLo := bits.Mul64(uint64(m.Rate), uint64(l.Period))
-	return hi > otherHi || hi == otherHi && lo >= otherLo
+	return whole.Compare(l.Rate, int64(l.Period), m.Rate, int64(m.Period)) >= 0
 }
 
 // MayBecome is what is wrong with next as what follows l, the limit of a window.

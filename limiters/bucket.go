@@ -1,6 +1,10 @@
 package limiters
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
+)
 
 // bucket is the arithmetic that all buckets share. It counts in units of
 // 1/Period of a token, of which Rate flow in each nanosecond, with the rate in
@@ -61,7 +65,7 @@ func (b *bucket) take(credit, n int64) (left int64, wait time.Duration) {
 // carried returns what credit, in another bucket, is in this one: the same
 // tokens, as far as they fit, and no more of the last one than whole units.
 func (b *bucket) carried(credit int64, from *bucket) int64 {
-	return min(b.capacity, mulDiv(credit, b.perToken, from.perToken))
+	return min(b.capacity, whole.MulDiv(credit, b.perToken, from.perToken))
 }
 
 // answer says what take did.
@@ -75,5 +79,5 @@ func (b *bucket) Bound(w time.Duration) int64 { return b.limit.flood(w) }
 // flood is the most that a bucket admits in a window of length w: the burst, and
 // what flows in meanwhile.
 func (l Limit) flood(w time.Duration) int64 {
-	return addClipped(l.Burst, mulDiv(int64(w), l.Rate, int64(l.Period)))
+	return addClipped(l.Burst, whole.MulDiv(int64(w), l.Rate, int64(l.Period)))
 }

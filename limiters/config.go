@@ -3,10 +3,10 @@ package limiters
 import (
 	"errors"
 	"fmt"
-	"math/bits"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 // maxUnits bounds the capacity of a bucket, Burst × Period in lowest terms, so
@@ -52,7 +52,7 @@ func (c Config) Limit() (Limit, error) {
 // Reduced returns the limit with its rate in lowest terms, which is the same
 // limit to a bucket but not to a window.
 func (l Limit) Reduced() Limit {
-	d := gcd(l.Rate, int64(l.Period))
+	d := whole.GCD(l.Rate, int64(l.Period))
 	l.Rate, l.Period = l.Rate/d, l.Period/time.Duration(d)
 	return l
 }
@@ -116,13 +116,6 @@ func checkRate(rate units.Rate) error {
 	return nil
 }
 
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
-
 // checkCost returns the error of a caller who asks for nothing or less.
 func checkCost(n int64) error {
 	if n < 1 {
@@ -133,22 +126,6 @@ func checkCost(n int64) error {
 
 // costError is apart so that checking costs no call.
 func costError(n int64) error { return fmt.Errorf("cost is %d; want at least 1", n) }
-
-// mulDiv returns a×b/c rounded down, or the largest int64 where that is smaller.
-// a and b are at least 0, c at least 1.
-func mulDiv(a, b, c int64) int64 { return mulAddDiv(a, b, 0, c) }
-
-// mulAddDiv is mulDiv of a×b+plus, which is at least 0 too.
-func mulAddDiv(a, b, plus, c int64) int64 {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	lo, carry := bits.Add64(lo, uint64(plus), 0)
-	hi += carry
-	if hi >= uint64(c) {
-		return int64(Never)
-	}
-	quotient, _ := bits.Div64(hi, lo, uint64(c))
-	return int64(min(quotient, uint64(Never)))
-}
 
 // addClipped returns a+b, or the largest int64 where that is smaller.
 func addClipped(a, b int64) int64 {

@@ -1,7 +1,6 @@
 package limiters
 
 import (
-	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -99,22 +98,4 @@ func TestConstructorsValidate(t *testing.T) {
 			t.Errorf("constructor %d took a config without a limit", i)
 		}
 	}
-}
-
-func FuzzMulAddDiv(f *testing.F) {
-	f.Add(int64(1), int64(2), int64(0), int64(3))
-	f.Add(int64(Never), int64(Never), int64(Never), int64(1))
-	f.Add(int64(Never), int64(Never), int64(1), int64(Never))
-	f.Add(int64(1)<<32, int64(1)<<32-1, int64(Never), int64(5)) // the sum carries
-	f.Fuzz(func(t *testing.T, a, b, plus, c int64) {
-		a, b, plus, c = a&int64(Never), b&int64(Never), plus&int64(Never), max(1, c)
-		want := new(big.Int).Mul(big.NewInt(a), big.NewInt(b))
-		want.Add(want, big.NewInt(plus))
-		if want.Div(want, big.NewInt(c)); !want.IsInt64() {
-			want = big.NewInt(int64(Never))
-		}
-		if got := mulAddDiv(a, b, plus, c); got != want.Int64() {
-			t.Errorf("%d×%d+%d over %d is %d; want %v", a, b, plus, c, got, want)
-		}
-	})
 }

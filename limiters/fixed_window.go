@@ -1,6 +1,10 @@
 package limiters
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
+)
 
 // FixedWindow counts what was granted in each period, where periods are aligned
 // to multiples of their length. What is denied does not count. Around the edge
@@ -58,5 +62,5 @@ func (w *fixedWindow) Bound(length time.Duration) int64 {
 	if length%w.limit.Period != 0 {
 		more++
 	}
-	return addClipped(w.limit.Rate, mulDiv(w.limit.Rate, more, 1))
+	return addClipped(w.limit.Rate, whole.MulDiv(w.limit.Rate, more, 1))
 }

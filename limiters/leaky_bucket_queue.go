@@ -1,6 +1,10 @@
 package limiters
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
+)
 
 // LeakyBucketQueue is the leaky bucket as a queue: what is poured in leaves it
 // again at the rate, in order. It accepts what the [LeakyBucketMeter] of the
@@ -62,5 +66,5 @@ func (q *leakyQueue) Bound(w time.Duration) int64 {
 	if q.limit.Burst == 1 {
 		return addClipped(1, int64(w/q.wait(q.perToken)))
 	}
-	return addClipped(q.limit.Burst, mulAddDiv(int64(w), q.perNano, q.perNano-1, q.perToken))
+	return addClipped(q.limit.Burst, whole.Product(uint64(w), uint64(q.perNano)).Plus(whole.Uint128{Lo: uint64(q.perNano - 1)}).Quo(q.perToken))
 }

@@ -1,6 +1,10 @@
 package limiters
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
+)
 
 // SlidingWindowCounter keeps two counts per key: what was granted in the
 // current window, and in the one before. Windows are aligned to multiples of
@@ -43,7 +47,7 @@ func (l *slidingCounter) step(s *counts, last, at time.Duration, n int64, take b
 	seen, offset := s.seenFrom(last, at, l.limit.Period)
 	// Costs are whole, so the weighted count may be rounded up to a whole
 	// number, here by rounding down what has left, and nothing changes.
-	left := mulDiv(seen.prev, int64(offset), int64(l.limit.Period))
+	left := whole.MulDiv(seen.prev, int64(offset), int64(l.limit.Period))
 	a, over := l.limit.ask(seen.cur+seen.prev-left, n)
 	if over > 0 {
 		a.wait = l.wait(seen, offset, n)
@@ -78,10 +82,10 @@ func (l *slidingCounter) wait(seen counts, offset time.Duration, n int64) time.D
 	period := int64(l.limit.Period)
 	rest := period - int64(offset)
 	if free := l.limit.Rate - seen.cur - n; free >= 0 {
-		return time.Duration(rest - mulDiv(free, period, seen.prev))
+		return time.Duration(rest - whole.MulDiv(free, period, seen.prev))
 	}
 	// Not in this window: in the next one cur is the older count.
-	return time.Duration(addClipped(rest, period-mulDiv(l.limit.Rate-n, period, seen.cur)))
+	return time.Duration(addClipped(rest, period-whole.MulDiv(l.limit.Rate-n, period, seen.cur)))
 }
 
 // reset returns how long until both counts are 0.
@@ -113,9 +117,9 @@ func (l *slidingCounter) Bound(w time.Duration) int64 {
 	case w == 0:
 		return limit
 	case int64(w) <= period:
-		return addClipped(limit, mulDiv(limit, beyond, period))
+		return addClipped(limit, whole.MulDiv(limit, beyond, period))
 	case limit == 1:
 		return 1 + (beyond/period+1)/2
 	}
-	return addClipped(limit, addClipped(1, mulDiv(limit-1, beyond, period)))
+	return addClipped(limit, addClipped(1, whole.MulDiv(limit-1, beyond, period)))
 }

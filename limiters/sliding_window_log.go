@@ -1,6 +1,10 @@
 package limiters
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
+)
 
 // SlidingWindowLog remembers every grant of the last period and admits what
 // fits beside them, so that no trailing period holds more than the limit. It is
@@ -48,5 +52,5 @@ func (l *slidingLog) step(s *grants, last, at time.Duration, n int64, take bool)
 
 // Bound implements [Described]: one limit for every period begun.
 func (l *slidingLog) Bound(w time.Duration) int64 {
-	return addClipped(l.limit.Rate, mulDiv(l.limit.Rate, int64(w/l.limit.Period), 1))
+	return addClipped(l.limit.Rate, whole.MulDiv(l.limit.Rate, int64(w/l.limit.Period), 1))
 }

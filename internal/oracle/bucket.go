@@ -1,6 +1,10 @@
 package oracle
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
+)
 
 // bucket is the exact token bucket, seen as a level that admissions raise and
 // time drains: level 0 is a bucket full of tokens, level = capacity an empty
@@ -23,7 +27,7 @@ type scale struct {
 // and nothing drains from.
 func newScale(l Limit) *scale {
 	l.Period = max(l.Period, 1)
-	d := gcd(l.Rate, int64(l.Period))
+	d := whole.GCD(l.Rate, int64(l.Period))
 	s := &scale{rate: l.Rate / d, period: int64(l.Period) / d}
 	s.capacity = product(l.Burst, s.period)
 	return s
@@ -34,7 +38,7 @@ func (s *scale) refill() time.Duration {
 	if s.rate == 0 {
 		return never
 	}
-	return time.Duration(s.capacity.quo(s.rate))
+	return time.Duration(s.capacity.Quo(s.rate))
 }
 
 func bucketModel(l Limit) func() model {
@@ -46,18 +50,18 @@ func (b *bucket) advance(at time.Duration) {
 	if at <= b.now {
 		return
 	}
-	b.level = b.level.minus(product(b.rate, int64(at-b.now)))
+	b.level = b.level.Minus(product(b.rate, int64(at-b.now)))
 	b.now = at
 }
 
 func (b *bucket) admits(n int64) bool {
-	return !b.level.plus(product(n, b.period)).over(b.capacity)
+	return !b.level.Plus(product(n, b.period)).Over(b.capacity)
 }
 
 func (b *bucket) admitsAt(at time.Duration, n int64) bool {
 	then := *b
 	if at < b.now {
-		then.level = b.level.plus(product(b.rate, int64(b.now-at)))
+		then.level = b.level.Plus(product(b.rate, int64(b.now-at)))
 	}
 	then.advance(at)
 	return then.admits(n)
@@ -68,7 +72,7 @@ func (b *bucket) take(at time.Duration, n int64, _ time.Duration) {
 	b.charge(n)
 }
 
-func (b *bucket) charge(n int64) { b.level = b.level.plus(product(n, b.period)) }
+func (b *bucket) charge(n int64) { b.level = b.level.Plus(product(n, b.period)) }
 
 func (b *bucket) gone(at time.Duration) bool {
 	then := *b
@@ -77,10 +81,3 @@ func (b *bucket) gone(at time.Duration) bool {
 }
 
 func (b *bucket) room() int64 { return roomBetween(b.level, b.capacity, b.period) }
-
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}

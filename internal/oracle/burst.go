@@ -33,7 +33,7 @@ type gauge struct {
 // reach keeps the highest level; of equal ones that which was reached first, and of those
 // the one of the first key, whatever the order in which they are told.
 func (g *gauge) reach(level wide, key string, start, end time.Duration, tokens int64) {
-	if level.over(g.peak) || level == g.peak && earlier(end, key, g.window.End, g.window.Key) && tokens > 0 {
+	if level.Over(g.peak) || level == g.peak && earlier(end, key, g.window.End, g.window.Key) && tokens > 0 {
 		g.peak = level
 		g.window = Window{Key: key, Start: start, End: end, Tokens: tokens}
 	}
@@ -41,7 +41,7 @@ func (g *gauge) reach(level wide, key string, start, end time.Duration, tokens i
 
 // excess is by how many tokens the peak exceeds capacity, rounded up.
 func (g *gauge) excess(capacity wide) float64 {
-	return g.peak.minus(capacity).ceilFloat(g.period)
+	return ceilFloat(g.peak.Minus(capacity), g.period)
 }
 
 // worst is the window of the peak, with what capacity allows in it.
@@ -49,7 +49,7 @@ func (g *gauge) worst(capacity wide) Window {
 	w := g.window
 	if w.Tokens > 0 {
 		refill := product(g.rate, int64(w.End-w.Start))
-		w.Bound = capacity.plus(refill).quo(g.period)
+		w.Bound = capacity.Plus(refill).Quo(g.period)
 	}
 	return w
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/big"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 // SetLimit says that the limit is another one from at on, for all keys; for one that
@@ -92,21 +94,21 @@ func (a *annex) adjust(limit Limit) {
 // reset makes b the bucket of what was admitted. None of what it lacks then was
 // admitted since.
 func (j *Judge) reset(k *ledger, b bucket) {
-	k.start, k.level = b.now, b.level.lo
+	k.start, k.level = b.now, b.level.Lo
 	if a := j.more(k); a != nil || b.level != (wide{}) {
 		a = j.need(k)
-		a.level, a.asOf, a.owed = b.level.hi, b.now, b.level
+		a.level, a.asOf, a.owed = b.level.Hi, b.now, b.level
 	}
 }
 
 // carried is b, a bucket on another scale, on this one from at on.
 func (s *scale) carried(b bucket, at time.Duration) bucket {
 	b.advance(at)
-	held := new(big.Int).Sub(b.capacity.int(), b.level.int())
+	held := new(big.Int).Sub(b.capacity.Big(), b.level.Big())
 	units := held.Mul(held, big.NewInt(s.period))
 	units.Div(units, big.NewInt(b.period)) // rounded down, below 0 too
-	if full := s.capacity.int(); units.Cmp(full) > 0 {
+	if full := s.capacity.Big(); units.Cmp(full) > 0 {
 		units = full
 	}
-	return bucket{scale: s, level: wideOf(units.Sub(s.capacity.int(), units)), now: b.now}
+	return bucket{scale: s, level: whole.OfBig(units.Sub(s.capacity.Big(), units)), now: b.now}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 // change makes the reference one under another limit, at an instant not before its latest.
@@ -17,7 +19,7 @@ func (b *refBucket) change(at time.Duration, l Limit) {
 		held.Sub(b.depth, new(big.Rat).Sub(b.tat, now))
 	}
 	held.Quo(held, b.interval)
-	least := gcd(l.Rate, int64(l.Period))
+	least := whole.GCD(l.Rate, int64(l.Period))
 	units := held.Mul(held, ratio(int64(l.Period)/least))
 	whole := new(big.Int).Div(units.Num(), units.Denom())
 	held.SetFrac(whole, big.NewInt(int64(l.Period)/least))

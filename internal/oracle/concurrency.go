@@ -20,14 +20,14 @@ func concurrencyModel(l Limit) func() model {
 
 func (c *concurrency) advance(at time.Duration) {
 	c.holds.Settle(at, func(_ time.Duration, tokens int64) {
-		c.held = c.held.minus(wide{lo: uint64(tokens)})
+		c.held = c.held.Minus(wide{Lo: uint64(tokens)})
 	})
 }
 
 func (c *concurrency) admits(n int64) bool { return n <= c.room() }
 
 func (c *concurrency) admitsAt(at time.Duration, n int64) bool {
-	return n <= roomBetween(c.heldAt(at), wide{lo: uint64(c.limit)}, 1)
+	return n <= roomBetween(c.heldAt(at), wide{Lo: uint64(c.limit)}, 1)
 }
 
 // heldAt is what will still be held at at.
@@ -35,7 +35,7 @@ func (c *concurrency) heldAt(at time.Duration) wide {
 	held := c.held
 	for until, tokens := range c.holds.All {
 		if until <= at {
-			held = held.minus(wide{lo: uint64(*tokens)})
+			held = held.Minus(wide{Lo: uint64(*tokens)})
 		}
 	}
 	return held
@@ -43,14 +43,14 @@ func (c *concurrency) heldAt(at time.Duration) wide {
 
 // take holds n until until. What was never given back needs no place in the agenda.
 func (c *concurrency) take(_ time.Duration, n int64, until time.Duration) {
-	c.held = c.held.plus(wide{lo: uint64(n)})
+	c.held = c.held.Plus(wide{Lo: uint64(n)})
 	if until < events.Forever {
 		c.holds.Push(until, n)
 	}
 }
 
 func (c *concurrency) room() int64 {
-	return roomBetween(c.held, wide{lo: uint64(c.limit)}, 1)
+	return roomBetween(c.held, wide{Lo: uint64(c.limit)}, 1)
 }
 
 func (c *concurrency) gone(at time.Duration) bool { return c.heldAt(at) == (wide{}) }

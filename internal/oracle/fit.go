@@ -41,17 +41,17 @@ type job struct {
 func (f *fit) advance(at time.Duration) {
 	spare := product(f.rate, int64(at-f.now))
 	f.now = at
-	if f.level.over(spare) {
-		f.level = f.level.minus(spare)
+	if f.level.Over(spare) {
+		f.level = f.level.Minus(spare)
 		return
 	}
-	spare, f.level = spare.minus(f.level), wide{}
+	spare, f.level = spare.Minus(f.level), wide{}
 	for first := f.jobs.First(); first != nil; first = f.jobs.First() {
-		if first.left.over(spare) {
-			first.left = first.left.minus(spare)
+		if first.left.Over(spare) {
+			first.left = first.left.Minus(spare)
 			return
 		}
-		spare = spare.minus(first.left)
+		spare = spare.Minus(first.left)
 		f.jobs.Due(events.Forever)
 	}
 }
@@ -74,7 +74,7 @@ func (f *fit) settle(a *admission) (level wide) {
 	if first == nil || first.id != a.id {
 		return wide{} // it was drained before it had to be in
 	}
-	f.level = f.level.plus(first.left)
+	f.level = f.level.Plus(first.left)
 	f.jobs.Due(events.Forever)
-	return f.level.minus(product(f.rate, int64(a.returned-f.now)))
+	return f.level.Minus(product(f.rate, int64(a.returned-f.now)))
 }

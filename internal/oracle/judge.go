@@ -174,7 +174,7 @@ func (j *Judge) charge(k *ledger, m model, o *Observation) {
 	}
 	m.take(o.At, o.N, until)
 	c := m.(*concurrency)
-	j.asked.reach(c.held, k.key, o.At, o.At, c.held.quo(1))
+	j.asked.reach(c.held, k.key, o.At, o.At, c.held.Quo(1))
 }
 
 // checkLeaving convicts a shaper that lets go at another instant than the model.

@@ -107,9 +107,9 @@ func (j *Judge) annexed(k *ledger) {
 
 // charged is the bucket of what was admitted, as the latest admission left it.
 func (j *Judge) charged(k *ledger) bucket {
-	b := bucket{scale: j.asked.scale, level: wide{lo: k.level}, now: max(k.served, 0)}
+	b := bucket{scale: j.asked.scale, level: wide{Lo: k.level}, now: max(k.served, 0)}
 	if a := j.more(k); a != nil {
-		b.level.hi, b.now = a.level, max(b.now, a.asOf)
+		b.level.Hi, b.now = a.level, max(b.now, a.asOf)
 	}
 	return b
 }
@@ -118,23 +118,23 @@ func (j *Judge) charged(k *ledger) bucket {
 // it tells what was admitted: all that has drained since, and itself.
 func (j *Judge) footprint(k *ledger) footprint {
 	f := footprint{bucket: j.charged(k), start: k.start}
-	all := f.level.plus(product(f.rate, int64(f.now-f.start)))
+	all := f.level.Plus(product(f.rate, int64(f.now-f.start)))
 	if a := j.more(k); a != nil {
-		all = all.minus(a.owed)
+		all = all.Minus(a.owed)
 	}
-	f.tokens = all.quo(f.period)
+	f.tokens = all.Quo(f.period)
 	return f
 }
 
 // keep puts a footprint back.
 func (j *Judge) keep(k *ledger, f *footprint) {
-	if a := j.more(k); a != nil || f.level.hi > 0 {
+	if a := j.more(k); a != nil || f.level.Hi > 0 {
 		a = j.need(k)
-		if a.level = f.level.hi; f.start != k.start {
+		if a.level = f.level.Hi; f.start != k.start {
 			a.owed = wide{}
 		}
 	}
-	k.start, k.served, k.level = f.start, f.now, f.level.lo
+	k.start, k.served, k.level = f.start, f.now, f.level.Lo
 }
 
 // model is the model of k. Of a bucket it is a copy that is there until the next call.

@@ -87,7 +87,7 @@ func ruleOf(algorithm string) (rule, error) {
 // most is the most that a window algorithm admits in any window of length w.
 func (r rule) most(l Limit) func(w time.Duration) int64 {
 	return func(w time.Duration) int64 {
-		return product(l.Rate, sum(int64(w/l.Period), r.bursts)).quo(1)
+		return product(l.Rate, sum(int64(w/l.Period), r.bursts)).Quo(1)
 	}
 }
 
@@ -107,9 +107,9 @@ const never = time.Duration(math.MaxInt64)
 // roomBetween is how many tokens of weight fit between level and capacity,
 // rounded down: below 0 when the level is the higher one.
 func roomBetween(level, capacity wide, weight int64) int64 {
-	if !level.over(capacity) {
-		return capacity.minus(level).quo(weight)
+	if !level.Over(capacity) {
+		return capacity.Minus(level).Quo(weight)
 	}
-	debt := level.minus(capacity)
-	return -debt.plus(wide{lo: uint64(weight - 1)}).quo(weight)
+	debt := level.Minus(capacity)
+	return -debt.Plus(wide{Lo: uint64(weight - 1)}).Quo(weight)
 }

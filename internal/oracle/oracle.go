@@ -1,5 +1,6 @@
 // Package oracle judges rate limiters. It holds exact models of their
-// algorithms and shares no code with the limiters themselves.
+// algorithms and shares none with the limiters themselves, but for numbers of 128
+// bits (package whole).
 //
 // A [Judge] is told every decision as an [Observation], in the order in which
 // the limiter decided. Per key it keeps three things, all in integers:

@@ -65,8 +65,8 @@ type jitter struct {
 func (d *jitter) add(gap time.Duration) {
 	gap = max(gap, 0)
 	d.gaps++
-	d.sum = d.sum.plus(wide{lo: uint64(gap)})
-	d.squares = d.squares.plus(product(int64(gap), int64(gap)))
+	d.sum = d.sum.Plus(wide{Lo: uint64(gap)})
+	d.squares = d.squares.Plus(product(int64(gap), int64(gap)))
 	if d.lengths == nil {
 		d.lengths = loglinear.New(5)
 	}
@@ -82,9 +82,9 @@ func (d *jitter) report(s *scale) Jitter {
 
 // variation is √(n·Σx² − (Σx)²) / Σx, exact until the root.
 func (d *jitter) variation() float64 {
-	total, _ := new(big.Float).SetInt(d.sum.int()).Float64()
-	spread := new(big.Int).Mul(big.NewInt(d.gaps), d.squares.int())
-	spread.Sub(spread, new(big.Int).Mul(d.sum.int(), d.sum.int()))
+	total, _ := new(big.Float).SetInt(d.sum.Big()).Float64()
+	spread := new(big.Int).Mul(big.NewInt(d.gaps), d.squares.Big())
+	spread.Sub(spread, new(big.Int).Mul(d.sum.Big(), d.sum.Big()))
 	if spread.Sign() <= 0 {
 		return 0
 	}

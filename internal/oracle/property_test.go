@@ -80,7 +80,7 @@ func wantAgreement(t *testing.T, algorithm string, l Limit, history []Observatio
 	if got.FalseAdmits != want.falseAdmits || got.FalseDenials != want.falseDenials || got.Entitled != want.entitled {
 		t.Fatalf("%s %+v: %+v; want %+v\n%+v", algorithm, l, got, want, history)
 	}
-	if peak := j.asked.peak.big(); peak.Cmp(sigmaUnits(j, want.sigma)) != 0 {
+	if peak := j.asked.peak.Big(); peak.Cmp(sigmaUnits(j, want.sigma)) != 0 {
 		t.Fatalf("%s %+v: σ* is %v units; want %v\n%+v", algorithm, l, peak, sigmaUnits(j, want.sigma), history)
 	}
 	wantWorstWindow(t, j.asked.scale, got.WorstWindow, history)
@@ -99,7 +99,7 @@ func wantWorstWindow(t *testing.T, s *scale, w Window, history []Observation) {
 	}
 	bound := new(big.Int)
 	if inside > 0 {
-		bound.Mul(big.NewInt(s.rate), big.NewInt(int64(w.End-w.Start))).Add(bound, s.capacity.big())
+		bound.Mul(big.NewInt(s.rate), big.NewInt(int64(w.End-w.Start))).Add(bound, s.capacity.Big())
 		bound = smaller(bound.Div(bound, big.NewInt(s.period)), big.NewInt(math.MaxInt64))
 	}
 	if inside != w.Tokens || w.Bound != bound.Int64() {

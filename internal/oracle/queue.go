@@ -15,8 +15,8 @@ func queueModel(l Limit) func() model {
 
 // leaves is when a request that is accepted now is let go.
 func (q *queue) leaves() time.Duration {
-	up := q.level.plus(wide{lo: uint64(q.rate - 1)})
-	return time.Duration(sum(int64(q.now), up.quo(q.rate)))
+	up := q.level.Plus(wide{Lo: uint64(q.rate - 1)})
+	return time.Duration(sum(int64(q.now), up.Quo(q.rate)))
 }
 
 // lateness is by how much until differs from when the model lets go, if by more
@@ -33,5 +33,5 @@ func (q *queue) lateness(until, tolerance time.Duration) time.Duration {
 // lets one go at a time, hence the largest cost; and what drains in a
 // nanosecond, by less than which one instant is rounded up further than another.
 func (s *scale) leaving(largest int64) wide {
-	return product(largest, s.period).plus(wide{lo: uint64(s.rate)})
+	return product(largest, s.period).Plus(wide{Lo: uint64(s.rate)})
 }

@@ -131,7 +131,7 @@ type Peak struct {
 
 // include raises what is asked to that of one more limit.
 func (p *Peak) include(l Limit) {
-	p.Asked = max(p.Asked, product(l.Rate, int64(p.Period)).quo(int64(l.Period)))
+	p.Asked = max(p.Asked, product(l.Rate, int64(p.Period)).Quo(int64(l.Period)))
 	if p.Burst > 0 {
 		p.Burst = max(p.Burst, l.Burst)
 	}

@@ -137,7 +137,7 @@ func (j *Judge) worst() (excess float64, window Window) {
 		if j.family == queues {
 			capacity = g.leaving(j.largest)
 		}
-		over := g.excess(capacity.plus(j.blurred(g.scale)))
+		over := g.excess(capacity.Plus(j.blurred(g.scale)))
 		if i == 0 && !j.changed || over > excess {
 			excess, window = over, g.worst(capacity)
 		}

@@ -83,7 +83,7 @@ func (s *span) admit(j *Judge, a admission) {
 	a.id = s.ids
 	s.ids++
 	s.end = max(s.end, a.returned)
-	s.aloft = s.aloft.plus(wide{lo: uint64(a.n)})
+	s.aloft = s.aloft.Plus(wide{Lo: uint64(a.n)})
 	if !a.stray {
 		a.number = s.recent.push(j, a.called)
 		for i := range s.fits {
@@ -102,7 +102,7 @@ func (s *span) admit(j *Judge, a admission) {
 
 // settle judges an admission once all that comes before it is known.
 func (s *span) settle(j *Judge, k *ledger, a admission) {
-	s.aloft = s.aloft.minus(wide{lo: uint64(a.n)})
+	s.aloft = s.aloft.Minus(wide{Lo: uint64(a.n)})
 	if s.upper != nil {
 		s.upper.take(a.returned, a.n, 0)
 	}
@@ -129,10 +129,10 @@ func (s *span) room(j *Judge, k *ledger, a *admission) int64 {
 		f := &s.fits[i]
 		level := f.settle(a)
 		if j.family != queues && level != (wide{}) { // what leaves a queue leaves later
-			j.gauge(i).reach(level.plus(j.blurred(f.scale)), k.key, f.start, a.returned-j.resolution, f.tokens)
+			j.gauge(i).reach(level.Plus(j.blurred(f.scale)), k.key, f.start, a.returned-j.resolution, f.tokens)
 		}
-		if s.bound == nil && level.over(f.capacity) {
-			room = min(room, roomBetween(level.minus(product(a.n, f.period)), f.capacity, f.period))
+		if s.bound == nil && level.Over(f.capacity) {
+			room = min(room, roomBetween(level.Minus(product(a.n, f.period)), f.capacity, f.period))
 		}
 	}
 	if s.bound != nil {
@@ -161,12 +161,12 @@ func (s *span) explains(n int64) bool {
 		return true
 	}
 	room := s.upper.room()
-	return room < 0 || s.aloft.plus(wide{lo: uint64(n)}).over(wide{lo: uint64(room)})
+	return room < 0 || s.aloft.Plus(wide{Lo: uint64(n)}).Over(wide{Lo: uint64(room)})
 }
 
 // held is how much may be left when all that flies is admitted.
 func (s *span) held() int64 {
-	return roomBetween(s.aloft, wide{lo: uint64(s.upper.room())}, 1)
+	return roomBetween(s.aloft, wide{Lo: uint64(s.upper.room())}, 1)
 }
 
 // explain lets go of the open denials that can be explained now.

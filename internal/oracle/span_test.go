@@ -300,7 +300,7 @@ func wantSpan(t *testing.T, l Limit, history []Observation) {
 	s.Flush()
 	r := j.Report()
 	sigma, denials := bruteSpan(l, history)
-	if got := j.asked.peak.big(); got.Cmp(sigmaUnits(j, sigma)) != 0 {
+	if got := j.asked.peak.Big(); got.Cmp(sigmaUnits(j, sigma)) != 0 {
 		t.Fatalf("%+v: σ* is %v units; want %v\n%+v", l, got, sigmaUnits(j, sigma), history)
 	}
 	if over := sigma.Cmp(ratio(l.Burst)) > 0; over != (r.FalseAdmits > 0) || r.FalseDenials != denials {

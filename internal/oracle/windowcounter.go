@@ -37,7 +37,7 @@ func (w *windowCounter) advance(at time.Duration) {
 }
 
 func (w *windowCounter) admits(n int64) bool {
-	return !w.level().plus(product(n, int64(w.period))).over(w.capacity())
+	return !w.level().Plus(product(n, int64(w.period))).Over(w.capacity())
 }
 
 func (w *windowCounter) admitsAt(at time.Duration, n int64) bool {
@@ -48,7 +48,7 @@ func (w *windowCounter) admitsAt(at time.Duration, n int64) bool {
 
 func (w *windowCounter) take(at time.Duration, n int64, _ time.Duration) {
 	w.advance(at)
-	w.current = w.current.plus(wide{lo: uint64(n)})
+	w.current = w.current.Plus(wide{Lo: uint64(n)})
 }
 
 func (w *windowCounter) room() int64 {
@@ -57,7 +57,7 @@ func (w *windowCounter) room() int64 {
 
 // level is what counts now. Should it saturate it is still over the capacity.
 func (w *windowCounter) level() wide {
-	return w.previous.times(int64(w.covered)).plus(w.current.times(int64(w.period)))
+	return w.previous.Times(int64(w.covered)).Plus(w.current.Times(int64(w.period)))
 }
 
 func (w *windowCounter) capacity() wide { return product(w.limit, int64(w.period)) }

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/fcbench/fcbench/internal/whole"
 )
 
 // A decimal is a non-negative number read from text, kept exactly: num/den.
@@ -63,13 +65,13 @@ func pow10(n int) int64 {
 
 // times returns d × factor; ok is false on overflow.
 func (d decimal) times(factor int64) (_ decimal, ok bool) {
-	g := gcd(d.den, factor)
+	g := whole.GCD(d.den, factor)
 	num, ok := multiply(d.num, factor/g)
 	return decimal{num, d.den / g}, ok
 }
 
 func (d decimal) reduced() decimal {
-	g := gcd(d.num, d.den)
+	g := whole.GCD(d.num, d.den)
 	return decimal{d.num / g, d.den / g}
 }
 
@@ -131,14 +133,6 @@ func formatScaled(v int64, scales []scale) string {
 		}
 	}
 	return strconv.FormatInt(v, 10)
-}
-
-// gcd is the greatest common divisor of two numbers that are not both 0.
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
 }
 
 // multiply returns the product of two non-negative numbers; ok is false on overflow.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/whole"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -78,14 +79,7 @@ func describe(limits []inner) limiters.Info {
 
 // compareRates puts the lower rate first.
 func compareRates(a, b limiters.Limit) int {
-	x, y := curve{tokens: a.Rate, per: a.Period}, curve{tokens: b.Rate, per: b.Period}
-	switch {
-	case !x.asFastAs(y):
-		return -1
-	case !y.asFastAs(x):
-		return 1
-	}
-	return 0
+	return whole.Compare(a.Rate, int64(a.Period), b.Rate, int64(b.Period))
 }
 
 // Allow implements [limiters.Limiter].

@@ -2,9 +2,9 @@ package combine
 
 import (
 	"fmt"
-	"math/bits"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/whole"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -47,9 +47,9 @@ func curveOf(what string, info limiters.Info) (curve, error) {
 func (c curve) growth(w time.Duration) int64 {
 	w = max(0, w-c.late)
 	if c.stepped {
-		return mulDiv(c.tokens, int64(w/c.per), 1)
+		return whole.MulDiv(c.tokens, int64(w/c.per), 1)
 	}
-	return mulDiv(c.tokens, int64(w), int64(c.per))
+	return whole.MulDiv(c.tokens, int64(w), int64(c.per))
 }
 
 // until is the shortest time that brings n tokens.
@@ -58,16 +58,14 @@ func (c curve) until(n int64) time.Duration {
 		return 0
 	}
 	if c.stepped {
-		return after(c.late, time.Duration(mulDiv((n-1)/c.tokens+1, int64(c.per), 1)))
+		return after(c.late, time.Duration(whole.MulDiv((n-1)/c.tokens+1, int64(c.per), 1)))
 	}
-	return after(c.late, time.Duration(mulDivUp(n, int64(c.per), c.tokens)))
+	return after(c.late, time.Duration(whole.MulDivUp(n, int64(c.per), c.tokens)))
 }
 
 // asFastAs compares rates.
 func (c curve) asFastAs(d curve) bool {
-	hi, lo := bits.Mul64(uint64(c.tokens), uint64(d.per))
-	otherHi, otherLo := bits.Mul64(uint64(d.tokens), uint64(c.per))
-	return hi > otherHi || hi == otherHi && lo >= otherLo
+	return whole.Compare(c.tokens, int64(c.per), d.tokens, int64(d.per)) >= 0
 }
 
 // carry is what one limiter hands over to the next: at most most tokens, less
@@ -101,31 +99,12 @@ func carried(a, b curve) carry {
 func (c curve) behind(fast curve) int64 {
 	switch {
 	case fast.stepped && !(c.stepped && fast.growth(c.per) >= c.tokens):
-		return plus(c.base, mulDivUp(c.tokens, int64(fast.per), int64(c.per)))
+		return plus(c.base, whole.MulDivUp(c.tokens, int64(fast.per), int64(c.per)))
 	case fast.late > c.late:
 		return plus(c.base, 1) // no rate is above 1/ns
 	}
 	return c.base
 }
 
-// plus, mulDiv and mulDivUp saturate at the largest int64. Nothing in them is negative.
+// plus saturates at the largest int64. Neither is negative.
 func plus(a, b int64) int64 { return int64(after(time.Duration(a), time.Duration(b))) }
-
-func mulDiv(a, b, c int64) int64 {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	return divide(hi, lo, c)
-}
-
-func mulDivUp(a, b, c int64) int64 {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	lo, over := bits.Add64(lo, uint64(c-1), 0)
-	return divide(hi+over, lo, c)
-}
-
-func divide(hi, lo uint64, c int64) int64 {
-	if hi >= uint64(c) {
-		return int64(limiters.Never)
-	}
-	quotient, _ := bits.Div64(hi, lo, uint64(c))
-	return int64(min(quotient, uint64(limiters.Never)))
-}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/internal/whole"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -232,7 +233,7 @@ func (l *Instances) Bound(w time.Duration) int64 {
 	}
 	most := l.parts[0].Bound(after(w, 2*l.config.Skew.Std()))
 	if l.config.Sharing == "leased" {
-		most = plus(most, mulDiv(int64(l.config.Instances), int64(l.config.Lease)-1, 1))
+		most = plus(most, whole.MulDiv(int64(l.config.Instances), int64(l.config.Lease)-1, 1))
 	}
 	return most
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/rediskeys"
+	"github.com/fcbench/fcbench/internal/whole"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/redis/go-redis/v9"
 )
@@ -76,13 +76,11 @@ func (l *Adjustable) tell(limit limiters.Limit) {
 	l.told.Lock()
 	defer l.told.Unlock()
 	burst := max(l.most.Burst, limit.Burst)
-	if perNano(limit).Cmp(perNano(l.most)) > 0 {
+	if whole.Compare(limit.Rate, int64(limit.Period), l.most.Rate, int64(l.most.Period)) > 0 {
 		l.most = limit
 	}
 	l.now, l.most.Burst = limit, burst
 }
-
-func perNano(l limiters.Limit) *big.Rat { return big.NewRat(l.Rate, max(1, int64(l.Period))) }
 
 // Info implements [limiters.Described].
 func (l *Adjustable) Info() limiters.Info {
@@ -179,16 +177,9 @@ func tale(eras []era, forgotten int) []int64 {
 
 // held is what a bucket that nobody has asked holds when e follows last.
 func (e era) held(last era) int64 {
-	units := big.NewInt(e.began - last.began)
-	units.Mul(units, big.NewInt(last.rate)).Add(units, big.NewInt(last.untouched))
-	if full := big.NewInt(last.burst * last.period); units.Cmp(full) > 0 {
-		units = full
-	}
-	units.Mul(units, big.NewInt(e.period)).Quo(units, big.NewInt(last.period))
-	if full := big.NewInt(e.burst * e.period); units.Cmp(full) > 0 {
-		units = full
-	}
-	return units.Int64()
+	full := last.burst * last.period
+	held := min(full, whole.Product(uint64(e.began-last.began), uint64(last.rate)).Plus(whole.Uint128{Lo: uint64(last.untouched)}).Quo(1))
+	return min(e.burst*e.period, whole.MulDiv(held, e.period, last.period))
 }
 
 // micros is the instant of a change.

@@ -3,10 +3,10 @@ package redislua
 import (
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/whole"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/redis/go-redis/v9"
 )
@@ -74,7 +74,7 @@ func byRate(buckets []exact) []limiters.Limit {
 		all[i] = b.limit
 	}
 	slices.SortStableFunc(all, func(a, b limiters.Limit) int {
-		return big.NewRat(a.Rate, int64(a.Period)).Cmp(big.NewRat(b.Rate, int64(b.Period)))
+		return whole.Compare(a.Rate, int64(a.Period), b.Rate, int64(b.Period))
 	})
 	return all
 }

@@ -3,9 +3,9 @@ package redislua
 import (
 	"errors"
 	"fmt"
-	"math/bits"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/whole"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -39,7 +39,7 @@ func newExact(config limiters.Config) (exact, error) {
 		return exact{}, err
 	}
 	least := limit.Reduced()
-	shared := gcd(int64(least.Period), int64(time.Microsecond))
+	shared := whole.GCD(int64(least.Period), int64(time.Microsecond))
 	scale, period := int64(time.Microsecond)/shared, int64(least.Period)/shared
 	var problems []error
 	if most := maxRate / scale; least.Rate > most {
@@ -66,31 +66,16 @@ func (e exact) shaped(w time.Duration) int64 {
 	if e.limit.Burst == 1 {
 		return 1 + int64(micros/uint64((e.period+e.rate-1)/e.rate))
 	}
-	return e.burstAnd(micros+1, e.rate, 1, e.period)
+	return e.burstAnd(whole.Product(micros+1, uint64(e.rate)).Minus(whole.Uint128{Lo: 1}).Quo(e.period))
 }
 
 // bound is the most that a bucket grants in a window of length w: the burst, and
 // what flows in meanwhile.
 func (e exact) bound(w time.Duration) int64 {
-	return e.burstAnd(uint64(w), e.limit.Rate, 0, int64(e.limit.Period))
+	return e.burstAnd(whole.MulDiv(int64(w), e.limit.Rate, int64(e.limit.Period)))
 }
 
-// burstAnd returns the burst and (time × rate − less) / period, or the largest
-// int64 where that is smaller.
-func (e exact) burstAnd(time uint64, rate int64, less uint64, period int64) int64 {
-	hi, lo := bits.Mul64(time, uint64(rate))
-	lo, borrow := bits.Sub64(lo, less, 0)
-	hi -= borrow
-	if hi >= uint64(period) {
-		return int64(limiters.Never)
-	}
-	flow, _ := bits.Div64(hi, lo, uint64(period))
-	return int64(min(flow, uint64(limiters.Never)-uint64(e.limit.Burst))) + e.limit.Burst
-}
-
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
+// burstAnd returns the burst and flow, or the largest int64 where that is smaller.
+func (e exact) burstAnd(flow int64) int64 {
+	return min(flow, int64(limiters.Never)-e.limit.Burst) + e.limit.Burst
 }
