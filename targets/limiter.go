@@ -86,7 +86,7 @@ func (t *limiter) Info() Info {
 // described is the limiter that arrivals of a class ask; nil for one that cannot
 // say what it is. Some know all of it only once they are open.
 func (t *limiter) described(class uint8) limiters.Described {
-	d, _ := t.trial.of(class).(limiters.Described)
+	d, _ := limiters.As[limiters.Described](t.trial.of(class))
 	return d
 }
 
@@ -97,7 +97,7 @@ func (t *limiter) Begin(ctx context.Context, id TrialID) (err error) {
 		return err
 	}
 	for l := range t.trial.all {
-		if o, ok := l.(limiters.Opener); ok {
+		if o, ok := limiters.As[limiters.Opener](l); ok {
 			if err := o.Open(ctx); err != nil {
 				return err
 			}
@@ -125,7 +125,7 @@ func (t *limiter) Lane(ctx context.Context, env Env, i, n int) (Async, error) {
 func (t *limiter) End(ctx context.Context) error {
 	var errs error
 	for l := range t.trial.all {
-		if c, ok := l.(limiters.Closer); ok {
+		if c, ok := limiters.As[limiters.Closer](l); ok {
 			errs = errors.Join(errs, c.Close(ctx))
 		}
 	}

@@ -40,7 +40,7 @@ func (w *waiting) begin(ctx context.Context, r *Request) (g grant, length time.D
 	if d.At >= 0 {
 		response.Until = d.At + d.Delay
 	}
-	holder, _ := w.trial.of(r.Class).(limiters.Releaser)
+	holder, _ := limiters.As[limiters.Releaser](w.trial.of(r.Class))
 	length = d.Delay
 	if holder != nil {
 		length += w.hold(r.Seq)

@@ -118,7 +118,7 @@ func getsBack(n *strictyaml.Node) bool {
 	if err != nil {
 		return false // the scenario says what is wrong
 	}
-	_, ok := l.(limiters.Releaser)
+	_, ok := limiters.As[limiters.Releaser](l)
 	return ok
 }
 

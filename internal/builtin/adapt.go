@@ -172,19 +172,12 @@ type remote struct {
 	workers int
 }
 
-// remoteReleaser is one that gets back what it grants.
-type remoteReleaser struct {
-	*remote
-	limiters.Releaser
+func newRemote(l limiters.Limiter, client io.Closer, workers int) limiters.Limiter {
+	return &remote{asked: l.(asked), client: client, workers: workers}
 }
 
-func newRemote(l limiters.Limiter, client io.Closer, workers int) limiters.Limiter {
-	r := &remote{asked: l.(asked), client: client, workers: workers}
-	if releaser, ok := l.(limiters.Releaser); ok {
-		return remoteReleaser{r, releaser}
-	}
-	return r
-}
+// Unwrap returns the limiter, for what else it can do.
+func (r *remote) Unwrap() limiters.Limiter { return r.asked }
 
 // Workers is how many callers may ask at once.
 func (r *remote) Workers() int { return r.workers }
@@ -201,7 +194,7 @@ func (r *remote) Close(ctx context.Context) error {
 // Workers is how many callers a limiter takes at once; 0 for one that is
 // called in the runner's loop.
 func Workers(l limiters.Limiter) int {
-	if c, ok := l.(interface{ Workers() int }); ok {
+	if c, ok := limiters.As[interface{ Workers() int }](l); ok {
 		return c.Workers()
 	}
 	return 0

@@ -20,13 +20,13 @@ type Description struct {
 // Describe says what l is, and closes it: for a limiter that is made only to be
 // looked at, as some begin to work before they are opened. nil is nothing.
 func Describe(l limiters.Limiter) (d Description) {
-	_, d.Releases = l.(limiters.Releaser)
-	_, d.Sets = l.(limiters.LimitSetter)
+	_, d.Releases = limiters.As[limiters.Releaser](l)
+	_, d.Sets = limiters.As[limiters.LimitSetter](l)
 	d.Workers = Workers(l)
-	if described, ok := l.(limiters.Described); ok {
+	if described, ok := limiters.As[limiters.Described](l); ok {
 		d.Info, d.Bound = described.Info(), described.Bound
 	}
-	_, d.Closes = l.(limiters.Closer)
+	_, d.Closes = limiters.As[limiters.Closer](l)
 	Discard(l)
 	return d
 }
@@ -34,7 +34,7 @@ func Describe(l limiters.Limiter) (d Description) {
 // Discard closes a limiter that was never opened, if it can be closed. It has
 // granted nothing that could be lost, so that an error would tell nobody anything.
 func Discard(l limiters.Limiter) {
-	if c, ok := l.(limiters.Closer); ok {
+	if c, ok := limiters.As[limiters.Closer](l); ok {
 		_ = c.Close(context.Background())
 	}
 }

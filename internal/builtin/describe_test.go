@@ -39,10 +39,10 @@ func TestDescribeLeavesNothingBehind(t *testing.T) {
 		if d.Bound == nil || d.Info.Algorithm == "" || d.Bound(0) < 1 {
 			t.Errorf("%s is described as %+v", kind.Name, d)
 		}
-		if _, closes := l.(limiters.Closer); d.Closes != closes {
+		if _, closes := limiters.As[limiters.Closer](l); d.Closes != closes {
 			t.Errorf("%s closes: %v; want %v", kind.Name, d.Closes, closes)
 		}
-		if _, releases := l.(limiters.Releaser); d.Releases != releases {
+		if _, releases := limiters.As[limiters.Releaser](l); d.Releases != releases {
 			t.Errorf("%s releases: %v; want %v", kind.Name, d.Releases, releases)
 		}
 	}

@@ -166,7 +166,7 @@ func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", conformance.ErrRefused, err)
 	}
-	if o, ok := l.(limiters.Opener); ok {
+	if o, ok := limiters.As[limiters.Opener](l); ok {
 		if err := o.Open(context.Background()); err != nil {
 			return nil, err
 		}

@@ -45,7 +45,7 @@ func (g grants) within(bound func(w time.Duration) int64) error {
 func (s *subject) bounded(w time.Duration) int64 { return s.bound(w + s.slack()) }
 
 // bound is what the limiter says of itself.
-func (s *subject) bound(w time.Duration) int64 { return s.sample.(limiters.Described).Bound(w) }
+func (s *subject) bound(w time.Duration) int64 { return ability[limiters.Described](s.sample).Bound(w) }
 
 // slack is by how much a limiter may misjudge the length of a window.
 func (s *subject) slack() time.Duration {

@@ -54,7 +54,7 @@ func (c *caller) allow(now time.Duration, n int64) limiters.Decision {
 }
 
 func (c *caller) peek(now time.Duration, n int64) limiters.Decision {
-	return c.ask("peek", c.limiter.(limiters.Peeker).Peek, now, c.key, n)
+	return c.ask("peek", ability[limiters.Peeker](c.limiter).Peek, now, c.key, n)
 }
 
 // request asks what a schedule says.

@@ -53,8 +53,7 @@ func (c *caller) setLimit(now time.Duration, limit limiters.Limit) bool {
 	if c.err != nil {
 		return false
 	}
-	l, _ := limiters.As[limiters.LimitSetter](c.limiter)
-	err := l.SetLimit(context.Background(), now, limit)
+	err := ability[limiters.LimitSetter](c.limiter).SetLimit(context.Background(), now, limit)
 	call := fmt.Sprintf("limit %d/%v", limit.Rate, limit.Period)
 	if limit.Burst > 0 {
 		call += fmt.Sprintf(", burst %d", limit.Burst)
@@ -202,7 +201,7 @@ func checkChangedBound(ctx context.Context, s *subject) *breach {
 				log.add(c.request(r), r.n)
 			}
 		}
-		d, _ := limiters.As[limiters.Described](c.limiter)
+		d := ability[limiters.Described](c.limiter)
 		if err := log.within(func(w time.Duration) int64 { return d.Bound(w + s.slack()) }); err != nil {
 			return c.breach("%v", err)
 		}

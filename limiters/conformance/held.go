@@ -75,7 +75,7 @@ func (h *holder) release(now time.Duration, p permit) error {
 		return h.err
 	}
 	now = h.await(now)
-	at, err := h.limiter.(limiters.Releaser).Release(context.Background(), now, h.prefix+h.key, p.n, p.name)
+	at, err := ability[limiters.Releaser](h.limiter).Release(context.Background(), now, h.prefix+h.key, p.n, p.name)
 	h.note(Step{Call: "release", Now: now, Returned: h.now(now), Key: h.key, N: p.n, At: at, Error: text(err)})
 	return err
 }

@@ -136,7 +136,7 @@ func (s *subject) denial() limiters.Decision {
 		c.drain(0, s.capacity, s.most())
 		d := c.allow(0, 1)
 		s.last = &d
-		if said, ok := c.limiter.(limiters.Described); ok {
+		if said, ok := limiters.As[limiters.Described](c.limiter); ok {
 			s.info.Lacks = said.Info().Lacks
 		}
 	}

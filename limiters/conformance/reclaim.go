@@ -23,7 +23,7 @@ func playReclaimAll(s *subject, requests []request) *breach {
 		last = r.now
 	}
 	c.reclaim(last + 20*max(s.refill, s.limit.Period))
-	if left := c.limiter.(limiters.Reclaimer).Keys(); left > 0 {
+	if left := ability[limiters.Reclaimer](c.limiter).Keys(); left > 0 {
 		return c.breach("%d keys were kept when all of them were as good as new", left)
 	}
 	return c.broken()
@@ -32,5 +32,5 @@ func playReclaimAll(s *subject, requests []request) *breach {
 func (c *caller) reclaim(now time.Duration) {
 	now = c.await(now)
 	c.note(Step{Call: "reclaim", Now: now, Returned: now, At: now})
-	c.limiter.(limiters.Reclaimer).Reclaim(now)
+	ability[limiters.Reclaimer](c.limiter).Reclaim(now)
 }

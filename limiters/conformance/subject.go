@@ -56,7 +56,7 @@ func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, ok := l.(limiters.Described)
+	d, ok := limiters.As[limiters.Described](l)
 	if !ok {
 		return nil, errors.New("the limiter does not implement limiters.Described")
 	}
@@ -121,7 +121,7 @@ func (s *subject) fresh() (limiters.Limiter, error) {
 
 // adopt remembers to close l.
 func (s *subject) adopt(l limiters.Limiter) {
-	if c, ok := l.(limiters.Closer); ok {
+	if c, ok := limiters.As[limiters.Closer](l); ok {
 		s.open = append(s.open, c)
 	}
 }
@@ -137,7 +137,7 @@ func (s *subject) recycle(ctx context.Context) {
 // close closes all that is left.
 func (s *subject) close(ctx context.Context) {
 	s.recycle(ctx)
-	if c, ok := s.shared.(limiters.Closer); ok {
+	if c, ok := limiters.As[limiters.Closer](s.shared); ok {
 		_ = c.Close(ctx)
 	}
 }
@@ -145,6 +145,12 @@ func (s *subject) close(ctx context.Context) {
 // The abilities that rules ask for.
 
 func (s *subject) holds() bool { return has[limiters.Releaser](s) }
+
+// ability is what a rule has found that a limiter can do.
+func ability[T any](l limiters.Limiter) T {
+	t, _ := limiters.As[T](l)
+	return t
+}
 
 func has[T any](s *subject) bool {
 	_, ok := limiters.As[T](s.sample)

@@ -14,7 +14,6 @@ type breaker struct {
 
 	troubled atomic.Bool   // some failure is not forgotten: look under the lock
 	era      atomic.Uint64 // changes with the state; what was let in during another is ignored
-	opened   atomic.Uint64 // how often
 
 	mu       sync.Mutex // held to change anything here
 	state    state
@@ -61,7 +60,6 @@ func (b *breaker) failed(pass uint64, now time.Duration) {
 	if b.state == probing || b.failures >= b.limit {
 		b.since = max(0, now)
 		b.become(open)
-		b.opened.Add(1)
 	}
 }
 

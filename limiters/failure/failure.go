@@ -1,8 +1,8 @@
 // Package failure is what to do when a limiter cannot answer.
 //
 // An error of a limiter is no decision. [New] puts a policy around a limiter
-// that turns its errors into decisions, each of them marked with who decided
-// and counted as such: let everything through, nothing through, or ask another
+// that turns its errors into decisions, each of them marked with who decided:
+// let everything through, nothing through, or ask another
 // limiter in this process.
 //
 // A decision may have a deadline. The primary's context ends at it, and a
@@ -45,21 +45,6 @@ type Policy struct {
 	Local    limiters.Limiter
 }
 
-// Limiter is a limiter with a policy. It is a [limiters.Releaser] as well if its
-// primary is one.
-type Limiter interface {
-	limiters.Limiter
-	limiters.Described
-	limiters.Peeker
-	limiters.Opener
-	limiters.Closer
-	limiters.Reclaimer
-	// Counters may be called at any time and waits for nobody.
-	Counters() Counters
-	// Workers is how many callers the primary says it takes at once, or 0.
-	Workers() int
-}
-
 // described is what a primary has to be.
 type described interface {
 	limiters.Limiter
@@ -72,7 +57,6 @@ type guard struct {
 	policy  Policy
 	info    limiters.Info
 	breaker breaker
-	counts  counts
 
 	unopened atomic.Bool // Open failed and has to be done again
 	opening  sync.Mutex
@@ -85,8 +69,10 @@ var (
 	errPermit   = errors.New("permit leaves no room to mark who gave it; want less than 2^63")
 )
 
-// New puts policy around primary, which must implement [limiters.Described].
-func New(primary limiters.Limiter, policy Policy) (Limiter, error) {
+// New puts policy around primary, which must implement [limiters.Described]. What
+// else primary can do is found by [limiters.As]; of that the policy knows nothing but to give
+// back what was granted, and to change the limit of who decides in its place as well.
+func New(primary limiters.Limiter, policy Policy) (limiters.Limiter, error) {
 	d, ok := primary.(described)
 	err := policy.validate()
 	if !ok {
@@ -97,11 +83,11 @@ func New(primary limiters.Limiter, policy Policy) (Limiter, error) {
 	}
 	g := &guard{primary: d, policy: policy, info: d.Info()}
 	g.breaker.limit, g.breaker.cooldown = policy.Failures, policy.Cooldown
-	releaser, ok := primary.(limiters.Releaser)
+	releaser, ok := limiters.As[limiters.Releaser](primary)
 	if !ok {
 		return g, nil
 	}
-	local, ok := policy.Local.(limiters.Releaser)
+	local, ok := limiters.As[limiters.Releaser](policy.Local)
 	if policy.Mode == Local && !ok {
 		return nil, fmt.Errorf("local is %T; want a limiter whose grants can be given back, as those of the primary are", policy.Local)
 	}
@@ -111,16 +97,13 @@ func New(primary limiters.Limiter, policy Policy) (Limiter, error) {
 // Allow implements [limiters.Limiter].
 func (g *guard) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	if n < 1 {
-		g.counts.unanswered.Add(1)
 		return limiters.Decision{}, fmt.Errorf("cost is %d; want at least 1", n)
 	}
 	d, err := g.ask(ctx, now, key, n)
 	switch {
 	case err == nil:
-		g.counts.primary.Add(1)
 		return d, nil
 	case g.policy.Mode == Error || ended(ctx, err) || ownfault.Cause(err) != "":
-		g.counts.unanswered.Add(1)
 		return limiters.Decision{}, err
 	}
 	return g.instead(ctx, now, key, n, err)
@@ -130,7 +113,6 @@ func (g *guard) Allow(ctx context.Context, now time.Duration, key string, n int6
 func (g *guard) ask(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	pass, ok := g.breaker.enter(now)
 	if !ok {
-		g.counts.shortCircuited.Add(1)
 		return limiters.Decision{}, errOpen
 	}
 	if g.policy.Deadline > 0 {
@@ -147,7 +129,6 @@ func (g *guard) askWithin(ctx context.Context, pass uint64, now time.Duration, k
 	within, cancel := context.WithTimeoutCause(ctx, g.policy.Deadline, errDeadline)
 	defer cancel()
 	overrun := sync.OnceFunc(func() {
-		g.counts.deadline.Add(1)
 		g.breaker.failed(pass, now)
 	})
 	missed := func() bool { return context.Cause(within) == errDeadline }
@@ -195,10 +176,8 @@ func (g *guard) account(ctx context.Context, pass uint64, now time.Duration, err
 	case ended(ctx, err), ownfault.Cause(err) != "":
 		g.breaker.withdrawn(pass)
 	case errors.Is(err, errOpening):
-		g.counts.shortCircuited.Add(1)
 		g.breaker.withdrawn(pass)
 	default:
-		g.counts.errors.Add(1)
 		g.breaker.failed(pass, now)
 	}
 }
@@ -221,7 +200,6 @@ func (g *guard) instead(ctx context.Context, now time.Duration, key string, n in
 	}
 	switch g.policy.Mode {
 	case Open:
-		g.counts.failOpen.Add(1)
 		d.Mode = limiters.FailOpen
 		// What the primary could never grant is not granted in its absence.
 		if d.RetryAfter != limiters.Never {
@@ -229,7 +207,6 @@ func (g *guard) instead(ctx context.Context, now time.Duration, key string, n in
 		}
 		return d, nil
 	case Closed:
-		g.counts.failClosed.Add(1)
 		d.Mode = limiters.FailClosed
 		return d, nil
 	}
@@ -240,10 +217,8 @@ func (g *guard) instead(ctx context.Context, now time.Duration, key string, n in
 func (g *guard) locally(ctx context.Context, now time.Duration, key string, n int64, cause error) (limiters.Decision, error) {
 	d, err := g.policy.Local.Allow(ctx, now, key, n)
 	if err != nil {
-		g.counts.unanswered.Add(1)
 		return limiters.Decision{}, errors.Join(cause, err)
 	}
-	g.counts.local.Add(1)
 	d.Mode = limiters.LocalFallback
 	if !g.onRunTime() {
 		// Waits count from At, and that is not to be mistaken for an instant on

@@ -11,7 +11,7 @@ import (
 
 // Info implements [limiters.Described]: the primary's, and the policy beside its state.
 func (g *guard) Info() limiters.Info {
-	info := g.info
+	info := g.primary.Info()
 	info.State = fmt.Sprintf("%s; on error %v", info.State, g.policy.Mode)
 	return info
 }
@@ -20,33 +20,42 @@ func (g *guard) Info() limiters.Info {
 // its place keeps no account of what it granted.
 func (g *guard) Bound(w time.Duration) int64 { return g.primary.Bound(w) }
 
-// Workers implements [Limiter].
-func (g *guard) Workers() int {
-	if w, ok := g.primary.(interface{ Workers() int }); ok {
-		return w.Workers()
+// Unwrap returns the primary, for what else it can do.
+func (g *guard) Unwrap() limiters.Limiter {
+	primary, ok := limiters.As[limiters.LimitSetter](g.primary)
+	local, both := limiters.As[limiters.LimitSetter](g.policy.Local)
+	if ok && both {
+		return pair{g.primary, primary, local}
 	}
-	return 0
+	return g.primary
 }
 
-// Peek implements [limiters.Peeker] where the primary does. It is no decision:
-// the primary alone answers, and the policy keeps out of it.
-func (g *guard) Peek(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
-	if p, ok := g.primary.(limiters.Peeker); ok {
-		return p.Peek(ctx, now, key, n)
+// pair is a primary and who decides in its place, which have the same limit.
+type pair struct {
+	limiters.Limiter
+	primary, local limiters.LimitSetter
+}
+
+func (p pair) Unwrap() limiters.Limiter { return p.Limiter }
+
+// SetLimit implements [limiters.LimitSetter].
+func (p pair) SetLimit(ctx context.Context, now time.Duration, limit limiters.Limit) error {
+	if err := p.primary.SetLimit(ctx, now, limit); err != nil {
+		return err
 	}
-	return limiters.Decision{}, fmt.Errorf("limiter is %s; want one that can answer without taking, to peek", g.info.Algorithm)
+	return p.local.SetLimit(ctx, now, limit)
 }
 
 // Open implements [limiters.Opener]. If the primary cannot be opened, that is
 // an error in mode error only. In the others it is a failure like those to come:
 // each call that the breaker lets through tries again to open it.
 func (g *guard) Open(ctx context.Context) error {
-	if o, ok := g.policy.Local.(limiters.Opener); ok {
+	if o, ok := limiters.As[limiters.Opener](g.policy.Local); ok {
 		if err := o.Open(ctx); err != nil {
 			return err
 		}
 	}
-	o, ok := g.primary.(limiters.Opener)
+	o, ok := limiters.As[limiters.Opener](g.primary)
 	if !ok {
 		return nil
 	}
@@ -68,7 +77,8 @@ func (g *guard) reopen(ctx context.Context) error {
 	if !g.unopened.Load() {
 		return nil
 	}
-	if err := g.primary.(limiters.Opener).Open(ctx); err != nil {
+	o, _ := limiters.As[limiters.Opener](g.primary) // or it could not have failed to
+	if err := o.Open(ctx); err != nil {
 		return err
 	}
 	g.unopened.Store(false)
@@ -79,32 +89,11 @@ func (g *guard) reopen(ctx context.Context) error {
 func (g *guard) Close(ctx context.Context) error {
 	var errs error
 	for _, l := range []limiters.Limiter{g.primary, g.policy.Local} {
-		if c, ok := l.(limiters.Closer); ok {
+		if c, ok := limiters.As[limiters.Closer](l); ok {
 			errs = errors.Join(errs, c.Close(ctx))
 		}
 	}
 	return errs
-}
-
-// Keys implements [limiters.Reclaimer]: those of the primary and of its
-// fallback, as far as they keep any in this process.
-func (g *guard) Keys() int {
-	return g.overReclaimers(limiters.Reclaimer.Keys)
-}
-
-// Reclaim implements [limiters.Reclaimer].
-func (g *guard) Reclaim(now time.Duration) int {
-	return g.overReclaimers(func(r limiters.Reclaimer) int { return r.Reclaim(now) })
-}
-
-func (g *guard) overReclaimers(count func(limiters.Reclaimer) int) int {
-	sum := 0
-	for _, l := range []limiters.Limiter{g.primary, g.policy.Local} {
-		if r, ok := l.(limiters.Reclaimer); ok {
-			sum += count(r)
-		}
-	}
-	return sum
 }
 
 // holder is a guard whose grants are given back. With a local limiter it gives

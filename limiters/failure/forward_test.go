@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 	"github.com/fcbench/fcbench/limiters/failure"
@@ -25,7 +26,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("mode error: Open says %v; want %v", err, errDown)
 	}
 	l := guarded(t, primary, failure.Policy{Mode: failure.Closed})
-	if err := l.Open(ctx); err != nil {
+	if err := l.(limiters.Opener).Open(ctx); err != nil {
 		t.Fatalf("mode closed: Open says %v; want a start in failure", err)
 	}
 	if d, err := l.Allow(ctx, 0, "k", 1); err != nil || d.Mode != limiters.FailClosed || primary.asked.Load() != 0 {
@@ -50,7 +51,7 @@ func TestOpeningIsNotFailing(t *testing.T) {
 			return nil
 		}}
 		l := guarded(t, primary, failure.Policy{Mode: failure.Open, Failures: 1, Cooldown: time.Second})
-		if err := l.Open(t.Context()); err != nil {
+		if err := l.(limiters.Opener).Open(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		healthy = true
@@ -65,8 +66,8 @@ func TestOpeningIsNotFailing(t *testing.T) {
 		if d, err := l.Allow(t.Context(), 0, "k", 1); err != nil || d.Mode != limiters.Primary {
 			t.Errorf("once it is open: %+v, %v; want the primary's decision", d, err)
 		}
-		if got, want := l.Counters(), (failure.Counters{Primary: 2, FailOpen: 1, ShortCircuited: 1}); got != want {
-			t.Errorf("counters are %+v; want %+v", got, want)
+		if asked := primary.asked.Load(); asked != 2 {
+			t.Errorf("the primary was asked %d times; want 2, by who opened it and who came after", asked)
 		}
 	})
 }
@@ -142,5 +143,40 @@ func TestPermitsGoBackToWhoGaveThem(t *testing.T) {
 	d, err := open.Allow(ctx, 0, "k", 1)
 	if _, released := open.(limiters.Releaser).Release(ctx, 0, "k", 1, d.Permit); err != nil || released != nil {
 		t.Errorf("what nobody decided on: %v, and given back %v; want no error", err, released)
+	}
+}
+
+// TestAbilitiesOfThePrimary are found through the policy, and there are no others.
+func TestAbilitiesOfThePrimary(t *testing.T) {
+	ctx := context.Background()
+	local := gcra(t, 5)
+	l := guarded(t, &fake{GCRA: gcra(t, 5), answer: down}, failure.Policy{Mode: failure.Local, Local: local})
+	if p, ok := limiters.As[limiters.Peeker](l); !ok {
+		t.Error("the primary can peek, and is not found to")
+	} else if d, err := p.Peek(ctx, 0, "k", 5); err != nil || !d.Allowed || d.Mode != limiters.Primary {
+		t.Errorf("a peek says %+v, %v; want what the primary does", d, err)
+	}
+	setter, ok := limiters.As[limiters.LimitSetter](l)
+	if !ok {
+		t.Fatal("the limit of the primary can be changed, and is not found to")
+	}
+	if err := setter.SetLimit(ctx, 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if here, there := local.Info().Limit.Burst, l.(limiters.Described).Info().Limit.Burst; here != 2 || there != 2 {
+		t.Errorf("the burst of the primary is %d, and of who decides in its place %d; want 2", there, here)
+	}
+	if err := setter.SetLimit(ctx, 0, limiters.Limit{}); err == nil {
+		t.Error("no limit at all was taken")
+	}
+	if _, ok := limiters.As[limiters.Releaser](l); ok {
+		t.Error("a primary that takes nothing back is found to")
+	}
+	shaper, err := limiters.NewLeakyBucketQueue(limiters.Config{Rate: units.Rate{Count: 10, Per: time.Second}, Burst: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := limiters.As[limiters.LimitSetter](guarded(t, shaper, failure.Policy{Mode: failure.Local, Local: gcra(t, 5)})); ok {
+		t.Error("a primary whose limit cannot be changed is found to change it")
 	}
 }
