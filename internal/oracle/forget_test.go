@@ -177,3 +177,25 @@ func FuzzIndex(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatIsNotForgotten however long nobody asks: that an error may have taken anything, and that a key
+// was denied what was due to it and has not been served since.
+func TestWhatIsNotForgotten(t *testing.T) {
+	l := Limit{Rate: 1, Period: time.Second, Burst: 1}
+	lost := mustNew(t, "gcra", l)
+	lost.Observe(Observation{N: 1, Errored: true})
+	lost.Observe(Observation{Key: "other", N: 1, At: time.Hour, Allowed: true})
+	lost.forget()
+	lost.Observe(Observation{N: 1, At: time.Hour})
+	if r := lost.Report(); r.Unjudged != 2 || r.FalseDenials != 0 {
+		t.Errorf("after an error and an hour: %+v; want nothing of the key judged", r)
+	}
+	starved := mustNew(t, "gcra", l)
+	starved.Observe(Observation{N: 1})
+	starved.Observe(Observation{Key: "other", N: 1, At: time.Hour, Allowed: true})
+	starved.forget()
+	starved.Observe(Observation{N: 1, At: time.Hour, Allowed: true})
+	if want := (Starvation{End: time.Hour, Intervals: 3600}); starved.Report().Starvation != want {
+		t.Errorf("denied what was due, and served an hour later: %+v; want %+v", starved.Report().Starvation, want)
+	}
+}

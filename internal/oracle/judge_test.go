@@ -258,3 +258,18 @@ func TestEarlierInstantCountsInTheBurst(t *testing.T) {
 		}
 	}
 }
+
+// TestEarlierInstantIsTheLatest wherever an instant is told.
+func TestEarlierInstantIsTheLatest(t *testing.T) {
+	j := mustNew(t, "gcra", Limit{Rate: 1, Period: time.Second, Burst: 2})
+	j.Observe(Observation{N: 1, At: time.Second, Allowed: true})
+	j.Observe(Observation{N: 1, At: time.Second / 2}) // one is there
+	j.Observe(Observation{N: 1, At: 3 * time.Second, Allowed: true})
+	r := j.Report()
+	if len(r.Violations) != 1 || r.Violations[0].At != time.Second {
+		t.Errorf("%v; want one, at 1s", r.Violations)
+	}
+	if want := (Starvation{Start: time.Second, End: 3 * time.Second, Intervals: 2}); r.Starvation != want {
+		t.Errorf("%+v; want %+v", r.Starvation, want)
+	}
+}
