@@ -41,7 +41,7 @@ func (s *stepper) take(ctx context.Context, now time.Duration, l limiters.Limite
 		step := s.steps[0]
 		s.steps = s.steps[1:]
 		s.advance()
-		setter, ok := l.(limiters.LimitSetter)
+		setter, ok := limiters.As[limiters.LimitSetter](l)
 		if !ok {
 			return fmt.Errorf("limiter %T cannot change its limit", l)
 		}
