@@ -70,7 +70,7 @@ func (p *parser) step(s *Scenario, item *strictyaml.Node, at time.Duration, set 
 	switch {
 	case sub.full == nil: // which has a problem of its own
 	case !sub.limiter.Sets:
-		p.problem(named, "%s cannot change its limit while it runs; want a limiter of fcbench's own in this process, such as gcra", sub.Kind)
+		p.problem(named, "%s cannot change its limit while it runs; want one of fcbench's own that can, such as gcra or redis-gcra", sub.Kind)
 	case len(sub.classes) > 0:
 		p.problem(named, "%s has limits by class, and a step would change one alone; want no classes", sub.Name)
 	default:

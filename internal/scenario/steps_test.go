@@ -13,7 +13,7 @@ workload: {arrivals: 'constant:10/s'}
 subjects:
 - limiter: {kind: gcra, rate: 10/s, burst: 5}
 - {name: own, limiter: {kind: fixed-window, rate: 60/m}}
-- limiter: {kind: redis-gcra, rate: 10/s}
+- limiter: {kind: redis-rate, rate: 10/s}
 - target: noop
 duration: 10s
 warmup: 1s
@@ -56,9 +56,9 @@ func TestStepsRefuse(t *testing.T) {
 		"steps: [{at: 10s, set: {subject: gcra, rate: 1/s}}]": "s.yaml:10:14: at is 10s; want 0s or more and less than the measured window, 10s",
 		"steps: [{set: {subject: gcra, rate: 1/s}}]":          "at is missing",
 		"steps: [{at: 1s}]":                                                                             "set is missing",
-		"steps: [{at: 1s, set: {rate: 1/s}}]":                                                           "want one of gcra, own, redis-gcra, noop",
+		"steps: [{at: 1s, set: {rate: 1/s}}]":                                                           "want one of gcra, own, redis-rate, noop",
 		"steps: [{at: 1s, set: {subject: gcar, rate: 1/s}}]":                                            "subject of a step is gcar",
-		"steps: [{at: 1s, set: {subject: redis-gcra, rate: 1/s}}]":                                      "redis-gcra cannot change its limit",
+		"steps: [{at: 1s, set: {subject: redis-rate, rate: 1/s}}]":                                      "redis-rate cannot change its limit",
 		"steps: [{at: 1s, set: {subject: noop, rate: 1/s}}]":                                            "noop cannot change its limit",
 		"steps: [{at: 1s, set: {subject: gcra, kind: noop}}]":                                           "kind stands among the values",
 		"steps: [{at: 1s, set: {subject: gcra, rate: -1/s}}]":                                           "s.yaml:10:45: rate is",
