@@ -49,13 +49,6 @@ func (d *Digest) Add(a *Arrival) {
 	d.all = d.all.PlusAround(u128{Hi: high.all, Lo: low.all})
 }
 
-// Merge takes in the arrivals of another digest.
-func (d *Digest) Merge(o Digest) {
-	d.times = d.times.PlusAround(o.times)
-	d.keys = d.keys.PlusAround(o.keys)
-	d.all = d.all.PlusAround(o.all)
-}
-
 // Hex returns the digest as 32 hexadecimal digits.
 func (d Digest) Hex(kind DigestKind) string {
 	sum := d.all

@@ -52,10 +52,10 @@ type Sample struct {
 }
 
 // ResponseTime is what a caller who arrived on time waited: from intended to done.
-func (s Sample) ResponseTime() time.Duration { return s.Done - s.Intended }
+func (s *Sample) ResponseTime() time.Duration { return s.Done - s.Intended }
 
 // ServiceTime is what the target took once it began.
-func (s Sample) ServiceTime() time.Duration { return s.Done - s.Started }
+func (s *Sample) ServiceTime() time.Duration { return s.Done - s.Started }
 
 // SendDelay is the generator's own lateness.
-func (s Sample) SendDelay() time.Duration { return s.Released - s.Intended }
+func (s *Sample) SendDelay() time.Duration { return s.Released - s.Intended }

@@ -54,9 +54,6 @@ func NewShard(o Options) *Shard {
 	return s
 }
 
-// InFlight is the number of arrivals offered and not recorded yet.
-func (s *Shard) InFlight() int64 { return s.inFlight }
-
 // Live returns the view that other goroutines may read.
 func (s *Shard) Live() *Live { return &s.live }
 
@@ -92,8 +89,7 @@ func (s *Shard) Record(m *Sample) {
 		s.unsent(m)
 		return
 	}
-	// As Sample's methods have it, without copying the sample for each.
-	response, service, delay := int64(m.Done-m.Intended), int64(m.Done-m.Started), int64(m.Released-m.Intended)
+	response, service, delay := int64(m.ResponseTime()), int64(m.ServiceTime()), int64(m.SendDelay())
 	if response|service|delay < 0 {
 		s.negative++
 		response, service, delay = max(response, 0), max(service, 0), max(delay, 0)

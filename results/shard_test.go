@@ -65,8 +65,8 @@ func TestMergeNamesWhatDoesNotAddUp(t *testing.T) {
 	s.Offer(0, 1, 0, 1)
 	s.Offer(0, 1, 0, 1)
 	s.Record(&Sample{Outcome: OK, Class: 1})
-	if s.InFlight() != 1 {
-		t.Errorf("in flight is %d; want 1", s.InFlight())
+	if s.inFlight != 1 {
+		t.Errorf("in flight is %d; want 1", s.inFlight)
 	}
 	m, err := Merge(o, s)
 	if err == nil || !strings.Contains(err.Error(), "class noisy: arrivals with an outcome are 1; want the 2 that were offered (ok 1, rejected 0") {

@@ -10,8 +10,8 @@
 // input, and what it found out through its output. A parent that wants no more
 // says so; see [Input].
 //
-// In a bubble the clock starts at [Epoch] and, as nothing takes any time but
-// waiting, everything repeats to the nanosecond if it is not racy itself. What
+// In a bubble the clock starts with the year 2000 and, as nothing takes any time
+// but waiting, everything repeats to the nanosecond if it is not racy itself. What
 // a bubble cannot move:
 //
 //   - code that reads the clock past package time, by linkname or system call;
@@ -32,7 +32,6 @@ import (
 	"os/signal"
 	"testing"
 	"testing/synctest"
-	"time"
 )
 
 // argument is the first argument of a child. It is no name that a user would
@@ -42,9 +41,6 @@ const argument = "run-in-bubble"
 // exitBroken is the code of a child that did not get as far as to return one. It
 // is that of a panic.
 const exitBroken = 2
-
-// Epoch is what time.Now says when the function given to [Main] starts.
-func Epoch() time.Time { return time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
 // Called reports whether this process is a child that [Run] started, and with
 // which arguments. A program asks before it looks at its arguments itself.

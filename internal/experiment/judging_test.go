@@ -65,7 +65,7 @@ func (j jury) Report() (oracle.Report, error) { return j.Judge.Report(), nil }
 
 func aJury(t *testing.T, rate int64, period time.Duration, burst int64) jury {
 	t.Helper()
-	judge, err := oracle.New("gcra", oracle.Limit{Rate: rate, Period: period, Burst: burst})
+	judge, err := oracle.NewJudge(oracle.Options{Algorithm: "gcra", Limit: oracle.Limit{Rate: rate, Period: period, Burst: burst}})
 	if err != nil {
 		t.Fatal(err)
 	}

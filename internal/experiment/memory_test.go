@@ -56,7 +56,7 @@ func newStory(t *testing.T, algorithm string, c limiters.Config) (s story) {
 		t.Fatal(err)
 	}
 	info := s.limiter.(limiters.Described).Info()
-	if s.judge, err = oracle.New(algorithm, oracle.Limit(info.Limit)); err != nil {
+	if s.judge, err = oracle.NewJudge(oracle.Options{Algorithm: algorithm, Limit: oracle.Limit(info.Limit)}); err != nil {
 		t.Fatal(err)
 	}
 	s.shard = results.NewShard(results.Options{Window: time.Minute})

@@ -88,7 +88,7 @@ func TestThreadsComeAndGo(t *testing.T) {
 	m.thread("4", "1 300 1")   // born
 	m.thread("3", "70 90 9")   // waits 20
 	m.thread("5", "0 0 0")     // born, and has not run
-	meter.Sample()
+	meter.look()
 	delete(m.MapFS, "proc/self/task/3/schedstat") // ends
 	m.thread("4", "9 450 3")                      // 150 more
 	m.thread("2", "1 7 1")                        // another that got its number
@@ -111,7 +111,7 @@ func TestWhatIsNotTold(t *testing.T) {
 	m := machine{fstest.MapFS{}}
 	meter := m.meter()
 	meter.Open()
-	meter.Sample()
+	meter.look()
 	meter.Close()
 	u := meter.Usage()
 	if u.RunQueue != (RunQueue{}) || u.Pressure.Known || u.GroupPressure.Known || u.Files != 0 || u.Throttled != 0 || u.Periods != 0 {
@@ -135,7 +135,7 @@ func TestFilesAreTheMostSeen(t *testing.T) {
 	for i := range 5 {
 		m.write("proc/self/fd/"+strconv.Itoa(i), "")
 	}
-	meter.Sample()
+	meter.look()
 	delete(m.MapFS, "proc/self/fd/3")
 	meter.Close()
 	if got := meter.Usage().Files; got != 5 {
@@ -174,16 +174,6 @@ func TestMeterSeesWork(t *testing.T) {
 	}
 	if _, err := os.Stat("/proc/self/fd"); err == nil && (u.Files < 4 || u.FileLimit < u.Files || u.RunQueue.Threads < 2) {
 		t.Errorf("%d of %d files, %d threads; want some", u.Files, u.FileLimit, u.RunQueue.Threads)
-	}
-}
-
-func TestCPUShare(t *testing.T) {
-	u := Usage{Wall: 10 * time.Second, CPU: 3 * time.Second, Cores: 0.4}
-	if got := u.CPUShare(); math.Abs(got-0.75) > 1e-9 {
-		t.Errorf("share is %v; want 0.75", got)
-	}
-	if got := (Usage{}).CPUShare(); got != 0 {
-		t.Errorf("share of nothing is %v; want 0", got)
 	}
 }
 

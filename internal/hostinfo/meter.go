@@ -112,14 +112,6 @@ type Runnable struct {
 	Max   time.Duration // likewise
 }
 
-// CPUShare is the part of the cores that this process may use which it did use.
-func (u Usage) CPUShare() float64 {
-	if u.Wall <= 0 || u.Cores <= 0 {
-		return 0
-	}
-	return float64(u.CPU) / (float64(u.Wall) * u.Cores)
-}
-
 // Open begins the window.
 func (m *Meter) Open() {
 	resetPeakRSS()
@@ -132,14 +124,6 @@ func (m *Meter) Open() {
 	if m.receiving {
 		m.receiver = newReceiver()
 	}
-}
-
-// Sample looks at what comes and goes within the window: threads and files. It
-// need not be called; once a second is often enough.
-func (m *Meter) Sample() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.look()
 }
 
 // Close ends the window.

@@ -9,7 +9,7 @@ import (
 func TestClasses(t *testing.T) {
 	var c Classes
 	for _, burst := range []int64{2, 1} {
-		j, err := New("token-bucket", Limit{Rate: 1, Period: time.Hour, Burst: burst})
+		j, err := NewJudge(Options{Algorithm: "token-bucket", Limit: Limit{Rate: 1, Period: time.Hour, Burst: burst}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 // TestForgettingChangesNothing: a judge that forgets whenever it can says the same as one
 // that never has to, of right and wrong limiters, known and unknown instants.
 func TestForgettingChangesNothing(t *testing.T) {
-	for _, algorithm := range append(Algorithms(), "bound", "composite") {
+	for _, algorithm := range append(algorithms(), "bound", "composite") {
 		forgot := 0
 		for seed := range uint64(60) {
 			rng := rand.New(rand.NewPCG(seed, 5))

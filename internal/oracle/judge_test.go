@@ -33,7 +33,7 @@ func models() []string {
 
 func mustNew(t testing.TB, algorithm string, l Limit) *Judge {
 	t.Helper()
-	j, err := New(algorithm, l)
+	j, err := NewJudge(Options{Algorithm: algorithm, Limit: l})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestEarlierInstantCountsAsTheLatest(t *testing.T) {
 }
 
 func TestNewReportsAllProblems(t *testing.T) {
-	_, err := New("gcar", Limit{Rate: 0, Period: -time.Second, Burst: -2})
+	_, err := NewJudge(Options{Algorithm: "gcar", Limit: Limit{Rate: 0, Period: -time.Second, Burst: -2}})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -183,16 +183,16 @@ func TestNewReportsAllProblems(t *testing.T) {
 			t.Errorf("error is %q; want it to contain %q", err, want)
 		}
 	}
-	if _, err := New("fixed-window", Limit{Rate: -1, Period: 1, Burst: 0}); err.Error() != "rate is -1; want at least 1" {
+	if _, err := NewJudge(Options{Algorithm: "fixed-window", Limit: Limit{Rate: -1, Period: 1, Burst: 0}}); err.Error() != "rate is -1; want at least 1" {
 		t.Errorf("error is %q; want the rate alone", err)
 	}
-	for _, algorithm := range Algorithms() {
+	for _, algorithm := range algorithms() {
 		mustNew(t, algorithm, Limit{Rate: 1, Period: 1, Burst: 1})
 	}
 }
 
 func TestObserveDoesNotAllocate(t *testing.T) {
-	for _, algorithm := range Algorithms() {
+	for _, algorithm := range algorithms() {
 		j := mustNew(t, algorithm, Limit{Rate: 100, Period: time.Second, Burst: 10})
 		o := Observation{Key: "a", N: 1}
 		observe := func() {

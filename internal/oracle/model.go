@@ -56,8 +56,8 @@ const (
 // windowed says whether the algorithm knows no Burst.
 func (r rule) windowed() bool { return r.family == windows || r.family == alignedWindows }
 
-// Algorithms lists the names of the exact models that [New] knows.
-func Algorithms() []string {
+// algorithms lists the names of the exact models that there are.
+func algorithms() []string {
 	return []string{
 		"token-bucket", "leaky-bucket-meter", "gcra", "leaky-bucket-queue",
 		"fixed-window", "sliding-window-log", "sliding-window-counter", "concurrency",
@@ -81,7 +81,7 @@ func ruleOf(algorithm string) (rule, error) {
 	case "concurrency":
 		return rule{oracle: algorithm, family: holders, model: concurrencyModel}, nil
 	}
-	return rule{}, fmt.Errorf("algorithm is %q; want one of %s", algorithm, strings.Join(Algorithms(), ", "))
+	return rule{}, fmt.Errorf("algorithm is %q; want one of %s", algorithm, strings.Join(algorithms(), ", "))
 }
 
 // most is the most that a window algorithm admits in any window of length w.

@@ -8,7 +8,8 @@ import (
 
 // Options say what a limiter claims to be.
 type Options struct {
-	// Algorithm is one of [Algorithms]. Another name, or none, needs a Bound.
+	// Algorithm is that of an exact model, such as "gcra". Another name, or none,
+	// needs a Bound.
 	Algorithm string
 	// Limit is what was asked for. Beside a Bound a Burst of 0 stands for one of
 	// Rate, as windows have it, and the zero Limit says that nobody asked for a
@@ -31,12 +32,6 @@ type Options struct {
 	// OneKey says that the limiter does not look at keys. All are judged as one
 	// then, whose name is empty.
 	OneKey bool
-}
-
-// New returns the judge of a limiter that claims to be algorithm under limit,
-// with no other options.
-func New(algorithm string, limit Limit) (*Judge, error) {
-	return NewJudge(Options{Algorithm: algorithm, Limit: limit})
 }
 
 // NewJudge returns the judge of a limiter. Window algorithms have no burst of

@@ -30,7 +30,7 @@ func mostOf(all []admittedOnce, period time.Duration) (most int64) {
 }
 
 func TestMostPerPeriod(t *testing.T) {
-	for _, algorithm := range Algorithms() {
+	for _, algorithm := range algorithms() {
 		if algorithm == "concurrency" {
 			continue
 		}

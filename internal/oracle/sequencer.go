@@ -28,7 +28,6 @@ type Sequencer struct {
 	release func(Observation)
 	known   line // by At
 	unknown line // by Called
-	late    int64
 }
 
 // line is one order, and the watermark up to which it is settled.
@@ -44,8 +43,7 @@ func NewSequencer(release func(Observation)) *Sequencer {
 }
 
 // Push takes an observation. One that comes too late, because the watermark
-// had passed its place, is released at once as errored and counted. An errored
-// one whose instant is unknown is released at once as well: it only says that
+// had passed its place, is released at once as errored. An errored one whose instant is unknown is released at once as well: it only says that
 // its key is lost, and that can never be said too early.
 func (s *Sequencer) Push(o Observation) {
 	to, place := &s.known, o.At
@@ -57,7 +55,6 @@ func (s *Sequencer) Push(o Observation) {
 		}
 	}
 	if place < to.watermark {
-		s.late++
 		o.Errored = true
 		s.release(o)
 		return
@@ -90,12 +87,6 @@ func (s *Sequencer) Flush() {
 		})
 	}
 }
-
-// Held is the number of observations that wait for their turn.
-func (s *Sequencer) Held() int { return s.known.waiting.Len() + s.unknown.waiting.Len() }
-
-// Late is the number of observations that came after the watermark had passed them.
-func (s *Sequencer) Late() int64 { return s.late }
 
 // rank is the place of o among those of one instant, the lowest first.
 func (o *Observation) rank() uint8 {

@@ -1,9 +1,9 @@
 // Package combine makes limiters out of limiters that take the time as an argument.
 //
 //   - [Composite] holds requests to several limits at once, all or nothing.
-//   - [Switchable] replaces its limiter while running, and with it the
-//     algorithm, the limit or both; [Scheduled] does so at given instants. (Where the
-//     limit alone changes, a [limiters.LimitSetter] does it better.)
+//   - [Scheduled] replaces its limiter at given instants, and with it the algorithm,
+//     the limit or both. (Where the limit alone changes, a [limiters.LimitSetter]
+//     does it better.)
 //   - [Instances] simulates gateways that share one limit, to measure by how
 //     much they miss it.
 //

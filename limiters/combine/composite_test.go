@@ -161,7 +161,7 @@ func TestWhatCannotBeCombined(t *testing.T) {
 	pair := must(NewComposite(bucket, bucket))(t)
 	_, none := NewComposite()
 	_, all := NewComposite(bucket, nil, elsewhere{bucket}, shaping{bucket})
-	_, first := NewSwitchable(pair)
+	_, first := newSwitchable(pair)
 	_, plan := NewScheduled(bucket, []Change{{5, bucket}, {5, nil}, {4, pair}})
 	for _, tt := range []struct {
 		err  error

@@ -47,7 +47,7 @@ func TestNoWindowHoldsMore(t *testing.T) {
 // switched plays a random schedule past a limiter that is a first and then b.
 func switched(tb testing.TB, rng *rand.Rand, a, b inner) []grant {
 	tb.Helper()
-	l := must(NewSwitchable(a))(tb)
+	l := must(newSwitchable(a))(tb)
 	long := []time.Duration{a.Info().Limit.Period, b.Info().Limit.Period}
 	change := instant(rng, long) + 3*long[0]
 	style, now, grants, done := rng.IntN(3), time.Duration(0), []grant(nil), false
@@ -59,7 +59,7 @@ func switched(tb testing.TB, rng *rand.Rand, a, b inner) []grant {
 			if rng.IntN(2) == 0 {
 				drain(tb, l, change, &grants)
 			}
-			if err := l.Switch(change, b); err != nil {
+			if err := l.switchTo(change, b); err != nil {
 				tb.Fatal(err)
 			}
 			done = true
@@ -232,12 +232,12 @@ func TestCarries(t *testing.T) {
 		{"fixed-window", "sliding-window-log", ten, 6}, // twice ten in a moment is what a fixed window may
 		{"fixed-window", "gcra", ten, 0},               // and what a bucket may not
 	} {
-		l := must(NewSwitchable(made(t, tt.from, ten)))(t)
+		l := must(newSwitchable(made(t, tt.from, ten)))(t)
 		now := 100 * time.Second
 		if d, err := l.Allow(context.Background(), now, "k", 4); err != nil || !d.Allowed {
 			t.Fatal(d, err)
 		}
-		if err := l.Switch(now, made(t, tt.to, tt.limit)); err != nil {
+		if err := l.switchTo(now, made(t, tt.to, tt.limit)); err != nil {
 			t.Fatal(err)
 		}
 		if got := drain(t, l, now, new([]grant)); got != tt.want {
@@ -254,12 +254,12 @@ func TestSwitchIsInvisible(t *testing.T) {
 	for s := range uint64(200) {
 		rng := rand.New(rand.NewPCG(s, 5))
 		calm := made(t, "gcra", limit)
-		l := must(NewSwitchable(made(t, "gcra", limit)))(t)
+		l := must(newSwitchable(made(t, "gcra", limit)))(t)
 		now := time.Duration(0)
 		for i := range 100 {
 			now += 100 * time.Duration(rng.IntN(3))
 			if i == 50 {
-				if err := l.Switch(now, made(t, kinds[s%3].name, limit)); err != nil {
+				if err := l.switchTo(now, made(t, kinds[s%3].name, limit)); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -18,10 +18,10 @@ type Change struct {
 	Limiter limiters.Limiter
 }
 
-// Scheduled is a [Switchable] that switches by itself, at the first decision at
-// or after each instant of its schedule.
+// Scheduled is a limiter that is replaced by others, each at the first decision at
+// or after its instant of a schedule.
 type Scheduled struct {
-	*Switchable
+	*switchable
 	due     atomic.Int64 // when the next change is, or never
 	mu      sync.Mutex
 	pending []change
@@ -38,12 +38,12 @@ type change struct {
 // NewScheduled returns a limiter that is first and changes as then says, in the
 // order of time.
 func NewScheduled(first limiters.Limiter, then []Change) (*Scheduled, error) {
-	inner, err := NewSwitchable(first)
-	l := &Scheduled{Switchable: inner}
+	inner, err := newSwitchable(first)
+	l := &Scheduled{switchable: inner}
 	problems := []error{err}
 	last := time.Duration(0)
 	for i, c := range then {
-		next, curve, err := switchable(fmt.Sprintf("limiter %d", i+1), c.Limiter)
+		next, curve, err := successor(fmt.Sprintf("limiter %d", i+1), c.Limiter)
 		if err == nil && c.At <= last {
 			err = fmt.Errorf("limiter %d takes over at %v; want after %v", i+1, c.At, last)
 		}
@@ -88,26 +88,26 @@ func (l *Scheduled) advance(now time.Duration) {
 // Allow implements [limiters.Limiter].
 func (l *Scheduled) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	l.advance(now)
-	return l.Switchable.Allow(ctx, now, key, n)
+	return l.switchable.Allow(ctx, now, key, n)
 }
 
 // Peek implements [limiters.Peeker].
 func (l *Scheduled) Peek(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	l.advance(now)
-	return l.Switchable.Peek(ctx, now, key, n)
+	return l.switchable.Peek(ctx, now, key, n)
 }
 
 // Reclaim implements [limiters.Reclaimer].
 func (l *Scheduled) Reclaim(now time.Duration) int {
 	l.advance(now)
-	return l.Switchable.Reclaim(now)
+	return l.switchable.Reclaim(now)
 }
 
 // Info implements [limiters.Described]: that of the limiter in force. With
 // changes to come or behind it, it goes by a name of its own, as no exact model
 // of one algorithm follows it, and has no Limit unless all have the same.
 func (l *Scheduled) Info() limiters.Info {
-	info := l.Switchable.Info()
+	info := l.switchable.Info()
 	if len(l.bounds) > 1 {
 		info.Algorithm = "switchable"
 	}

@@ -24,7 +24,7 @@ func TestScheduled(t *testing.T) {
 		if d := must(l.Peek(ctx, step.now, "k", 1))(t); !d.Allowed {
 			t.Errorf("at %v a peek gave %+v; want it allowed", step.now, d)
 		}
-		if got := l.Switchable.Info().Algorithm; got != step.want {
+		if got := l.switchable.Info().Algorithm; got != step.want {
 			t.Errorf("at %v the algorithm is %s; want %s", step.now, got, step.want)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/fcbench/fcbench/limiters"
 )
 
-// Switchable is a limiter that can be replaced while it is in use, by one of
+// switchable is a limiter that can be replaced while it is in use, by one of
 // another algorithm, of another limit or both. In a window that holds one switch
 // no key is granted more than the larger Bound of the two limiters; the package
 // documentation says by what rule and why.
@@ -19,29 +19,29 @@ import (
 // to two peeks and a lock per decision, and holds both limiters in memory until
 // the old one has nothing left to say; the decision that finds this out walks
 // over its keys.
-type Switchable struct {
+type switchable struct {
 	era atomic.Pointer[era]
 	mu  sync.Mutex // held to replace the era
 }
 
 var (
-	_ inner = (*Switchable)(nil)
+	_ inner = (*switchable)(nil)
 	_ inner = (*Scheduled)(nil)
 )
 
-// NewSwitchable returns a limiter that is first until it is switched.
-func NewSwitchable(first limiters.Limiter) (*Switchable, error) {
-	in, c, err := switchable("first", first)
+// newSwitchable returns a limiter that is first until it is switched.
+func newSwitchable(first limiters.Limiter) (*switchable, error) {
+	in, c, err := successor("first", first)
 	if err != nil {
 		return nil, err
 	}
-	l := &Switchable{}
+	l := &switchable{}
 	l.era.Store(&era{current: in, curve: c, capacity: in.Bound(0)})
 	return l, nil
 }
 
-// switchable checks a limiter that others are to be switched to or from.
-func switchable(what string, l limiters.Limiter) (inner, curve, error) {
+// successor checks a limiter that others are to be switched to or from.
+func successor(what string, l limiters.Limiter) (inner, curve, error) {
 	in, err := asInner(what, l)
 	if err != nil {
 		return nil, curve{}, err
@@ -50,19 +50,10 @@ func switchable(what string, l limiters.Limiter) (inner, curve, error) {
 	return in, c, err
 }
 
-// Switch replaces the limiter by next, which must not have been used, at now:
+// replace puts next, which must not have been used, in the limiter's place at now:
 // an instant that nobody who has asked yet was ahead of by much. Until the old
 // limiters have been let go, that makes one more of them.
-func (l *Switchable) Switch(now time.Duration, next limiters.Limiter) error {
-	in, c, err := switchable("next", next)
-	if err != nil {
-		return err
-	}
-	l.replace(now, in, c)
-	return nil
-}
-
-func (l *Switchable) replace(now time.Duration, next inner, c curve) {
+func (l *switchable) replace(now time.Duration, next inner, c curve) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.era.Store(l.era.Load().begin(max(0, now), next, c))
@@ -72,7 +63,7 @@ func (l *Switchable) replace(now time.Duration, next inner, c curve) {
 //
 // A request that is granted by a limiter that was being replaced meanwhile is
 // asked of the next one again. What it took from the old one stays taken.
-func (l *Switchable) Allow(ctx context.Context, now time.Duration, key string, n int64) (d limiters.Decision, err error) {
+func (l *switchable) Allow(ctx context.Context, now time.Duration, key string, n int64) (d limiters.Decision, err error) {
 	e := l.era.Load()
 	if len(e.olds) == 0 {
 		d, err = e.current.Allow(ctx, max(now, e.floor), key, n)
@@ -84,7 +75,7 @@ func (l *Switchable) Allow(ctx context.Context, now time.Duration, key string, n
 }
 
 // handOver is Allow while there are predecessors.
-func (l *Switchable) handOver(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+func (l *switchable) handOver(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	for {
 		e := l.settled(l.era.Load(), now)
 		d, err := e.ask(ctx, now, key, n, true)
@@ -95,12 +86,12 @@ func (l *Switchable) handOver(ctx context.Context, now time.Duration, key string
 }
 
 // Peek implements [limiters.Peeker].
-func (l *Switchable) Peek(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+func (l *switchable) Peek(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	return l.settled(l.era.Load(), now).ask(ctx, now, key, n, false)
 }
 
 // settled returns e, or what takes its place because predecessors matter no more at now.
-func (l *Switchable) settled(e *era, now time.Duration) *era {
+func (l *switchable) settled(e *era, now time.Duration) *era {
 	if len(e.olds) == 0 || int64(now) < e.settle.Load() || !l.mu.TryLock() {
 		return e
 	}
@@ -124,11 +115,11 @@ func (l *Switchable) settled(e *era, now time.Duration) *era {
 }
 
 // Info implements [limiters.Described]: it is the current limiter's.
-func (l *Switchable) Info() limiters.Info { return l.era.Load().current.Info() }
+func (l *switchable) Info() limiters.Info { return l.era.Load().current.Info() }
 
 // Bound implements [limiters.Described]: the largest of the current limiter and
 // of those that have not been let go.
-func (l *Switchable) Bound(w time.Duration) int64 {
+func (l *switchable) Bound(w time.Duration) int64 {
 	e := l.era.Load()
 	most := e.current.Bound(w)
 	for _, p := range e.olds {
@@ -139,7 +130,7 @@ func (l *Switchable) Bound(w time.Duration) int64 {
 
 // Keys implements [limiters.Reclaimer]. During a hand-over a key may have state
 // in several limiters, and counts in each.
-func (l *Switchable) Keys() int {
+func (l *switchable) Keys() int {
 	e := l.era.Load()
 	keys := e.current.Keys()
 	for _, p := range e.olds {
@@ -149,7 +140,7 @@ func (l *Switchable) Keys() int {
 }
 
 // Reclaim implements [limiters.Reclaimer].
-func (l *Switchable) Reclaim(now time.Duration) int {
+func (l *switchable) Reclaim(now time.Duration) int {
 	before := l.Keys()
 	l.settled(l.era.Load(), now).current.Reclaim(now)
 	return before - l.Keys()

@@ -21,13 +21,13 @@ func TestSwitchableConforms(t *testing.T) {
 	for i, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
 			conformance.Run(t, func(t *testing.T) limiters.Limiter {
-				return must(NewSwitchable(made(t, k.name, limit)))(t)
+				return must(newSwitchable(made(t, k.name, limit)))(t)
 			}, conformed(k.name, limit), conforming)
 		})
 		t.Run(k.name+" after a switch", func(t *testing.T) {
 			conformance.Run(t, func(t *testing.T) limiters.Limiter {
-				l := must(NewSwitchable(made(t, kinds[(i+4)%6].name, other)))(t)
-				if err := l.Switch(0, made(t, k.name, limit)); err != nil {
+				l := must(newSwitchable(made(t, kinds[(i+4)%6].name, other)))(t)
+				if err := l.switchTo(0, made(t, k.name, limit)); err != nil {
 					t.Fatal(err)
 				}
 				return onlyCurrent{l}
@@ -36,8 +36,17 @@ func TestSwitchableConforms(t *testing.T) {
 	}
 }
 
+// switchTo replaces l by next at now.
+func (l *switchable) switchTo(now time.Duration, next limiters.Limiter) error {
+	in, c, err := successor("next", next)
+	if err == nil {
+		l.replace(now, in, c)
+	}
+	return err
+}
+
 // onlyCurrent claims the bound of the current limiter, when it is the only one used.
-type onlyCurrent struct{ *Switchable }
+type onlyCurrent struct{ *switchable }
 
 func (o onlyCurrent) Bound(w time.Duration) int64 { return o.era.Load().current.Bound(w) }
 
@@ -48,11 +57,11 @@ func TestHandoverIsHonest(t *testing.T) {
 	for s := range uint64(1500) {
 		rng := rand.New(rand.NewPCG(s, 6))
 		limits := limitPairs[rng.IntN(len(limitPairs))]
-		l := must(NewSwitchable(made(t, kinds[rng.IntN(6)].name, limits.from)))(t)
+		l := must(newSwitchable(made(t, kinds[rng.IntN(6)].name, limits.from)))(t)
 		next := made(t, kinds[rng.IntN(6)].name, limits.to)
 		now := time.Duration(rng.Int64N(3000))
 		drain(t, l, now, new([]grant))
-		if err := l.Switch(now, next); err != nil {
+		if err := l.switchTo(now, next); err != nil {
 			t.Fatal(err)
 		}
 		now += time.Duration(rng.IntN(100))
@@ -86,13 +95,13 @@ func TestHandoverIsHonest(t *testing.T) {
 func TestUntouchedKeysKeepTheirDebt(t *testing.T) {
 	limit := limiters.Limit{Rate: 10, Period: time.Second, Burst: 10}
 	for _, reclaim := range []bool{false, true} {
-		l := must(NewSwitchable(made(t, "gcra", limit)))(t)
+		l := must(newSwitchable(made(t, "gcra", limit)))(t)
 		drain(t, l, time.Second, new([]grant))
 		for i := range 3 {
 			if reclaim {
 				l.Reclaim(time.Second)
 			}
-			if err := l.Switch(time.Second, made(t, kinds[i].name, limit)); err != nil {
+			if err := l.switchTo(time.Second, made(t, kinds[i].name, limit)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -115,12 +124,12 @@ func TestHiddenDebts(t *testing.T) {
 		{"a state that was reclaimed", 999, 1000, true},
 		{"a clock ahead of the switch", 5999, 0, false},
 	} {
-		l := must(NewSwitchable(made(t, "fixed-window", limit)))(t)
+		l := must(newSwitchable(made(t, "fixed-window", limit)))(t)
 		drain(t, l, tt.spent, new([]grant))
 		if tt.reclaim {
 			l.Reclaim(tt.spent + 1)
 		}
-		if err := l.Switch(tt.switched, made(t, "gcra", limit)); err != nil {
+		if err := l.switchTo(tt.switched, made(t, "gcra", limit)); err != nil {
 			t.Fatal(err)
 		}
 		must(l.Allow(context.Background(), tt.spent+1, "other", 1))(t)
@@ -134,9 +143,9 @@ func TestHiddenDebts(t *testing.T) {
 // is decided on as at that grant. Nothing flows in before it.
 func TestLateCallers(t *testing.T) {
 	ctx, limit := context.Background(), limiters.Limit{Rate: 10, Period: time.Second, Burst: 10}
-	l := must(NewSwitchable(made(t, "gcra", limit)))(t)
+	l := must(newSwitchable(made(t, "gcra", limit)))(t)
 	must(l.Allow(ctx, time.Second, "k", 9))(t)
-	if err := l.Switch(time.Second, made(t, "gcra", limit)); err != nil {
+	if err := l.switchTo(time.Second, made(t, "gcra", limit)); err != nil {
 		t.Fatal(err)
 	}
 	if d := must(l.Allow(ctx, time.Second/2, "k", 1))(t); !d.Allowed || d.At != time.Second {
@@ -162,16 +171,16 @@ func (i interrupted) Allow(ctx context.Context, now time.Duration, key string, n
 // next one has granted all there is, is not granted.
 func TestOvertakenBySwitch(t *testing.T) {
 	limit := limiters.Limit{Rate: 10, Period: time.Second, Burst: 10}
-	var l *Switchable
+	var l *switchable
 	first := interrupted{must(limiters.NewGCRA(bucket(limit)))(t), func() {
-		if err := l.Switch(0, made(t, "gcra", limit)); err != nil {
+		if err := l.switchTo(0, made(t, "gcra", limit)); err != nil {
 			t.Fatal(err)
 		}
 		if got := drain(t, l, 0, new([]grant)); got != 10 {
 			t.Errorf("%d tokens after the switch; want 10", got)
 		}
 	}}
-	l = must(NewSwitchable(first))(t)
+	l = must(newSwitchable(first))(t)
 	if d := must(l.Allow(context.Background(), 0, "k", 1))(t); d.Allowed {
 		t.Errorf("after 10 tokens, all there are, one more was granted: %+v", d)
 	}
@@ -183,10 +192,10 @@ func TestOldStateIsLetGo(t *testing.T) {
 	old := must(limiters.NewGCRA(bucket(limit)))(t)
 	freed := atomic.Bool{}
 	runtime.AddCleanup(old, func(f *atomic.Bool) { f.Store(true) }, &freed)
-	l := must(NewSwitchable(old))(t)
+	l := must(newSwitchable(old))(t)
 	drain(t, l, time.Second, new([]grant))
 	old = nil
-	if err := l.Switch(time.Second, made(t, "token-bucket", limit)); err != nil {
+	if err := l.switchTo(time.Second, made(t, "token-bucket", limit)); err != nil {
 		t.Fatal(err)
 	}
 	l.Allow(context.Background(), 3*time.Second-1, "k", 1)
@@ -220,7 +229,7 @@ func TestSwitchUnderFire(t *testing.T) {
 	for _, k := range kinds[:3] { // whose bounds are alike: windows hold many switches
 		bounds = append(bounds, made(t, k.name, limit))
 	}
-	l := must(NewSwitchable(bounds[0]))(t)
+	l := must(newSwitchable(bounds[0]))(t)
 	logs := make([][3][]grant, 8)
 	var clock atomic.Int64
 	var callers sync.WaitGroup
@@ -244,7 +253,7 @@ func TestSwitchUnderFire(t *testing.T) {
 		for clock.Load() < int64(i*300) {
 			runtime.Gosched()
 		}
-		if err := l.Switch(time.Duration(clock.Load()), made(t, kinds[i%3].name, limit)); err != nil {
+		if err := l.switchTo(time.Duration(clock.Load()), made(t, kinds[i%3].name, limit)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -263,10 +272,10 @@ func TestSwitchUnderFire(t *testing.T) {
 func BenchmarkSwitchable(b *testing.B) {
 	limit := limiters.Limit{Rate: 1, Period: time.Microsecond, Burst: 100}
 	b.Run("bare", func(b *testing.B) { benchmark(b, made(b, "gcra", limit)) })
-	b.Run("unswitched", func(b *testing.B) { benchmark(b, must(NewSwitchable(made(b, "gcra", limit)))(b)) })
+	b.Run("unswitched", func(b *testing.B) { benchmark(b, must(newSwitchable(made(b, "gcra", limit)))(b)) })
 	b.Run("handing over", func(b *testing.B) {
-		l := must(NewSwitchable(made(b, "gcra", limit)))(b)
-		if err := l.Switch(limiters.Never/2, made(b, "gcra", limit)); err != nil {
+		l := must(newSwitchable(made(b, "gcra", limit)))(b)
+		if err := l.switchTo(limiters.Never/2, made(b, "gcra", limit)); err != nil {
 			b.Fatal(err)
 		}
 		benchmark(b, l)
