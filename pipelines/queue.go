@@ -1,0 +1,130 @@
+package pipelines
+
+import "time"
+
+// Queue is a policy, the door before it, and a count of all that happens at both.
+// Like a policy it is used by one goroutine at a time and allocates nothing once
+// it has grown.
+type Queue struct {
+	policy  Policy
+	door    door
+	dropped []Drop
+	counts  Counts
+}
+
+// Counts are what has happened at a queue so far. Offered is always Taken + all
+// Dropped + those inside + those at the door.
+type Counts struct {
+	Offered, Taken uint64
+	Dropped        [Causes]uint64
+	Bytes          int64 // that those inside and at the door weigh now
+	MostInside     int   // high-water marks
+	MostWaiting    int
+	MostBytes      int64
+}
+
+// NewQueue returns a queue with nobody at its door. The policy is the queue's own.
+func NewQueue(p Policy) *Queue { return &Queue{policy: p} }
+
+// Len is how many are inside, Waiting how many stand at the door.
+func (q *Queue) Len() int     { return q.policy.Len() }
+func (q *Queue) Waiting() int { return q.door.len() }
+
+// Counts are what has happened so far.
+func (q *Queue) Counts() Counts { return q.counts }
+
+// Offer hands it to the policy at now. Where that is full, it waits at the door
+// behind those that are there already. The dropped are valid until the next call.
+func (q *Queue) Offer(now time.Duration, it *Item) (Verdict, []Drop) {
+	q.dropped = q.dropped[:0]
+	q.counts.Offered++
+	q.counts.Bytes += it.Size
+	a := q.policy.Offer(now, it)
+	if a.Verdict == Full {
+		a = q.wait(now, it, a.Until)
+	}
+	q.drop(a.Dropped)
+	q.counts.MostInside = max(q.counts.MostInside, q.policy.Len())
+	q.counts.MostBytes = max(q.counts.MostBytes, q.counts.Bytes)
+	return a.Verdict, q.dropped
+}
+
+// wait lets it stand at the door, unless it has no time for that.
+func (q *Queue) wait(now time.Duration, it *Item, until time.Duration) Answer {
+	if until <= now {
+		q.dropped = append(q.dropped, Drop{*it, OfferTimeout})
+		q.count(OfferTimeout, it)
+		return Answer{Verdict: Refused}
+	}
+	q.door.push(it, until)
+	q.counts.MostWaiting = max(q.counts.MostWaiting, q.door.len())
+	return Answer{Verdict: Waiting}
+}
+
+// Take hands out, into it, who is next at now, and lets in those at the door whom
+// there is room for then: the first admitted of them. Before that, those leave the
+// door who had given up earlier than now; they are among the dropped, which are
+// valid until the next call.
+func (q *Queue) Take(now time.Duration, it *Item) (ok bool, dropped []Drop, admitted int) {
+	q.dropped = q.dropped[:0]
+	q.giveUp(now - 1)
+	ok, shed := q.policy.Take(now, it)
+	if ok {
+		q.counts.Taken++
+		q.counts.Bytes -= it.Size
+	}
+	q.drop(shed)
+	for q.door.len() > 0 && q.admit(now) {
+		admitted++
+	}
+	return ok, q.dropped, admitted
+}
+
+// admit lets in who stands first at the door, if there is room.
+func (q *Queue) admit(now time.Duration) bool {
+	a := q.policy.Offer(now, &q.door.first().item)
+	if a.Verdict == Full {
+		return false
+	}
+	q.drop(a.Dropped)
+	q.door.pop()
+	return true
+}
+
+// NextDeadline is when the next one gives up at the door, which is when Expire has
+// something to do; Forever where nobody does.
+func (q *Queue) NextDeadline() time.Duration {
+	if q.door.len() == 0 {
+		return Forever
+	}
+	return q.door.first().until
+}
+
+// Expire lets those leave the door who have no more time at now: to be called after
+// every Take of that instant, as who is let in at the last instant is in. The
+// dropped are valid until the next call.
+func (q *Queue) Expire(now time.Duration) []Drop {
+	q.dropped = q.dropped[:0]
+	q.giveUp(now)
+	return q.dropped
+}
+
+func (q *Queue) giveUp(now time.Duration) {
+	for q.NextDeadline() <= now && q.door.len() > 0 {
+		w := q.door.pop()
+		q.dropped = append(q.dropped, Drop{w.item, OfferTimeout})
+		q.count(OfferTimeout, &w.item)
+	}
+}
+
+func (q *Queue) drop(all []Drop) {
+	for i := range all {
+		q.dropped = append(q.dropped, all[i])
+		q.count(all[i].Cause, &all[i].Item)
+	}
+}
+
+func (q *Queue) count(c Cause, it *Item) {
+	q.counts.Dropped[c]++
+	q.counts.Bytes -= it.Size
+}
