@@ -61,16 +61,17 @@ func ofWindow[S any](first Limit, on func(Limit) algorithm[S]) kind[S] {
 }
 
 // SetLimit implements [LimitSetter].
-func (l *adjustable[S]) SetLimit(_ context.Context, now time.Duration, limit Limit) error {
+func (l *adjustable[S]) SetLimit(_ context.Context, now time.Duration, limit Limit) (time.Duration, error) {
 	a, err := l.under(limit)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	now = max(0, now)
 	l.limits.mu.Lock()
 	defer l.limits.mu.Unlock()
-	l.keys.change(max(0, now), limit.most(), a)
+	l.keys.change(now, limit.most(), a)
 	l.limits.add(limit)
-	return nil
+	return now, nil
 }
 
 // Info implements [Described].

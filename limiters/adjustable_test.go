@@ -13,7 +13,7 @@ import (
 
 func setLimit(tb testing.TB, l Limiter, now time.Duration, limit Limit) {
 	tb.Helper()
-	if err := l.(LimitSetter).SetLimit(context.Background(), now, limit); err != nil {
+	if _, err := l.(LimitSetter).SetLimit(context.Background(), now, limit); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -138,7 +138,7 @@ func TestSetLimitRefuses(t *testing.T) {
 			bad[Limit{1, time.Hour, 1 << 40}] = "want at most"
 		}
 		for limit, want := range bad {
-			if err := l.SetLimit(context.Background(), 0, limit); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := l.SetLimit(context.Background(), 0, limit); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s under %+v: %v; want %q", kind.name, limit, err, want)
 			}
 		}
@@ -146,7 +146,7 @@ func TestSetLimitRefuses(t *testing.T) {
 			t.Errorf("%s: %d after errors; want the 10 there were", kind.name, got)
 		}
 	}
-	if err := newConcurrency(t, 1).SetLimit(context.Background(), 0, Limit{1, time.Second, 1}); err == nil {
+	if _, err := newConcurrency(t, 1).SetLimit(context.Background(), 0, Limit{1, time.Second, 1}); err == nil {
 		t.Error("what is held took a rate")
 	}
 }

@@ -92,10 +92,10 @@ func (r *arrivals) retire(s *arrival, now time.Duration) bool {
 }
 
 // SetLimit implements [LimitSetter].
-func (l *GCRA) SetLimit(_ context.Context, now time.Duration, limit Limit) error {
+func (l *GCRA) SetLimit(_ context.Context, now time.Duration, limit Limit) (time.Duration, error) {
 	b, err := newBucket(limit)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	l.limits.mu.Lock()
 	defer l.limits.mu.Unlock()
@@ -108,7 +108,7 @@ func (l *GCRA) SetLimit(_ context.Context, now time.Duration, limit Limit) error
 	l.now.Store(r)
 	r.keys.settle(r.began)
 	l.limits.add(limit)
-	return nil
+	return r.began, nil
 }
 
 // inherit makes to what from is under the limit before this one.

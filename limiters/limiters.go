@@ -168,9 +168,11 @@ type LimitSetter interface {
 	// stay, as far as the new burst goes; what is no whole unit of the new rate is
 	// lost. Windows keep their counts and their length, and what is held stays
 	// held. In windows that hold changes no key is granted more than the Bound of
-	// the highest of the rates and the largest of the bursts concerned. What is decided after SetLimit has returned
-	// is decided under the new limit; an error changes nothing.
-	SetLimit(ctx context.Context, now time.Duration, limit Limit) error
+	// the highest of the rates and the largest of the bursts concerned. What is
+	// decided after SetLimit has returned is decided under the new limit, and what
+	// was decided before it was called under the old one; an error changes nothing.
+	// It returns the instant at which the change counts, as [Decision.At].
+	SetLimit(ctx context.Context, now time.Duration, limit Limit) (at time.Duration, err error)
 }
 
 // Reclaimer is implemented by limiters that keep state per key in this process.

@@ -65,7 +65,7 @@ type limiter struct {
 	still
 	o     LimiterOptions
 	trial Limiters
-	steps stepper
+	steps *stepper // nil if the limit stays
 }
 
 func (t *limiter) Info() Info {
@@ -75,7 +75,7 @@ func (t *limiter) Info() Info {
 		Ordered: !t.o.Waits && (t.o.Workers == 0 || t.o.Virtual),
 	}
 	if len(t.o.Steps) > 0 {
-		info.Lanes = 1
+		info.Lanes, info.Changed = 1, t.changed
 	}
 	if t.o.Workers == 0 && !t.o.Waits {
 		info.Inline = t
@@ -139,12 +139,7 @@ func (t *limiter) Do(ctx context.Context, _ Clock, r *Request) Response {
 }
 
 func (t *limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Response) {
-	if r.Now >= t.steps.next {
-		if err := t.steps.take(ctx, r.Now, t.trial.Common); err != nil {
-			return limiters.Decision{}, Failure(ctx, err)
-		}
-	}
-	d, err := t.trial.of(r.Class).Allow(ctx, r.Now, r.Key, r.Cost)
+	d, err := t.decide(ctx, r)
 	if err != nil {
 		return d, Failure(ctx, err)
 	}
@@ -155,4 +150,21 @@ func (t *limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Respo
 	return d, Response{
 		Outcome: outcome, RetryAfter: max(0, d.RetryAfter), Decided: d.At, Judged: true, Mode: uint8(d.Mode),
 	}
+}
+
+func (t *limiter) decide(ctx context.Context, r *Request) (limiters.Decision, error) {
+	l := t.trial.of(r.Class)
+	if t.steps == nil {
+		return l.Allow(ctx, r.Now, r.Key, r.Cost)
+	}
+	return t.steps.ask(ctx, r.Now, l, func() (limiters.Decision, error) {
+		return l.Allow(ctx, r.Now, r.Key, r.Cost)
+	})
+}
+
+func (t *limiter) changed(step int) (Change, bool) {
+	if t.steps == nil { // no trial has begun
+		return Change{}, false
+	}
+	return t.steps.changed(step)
 }

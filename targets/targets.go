@@ -63,6 +63,9 @@ type Info struct {
 	// Limiter is what decides about a class of arrivals, to be asked what it is;
 	// nil, or nil for a class, where nothing says. It is known from Begin on.
 	Limiter func(class uint8) limiters.Described
+	// Changed is what became of a step of the limit in this trial, if it was made; nil
+	// where there are none. What was decided under it comes later.
+	Changed func(step int) (Change, bool)
 	// Method is that of requests whose payload has so many bytes; nil where
 	// requests have none.
 	// {method} stands for one that follows the key.

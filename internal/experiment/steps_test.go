@@ -41,3 +41,27 @@ steps:
 		innocent(t, r)
 	}
 }
+
+// TestStepsOnAServer happen at an instant of the server's clock, with callers under way.
+func TestStepsOnAServer(t *testing.T) {
+	p := planOf(t, `name: steps
+workload: {arrivals: 'constant:1k/s', keys: 'uniform:3'}
+subjects:
+- limiter: {kind: redis-gcra, rate: 200/s, burst: 5}
+- limiter: {kind: redis-fixed-window, rate: 200/s}
+- limiter: {kind: redis-sliding-window-log, rate: 20/s}
+duration: 400ms
+steps:
+- {at: 100ms, set: {subject: redis-gcra, rate: 10/s}}
+- {at: 300ms, set: {subject: redis-gcra, rate: 100/s}}
+- {at: 200ms, set: {subject: redis-fixed-window, rate: 30/s}}
+- {at: 200ms, set: {subject: redis-sliding-window-log, rate: 60/s}}
+`)
+	p.server = aRedis(t)
+	for name, r := range collect(t, p) {
+		if r.Outcomes["failed"] > 0 {
+			t.Errorf("%s: %v", name, r.Causes)
+		}
+		innocent(t, r)
+	}
+}

@@ -20,15 +20,15 @@ type Judge interface {
 // settled with the first decision, as some limiters say all that they are only
 // once they are open.
 func (s Subject) Judge(target targets.Target) Judge {
-	return &judge{subject: s, target: target, steps: s.steps}
+	return &judge{subject: s, target: target}
 }
 
 type judge struct {
 	subject Subject
 	target  targets.Target
-	oracle  verdict        // nil until it is needed
-	steps   []targets.Step // to come
-	err     error          // why there is none
+	oracle  verdict // nil until it is needed
+	changed int     // how many steps it has followed
+	err     error   // why there is none
 }
 
 // verdict is one judge, or one for each class.
@@ -40,13 +40,24 @@ type verdict interface {
 // Observe judges a decision.
 func (j *judge) Observe(o oracle.Observation) {
 	j.settle()
-	for len(j.steps) > 0 && j.err == nil && o.At >= j.steps[0].At {
-		j.err = j.oracle.(*oracle.Judge).SetLimit(j.steps[0].At, oracle.Limit(j.steps[0].Limit))
-		j.steps = j.steps[1:]
+	for j.changed < len(j.subject.steps) && j.err == nil && j.change(o.At) {
+		j.changed++
 	}
 	if j.err == nil {
 		j.oracle.Observe(o)
 	}
+}
+
+// change follows the next step, if its limit counts at now.
+func (j *judge) change(now time.Duration) bool {
+	c, made := j.target.Info().Changed(j.changed)
+	if !made || now < c.At && c.Err == nil {
+		return false
+	}
+	if j.err = c.Err; j.err == nil {
+		j.err = j.oracle.(*oracle.Judge).SetLimit(c.At, oracle.Limit(j.subject.steps[j.changed].Limit))
+	}
+	return true
 }
 
 // Report says what was found.

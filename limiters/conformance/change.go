@@ -53,12 +53,12 @@ func (c *caller) setLimit(now time.Duration, limit limiters.Limit) bool {
 	if c.err != nil {
 		return false
 	}
-	err := ability[limiters.LimitSetter](c.limiter).SetLimit(context.Background(), now, limit)
+	at, err := ability[limiters.LimitSetter](c.limiter).SetLimit(context.Background(), now, limit)
 	call := fmt.Sprintf("limit %d/%v", limit.Rate, limit.Period)
 	if limit.Burst > 0 {
 		call += fmt.Sprintf(", burst %d", limit.Burst)
 	}
-	c.note(Step{Call: call, Now: now, Returned: now, At: now, Error: text(err)})
+	c.note(Step{Call: call, Now: now, Returned: now, At: at, Error: text(err)})
 	return err == nil
 }
 

@@ -18,8 +18,8 @@ type settable struct {
 
 func (l *settable) Unwrap() limiters.Limiter { return l.Limiter }
 
-func (l *settable) SetLimit(ctx context.Context, now time.Duration, limit limiters.Limit) error {
-	return l.change(l, now, limit)
+func (l *settable) SetLimit(ctx context.Context, now time.Duration, limit limiters.Limit) (time.Duration, error) {
+	return now, l.change(l, now, limit)
 }
 
 func (l *settable) Info() limiters.Info {
@@ -40,7 +40,8 @@ func gcraUnder(limit limiters.Limit) (limiters.Limiter, error) {
 func TestChangeWounds(t *testing.T) {
 	ctx := context.Background()
 	honest := func(l *settable, now time.Duration, limit limiters.Limit) error {
-		return l.Limiter.(limiters.LimitSetter).SetLimit(ctx, now, limit)
+		_, err := l.Limiter.(limiters.LimitSetter).SetLimit(ctx, now, limit)
+		return err
 	}
 	for _, tc := range []struct {
 		name   string

@@ -38,12 +38,13 @@ type pair struct {
 
 func (p pair) Unwrap() limiters.Limiter { return p.Limiter }
 
-// SetLimit implements [limiters.LimitSetter].
-func (p pair) SetLimit(ctx context.Context, now time.Duration, limit limiters.Limit) error {
-	if err := p.primary.SetLimit(ctx, now, limit); err != nil {
-		return err
+// SetLimit implements [limiters.LimitSetter]. The instant is the primary's.
+func (p pair) SetLimit(ctx context.Context, now time.Duration, limit limiters.Limit) (time.Duration, error) {
+	at, err := p.primary.SetLimit(ctx, now, limit)
+	if err == nil {
+		_, err = p.local.SetLimit(ctx, now, limit)
 	}
-	return p.local.SetLimit(ctx, now, limit)
+	return at, err
 }
 
 // Open implements [limiters.Opener]. If the primary cannot be opened, that is

@@ -160,13 +160,13 @@ func TestAbilitiesOfThePrimary(t *testing.T) {
 	if !ok {
 		t.Fatal("the limit of the primary can be changed, and is not found to")
 	}
-	if err := setter.SetLimit(ctx, 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 2}); err != nil {
+	if _, err := setter.SetLimit(ctx, 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 2}); err != nil {
 		t.Fatal(err)
 	}
 	if here, there := local.Info().Limit.Burst, l.(limiters.Described).Info().Limit.Burst; here != 2 || there != 2 {
 		t.Errorf("the burst of the primary is %d, and of who decides in its place %d; want 2", there, here)
 	}
-	if err := setter.SetLimit(ctx, 0, limiters.Limit{}); err == nil {
+	if _, err := setter.SetLimit(ctx, 0, limiters.Limit{}); err == nil {
 		t.Error("no limit at all was taken")
 	}
 	if _, ok := limiters.As[limiters.Releaser](l); ok {

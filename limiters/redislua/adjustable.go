@@ -50,25 +50,21 @@ func newAdjustable[C any](client redis.UniversalClient, setup Setup[C], d defini
 }
 
 // SetLimit implements [limiters.LimitSetter]. With the server's time the instant is the
-// server's, and now is ignored. Every key of a bucket is looked at, so that none
+// server's Unix time, and now is ignored. Every key of a bucket is looked at, so that none
 // dies before its debt is paid at the new rate; an error says if that did not
 // come to its end, and the limit is changed all the same.
-func (l *Adjustable) SetLimit(ctx context.Context, now time.Duration, limit limiters.Limit) error {
+func (l *Adjustable) SetLimit(ctx context.Context, now time.Duration, limit limiters.Limit) (time.Duration, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	numbers, err := l.numbers(limit)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", l.name, err)
-	case l.units == "":
-		l.script.Store(l.newScript(numbers, l.scripts...))
-	default:
-		err = l.change(ctx, now, numbers)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", l.name, err)
 	}
+	at, err := l.change(ctx, now, numbers)
 	if err == nil || errors.Is(err, errUnsettled) {
 		l.tell(limit)
 	}
-	return err
+	return time.Duration(at) * time.Microsecond, err
 }
 
 // tell has Info and Bound speak of a limit, and of the largest there was.
@@ -111,9 +107,24 @@ func eraOf(numbers []int64) era { return era{rate: numbers[0], period: numbers[1
 // under which a call that was slow to arrive may have left a state.
 const maxEras = 4
 
-// change puts a limit in force and has every key taken over. The first time it does so
-// twice: first without a change, so that no key dies while others are looked at.
-func (l *Adjustable) change(ctx context.Context, now time.Duration, numbers []int64) error {
+// change puts a limit in force, and returns the µs from which it is.
+func (l *Adjustable) change(ctx context.Context, now time.Duration, numbers []int64) (int64, error) {
+	at, err := l.micros(ctx, now)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%s: %w", l.name, err)
+	case l.units == "":
+		l.script.Store(l.newScript(numbers, l.scripts...))
+		return at, nil
+	}
+	err = l.takeOver(ctx, now, numbers)
+	return l.eras[len(l.eras)-1].began, err
+}
+
+// takeOver puts a limit of a bucket in force and has every key taken over. The first
+// time it does so twice: first without a change, so that no key dies while others are
+// looked at.
+func (l *Adjustable) takeOver(ctx context.Context, now time.Duration, numbers []int64) error {
 	if l.eras == nil {
 		first := eraOf(l.limit)
 		first.untouched = first.burst * first.period

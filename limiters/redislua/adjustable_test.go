@@ -25,7 +25,7 @@ func settable() []kind {
 
 func setLimit(t *testing.T, l limiters.Limiter, now time.Duration, limit limiters.Limit) {
 	t.Helper()
-	if err := l.(limiters.LimitSetter).SetLimit(t.Context(), now, limit); err != nil {
+	if _, err := l.(limiters.LimitSetter).SetLimit(t.Context(), now, limit); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -226,7 +226,7 @@ func TestSetLimitProblems(t *testing.T) {
 		}
 		before := l.(limiters.Described).Info().Limit
 		for limit, want := range bad {
-			if err := l.SetLimit(t.Context(), 0, limit); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := l.SetLimit(t.Context(), 0, limit); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%+v: %v; want %q", limit, err, want)
 			}
 		}
@@ -245,7 +245,7 @@ func TestChangeOfOthersKeys(t *testing.T) {
 		prefix := prefix.next()
 		l := k.injected(t, client, bucket(7, 3*time.Second, 7), prefix)
 		client.Set(t.Context(), prefix+"theirs", "x", 0)
-		err := l.(limiters.LimitSetter).SetLimit(t.Context(), 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 3})
+		_, err := l.(limiters.LimitSetter).SetLimit(t.Context(), 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 3})
 		if err == nil || !strings.Contains(err.Error(), "the limit is changed, but not all keys were looked at") {
 			t.Errorf("%v; want to be told that the change did not come to its end", err)
 		}
@@ -273,7 +273,7 @@ func TestChangeWithoutAServer(t *testing.T) {
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.SetLimit(t.Context(), 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 9}); err == nil {
+	if _, err := l.SetLimit(t.Context(), 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 9}); err == nil {
 		t.Error("a limit was changed on a server that is not there")
 	}
 	if got := l.Info().Limit.Burst; got != 5 {
