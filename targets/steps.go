@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -29,11 +27,12 @@ type Change struct {
 // step thus costs callers the time of an answer and of the change.
 type stepper struct {
 	steps []Step
-	asked sync.RWMutex // read-locked by questions, locked by changes
-	next  atomic.Int64 // when the next step is due
 
-	mu   sync.Mutex
-	made []Change
+	mu       sync.Mutex
+	turn     sync.Cond // a bubble sees who waits here, and not who waits for a lock
+	asking   int       // questions under way
+	changing bool
+	made     []Change
 }
 
 // newStepper returns nil if there are no steps.
@@ -42,39 +41,60 @@ func newStepper(steps []Step) *stepper {
 		return nil
 	}
 	s := &stepper{steps: steps}
-	s.next.Store(int64(steps[0].At))
+	s.turn.L = &s.mu
 	return s
 }
 
 // ask runs a question at now, once the steps that are due by then are made.
 func (s *stepper) ask(ctx context.Context, now time.Duration, l limiters.Limiter, question func() (limiters.Decision, error)) (limiters.Decision, error) {
-	if int64(now) >= s.next.Load() {
-		if err := s.make(ctx, now, l); err != nil {
-			return limiters.Decision{}, err
-		}
+	if err := s.begin(ctx, now, l); err != nil {
+		return limiters.Decision{}, err
 	}
-	s.asked.RLock()
-	defer s.asked.RUnlock()
+	defer s.end()
 	return question()
 }
 
-// make makes the steps that are due at now. One that fails is not tried again.
-func (s *stepper) make(ctx context.Context, now time.Duration, l limiters.Limiter) error {
-	s.asked.Lock()
-	defer s.asked.Unlock()
-	for int64(now) >= s.next.Load() {
-		step, next := s.steps[len(s.made)], events.Forever
-		if len(s.made)+1 < len(s.steps) {
-			next = s.steps[len(s.made)+1].At
-		}
-		at, err := setLimit(ctx, step, l)
-		s.note(Change{At: at, Err: err})
-		s.next.Store(int64(next))
-		if err != nil {
+func (s *stepper) begin(ctx context.Context, now time.Duration, l limiters.Limiter) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.changing || s.due(now) {
+		if s.changing {
+			s.turn.Wait()
+		} else if err := s.change(ctx, l); err != nil {
 			return err
 		}
 	}
+	s.asking++
 	return nil
+}
+
+func (s *stepper) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asking--; s.asking == 0 {
+		s.turn.Broadcast()
+	}
+}
+
+func (s *stepper) due(now time.Duration) bool {
+	return len(s.made) < len(s.steps) && now >= s.steps[len(s.made)].At
+}
+
+// change makes the next step. One that fails is not tried again. The caller holds the
+// lock, which is free while answers are waited for and the limiter is told.
+func (s *stepper) change(ctx context.Context, l limiters.Limiter) error {
+	s.changing = true
+	for s.asking > 0 {
+		s.turn.Wait()
+	}
+	step := s.steps[len(s.made)]
+	s.mu.Unlock()
+	at, err := setLimit(ctx, step, l)
+	s.mu.Lock()
+	s.made = append(s.made, Change{At: at, Err: err})
+	s.changing = false
+	s.turn.Broadcast()
+	return err
 }
 
 func setLimit(ctx context.Context, step Step, l limiters.Limiter) (time.Duration, error) {
@@ -87,12 +107,6 @@ func setLimit(ctx context.Context, step Step, l limiters.Limiter) (time.Duration
 		return at, fmt.Errorf("limit of %v: %w", step.At, err)
 	}
 	return at, nil
-}
-
-func (s *stepper) note(c Change) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.made = append(s.made, c)
 }
 
 // changed is what became of step i, if it was made: before every decision under it.
