@@ -8,7 +8,7 @@ import (
 // Lost reports whether a run says nothing of its subject because nothing of it was
 // ok: every request was lost or refused, or lost from some instant on. why says so.
 func Lost(r *Run) (why string, lost bool) {
-	sent, n := r.Offered-r.Outcomes[Unsent.String()]-OwnFaults(r), losses(r)
+	sent, n := r.Offered-r.Outcomes[Unsent.String()]-ownFaults(r), losses(r)
 	switch {
 	case sent == 0:
 		return "", false
@@ -26,7 +26,7 @@ func Lost(r *Run) (why string, lost bool) {
 // losses is what the subject lost. What the generator's own machine could not
 // send, it had no part in; the run is invalid then.
 func losses(r *Run) uint64 {
-	return r.Outcomes[Failed.String()] + r.Outcomes[TimedOut.String()] - OwnFaults(r)
+	return r.Outcomes[Failed.String()] + r.Outcomes[TimedOut.String()] - ownFaults(r)
 }
 
 // deadSince reports since when a target that had answered did not any more: a

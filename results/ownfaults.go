@@ -8,9 +8,9 @@ import (
 	"github.com/fcbench/fcbench/internal/ownfault"
 )
 
-// OwnFaults is how many arrivals of run failed because the generator's own machine
+// ownFaults is how many arrivals of run failed because the generator's own machine
 // had no descriptor, port or memory for them.
-func OwnFaults(run *Run) (all uint64) {
+func ownFaults(run *Run) (all uint64) {
 	for name, n := range run.Causes {
 		if ownCause(name) != "" {
 			all += n

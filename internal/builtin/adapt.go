@@ -191,9 +191,9 @@ func (r *remote) Close(ctx context.Context) error {
 	return errors.Join(r.asked.Close(ctx), r.client.Close())
 }
 
-// Workers is how many callers a limiter takes at once; 0 for one that is
+// workersOf is how many callers a limiter takes at once; 0 for one that is
 // called in the runner's loop.
-func Workers(l limiters.Limiter) int {
+func workersOf(l limiters.Limiter) int {
 	if c, ok := limiters.As[interface{ Workers() int }](l); ok {
 		return c.Workers()
 	}

@@ -22,7 +22,7 @@ type Description struct {
 func Describe(l limiters.Limiter) (d Description) {
 	_, d.Releases = limiters.As[limiters.Releaser](l)
 	_, d.Sets = limiters.As[limiters.LimitSetter](l)
-	d.Workers = Workers(l)
+	d.Workers = workersOf(l)
 	if described, ok := limiters.As[limiters.Described](l); ok {
 		d.Info, d.Bound = described.Info(), described.Bound
 	}

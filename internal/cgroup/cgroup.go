@@ -18,9 +18,9 @@ import (
 	"time"
 )
 
-// ErrUnknown says that the process lives in a group whose files are out of sight,
+// errUnseen says that the process lives in a group whose files are out of sight,
 // so that nobody can say whether it has a quota.
-var ErrUnknown = errors.New("the control group of the process is not visible")
+var errUnseen = errors.New("the control group of the process is not visible")
 
 // Group is where a process stands. The zero value is nowhere: there are no
 // control groups, no quota and no throttling.
@@ -38,7 +38,7 @@ type dir struct {
 
 // Of returns the group of the process with the number pid. root is the file
 // system as this process sees it; "proc" and "sys" are read. The error is
-// [ErrUnknown] where the group exists and cannot be seen.
+// errUnseen where the group exists and cannot be seen.
 func Of(root fs.FS, pid int) (Group, error) {
 	number := strconv.Itoa(pid)
 	mounts := parseMounts(read(root, "proc/self/mountinfo"))
@@ -54,7 +54,7 @@ func Of(root fs.FS, pid int) (Group, error) {
 		g.cpu = locate(root, mounts.cpu(), v1, number)
 	}
 	if g.cpu == nil {
-		return g, ErrUnknown
+		return g, errUnseen
 	}
 	return g, nil
 }

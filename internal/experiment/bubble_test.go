@@ -28,7 +28,7 @@ func TestInterruptedBubbleIsPartial(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	c := collector{}
-	if err := p.Run(ctx, c); err != nil {
+	if err := Run(ctx, []*Plan{p}, c); err != nil {
 		t.Fatal(err)
 	}
 	r := c["failsafe-smooth"]

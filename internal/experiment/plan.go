@@ -44,9 +44,6 @@ type Step struct {
 	Live      []*results.Live
 }
 
-// Run makes the runs of the plan; see the function of that name.
-func (p *Plan) Run(ctx context.Context, o Observer) error { return Run(ctx, []*Plan{p}, o) }
-
 // once opens a subject for one run. The result is nil only when nothing was measured.
 func (p *Plan) once(ctx context.Context, t Trial, s scenario.Subject, o Observer) (*results.Run, error) {
 	open := p.Open

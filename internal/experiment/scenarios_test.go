@@ -130,7 +130,7 @@ func (c collector) End(run *results.Run) { c[run.Trial] = run }
 func collect(t *testing.T, p *Plan) map[string]*results.Run {
 	t.Helper()
 	c := collector{}
-	if err := p.Run(t.Context(), c); err != nil {
+	if err := Run(t.Context(), []*Plan{p}, c); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -61,7 +61,7 @@ func onCores(t *testing.T, n int) {
 func kept(t *testing.T, p *Plan) *diary {
 	t.Helper()
 	d := &diary{}
-	if err := p.Run(t.Context(), d); err != nil {
+	if err := Run(t.Context(), []*Plan{p}, d); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -110,7 +110,7 @@ func TestRunsAreBesideEachOther(t *testing.T) {
 			runtime.Gosched()
 		}
 	}}
-	if err := p.Run(ctx, d); err != nil || p.begun() < 2 || ctx.Err() != nil {
+	if err := Run(ctx, []*Plan{p}, d); err != nil || p.begun() < 2 || ctx.Err() != nil {
 		t.Errorf("%d runs have begun, %v, %v; want both at once", p.begun(), err, ctx.Err())
 	}
 }
@@ -131,7 +131,7 @@ func TestRealTimeIsNotShared(t *testing.T) {
 			t.Errorf("%d runs have begun when the observer is told of number %d", n, s.Index)
 		}
 	}}
-	if err := p.Run(t.Context(), d); err != nil {
+	if err := Run(t.Context(), []*Plan{p}, d); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range d.runs {
@@ -154,7 +154,7 @@ func TestInterruptedTogether(t *testing.T) {
 		}
 		cancel()
 	}}
-	if err := p.Run(ctx, d); err != nil {
+	if err := Run(ctx, []*Plan{p}, d); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(d.runs); n < 1 || n > 2 {

@@ -77,15 +77,15 @@ func failed(hook string, err error, printed string) *Error {
 // time. The error joins those of all of them; each of a hook is an [*Error].
 func (h *Hooks) Run(ctx context.Context, f func(context.Context) error) (err error) {
 	defer func() { err = errors.Join(err, h.End(context.WithoutCancel(ctx))) }()
-	if err := h.Begin(ctx); err != nil {
+	if err := h.begin(ctx); err != nil {
 		return err
 	}
 	return f(ctx)
 }
 
-// Begin prepares and waits until the target is ready. End must be called, also
+// begin prepares and waits until the target is ready. End must be called, also
 // when it fails.
-func (h *Hooks) Begin(ctx context.Context) error {
+func (h *Hooks) begin(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over {
@@ -103,7 +103,7 @@ func (h *Hooks) Begin(ctx context.Context) error {
 }
 
 // End cleans up, once; further calls say how that went. When ctx ends, cleanup is
-// killed. It waits for a Begin that is not over, whose own ctx should have ended.
+// killed. It waits for a beginning that is not over, whose own ctx should have ended.
 func (h *Hooks) End(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

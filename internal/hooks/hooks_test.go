@@ -95,7 +95,7 @@ func TestOrder(t *testing.T) {
 		t.Error(err)
 	}
 	l.want("prepare ready ready ready cleanup")
-	if err := h.Begin(t.Context()); err == nil {
+	if err := h.begin(t.Context()); err == nil {
 		t.Error("hooks begin again after their end")
 	}
 }
@@ -203,7 +203,7 @@ func TestBound(t *testing.T) {
 	const hangs = "trap '' TERM INT HUP; sleep 600 & sleep 600; sleep 600"
 	h := newHooks(t, Config{Prepare: hangs, Cleanup: hangs})
 	h.config.Timeout = short
-	wantError(t, h.Begin(t.Context()), "prepare", "it did not end within 50ms, and was killed")
+	wantError(t, h.begin(t.Context()), "prepare", "it did not end within 50ms, and was killed")
 	for range 2 { // and once is enough
 		wantError(t, h.End(t.Context()), "cleanup", "it did not end within 50ms, and was killed")
 	}
@@ -226,7 +226,7 @@ func TestInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		go func() { w.line(); cancel(stop) }()
 		h := newHooks(t, c)
-		err := h.Begin(ctx)
+		err := h.begin(ctx)
 		if hook == "cleanup" {
 			err = h.End(ctx)
 		}

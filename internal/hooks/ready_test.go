@@ -36,12 +36,12 @@ func TestReadyByURL(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://192.0.2.1:3128") // is nobody's business
 	for _, tt := range []struct{ first, then int }{{503, 200}, {404, 204}, {500, 302}} {
 		url, asked := serve(t, tt.first, tt.then)
-		if err := newHooks(t, Config{Ready: Ready{URL: url + "/health"}}).Begin(t.Context()); err != nil || asked.Load() != 4 {
+		if err := newHooks(t, Config{Ready: Ready{URL: url + "/health"}}).begin(t.Context()); err != nil || asked.Load() != 4 {
 			t.Errorf("%+v: %v after %d requests; want ready with the fourth", tt, err, asked.Load())
 		}
 	}
 	url, _ := serve(t, 503, 503)
-	err := newHooks(t, Config{Ready: Ready{URL: url, Within: 20 * short}}).Begin(t.Context())
+	err := newHooks(t, Config{Ready: Ready{URL: url, Within: 20 * short}}).begin(t.Context())
 	wantError(t, err, "ready", "not within 1s", "GET "+url+": 503 Service Unavailable")
 }
 
@@ -51,12 +51,12 @@ func TestReadyByConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := l.Addr().String()
-	if err := newHooks(t, Config{Ready: Ready{URL: "tcp://" + addr}}).Begin(t.Context()); err != nil {
+	if err := newHooks(t, Config{Ready: Ready{URL: "tcp://" + addr}}).begin(t.Context()); err != nil {
 		t.Error(err)
 	}
 	l.Close()
 	for _, scheme := range []string{"tcp", "http", "https"} {
-		err := newHooks(t, Config{Ready: Ready{URL: scheme + "://" + addr, Within: 10 * short}}).Begin(t.Context())
+		err := newHooks(t, Config{Ready: Ready{URL: scheme + "://" + addr, Within: 10 * short}}).begin(t.Context())
 		wantError(t, err, "ready", "not within 500ms", "connection refused")
 	}
 }
@@ -64,7 +64,7 @@ func TestReadyByConnection(t *testing.T) {
 // TestReadyMayNotReachOut: at once, not when the time is over.
 func TestReadyMayNotReachOut(t *testing.T) {
 	for _, url := range []string{"http://192.0.2.1/", "https://192.0.2.1:8443/x", "tcp://192.0.2.1:80"} {
-		err := newHooks(t, Config{Ready: Ready{URL: url, Within: units.Duration(time.Hour)}}).Begin(t.Context())
+		err := newHooks(t, Config{Ready: Ready{URL: url, Within: units.Duration(time.Hour)}}).begin(t.Context())
 		var refused *dial.RefusedError
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "--allow-host 192.0.2.1") {
 			t.Errorf("%s: %v; want it refused", url, err)

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// ErrFormat says that a file does not read as those of Linux do.
-var ErrFormat = errors.New("not in the form that is known")
+// errFormat says that a file does not read as those of Linux do.
+var errFormat = errors.New("not in the form that is known")
 
 // Sched is what the scheduler says of one thread, since it began.
 type Sched struct {
@@ -96,12 +96,12 @@ const Tick = time.Second / 100
 func ParseStat(text []byte) (s Stat, err error) {
 	open, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
 	if open < 0 || end < open {
-		return s, fmt.Errorf("stat is %q: %w", brief(text), ErrFormat)
+		return s, fmt.Errorf("stat is %q: %w", brief(text), errFormat)
 	}
 	s.Name = string(text[open+1 : end])
 	fields := bytes.Fields(text[end+1:]) // the first is the third of the line
 	if len(fields) < 22 || len(fields[0]) != 1 {
-		return s, fmt.Errorf("stat is %q: %w", brief(text), ErrFormat)
+		return s, fmt.Errorf("stat is %q: %w", brief(text), errFormat)
 	}
 	var problems []error
 	number := func(field int) int64 {
@@ -112,7 +112,7 @@ func ParseStat(text []byte) (s Stat, err error) {
 	s.State, s.CPU, s.Threads = fields[0][0], time.Duration(number(14)+number(15))*Tick, int(number(20))
 	s.Start, s.RSS = uint64(number(22)), number(24)
 	if errors.Join(problems...) != nil {
-		return s, fmt.Errorf("stat is %q: %w", brief(text), ErrFormat)
+		return s, fmt.Errorf("stat is %q: %w", brief(text), errFormat)
 	}
 	return s, nil
 }

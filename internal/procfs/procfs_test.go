@@ -43,7 +43,7 @@ func TestStat(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "7", "7 (x", "7 x) S", "7 (x)", "7 (x) S 1 2", "7 (x) SS" + rest[2:], "7 (x) S 1 7 7 0 -1 4194560 1001 9 0 0 a 50 3 4 20 0 12 0 66042 104857600 2560 1"} {
-		if got, err := ParseStat([]byte(bad)); !errors.Is(err, ErrFormat) {
+		if got, err := ParseStat([]byte(bad)); !errors.Is(err, errFormat) {
 			t.Errorf("stat %q is %+v, %v; want it refused", bad, got, err)
 		}
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
-// Redacted stands in result files in the place of what may be a secret. A
+// redacted stands in result files in the place of what may be a secret. A
 // document that contains it there is refused: nobody can send what was hidden.
 //
 // Hidden are the values of headers that are not known to be harmless, and of
 // query parameters with a telling name. Values that name an environment
 // variable (${NAME}) or the request's key ({key}) are kept, because they are
 // written down as names; but where a name is telling, only if little stands beside.
-const Redacted = "redacted"
+const redacted = "redacted"
 
 // harmless are the headers that say nothing about who sends them.
 var harmless = []string{
@@ -46,7 +46,7 @@ func shown(name, value string) string {
 	if value == "" || rest != value && (!tells(name) || !says(rest)) {
 		return value
 	}
-	return Redacted
+	return redacted
 }
 
 // withoutPlaces takes the names of variables and of the key out of a value.
@@ -147,14 +147,14 @@ func mapQuery(address string, replace func(name, value string) string) string {
 func (p *parser) refuseRedacted(n, full *strictyaml.Node) {
 	const want = "is %q, as result files hide secrets; want it as ${NAME}, from the environment"
 	for name, value := range full.Get("headers").All() {
-		hidden := func(one *strictyaml.Node) bool { return one.String() == Redacted }
+		hidden := func(one *strictyaml.Node) bool { return one.String() == redacted }
 		if secretHeader(name) && (hidden(value) || slices.ContainsFunc(value.Items(), hidden)) {
-			p.problem(at(n, "headers", name), "header %s "+want, name, Redacted)
+			p.problem(at(n, "headers", name), "header %s "+want, name, redacted)
 		}
 	}
 	mapQuery(full.Get("url").String(), func(name, value string) string {
-		if secretParameter(name) && value == Redacted {
-			p.problem(at(n, "url"), "query parameter %s of the url "+want, name, Redacted)
+		if secretParameter(name) && value == redacted {
+			p.problem(at(n, "url"), "query parameter %s of the url "+want, name, redacted)
 		}
 		return value
 	})

@@ -50,7 +50,7 @@ type subjectDocument struct {
 }
 
 // JSON describes the subject for result files: {"kind": …, "scope": …, config}.
-// What may be a secret stands there as [Redacted].
+// What may be a secret stands there as "redacted".
 func (s Subject) JSON() json.RawMessage {
 	out := strictyaml.NewMap("")
 	out.Put("kind", strictyaml.NewScalar("", s.Kind))

@@ -10,11 +10,11 @@ import (
 )
 
 // Uint128 is an unsigned integer of 128 bits. It ends where it ends: what would
-// be more is [Most], and what would be less than 0 is 0.
+// be more is the largest, and what would be less than 0 is 0.
 type Uint128 struct{ Hi, Lo uint64 }
 
-// Most is the largest of them.
-func Most() Uint128 { return Uint128{math.MaxUint64, math.MaxUint64} }
+// most is the largest of them.
+func most() Uint128 { return Uint128{math.MaxUint64, math.MaxUint64} }
 
 // Product is a × b.
 func Product(a, b uint64) Uint128 {
@@ -27,7 +27,7 @@ func (a Uint128) Plus(b Uint128) Uint128 {
 	lo, carry := bits.Add64(a.Lo, b.Lo, 0)
 	hi, carry := bits.Add64(a.Hi, b.Hi, carry)
 	if carry != 0 {
-		return Most()
+		return most()
 	}
 	return Uint128{hi, lo}
 }
@@ -55,7 +55,7 @@ func (a Uint128) Times(n int64) Uint128 {
 	carried, lo := bits.Mul64(a.Lo, uint64(n))
 	hi, carry := bits.Add64(high, carried, 0)
 	if over != 0 || carry != 0 {
-		return Most()
+		return most()
 	}
 	return Uint128{hi, lo}
 }
@@ -86,7 +86,7 @@ func (a Uint128) Big() *big.Int {
 // OfBig is n, which is not negative.
 func OfBig(n *big.Int) Uint128 {
 	if n.BitLen() > 128 {
-		return Most()
+		return most()
 	}
 	var b [16]byte
 	n.FillBytes(b[:])

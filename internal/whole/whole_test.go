@@ -53,7 +53,7 @@ func clip(n *big.Int) *big.Int {
 	case n.Sign() < 0:
 		return new(big.Int)
 	case n.BitLen() > 128:
-		return Most().Big()
+		return most().Big()
 	}
 	return n
 }
