@@ -36,9 +36,12 @@ func (l *adjustable[S]) begin(info Info, k kind[S]) error {
 	return nil
 }
 
-// ofBucket is an algorithm on a bucket.
-func ofBucket[S any](on func(bucket) algorithm[S]) kind[S] {
-	return kind[S]{
+// onBuckets makes l an algorithm on buckets, of the limit that config describes.
+func (l *adjustable[S]) onBuckets(config Config, info Info, on func(bucket) algorithm[S]) (err error) {
+	if info.Limit, err = config.Limit(); err != nil {
+		return err
+	}
+	return l.begin(info, kind[S]{
 		under: func(limit Limit) (algorithm[S], error) {
 			b, err := newBucket(limit)
 			if err != nil {
@@ -47,17 +50,20 @@ func ofBucket[S any](on func(bucket) algorithm[S]) kind[S] {
 			return on(b), nil
 		},
 		bound: Limit.flood,
-	}
+	})
 }
 
-// ofWindow is an algorithm on windows of the length of first.
-func ofWindow[S any](first Limit, on func(Limit) algorithm[S]) kind[S] {
-	return kind[S]{
+// onWindows makes l an algorithm on windows, of the length that config describes.
+func (l *adjustable[S]) onWindows(config WindowConfig, info Info, on func(Limit) algorithm[S]) (err error) {
+	if info.Limit, err = config.Limit(); err != nil {
+		return err
+	}
+	return l.begin(info, kind[S]{
 		under: func(limit Limit) (algorithm[S], error) {
-			return on(limit), first.MayBecome(limit)
+			return on(limit), info.Limit.MayBecome(limit)
 		},
 		bound: func(limit Limit, w time.Duration) int64 { return on(limit).Bound(w) },
-	}
+	})
 }
 
 // SetLimit implements [LimitSetter].

@@ -13,14 +13,9 @@ type FixedWindow struct{ adjustable[count] }
 
 // NewFixedWindow returns a fixed window counter per key.
 func NewFixedWindow(config WindowConfig) (*FixedWindow, error) {
-	limit, err := config.Limit()
-	if err != nil {
-		return nil, err
-	}
 	l := new(FixedWindow)
-	err = l.begin(Info{Algorithm: "fixed-window", State: "count and its instant, mutex", Limit: limit},
-		ofWindow(limit, func(limit Limit) algorithm[count] { return &fixedWindow{window[count]{limit}} }))
-	return l, err
+	return l, l.onWindows(config, Info{Algorithm: "fixed-window", State: "count and its instant, mutex"},
+		func(limit Limit) algorithm[count] { return &fixedWindow{window[count]{limit}} })
 }
 
 type fixedWindow struct{ window[count] }

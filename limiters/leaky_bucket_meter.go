@@ -10,14 +10,9 @@ type LeakyBucketMeter struct{ adjustable[level] }
 
 // NewLeakyBucketMeter returns a leaky bucket per key, empty at the start.
 func NewLeakyBucketMeter(config Config) (*LeakyBucketMeter, error) {
-	limit, err := config.Limit()
-	if err != nil {
-		return nil, err
-	}
 	l := new(LeakyBucketMeter)
-	err = l.begin(Info{Algorithm: "leaky-bucket-meter", State: "level and its instant, mutex", Limit: limit},
-		ofBucket(func(b bucket) algorithm[level] { return &leakyBucket{b} }))
-	return l, err
+	return l, l.onBuckets(config, Info{Algorithm: "leaky-bucket-meter", State: "level and its instant, mutex"},
+		func(b bucket) algorithm[level] { return &leakyBucket{b} })
 }
 
 type leakyBucket struct{ bucket }

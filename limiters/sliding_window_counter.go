@@ -23,14 +23,9 @@ type SlidingWindowCounter struct{ adjustable[counts] }
 
 // NewSlidingWindowCounter returns two counts per key.
 func NewSlidingWindowCounter(config WindowConfig) (*SlidingWindowCounter, error) {
-	limit, err := config.Limit()
-	if err != nil {
-		return nil, err
-	}
 	l := new(SlidingWindowCounter)
-	err = l.begin(Info{Algorithm: "sliding-window-counter", State: "two counts and an instant, mutex", Limit: limit},
-		ofWindow(limit, func(limit Limit) algorithm[counts] { return &slidingCounter{window[counts]{limit}} }))
-	return l, err
+	return l, l.onWindows(config, Info{Algorithm: "sliding-window-counter", State: "two counts and an instant, mutex"},
+		func(limit Limit) algorithm[counts] { return &slidingCounter{window[counts]{limit}} })
 }
 
 type slidingCounter struct{ window[counts] }

@@ -13,14 +13,9 @@ type SlidingWindowLog struct{ adjustable[grants] }
 
 // NewSlidingWindowLog returns a log per key, which grows as it is used.
 func NewSlidingWindowLog(config WindowConfig) (*SlidingWindowLog, error) {
-	limit, err := config.Limit()
-	if err != nil {
-		return nil, err
-	}
 	l := new(SlidingWindowLog)
-	err = l.begin(Info{Algorithm: "sliding-window-log", State: "ring of grants, mutex", Limit: limit},
-		ofWindow(limit, func(limit Limit) algorithm[grants] { return &slidingLog{window[grants]{limit}} }))
-	return l, err
+	return l, l.onWindows(config, Info{Algorithm: "sliding-window-log", State: "ring of grants, mutex"},
+		func(limit Limit) algorithm[grants] { return &slidingLog{window[grants]{limit}} })
 }
 
 type slidingLog struct{ window[grants] }

@@ -8,14 +8,9 @@ type TokenBucket struct{ adjustable[tokens] }
 
 // NewTokenBucket returns a token bucket per key, full at the start.
 func NewTokenBucket(config Config) (*TokenBucket, error) {
-	limit, err := config.Limit()
-	if err != nil {
-		return nil, err
-	}
 	l := new(TokenBucket)
-	err = l.begin(Info{Algorithm: "token-bucket", State: "credit and its instant, mutex", Limit: limit},
-		ofBucket(func(b bucket) algorithm[tokens] { return &tokenBucket{b} }))
-	return l, err
+	return l, l.onBuckets(config, Info{Algorithm: "token-bucket", State: "credit and its instant, mutex"},
+		func(b bucket) algorithm[tokens] { return &tokenBucket{b} })
 }
 
 type tokenBucket struct{ bucket }

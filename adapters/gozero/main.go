@@ -25,7 +25,7 @@ func main() {
 	addr := flag.String("redis", "127.0.0.1:6379", "host:port of the server")
 	flag.Parse()
 	logx.SetWriter(logx.NewWriter(os.Stderr)) // standard output is for answers
-	err := serve.Serve(os.Stdin, os.Stdout, func(w serve.Wanted) (serve.Limiter, error) {
+	serve.Main("gozero", func(w serve.Wanted) (serve.Limiter, error) {
 		store, err := redis.NewRedis(redis.RedisConf{Host: *addr, Type: redis.NodeType})
 		if err != nil {
 			return nil, err
@@ -35,10 +35,6 @@ func main() {
 		}
 		return newTokens(store, w.Prefix, w.Limit)
 	})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "gozero:", err)
-		os.Exit(1)
-	}
 }
 
 // checkCost wants a cost from 1 to most.
@@ -47,15 +43,6 @@ func checkCost(n, most int64) error {
 		return fmt.Errorf("cost is %d; want 1 to %d", n, most)
 	}
 	return nil
-}
-
-// answer is a decision of a library that says no more than whether.
-func answer(allowed bool, at time.Duration) limiters.Decision {
-	d := limiters.Decision{Allowed: allowed, At: at, ResetAfter: limiters.Unknown, Remaining: -1}
-	if !allowed {
-		d.RetryAfter = limiters.Unknown
-	}
-	return d
 }
 
 // tokens has one TokenLimiter per key, in fcbench's registry.
@@ -103,7 +90,7 @@ func (t *tokens) Allow(ctx context.Context, now time.Duration, key string, n int
 	}
 	t.fresh = key
 	l := t.keys.Get(key, now, true)
-	return answer(l.AllowNCtx(ctx, time.Unix(946_684_800, int64(now)), int(n)), now), nil
+	return serve.Whether(l.AllowNCtx(ctx, time.Unix(946_684_800, int64(now)), int(n)), now), nil
 }
 
 // period is a PeriodLimit.
@@ -145,5 +132,5 @@ func (p *period) Allow(ctx context.Context, _ time.Duration, key string, n int64
 	if err != nil {
 		return limiters.Decision{}, err
 	}
-	return answer(state != limit.OverQuota, limiters.Unknown), nil
+	return serve.Whether(state != limit.OverQuota, limiters.Unknown), nil
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/juju/ratelimit"
@@ -16,12 +15,7 @@ import (
 
 const version = "v1.0.2"
 
-func main() {
-	if err := serve.Serve(os.Stdin, os.Stdout, open); err != nil {
-		fmt.Fprintln(os.Stderr, "juju:", err)
-		os.Exit(1)
-	}
-}
+func main() { serve.Main("juju", open) }
 
 // buckets has one bucket of the library per key, in fcbench's registry. It is
 // not for concurrent use: the clock is one for all.
@@ -71,10 +65,8 @@ func (b *buckets) Allow(_ context.Context, now time.Duration, key string, n int6
 	b.clock.now = now
 	s := b.keys.Get(key, now, true)
 	_, ok := s.TakeMaxDuration(n, 0)
-	d := limiters.Decision{Allowed: ok, At: now, ResetAfter: limiters.Unknown, Remaining: s.Available()}
-	if !ok {
-		d.RetryAfter = limiters.Unknown
-	}
+	d := serve.Whether(ok, now)
+	d.Remaining = s.Available()
 	return d, nil
 }
 

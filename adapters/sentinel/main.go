@@ -27,12 +27,7 @@ const version = "v1.0.4"
 // whoever may turn up.
 const resource = "fcbench"
 
-func main() {
-	if err := serve.Serve(os.Stdin, os.Stdout, open); err != nil {
-		fmt.Fprintln(os.Stderr, "sentinel:", err)
-		os.Exit(1)
-	}
-}
+func main() { serve.Main("sentinel", open) }
 
 // rejecting is one resource under one rule of direct rejection. It is not for
 // concurrent use: the clock, which is the process's, is put before each call.
@@ -97,13 +92,10 @@ func (r *rejecting) Allow(_ context.Context, now time.Duration, _ string, n int6
 	}
 	r.clock.now = now
 	entry, blocked := api.Entry(resource, api.WithTrafficType(base.Inbound), api.WithBatchCount(uint32(n)))
-	d := limiters.Decision{Allowed: blocked == nil, At: now, ResetAfter: limiters.Unknown, Remaining: -1}
-	if blocked != nil {
-		d.RetryAfter = limiters.Unknown
-		return d, nil
+	if blocked == nil {
+		entry.Exit()
 	}
-	entry.Exit()
-	return d, nil
+	return serve.Whether(blocked == nil, now), nil
 }
 
 // clock stands where it was put.

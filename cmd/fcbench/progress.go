@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/experiment"
@@ -21,18 +20,13 @@ const (
 // progress says on stderr how a run goes: at the foot of a terminal, or in a
 // new line every few seconds elsewhere.
 type progress struct {
+	underway
 	w    io.Writer
 	foot *foot // nil where w is no terminal
-
-	mu    sync.Mutex
-	step  *experiment.Step
-	begun time.Time
-	stop  chan struct{}
-	done  sync.WaitGroup
 }
 
 func newProgress(w io.Writer, quiet bool) *progress {
-	p := &progress{w: w, stop: make(chan struct{})}
+	p := &progress{w: w}
 	if quiet {
 		p.w = io.Discard
 		return p
@@ -41,7 +35,7 @@ func newProgress(w io.Writer, quiet bool) *progress {
 	if foot, ok := w.(*foot); ok {
 		p.foot, every = foot, redrawEvery
 	}
-	p.done.Go(func() { p.loop(every) })
+	p.every(every, p.update)
 	return p
 }
 
@@ -49,7 +43,7 @@ func newProgress(w io.Writer, quiet bool) *progress {
 func (p *progress) Begin(s experiment.Step) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.step, p.begun = &s, time.Now()
+	p.begin(s)
 }
 
 // End takes the run that ended.
@@ -60,29 +54,13 @@ func (p *progress) End(r *results.Run) {
 	p.step = nil
 }
 
-func (p *progress) loop(every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-tick.C:
-			p.update()
-		}
-	}
-}
-
-// update tells how the run goes, if one does.
+// update tells how the run goes.
 func (p *progress) update() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.step == nil:
-	case p.foot != nil:
-		p.foot.draw(fitting(p.parts(time.Since(p.begun)), p.foot.width()-1))
-	default:
-		p.tell(strings.Join(p.parts(time.Since(p.begun)), "  "))
+	parts := p.parts(time.Since(p.begun))
+	if p.foot != nil {
+		p.foot.draw(fitting(parts, p.foot.width()-1))
+	} else {
+		p.tell(strings.Join(parts, "  "))
 	}
 }
 
@@ -126,8 +104,7 @@ func fitting(parts []string, width int) string {
 }
 
 func (p *progress) close() {
-	close(p.stop)
-	p.done.Wait()
+	p.underway.close()
 	if p.foot != nil {
 		p.foot.clear()
 	}

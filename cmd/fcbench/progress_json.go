@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/experiment"
@@ -30,12 +29,8 @@ const jsonEvery = time.Second
 // jsonProgress says how runs go in objects, a line each: when a run begins, every
 // second while it lasts, and when it ends.
 type jsonProgress struct {
-	mu    sync.Mutex // of all below
-	out   *json.Encoder
-	step  *experiment.Step
-	begun time.Time
-	stop  chan struct{}
-	done  sync.WaitGroup
+	underway
+	out *json.Encoder
 }
 
 // jsonRun names a run.
@@ -48,8 +43,8 @@ type jsonRun struct {
 }
 
 func newJSONProgress(w io.Writer) *jsonProgress {
-	p := &jsonProgress{out: json.NewEncoder(w), stop: make(chan struct{})}
-	p.done.Go(p.loop)
+	p := &jsonProgress{out: json.NewEncoder(w)}
+	p.every(jsonEvery, p.update)
 	return p
 }
 
@@ -61,7 +56,7 @@ func (p *jsonProgress) named(event string) jsonRun {
 func (p *jsonProgress) Begin(s experiment.Step) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.step, p.begun = &s, time.Now()
+	p.begin(s)
 	p.tell(struct {
 		jsonRun
 		LengthNS int64  `json:"length_ns"` // warm-up and window; 0 where a count ends it
@@ -83,25 +78,7 @@ func (p *jsonProgress) End(r *results.Run) {
 	p.step = nil
 }
 
-func (p *jsonProgress) loop() {
-	tick := time.NewTicker(jsonEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-tick.C:
-			p.update()
-		}
-	}
-}
-
 func (p *jsonProgress) update() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.step == nil {
-		return
-	}
 	l := results.Look(p.step.Live)
 	p.tell(struct {
 		jsonRun
@@ -117,8 +94,3 @@ func (p *jsonProgress) update() {
 
 // tell writes an object. Nobody to read it is no reason to stop.
 func (p *jsonProgress) tell(object any) { _ = p.out.Encode(object) }
-
-func (p *jsonProgress) close() {
-	close(p.stop)
-	p.done.Wait()
-}

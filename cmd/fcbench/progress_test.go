@@ -26,7 +26,7 @@ func step(trial string) *experiment.Step {
 // TestProgressLine: elapsed, ETA, offered, admitted, p99, in flight; as much of
 // it as there is room for, the most important first.
 func TestProgressLine(t *testing.T) {
-	p := &progress{step: step("gcra")}
+	p := &progress{underway: underway{step: step("gcra")}}
 	for width, want := range map[int]string{
 		200: "[2/4] gcra 4s  ETA 26s  offered 1200  ok 1000  rejected 190  other 0  p99 1.5ms  in flight 10",
 		80:  "[2/4] gcra 4s  ETA 26s  offered 1200  ok 1000  rejected 190  other 0  p99 1.5ms",
@@ -120,7 +120,7 @@ func (s *screen) text() string { return strings.TrimRight(strings.Join(s.rows, "
 func TestFootLeavesNoJunk(t *testing.T) {
 	s := &screen{columns: 60}
 	f := &foot{w: s, width: func() int { return s.columns }}
-	p := &progress{w: f, foot: f, step: step("gcra"), begun: time.Now(), stop: make(chan struct{})}
+	p := &progress{w: f, foot: f, underway: underway{step: step("gcra"), begun: time.Now()}}
 	fmt.Fprintln(f, "before")
 	for _, columns := range []int{60, 60, 40, 25, 9, 60, 41, 200} {
 		s.narrow(columns)
@@ -148,7 +148,7 @@ func TestFootLeavesNoJunk(t *testing.T) {
 // TestProgressElsewhere: what is no terminal gets whole lines and no escapes.
 func TestProgressElsewhere(t *testing.T) {
 	var out bytes.Buffer
-	p := &progress{w: &out, step: step("a\x1b[2Jb\n" + strings.Repeat("x", 300)), begun: time.Now(), stop: make(chan struct{})}
+	p := &progress{w: &out, underway: underway{step: step("a\x1b[2Jb\n" + strings.Repeat("x", 300)), begun: time.Now()}}
 	p.update()
 	p.update()
 	p.close()

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/units"
@@ -82,6 +83,23 @@ type Wanted struct {
 
 // Open makes the limiter that is wanted.
 type Open func(Wanted) (Limiter, error)
+
+// Main serves on standard input and output what open makes. Name is the program's.
+func Main(name string, open Open) {
+	if err := Serve(os.Stdin, os.Stdout, open); err != nil {
+		fmt.Fprintln(os.Stderr, name+":", err)
+		os.Exit(1)
+	}
+}
+
+// Whether is a decision of a library that says no more than whether.
+func Whether(allowed bool, at time.Duration) limiters.Decision {
+	d := limiters.Decision{Allowed: allowed, At: at, ResetAfter: limiters.Unknown, Remaining: -1}
+	if !allowed {
+		d.RetryAfter = limiters.Unknown
+	}
+	return d
+}
 
 // Serve answers until in ends. An error of open or of the limiter is said to the other side; what Serve
 // returns is that it could not go on.
