@@ -43,7 +43,7 @@ func (l *adjustable[S]) onBuckets(config Config, info Info, on func(bucket) algo
 	}
 	return l.begin(info, kind[S]{
 		under: func(limit Limit) (algorithm[S], error) {
-			b, err := newBucket(limit)
+			b, err := limit.Config().bucket()
 			if err != nil {
 				return nil, err
 			}

@@ -19,8 +19,10 @@ type bucket struct {
 	refill time.Duration
 }
 
-func newBucket(limit Limit) (bucket, error) {
-	if _, err := limit.Config().Limit(); err != nil {
+// bucket is the one that c describes.
+func (c Config) bucket() (bucket, error) {
+	limit, err := c.Limit()
+	if err != nil {
 		return bucket{}, err
 	}
 	least := limit.Reduced()

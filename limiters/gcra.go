@@ -60,11 +60,7 @@ var (
 
 // NewGCRA returns a GCRA per key, with the whole burst free at the start.
 func NewGCRA(config Config) (*GCRA, error) {
-	limit, err := config.Limit()
-	if err != nil {
-		return nil, err
-	}
-	b, err := newBucket(limit)
+	b, err := config.bucket()
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +68,7 @@ func NewGCRA(config Config) (*GCRA, error) {
 	r.keys.open(r.begin, r.retire)
 	l := new(GCRA)
 	l.now.Store(r)
-	l.limits.add(limit)
+	l.limits.add(b.limit)
 	return l, nil
 }
 
@@ -93,7 +89,7 @@ func (r *arrivals) retire(s *arrival, now time.Duration) bool {
 
 // SetLimit implements [LimitSetter].
 func (l *GCRA) SetLimit(_ context.Context, now time.Duration, limit Limit) (time.Duration, error) {
-	b, err := newBucket(limit)
+	b, err := limit.Config().bucket()
 	if err != nil {
 		return 0, err
 	}

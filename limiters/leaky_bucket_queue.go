@@ -15,18 +15,14 @@ type LeakyBucketQueue struct{ local }
 
 // NewLeakyBucketQueue returns a queue per key, empty at the start.
 func NewLeakyBucketQueue(config Config) (*LeakyBucketQueue, error) {
-	limit, err := config.Limit()
-	if err != nil {
-		return nil, err
-	}
-	b, err := newBucket(limit)
+	b, err := config.bucket()
 	if err != nil {
 		return nil, err
 	}
 	return &LeakyBucketQueue{newLocal(Info{
 		Algorithm: "leaky-bucket-queue",
 		State:     "level and its instant, mutex",
-		Limit:     limit,
+		Limit:     b.limit,
 		Shaper:    true,
 	}, &leakyQueue{leakyBucket{b}})}, nil
 }

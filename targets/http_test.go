@@ -24,12 +24,32 @@ import (
 // closes the connection on the second without a word. It counts what it read.
 func fickle(t *testing.T) (url string, seen *atomic.Int64) {
 	t.Helper()
+	seen = new(atomic.Int64)
+	addr := serve(t, func(conn net.Conn) {
+		in := bufio.NewReader(conn)
+		for answers := 0; ; answers++ {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			io.Copy(io.Discard, r.Body)
+			if seen.Add(1); answers == 1 {
+				return
+			}
+			io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+		}
+	})
+	return "http://" + addr, seen
+}
+
+// serve has f called with every connection to an address, which it closes afterwards.
+func serve(t testing.TB, f func(net.Conn)) (addr string) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	seen = new(atomic.Int64)
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -38,22 +58,11 @@ func fickle(t *testing.T) (url string, seen *atomic.Int64) {
 			}
 			go func() {
 				defer conn.Close()
-				in := bufio.NewReader(conn)
-				for answers := 0; ; answers++ {
-					r, err := http.ReadRequest(in)
-					if err != nil {
-						return
-					}
-					io.Copy(io.Discard, r.Body)
-					if seen.Add(1); answers == 1 {
-						return
-					}
-					io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
-				}
+				f(conn)
 			}()
 		}
 	}()
-	return "http://" + listener.Addr().String(), seen
+	return listener.Addr().String()
 }
 
 // TestHTTPSendsOnce: net/http would send a request again whose connection died
@@ -289,25 +298,10 @@ func FuzzHTTPURL(f *testing.F) {
 // measured is the client: it looks for the end of the headers and answers.
 func answering(b *testing.B) string {
 	b.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go answer(conn)
-		}
-	}()
-	return "http://" + listener.Addr().String()
+	return "http://" + serve(b, answer)
 }
 
 func answer(conn net.Conn) {
-	defer conn.Close()
 	buf, text := make([]byte, 64<<10), []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 	for {
 		n, err := conn.Read(buf)

@@ -21,33 +21,18 @@ import (
 // its first line, its header lines in order, and its body.
 func listen(t *testing.T) (addr string, heard <-chan raw) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
 	all := make(chan raw, 100)
-	go func() {
+	return serve(t, func(conn net.Conn) {
+		in := bufio.NewReader(conn)
 		for {
-			conn, err := listener.Accept()
+			r, err := read(in)
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				in := bufio.NewReader(conn)
-				for {
-					r, err := read(in)
-					if err != nil {
-						return
-					}
-					all <- r
-					io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
-				}
-			}()
+			all <- r
+			io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
 		}
-	}()
-	return listener.Addr().String(), all
+	}), all
 }
 
 type raw struct {

@@ -43,6 +43,21 @@ func start(t *testing.T) *Peer {
 	return p
 }
 
+// reading starts a peer and one of its readers, nil where there is none.
+func reading(t *testing.T) (*Peer, *Reader) {
+	t.Helper()
+	p := start(t)
+	if p == nil {
+		return nil, nil
+	}
+	r, err := p.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return p, r
+}
+
 // within is how long a test waits for an answer.
 func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -53,15 +68,10 @@ func within(t *testing.T) context.Context {
 // TestLateness: an answer is taken after it has arrived, by either reader, and
 // one that was kept waiting is known to have been.
 func TestLateness(t *testing.T) {
-	p := start(t)
+	p, r := reading(t)
 	if p == nil {
 		return
 	}
-	r, err := p.Reader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
 	ctx := within(t)
 	for range 20 {
 		if late, err := r.Ask(ctx); err != nil || late <= 0 || late > 10*time.Second {
@@ -116,15 +126,10 @@ func TestKeptWaiting(t *testing.T) {
 
 // TestAnswersOfEarlierQuestions are passed over.
 func TestAnswersOfEarlierQuestions(t *testing.T) {
-	p := start(t)
-	if p == nil {
+	_, r := reading(t)
+	if r == nil {
 		return
 	}
-	r, err := p.Reader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
 	gone, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
 	for range 3 {

@@ -126,7 +126,7 @@ func (h *held) Poll(now, until time.Duration, done targets.Done) time.Duration {
 // TestCountEndsTheWindow: ten of 10/s take a second, as the eleventh would
 // have been due then.
 func TestCountEndsTheWindow(t *testing.T) {
-	w := oneKey(t)
+	w := constant(t, 1)
 	var r tape
 	tr := trial(Open(w.Schedule(time.Hour), 10), noop(), &r)
 	tr.Time, tr.Window = results.Virtual, time.Hour
@@ -146,7 +146,7 @@ func TestClosedLoopWithoutRoomDoesNotSpin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		target := do(func(context.Context, *targets.Request) targets.Response { time.Sleep(time.Second); return ok })
 		var r tape
-		tr := trial(Closed(oneKey(t).Requests(), 2, 0, 0, 500*time.Millisecond, 0), target, &r)
+		tr := trial(Closed(constant(t, 1).Requests(), 2, 0, 0, 500*time.Millisecond, 0), target, &r)
 		tr.MaxInFlight, tr.Timeout = 2, []time.Duration{10 * time.Millisecond}
 		mustRun(t, tr)
 		r.conserved(t)

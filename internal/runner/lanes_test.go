@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/generators"
-	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -18,7 +17,7 @@ import (
 // in all of them, by position of the arrival.
 func laned(t *testing.T, lanes int, source func(w *generators.Workload, i, n int) Source, change func(*Trial)) (Report, *tape) {
 	t.Helper()
-	w := thousand(t)
+	w := constant(t, 1000)
 	tapes := make([]tape, lanes)
 	tr := trial(nil, do(func(context.Context, *targets.Request) targets.Response { return ok }), nil)
 	tr.Lanes, tr.Source = lanes, func(i, n int) Source { return source(w, i, n) }
@@ -32,20 +31,6 @@ func laned(t *testing.T, lanes int, source func(w *generators.Workload, i, n int
 	}
 	all.conserved(t)
 	return rep, all
-}
-
-// thousand is a workload of 1000/s.
-func thousand(t *testing.T) *generators.Workload {
-	t.Helper()
-	p, err := generators.NewConstant(generators.ConstantConfig{Rate: units.Rate{Count: 1000, Per: time.Second}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := generators.NewWorkload(1, []generators.Stream{{Process: p}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
 }
 
 // TestLanesShareOneSchedule: whatever their number, the same arrivals are sent,

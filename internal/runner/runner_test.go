@@ -124,15 +124,21 @@ func TestLateGeneratorIsNotForgiven(t *testing.T) {
 	})
 }
 
+// taking is a target that takes d for an answer, and the most requests that were
+// ever with it at once.
+func taking(d time.Duration) (do, *atomic.Int64) {
+	var now, most atomic.Int64
+	return func(context.Context, *targets.Request) targets.Response {
+		most.Store(max(most.Load(), now.Add(1)))
+		time.Sleep(d)
+		now.Add(-1)
+		return ok
+	}, &most
+}
+
 func TestInFlightCapCountsUnsent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var now, most atomic.Int64
-		target := do(func(context.Context, *targets.Request) targets.Response {
-			most.Store(max(most.Load(), now.Add(1)))
-			time.Sleep(3500 * time.Microsecond)
-			now.Add(-1)
-			return ok
-		})
+		target, most := taking(3500 * time.Microsecond)
 		var r tape
 		tr := trial(&every{gap: time.Millisecond, n: 100}, target, &r)
 		tr.MaxInFlight = 1
@@ -227,15 +233,9 @@ func (m *meter) Close() { m.closed++ }
 // make one request each every 15 ms, and never more than three at once.
 func TestClosedLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var now, most atomic.Int64
-		target := do(func(context.Context, *targets.Request) targets.Response {
-			most.Store(max(most.Load(), now.Add(1)))
-			time.Sleep(5 * time.Millisecond)
-			now.Add(-1)
-			return ok
-		})
+		target, most := taking(5 * time.Millisecond)
 		var r tape
-		requests := oneKey(t).Requests()
+		requests := constant(t, 1).Requests()
 		tr := trial(Closed(requests, 3, 10*time.Millisecond, 0, 150*time.Millisecond, 0), target, &r)
 		mustRun(t, tr)
 		r.conserved(t)
@@ -247,7 +247,7 @@ func TestClosedLoop(t *testing.T) {
 
 func TestClosedLoopByCount(t *testing.T) {
 	var r tape
-	tr := trial(Closed(oneKey(t).Requests(), 2, 0, 0, Forever, 1000), noop(), &r)
+	tr := trial(Closed(constant(t, 1).Requests(), 2, 0, 0, Forever, 1000), noop(), &r)
 	mustRun(t, tr)
 	r.conserved(t)
 	if got := r.count(results.OK); got != 1000 {
@@ -255,9 +255,10 @@ func TestClosedLoopByCount(t *testing.T) {
 	}
 }
 
-func oneKey(t *testing.T) *generators.Workload {
+// constant is a workload of one key, of so many arrivals a second.
+func constant(t *testing.T, perSecond int64) *generators.Workload {
 	t.Helper()
-	p, err := generators.NewConstant(generators.ConstantConfig{Rate: units.Rate{Count: 1, Per: time.Second}})
+	p, err := generators.NewConstant(generators.ConstantConfig{Rate: units.Rate{Count: perSecond, Per: time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +333,7 @@ func TestSimulatedQueueInRealTime(t *testing.T) {
 }
 
 func TestInlinePathAllocatesNothing(t *testing.T) {
-	requests := oneKey(t).Requests()
+	requests := constant(t, 1).Requests()
 	allocs := func(n uint64) float64 {
 		return testing.AllocsPerRun(5, func() {
 			var r null

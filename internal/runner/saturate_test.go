@@ -7,7 +7,7 @@ import (
 
 // TestSaturatingAllocatesNothing per call: what is timed is the target.
 func TestSaturatingAllocatesNothing(t *testing.T) {
-	requests := oneKey(t).Requests()
+	requests := constant(t, 1).Requests()
 	var ops uint64
 	n := testing.AllocsPerRun(1, func() {
 		sat, err := Saturate(t.Context(), noop().Info().Inline, requests, func() time.Duration { return 0 })

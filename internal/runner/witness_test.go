@@ -55,7 +55,7 @@ func TestWitnessesSeeEveryAttempt(t *testing.T) {
 
 // TestWitnessesOfLanes see all of them, none called before what was settled.
 func TestWitnessesOfLanes(t *testing.T) {
-	w := thousand(t)
+	w := constant(t, 1000)
 	var d diary
 	tr := trial(nil, do(func(context.Context, *targets.Request) targets.Response { return ok }), nil)
 	tr.Lanes, tr.Time, tr.Witnesses = 3, results.Real, []Witness{&d}
