@@ -15,19 +15,32 @@ import (
 
 func newDoctor(s streams) *cobra.Command {
 	var length string
+	self := &selfTest{}
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say whether this machine is fit to measure on",
-		Args:  cobra.NoArgs,
+		Long: `Doctor measures what this machine can be used to measure. With --self-test it
+measures the verdict that fcbench gives on its own runs: each rule is provoked, in
+so many short runs, and it is counted how often the verdict says so; and in how
+many runs it says so where nothing was wrong. It takes some ten minutes, and counts
+for something on a machine that does nothing else.`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			d, err := units.ParseDuration(length)
 			if err != nil || d.Std() < doctor.Shortest {
 				return usage(fmt.Errorf("--duration is %q; want at least %v, such as 1s: in less there is too little to say anything of", length, doctor.Shortest))
 			}
+			if err := self.check(c.Flags()); err != nil {
+				return usage(err)
+			}
+			if self.asked {
+				return self.run(c.Context(), s, d.Std())
+			}
 			return examine(c.Context(), s.out, d.Std())
 		},
 	}
 	c.Flags().StringVarP(&length, "duration", "d", "1s", "length of each measurement")
+	self.addFlags(c.Flags())
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/fcbench/fcbench/internal/bubble"
+	"github.com/fcbench/fcbench/internal/doctor/selftest"
 	"github.com/fcbench/fcbench/internal/echo"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/verify"
@@ -22,7 +23,15 @@ func main() {
 	if echo.Called() {
 		os.Exit(answer())
 	}
-	os.Exit(Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	if selftest.Called() {
+		os.Exit(selftest.Main(withArgs))
+	}
+	os.Exit(withArgs(os.Args[1:]))
+}
+
+// withArgs is the program with arguments.
+func withArgs(args []string) int {
+	return Main(context.Background(), args, os.Stdin, os.Stdout, os.Stderr)
 }
 
 // answer is what a process does that doctor started to be asked.

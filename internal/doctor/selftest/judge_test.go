@@ -1,0 +1,150 @@
+package selftest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/results"
+)
+
+func verdict(v results.Verdict, reasons ...string) results.Validity {
+	return results.Validity{Verdict: v, Reasons: reasons}
+}
+
+func TestJudge(t *testing.T) {
+	us, ms := time.Microsecond, time.Millisecond
+	late := want{atLeast: results.Suspect, reasons: []string{"generator late", "no core"}}
+	grave := want{atLeast: results.Invalid, reasons: []string{"generator late"}}
+	median, tail := grave, grave
+	median.orTrue, tail.orTrue = medianTrue, tailTrue
+	alone := want{atLeast: results.Suspect, reasons: []string{"target overloaded"}, alone: true}
+	undisturbed := figures{100 * us, ms}
+	for _, tt := range []struct {
+		name string
+		want want
+		v    results.Validity
+		was  figures
+		out  finding
+	}{
+		{"valid", late, verdict(results.Valid), undisturbed, finding{}},
+		{"suspect, as wanted", late, verdict(results.Suspect, "generator late: x"), undisturbed, finding{convicted: true, right: true, reason: "generator late: x"}},
+		{"graver than wanted", late, verdict(results.Invalid, "no core for it"), undisturbed, finding{convicted: true, right: true, reason: "no core for it"}},
+		{"not grave enough", grave, verdict(results.Suspect, "generator late"), undisturbed, finding{convicted: true, reason: "generator late"}},
+		{"for another reason", late, verdict(results.Invalid, "loop: EOF"), undisturbed, finding{convicted: true, reason: "loop: EOF"}},
+		{"the right reason is not the first", late, verdict(results.Invalid, "loop: EOF", "generator late"), undisturbed, finding{convicted: true, right: true, reason: "generator late"}},
+		{"a reason that has it within", late, verdict(results.Suspect, "the generator late"), undisturbed, finding{convicted: true, reason: "the generator late"}},
+		{"alone", alone, verdict(results.Suspect, "target overloaded: 8"), undisturbed, finding{convicted: true, right: true, reason: "target overloaded: 8"}},
+		{"not alone", alone, verdict(results.Suspect, "target overloaded: 8", "CPU steal"), undisturbed, finding{convicted: true, reason: "target overloaded: 8"}},
+		{"alone and too grave", alone, verdict(results.Invalid, "target overloaded: 8"), undisturbed, finding{convicted: true, reason: "target overloaded: 8"}},
+		{"true", median, verdict(results.Valid), figures{120 * us, 9 * ms}, finding{isTrue: true}},
+		{"faster and true", median, verdict(results.Valid), figures{80 * us, ms}, finding{isTrue: true}},
+		{"untrue", median, verdict(results.Valid), figures{121 * us, ms}, finding{}},
+		{"too fast to be true", median, verdict(results.Valid), figures{79 * us, ms}, finding{}},
+		{"the tail is true", tail, verdict(results.Valid), figures{100 * us, 3 * ms}, finding{isTrue: true}},
+		{"the tail is untrue", tail, verdict(results.Valid), figures{100 * us, 3*ms + us}, finding{}},
+		{"truth is not asked for", grave, verdict(results.Valid), undisturbed, finding{}},
+		{"nothing was ok", median, verdict(results.Valid), figures{}, finding{}},
+	} {
+		if got := tt.want.judge(tt.v, tt.was, undisturbed); got != tt.out {
+			t.Errorf("%s: %+v; want %+v", tt.name, got, tt.out)
+		}
+	}
+	if got := median.judge(verdict(results.Valid), undisturbed, figures{}); got.isTrue {
+		t.Error("a run is true although nobody knows what is true")
+	}
+}
+
+func TestRows(t *testing.T) {
+	for _, tt := range []struct {
+		row  Row
+		want bool
+	}{
+		{Row{Runs: 20, Right: 19}, true},
+		{Row{Runs: 20, Right: 18}, false},
+		{Row{Runs: 20, Right: 12, True: 7}, true},
+		{Row{Runs: 20, Convicted: 20, Right: 18}, false},
+		{Row{Runs: 19, Right: 19}, false},
+		{Row{Runs: 20, Right: 20, Failed: 1}, false},
+		{Row{Impossible: "no"}, true},
+		{Row{Runs: 20, Convicted: 1, Quiet: true}, true},
+		{Row{Runs: 20, Convicted: 2, Quiet: true}, false},
+		{Row{Runs: 19, Quiet: true}, false},
+	} {
+		if got := tt.row.keeps(20); got != tt.want {
+			t.Errorf("%+v is kept: %v; want %v", tt.row, got, tt.want)
+		}
+	}
+	for runs, least := range map[int]int{1: 1, 2: 2, 10: 10, 19: 19, 40: 38} {
+		if r := (Row{Runs: runs, Right: least}); !r.keeps(runs) {
+			t.Errorf("%d of %d are too few", least, runs)
+		}
+		if r := (Row{Runs: runs, Right: least - 1}); r.keeps(runs) {
+			t.Errorf("%d of %d are enough", least-1, runs)
+		}
+	}
+}
+
+func TestRowShowsWhatMatters(t *testing.T) {
+	r := Row{Case: "x"}
+	wrong := verdict(results.Suspect, "CPU steal", "loop")
+	r.add(wrong, figures{time.Millisecond, time.Second}, finding{convicted: true, reason: "CPU steal"})
+	r.add(verdict(results.Invalid, "late"), figures{}, finding{convicted: true, right: true, reason: "late"})
+	r.add(verdict(results.Valid), figures{}, finding{isTrue: true})
+	r.Disturbance, r.Failure = "steal", "EOF"
+	want := "late\nbut also suspect with p50 1ms and p99 1s: CPU steal; loop\nrepeated for steal\ncame to no result: EOF"
+	if got := strings.Join(r.About(), "\n"); got != want || r.Runs != 3 || r.Convicted != 2 || r.Right != 1 || r.True != 1 {
+		t.Errorf("%+v says %q; want %q", r, got, want)
+	}
+	if got := (&Row{Impossible: "no CPU", Reason: "late"}).About(); len(got) != 1 || got[0] != "not tried: no CPU" {
+		t.Errorf("says %q; want why it was not tried", got)
+	}
+}
+
+func TestMiddle(t *testing.T) {
+	if got := middle([]figures{{3, 10}, {1, 30}, {2, 20}}); got != (figures{2, 20}) {
+		t.Errorf("median is %v", got)
+	}
+	if got := middle(nil); got != (figures{}) {
+		t.Errorf("median of none is %v", got)
+	}
+}
+
+func TestTimesOf(t *testing.T) {
+	run := &results.Run{Latency: results.Latencies{
+		Response: map[string]*results.Latency{"ok": {P50NS: 1, P99NS: 2}, "rejected": {P50NS: 9}},
+		Service:  map[string]*results.Latency{"ok": {P50NS: 3, P99NS: 4}},
+	}}
+	if got := timesOf(run); got != (figures{1, 2}) {
+		t.Errorf("times are %v; want those of the response", got)
+	}
+	run.InProcess = true
+	if got := timesOf(run); got != (figures{3, 4}) {
+		t.Errorf("times are %v; want those of the decision", got)
+	}
+	if got := timesOf(new(results.Run)); got != (figures{}) {
+		t.Errorf("times of nothing are %v", got)
+	}
+}
+
+func TestCalm(t *testing.T) {
+	usage := func(steal, waited, throttled time.Duration) hostinfo.Usage {
+		return hostinfo.Usage{Wall: time.Second, Steal: steal, Throttled: throttled, Pressure: hostinfo.Pressure{Known: true, Waited: waited}}
+	}
+	ms := time.Millisecond
+	for _, tt := range []struct {
+		u    hostinfo.Usage
+		want bool
+	}{
+		{usage(40*ms, 200*ms, 0), true},
+		{usage(41*ms, 0, 0), false},
+		{usage(0, 201*ms, 0), false},
+		{usage(0, 0, 1), false},
+		{hostinfo.Usage{}, true},
+	} {
+		if w := weatherOf(tt.u, 2); w.calm() != tt.want {
+			t.Errorf("%v: calm is %v; want %v", w, w.calm(), tt.want)
+		}
+	}
+}

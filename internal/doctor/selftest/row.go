@@ -1,0 +1,99 @@
+package selftest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// Row is what came out of one case.
+type Row struct {
+	Case     string `json:"case"`
+	Provoked string `json:"provoked"` // or, in a quiet case, what was run
+	Quiet    bool   `json:"quiet"`    // nothing was provoked, and any conviction is false
+
+	Runs      int `json:"runs"` // that count
+	Convicted int `json:"convicted"`
+	Right     int `json:"right"`    // of those, for the right reason
+	True      int `json:"true"`     // that were not convicted rightly, and said what undisturbed runs say, where that will do
+	Repeated  int `json:"repeated"` // runs that do not count, because something else disturbed them
+	Failed    int `json:"failed"`   // that came to no result
+
+	Reason      string `json:"reason,omitempty"`      // of a run that was convicted, rightly if one was
+	Missed      string `json:"missed,omitempty"`      // the verdict of a run that should have had another
+	Disturbance string `json:"disturbance,omitempty"` // what a run was repeated for
+	Failure     string `json:"failure,omitempty"`     // why a run came to no result
+	Impossible  string `json:"impossible,omitempty"`  // why the case cannot be tried here
+
+	P50NS            int64 `json:"p50_ns,omitempty"` // the median run's
+	P99NS            int64 `json:"p99_ns,omitempty"`
+	UndisturbedP50NS int64 `json:"undisturbed_p50_ns,omitempty"`
+	UndisturbedP99NS int64 `json:"undisturbed_p99_ns,omitempty"`
+
+	Kept bool `json:"kept"` // enough of them; also where it cannot be tried
+}
+
+// Of a hundred runs, so many have to be convicted rightly where something is
+// provoked, and so many may be convicted where nothing is.
+const (
+	leastRight = 95
+	mostFalse  = 5
+)
+
+// keeps reports whether so many runs as were wanted came out well enough.
+func (r *Row) keeps(wanted int) bool {
+	switch {
+	case r.Impossible != "":
+		return true
+	case r.Runs < wanted || r.Failed > 0:
+		return false
+	case r.Quiet:
+		return 100*r.Convicted <= mostFalse*r.Runs
+	}
+	return 100*(r.Right+r.True) >= leastRight*r.Runs
+}
+
+// add counts a run with its verdict and figures.
+func (r *Row) add(v results.Validity, of figures, f finding) {
+	r.Runs++
+	if f.convicted {
+		r.Convicted++
+	}
+	switch {
+	case f.right:
+		r.Right++
+	case f.isTrue:
+		r.True++
+	case !r.Quiet && r.Missed == "":
+		r.Missed = fmt.Sprintf("%s with p50 %s and p99 %s", v.Verdict, results.Short(of.p50), results.Short(of.p99))
+		if len(v.Reasons) > 0 {
+			r.Missed += ": " + strings.Join(v.Reasons, "; ")
+		}
+	}
+	if f.reason != "" && (r.Reason == "" || f.right && r.Right == 1) {
+		r.Reason = f.reason
+	}
+}
+
+// fill sets the figures.
+func (r *Row) fill(all []figures, undisturbed figures) {
+	f := middle(all)
+	r.P50NS, r.P99NS = int64(f.p50), int64(f.p99)
+	r.UndisturbedP50NS, r.UndisturbedP99NS = int64(undisturbed.p50), int64(undisturbed.p99)
+}
+
+// About says what there is to say of a case beside its numbers, a line each.
+func (r *Row) About() (lines []string) {
+	if r.Impossible != "" {
+		return []string{"not tried: " + r.Impossible}
+	}
+	for _, about := range []struct{ what, text string }{
+		{"", r.Reason}, {"but also ", r.Missed}, {"repeated for ", r.Disturbance}, {"came to no result: ", r.Failure},
+	} {
+		if about.text != "" {
+			lines = append(lines, about.what+about.text)
+		}
+	}
+	return lines
+}
