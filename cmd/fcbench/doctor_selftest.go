@@ -43,6 +43,9 @@ func (o *selfTest) check(f *pflag.FlagSet) (err error) {
 	if o.out == "-" || f.Changed("output") && o.out == "" {
 		err = errors.Join(err, fmt.Errorf("--output is %q; want a file, since what was found goes to stdout", o.out))
 	}
+	if f.Changed("only") && len(o.only) == 0 {
+		err = errors.Join(err, errors.New("--only is empty; want cases such as nice,files, or the flag left out"))
+	}
 	if o.runs < 1 {
 		err = errors.Join(err, fmt.Errorf("--runs is %d; want at least 1", o.runs))
 	}

@@ -57,11 +57,9 @@ func (b *bench) measure(ctx context.Context, c testCase) (r Row, err error) {
 	if r.Impossible != "" {
 		return r, nil
 	}
-	var undisturbed figures
-	if c.want.orTrue != noTruth {
-		if undisturbed, err = b.undisturbedBy(ctx, c); err != nil {
-			return r, err
-		}
+	undisturbed, err := b.truth(ctx, c, &r)
+	if err != nil {
+		return r, err
 	}
 	var all []figures
 	err = b.repeat(ctx, c, b.Runs, &r, func(one run) error {
@@ -102,11 +100,11 @@ func (b *bench) repeat(ctx context.Context, c testCase, wanted int, r *Row, take
 	return nil
 }
 
-// undisturbedBy are the figures of the same load without disturbance; zero if the
-// machine was never calm.
-func (b *bench) undisturbedBy(ctx context.Context, c testCase) (figures, error) {
+// truth is what the load of a case says undisturbed, if that matters. Zero is
+// unknown, and r says why.
+func (b *bench) truth(ctx context.Context, c testCase, r *Row) (figures, error) {
 	key := strings.Join(c.args, " ")
-	if f, ok := b.undisturbed[key]; ok {
+	if f, ok := b.undisturbed[key]; ok || c.want.orTrue == noTruth {
 		return f, nil
 	}
 	c.disturbance, c.calm = disturbance{}, true
@@ -116,6 +114,10 @@ func (b *bench) undisturbedBy(ctx context.Context, c testCase) (figures, error) 
 		all = append(all, timesOf(one.Run))
 		return nil
 	})
+	if len(all) == 0 {
+		r.Disturbance, r.Failure = spoiled.Disturbance, spoiled.Failure
+		return figures{}, err
+	}
 	b.undisturbed[key] = middle(all)
 	return b.undisturbed[key], err
 }

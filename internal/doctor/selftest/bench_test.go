@@ -99,6 +99,10 @@ func TestTruth(t *testing.T) {
 	if seen != 3 {
 		t.Errorf("%d undisturbed runs were made; want 3, once", seen)
 	}
+	never, _ := scripted(4, is(disturbed(timed(1, 2))))
+	if r, err := never.measure(t.Context(), c); err != nil || r.True > 0 || r.Kept || !strings.Contains(r.Disturbance, "CPU pressure 50 %") || len(never.undisturbed) > 0 {
+		t.Errorf("%+v, %v; want it said why nobody knows the truth", r, err)
+	}
 	b.cpus = b.cpus[:1]
 	if r, _ := b.measure(t.Context(), c); r.Impossible == "" {
 		t.Error("two CPUs are compared with one where there is one")
