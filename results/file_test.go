@@ -156,7 +156,7 @@ func FuzzReadRuns(f *testing.F) {
 			for _, e := range catalogue {
 				_, _ = e.get(&runs[i])
 			}
-			Judge(&runs[i], Evidence{Model: "open"})
+			Assess(&runs[i], Evidence{Model: "open"})
 		}
 	})
 }

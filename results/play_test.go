@@ -128,7 +128,7 @@ func fullRun(t testing.TB) *Run {
 	}
 	run.Faults, run.Goroutines = faultsOfAll(), &Goroutines{Before: 9, After: 11}
 	run.Warnings = []string{"simulated"}
-	run.Validity = Judge(run, Evidence{Model: "open"})
+	run.Validity = Assess(run, Evidence{Model: "open"})
 	run.ResultDigest = "0123456789abcdef0123456789abcdef"
 	return run
 }

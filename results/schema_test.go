@@ -51,7 +51,7 @@ func TestRunsFollowTheSchema(t *testing.T) {
 	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	empty := &Run{Repeat: 1, Order: 1, Time: "virtual", StartedAt: started, Faults: []Fault{{Kind: "kill"}}}
 	one := fill(t, Options{}, time.Second, []Sample{{Outcome: Failed, Cause: "EOF"}})
-	one.Repeat, one.Order, one.Time, one.Validity = 1, 1, "real", Judge(one, Evidence{})
+	one.Repeat, one.Order, one.Time, one.Validity = 1, 1, "real", Assess(one, Evidence{})
 	unknown := fullRun(t)
 	unknown.Keys = &KeyShares{Untracked: 5000}
 	limitless := fullRun(t)

@@ -56,7 +56,7 @@ const (
 	cpuWindow         = time.Second // in less, a share says more about the start of the run
 )
 
-// Judge gives the run's verdict on itself. It is a pure function of the record
+// Assess gives the run's verdict on itself. It is a pure function of the record
 // and the evidence.
 //
 //	rule                                        suspect                  invalid
@@ -92,7 +92,7 @@ const (
 //
 // Receive delay is how late the process took what was there, as an answer is: see
 // [Generator].
-func Judge(run *Run, e Evidence) Validity {
+func Assess(run *Run, e Evidence) Validity {
 	var j judgement
 	j.accounts(run, e)
 	j.ownFaults(run, e)

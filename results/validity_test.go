@@ -25,7 +25,7 @@ func TestUnsentBesideALateGenerator(t *testing.T) {
 		run, e := clean()
 		run.Outcomes["ok"], run.Outcomes["unsent"] = 10_000-n, n
 		run.Latency.SendDelay["ok"].P99NS = int64(2 * time.Millisecond)
-		v := Judge(run, e)
+		v := Assess(run, e)
 		if text := strings.Join(v.Reasons, "; "); v.Verdict != want || !strings.Contains(text, fmt.Sprintf("in-flight cap 64 reached: %d of 10000 arrivals unsent", n)) {
 			t.Errorf("%d unsent: %s because of %s; want %s because of the cap", n, v.Verdict, text, want)
 		}
@@ -154,7 +154,7 @@ func TestJudge(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			run, e := clean()
 			tt.change(run, &e)
-			checkVerdict(t, Judge(run, e), tt.want, tt.reason)
+			checkVerdict(t, Assess(run, e), tt.want, tt.reason)
 		})
 	}
 }
@@ -173,7 +173,7 @@ func checkVerdict(t *testing.T, got Validity, want Verdict, reason string) {
 func TestJudgeGivesTheGravestReasonFirst(t *testing.T) {
 	run, e := clean()
 	run.Partial, e.Negative = true, 3
-	got := Judge(run, e)
+	got := Assess(run, e)
 	if got.Verdict != Invalid || len(got.Reasons) != 2 || !strings.Contains(got.Reasons[0], "out of order") {
 		t.Errorf("got %+v; want invalid, for instants out of order first", got)
 	}
@@ -192,11 +192,11 @@ func TestSendDelayIsJudgedOverAllOutcomes(t *testing.T) {
 		samples = append(samples, m)
 	}
 	run := fill(t, Options{Window: 10 * time.Second}, 10*time.Second, samples)
-	if got := Judge(run, Evidence{Model: "open"}); got.Verdict != Valid {
+	if got := Assess(run, Evidence{Model: "open"}); got.Verdict != Valid {
 		t.Errorf("10 of 10000 late: %+v; want valid", got)
 	}
 	run.Latency.SendDelay["ok"].HDR = "unreadable"
-	if got := Judge(run, Evidence{Model: "open"}); got.Verdict != Invalid {
+	if got := Assess(run, Evidence{Model: "open"}); got.Verdict != Invalid {
 		t.Errorf("unreadable histogram: %+v; want the worst outcome's delay to count", got)
 	}
 	for i := range samples {
@@ -205,7 +205,7 @@ func TestSendDelayIsJudgedOverAllOutcomes(t *testing.T) {
 		samples[i].Started, samples[i].Done = samples[i].Released, samples[i].Released+time.Millisecond
 	}
 	run = fill(t, Options{Window: 10 * time.Second}, 10*time.Second, samples)
-	if got := Judge(run, Evidence{Model: "open"}); got.Verdict == Valid {
+	if got := Assess(run, Evidence{Model: "open"}); got.Verdict == Valid {
 		t.Error("2 of 100 are 20 ms late over ok and rejected; want a verdict that says so")
 	}
 }

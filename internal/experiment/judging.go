@@ -12,7 +12,7 @@ import (
 
 // judging brings decisions before the judge in the order in which they were made.
 type judging struct {
-	scenario.Judge
+	scenario.Oracle
 	seq    *oracle.Sequencer // nil: they come in order
 	origin time.Duration     // the limiter's clock minus the run's, its lower bound
 }
@@ -20,8 +20,8 @@ type judging struct {
 // skew is allowed for between the limiter's clock and the run's within one run.
 const skew = 5 * time.Millisecond
 
-func newJudging(judge scenario.Judge, ordered bool, t results.Time) *judging {
-	j := &judging{Judge: judge, origin: -runner.Forever}
+func newJudging(judge scenario.Oracle, ordered bool, t results.Time) *judging {
+	j := &judging{Oracle: judge, origin: -runner.Forever}
 	if !ordered {
 		j.seq = oracle.NewSequencer(judge.Observe)
 	}

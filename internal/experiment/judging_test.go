@@ -46,7 +46,7 @@ func (silent) Offer(time.Duration, uint8, uint32, int64) {}
 func (silent) Record(*results.Sample)                    {}
 
 // run makes a run of arrivals on a target before a judge.
-func run(t *testing.T, arrivals *each, target targets.Target, judge *judging, kind results.Time) runner.Report {
+func run(t *testing.T, arrivals *each, target targets.Target, judge *judging, kind results.Time) runner.Totals {
 	t.Helper()
 	rep, err := runner.Run(t.Context(), runner.Trial{
 		Source: func(int, int) runner.Source { return arrivals }, Target: target, Record: func(int) runner.Recorder { return silent{} },

@@ -81,11 +81,11 @@ func TestQuotaConvicts(t *testing.T) {
 	o.report.Punctual = p.Schedule.Arrivals
 	run := &results.Run{Offered: p.Schedule.Arrivals, MeasuredNS: int64(10 * time.Second), Outcomes: map[string]uint64{"ok": p.Schedule.Arrivals}}
 	usage := hostinfo.Usage{Wall: 10 * time.Second, Throttled: 2 * time.Second}
-	if v := results.Judge(run, o.evidence(usage, 0, nil, nil)); v.Verdict != results.Invalid || !strings.Contains(v.Reasons[0], "throttled for 2s") {
+	if v := results.Assess(run, o.evidence(usage, 0, nil, nil)); v.Verdict != results.Invalid || !strings.Contains(v.Reasons[0], "throttled for 2s") {
 		t.Errorf("verdict is %+v; want invalid because of the quota", v)
 	}
 	usage.Throttled = 0
-	if v := results.Judge(run, o.evidence(usage, 0, nil, nil)); v.Verdict != results.Valid {
+	if v := results.Assess(run, o.evidence(usage, 0, nil, nil)); v.Verdict != results.Valid {
 		t.Errorf("verdict without throttling is %+v", v)
 	}
 }

@@ -88,7 +88,7 @@ type one struct {
 	trouble *trouble // nil where nothing is broken on purpose
 	meter   watched
 	started time.Time
-	report  runner.Report
+	report  runner.Totals
 	spoiled []string // what befell the Redis meanwhile
 }
 
@@ -106,7 +106,7 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 	r.started = time.Now()
 	before := r.stats(ctx)
 	var runErr error
-	if r.report, runErr = runner.Run(ctx, r.trial()); r.report == (runner.Report{}) && runErr != nil {
+	if r.report, runErr = runner.Run(ctx, r.trial()); r.report == (runner.Totals{}) && runErr != nil {
 		return nil, runErr
 	}
 	r.spoiled = r.stats(ctx).Since(before).Reasons()
@@ -159,11 +159,11 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 	for range s.Load.Lanes {
 		r.shards = append(r.shards, results.NewShard(r.options))
 	}
-	if plan := s.FaultsOf(o.subject); len(plan) > 0 {
-		r.trouble = newTrouble(plan, o.world.Redis(), s.Warmup, o.subject.Bound())
+	if sequence := s.FaultsOf(o.subject); len(sequence) > 0 {
+		r.trouble = newTrouble(sequence, o.world.Redis(), s.Warmup, o.subject.Bound())
 	}
 	if o.subject.Judged() && !s.Load.Closed {
-		r.judge = newJudging(o.subject.Judge(o.target), o.target.Info().Ordered && s.Load.Lanes == 1, o.time)
+		r.judge = newJudging(o.subject.Oracle(o.target), o.target.Info().Ordered && s.Load.Lanes == 1, o.time)
 	}
 	var err error
 	r.meter.load, err = r.observer()

@@ -64,7 +64,7 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 		run.Target = r.meter.load.Usage().Cost(run.Attempts)
 	}
 	run.Environment = r.host()
-	run.Validity = results.Judge(run, r.evidence(usage, measured.Negative(), err, runErr))
+	run.Validity = results.Assess(run, r.evidence(usage, measured.Negative(), err, runErr))
 	return run, err
 }
 

@@ -14,22 +14,22 @@ import (
 // trouble breaks the Redis of a run on purpose, and watches what that does to
 // every attempt.
 type trouble struct {
-	plan   faults.Plan
-	server faults.Server
-	watch  *faults.Watch
-	origin time.Duration // the measured window begins
-	clock  faults.Clock
+	sequence faults.Sequence
+	server   faults.Server
+	watch    *faults.Watch
+	origin   time.Duration // the measured window begins
+	clock    faults.Clock
 }
 
-func newTrouble(plan faults.Plan, server faults.Server, origin time.Duration, bound func(time.Duration) int64) *trouble {
-	return &trouble{plan: plan, server: server, watch: faults.NewWatch(plan, origin, bound), origin: origin}
+func newTrouble(sequence faults.Sequence, server faults.Server, origin time.Duration, bound func(time.Duration) int64) *trouble {
+	return &trouble{sequence: sequence, server: server, watch: faults.NewWatch(sequence, origin, bound), origin: origin}
 }
 
 // during brings the faults about. The one in force at the end, if any, ends
 // before the target does, which may have to tell Redis so.
 func (t *trouble) during(ctx context.Context, clock targets.Clock) (stop func() error) {
 	t.clock = faults.Clock{Now: clock, Wait: wait}
-	return t.plan.Inject(ctx, t.server, t.clock, t.origin, t.watch).Stop
+	return t.sequence.Inject(ctx, t.server, t.clock, t.origin, t.watch).Stop
 }
 
 // wait returns after d, or when ctx ends.

@@ -30,7 +30,7 @@ func inTrouble(t *testing.T, p *patient, check func(*testing.T, *trouble, func()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		p.now = func() time.Duration { return time.Since(start) }
-		plan := faults.Plan{{At: 1e8, Kind: faults.Pause, For: 1e8}}
+		plan := faults.Sequence{{At: 1e8, Kind: faults.Pause, For: 1e8}}
 		tr := newTrouble(plan, p, time.Second, nil)
 		check(t, tr, tr.during(t.Context(), p.now))
 	})

@@ -1,8 +1,8 @@
 // Package faults breaks the Redis of a run on purpose and measures what that
 // does to decisions.
 //
-// A scenario lists its faults ([Config]); [NewPlan] checks the list as a whole.
-// While the run lasts, [Plan.Inject] brings each fault about at its instant and
+// A scenario lists its faults ([Config]); [NewSequence] checks the list as a whole.
+// While the run lasts, [Sequence.Inject] brings each fault about at its instant and
 // ends it again, on a goroutine of its own. A [Watch] is told of every decision
 // and says of each fault who decided while it was in force, how much longer that
 // took than before, what was admitted against what the limit allows, and how
@@ -123,12 +123,12 @@ func names() []string {
 	return all
 }
 
-// Plan is a checked list of faults, in the order in which they come.
-type Plan []Config
+// Sequence is a checked list of faults, in the order in which they come.
+type Sequence []Config
 
-// NewPlan returns the faults of list in their order, and everything that is wrong
+// NewSequence returns the faults of list in their order, and everything that is wrong
 // with them in a run whose measured window is window long. No two may overlap.
-func NewPlan(list []Config, window time.Duration) (Plan, []Problem) {
+func NewSequence(list []Config, window time.Duration) (Sequence, []Problem) {
 	var problems []Problem
 	for i, c := range list {
 		problems = append(problems, c.check(i, window)...)
@@ -138,19 +138,19 @@ func NewPlan(list []Config, window time.Duration) (Plan, []Problem) {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(list[a].At, list[b].At) })
-	var plan Plan
+	var sequence Sequence
 	for i, index := range order {
 		c := list[index]
-		plan = append(plan, c)
+		sequence = append(sequence, c)
 		if i == 0 {
 			continue
 		}
-		if before := plan[i-1]; c.At == before.At || c.At-before.At < before.For {
+		if before := sequence[i-1]; c.At == before.At || c.At-before.At < before.For {
 			problems = append(problems, Problem{
 				index, "at",
 				fmt.Sprintf("at is %v, before %v is over; want one fault at a time", c.At, before),
 			})
 		}
 	}
-	return plan, problems
+	return sequence, problems
 }

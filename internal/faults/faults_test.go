@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func seconds(s float64) units.Duration { return units.Duration(s * float64(time.Second)) }
 
 func TestPlanIsInOrder(t *testing.T) {
-	plan, problems := NewPlan([]Config{
+	sequence, problems := NewSequence([]Config{
 		{At: seconds(7), Kind: FlushScripts},
 		{At: seconds(5), Kind: Slow, For: seconds(2), Delay: seconds(0.1)},
 		{At: 0, Kind: Kill, For: seconds(5)},
@@ -25,19 +25,19 @@ func TestPlanIsInOrder(t *testing.T) {
 		t.Fatal(problems)
 	}
 	var kinds []Kind
-	for _, c := range plan {
+	for _, c := range sequence {
 		kinds = append(kinds, c.Kind)
 	}
 	if want := []Kind{Kill, Slow, FlushScripts, Pause}; !slices.Equal(kinds, want) {
-		t.Errorf("plan is %v; want %v", kinds, want)
+		t.Errorf("sequence is %v; want %v", kinds, want)
 	}
-	if plan, problems := NewPlan(nil, 0); len(plan) != 0 || len(problems) != 0 {
-		t.Errorf("no faults are %v, %v; want none", plan, problems)
+	if sequence, problems := NewSequence(nil, 0); len(sequence) != 0 || len(problems) != 0 {
+		t.Errorf("no faults are %v, %v; want none", sequence, problems)
 	}
 }
 
 func TestPlanReportsEveryProblem(t *testing.T) {
-	_, problems := NewPlan([]Config{
+	_, problems := NewSequence([]Config{
 		{At: seconds(1), Kind: "kil", For: seconds(1)},
 		{At: -1, Kind: Kill, For: seconds(1)},
 		{At: seconds(10), Kind: Kill, For: seconds(1)},
@@ -89,17 +89,17 @@ func FuzzNewPlan(f *testing.F) {
 	f.Add("pause", int64(-1), int64(1<<62), int64(1), "pause", int64(1<<62), int64(1<<62), int64(0), int64(1<<62))
 	f.Fuzz(func(t *testing.T, kindA string, atA, forA, delayA int64, kindB string, atB, forB, delayB, window int64) {
 		d := func(n int64) units.Duration { return units.Duration(n) }
-		plan, problems := NewPlan([]Config{
+		sequence, problems := NewSequence([]Config{
 			{At: d(atA), Kind: Kind(kindA), For: d(forA), Delay: d(delayA)}, {At: d(atB), Kind: Kind(kindB), For: d(forB), Delay: d(delayB)},
 		}, time.Duration(window))
 		if len(problems) > 0 {
 			return
 		}
 		var end time.Duration
-		for _, c := range plan {
+		for _, c := range sequence {
 			at := time.Duration(c.At)
 			if at < end || at+time.Duration(c.For) > time.Duration(window) || at+time.Duration(c.For) < at {
-				t.Fatalf("plan %+v in %d has a fault out of place", plan, window)
+				t.Fatalf("sequence %+v in %d has a fault out of place", sequence, window)
 			}
 			end = at + time.Duration(c.For)
 		}

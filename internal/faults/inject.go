@@ -30,17 +30,17 @@ type Clock struct {
 // undoing bounds the end of a fault; a server that takes longer is broken.
 const undoing = 10 * time.Second
 
-// Injection is a plan that is being carried out.
+// Injection is a sequence that is being carried out.
 type Injection struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error // what went wrong; to be read after done
 }
 
-// Inject carries out the plan, on a goroutine of its own. The plan's instants
+// Inject carries out the sequence, on a goroutine of its own. The sequence's instants
 // count from origin, the beginning of the measured window on the clock; watch is
 // told when each fault really began and ended. Stop must be called.
-func (p Plan) Inject(ctx context.Context, server Server, clock Clock, origin time.Duration, watch *Watch) *Injection {
+func (p Sequence) Inject(ctx context.Context, server Server, clock Clock, origin time.Duration, watch *Watch) *Injection {
 	ctx, cancel := context.WithCancel(ctx)
 	i := &Injection{cancel: cancel, done: make(chan struct{})}
 	go func() {

@@ -71,13 +71,13 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func newPlan(t *testing.T, list ...Config) Plan {
+func newSequence(t *testing.T, list ...Config) Sequence {
 	t.Helper()
-	plan, problems := NewPlan(list, time.Hour)
+	sequence, problems := NewSequence(list, time.Hour)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	return plan
+	return sequence
 }
 
 func everything() []Config {
@@ -97,10 +97,10 @@ func TestInjection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := clock()
 		server := &notebook{now: clock.Now}
-		plan := newPlan(t, everything()...)
+		sequence := newSequence(t, everything()...)
 		const origin = 10 * time.Second
-		watch := NewWatch(plan, origin, nil)
-		injection := plan.Inject(t.Context(), server, clock, origin, watch)
+		watch := NewWatch(sequence, origin, nil)
+		injection := sequence.Inject(t.Context(), server, clock, origin, watch)
 		time.Sleep(time.Minute)
 		if err := injection.Stop(); err != nil {
 			t.Error(err)
@@ -114,7 +114,7 @@ func TestInjection(t *testing.T) {
 			t.Errorf("the server saw\n%s; want\n%s", strings.Join(server.lines, "\n"), strings.Join(want, "\n"))
 		}
 		all := watch.Results()
-		for i, c := range plan {
+		for i, c := range sequence {
 			r := all[i]
 			if !r.Reached || r.Cut || r.Kind != string(c.Kind) || r.AtNS != int64(c.At) || r.ForNS != int64(c.For) || r.BeganNS < r.AtNS || r.EndedNS < r.BeganNS+r.ForNS {
 				t.Errorf("fault %d is told of as %+v", i, r)
@@ -126,7 +126,7 @@ func TestInjection(t *testing.T) {
 	})
 }
 
-// TestInjectionStopsEarly stops in each second of the plan: nothing may be left
+// TestInjectionStopsEarly stops in each second of the sequence: nothing may be left
 // in force, and no goroutine, which synctest would complain about.
 func TestInjectionStopsEarly(t *testing.T) {
 	undo := map[string]string{"kill": "restart", "pause": "resume", "slow 500ms": "slow 0s", "read-only true": "read-only false", "oom true": "oom false", "evict true": "evict false"}
@@ -134,9 +134,9 @@ func TestInjectionStopsEarly(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			clock := clock()
 			server := &notebook{now: clock.Now}
-			plan := newPlan(t, everything()...)
-			watch := NewWatch(plan, 0, nil)
-			injection := plan.Inject(t.Context(), server, clock, 0, watch)
+			sequence := newSequence(t, everything()...)
+			watch := NewWatch(sequence, 0, nil)
+			injection := sequence.Inject(t.Context(), server, clock, 0, watch)
 			time.Sleep(time.Duration(second)*time.Second + 500*time.Millisecond)
 			if err := injection.Stop(); err != nil {
 				t.Errorf("stopped after %ds: %v", second, err)
@@ -166,9 +166,9 @@ func TestInjectionThatFails(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			clock := clock()
 			server := &notebook{now: clock.Now, fails: map[string]error{step: errors.New("no such luck")}}
-			plan := newPlan(t, Config{At: seconds(1), Kind: ReadOnly, For: seconds(1)}, Config{At: seconds(3), Kind: FlushScripts})
-			watch := NewWatch(plan, 0, nil)
-			injection := plan.Inject(t.Context(), server, clock, 0, watch)
+			sequence := newSequence(t, Config{At: seconds(1), Kind: ReadOnly, For: seconds(1)}, Config{At: seconds(3), Kind: FlushScripts})
+			watch := NewWatch(sequence, 0, nil)
+			injection := sequence.Inject(t.Context(), server, clock, 0, watch)
 			time.Sleep(time.Minute)
 			err := injection.Stop()
 			if err == nil || !strings.Contains(err.Error(), "read-only at 1s: no such luck") {

@@ -11,8 +11,8 @@ import (
 // Results says of each fault what it did. The injection must have stopped, and
 // nothing be observed any more.
 func (w *Watch) Results() []results.Fault {
-	all := make([]results.Fault, len(w.plan))
-	for k, c := range w.plan {
+	all := make([]results.Fault, len(w.sequence))
+	for k, c := range w.sequence {
 		f, r := &w.faults[k], &all[k]
 		*r = results.Fault{Kind: string(c.Kind), AtNS: int64(c.At), ForNS: int64(c.For), DelayNS: int64(c.Delay)}
 		began, ended := f.began.Load(), f.ended.Load()

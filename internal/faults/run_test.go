@@ -37,7 +37,7 @@ func (o open) Allow(ctx context.Context, now time.Duration, key string, n int64)
 // depend on the speed of the machine, but for a recovery within a second.
 func TestRun(t *testing.T) {
 	const window = 4500 * time.Millisecond
-	plan, problems := NewPlan([]Config{
+	sequence, problems := NewSequence([]Config{
 		{At: seconds(0.3), Kind: Kill, For: seconds(0.4)},
 		{At: seconds(1.0), Kind: Pause, For: seconds(0.3)},
 		{At: seconds(1.6), Kind: Slow, For: seconds(0.2), Delay: seconds(0.02)},
@@ -52,7 +52,7 @@ func TestRun(t *testing.T) {
 	}
 	before := runtime.NumGoroutine()
 	clock := clock()
-	made, all := load(t, clock, plan, window)
+	made, all := load(t, clock, sequence, window)
 	if left := Left(t.Context(), before, clock); left.After > left.Before {
 		t.Errorf("%d goroutines are left; want the %d of before", left.After, left.Before)
 	}
@@ -82,8 +82,8 @@ func TestRun(t *testing.T) {
 }
 
 // load has workers ask a Redis limiter, one request a millisecond each, while
-// plan is carried out, and returns how many decisions were made.
-func load(t *testing.T, clock Clock, plan Plan, window time.Duration) (made uint64, all []results.Fault) {
+// sequence is carried out, and returns how many decisions were made.
+func load(t *testing.T, clock Clock, sequence Sequence, window time.Duration) (made uint64, all []results.Fault) {
 	server, err := redisproc.Start(t.Context(), redisproc.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -108,8 +108,8 @@ func load(t *testing.T, clock Clock, plan Plan, window time.Duration) (made uint
 		t.Fatal(err)
 	}
 	origin := clock.Now()
-	watch := NewWatch(plan, origin, limiter.Bound)
-	injection := plan.Inject(t.Context(), server, clock, origin, watch)
+	watch := NewWatch(sequence, origin, limiter.Bound)
+	injection := sequence.Inject(t.Context(), server, clock, origin, watch)
 	for o := range ask(t.Context(), clock, open{limiter}, origin+window, &made) {
 		watch.Observe(&o)
 	}

@@ -30,11 +30,11 @@ type Observation struct {
 // Observe is for one goroutine, such as the loop that takes the answers, and
 // takes no lock; the faults may begin and end on another.
 type Watch struct {
-	plan   Plan
-	bound  func(time.Duration) int64
-	origin time.Duration
-	faults []window
-	calm   []spell // calm[k] is before fault k
+	sequence Sequence
+	bound    func(time.Duration) int64
+	origin   time.Duration
+	faults   []window
+	calm     []spell // calm[k] is before fault k
 }
 
 // window is a fault as it really was, and the decisions of its time.
@@ -77,12 +77,12 @@ type recovery struct {
 
 const none = time.Duration(-1)
 
-// NewWatch returns a watch over a run with the faults of plan, whose instants
+// NewWatch returns a watch over a run with the faults of sequence, whose instants
 // count from origin. bound is the most that one key may be admitted in a time
 // ([limiters.Described]; of a bucket rate × time + burst), nil when nothing
 // says.
-func NewWatch(plan Plan, origin time.Duration, bound func(time.Duration) int64) *Watch {
-	w := &Watch{plan: plan, bound: bound, origin: origin, faults: make([]window, len(plan)), calm: make([]spell, len(plan)+1)}
+func NewWatch(sequence Sequence, origin time.Duration, bound func(time.Duration) int64) *Watch {
+	w := &Watch{sequence: sequence, bound: bound, origin: origin, faults: make([]window, len(sequence)), calm: make([]spell, len(sequence)+1)}
 	for k := range w.faults {
 		f := &w.faults[k]
 		f.began.Store(never)
@@ -101,7 +101,7 @@ func (w *Watch) begin(k int, at time.Duration) { w.faults[k].began.Store(int64(a
 
 func (w *Watch) end(k int, at time.Duration, cut bool) {
 	f, felt := &w.faults[k], at
-	if !w.plan[k].Kind.lasts() {
+	if !w.sequence[k].Kind.lasts() {
 		felt += aftermath
 	}
 	f.cut.Store(cut)

@@ -17,15 +17,15 @@ func decision(called, done time.Duration, mode limiters.Mode) *Observation {
 
 // watched is a watch over one kill from 100 ms to 200 ms.
 func watched(t *testing.T, bound func(time.Duration) int64) *Watch {
-	w := NewWatch(newPlan(t, Config{At: seconds(0.1), Kind: Kill, For: seconds(0.1)}), 0, bound)
+	w := NewWatch(newSequence(t, Config{At: seconds(0.1), Kind: Kill, For: seconds(0.1)}), 0, bound)
 	w.begin(0, 100*ms)
 	w.end(0, 200*ms, false)
 	return w
 }
 
 func TestDecisionsAreCountedOnceEach(t *testing.T) {
-	plan := newPlan(t, Config{At: seconds(0.1), Kind: Kill, For: seconds(0.1)}, Config{At: seconds(0.3), Kind: FlushScripts})
-	w := NewWatch(plan, 0, nil)
+	sequence := newSequence(t, Config{At: seconds(0.1), Kind: Kill, For: seconds(0.1)}, Config{At: seconds(0.3), Kind: FlushScripts})
+	w := NewWatch(sequence, 0, nil)
 	w.Observe(decision(10*ms, 12*ms, limiters.Primary))
 	w.begin(0, 100*ms)
 	w.Observe(decision(50*ms, 99*ms, limiters.Primary))
@@ -161,7 +161,7 @@ func TestWaitingForTheCallCounts(t *testing.T) {
 }
 
 func TestFaultThatIsNotReached(t *testing.T) {
-	w := NewWatch(newPlan(t, Config{At: seconds(1), Kind: Kill, For: seconds(1)}), 0, nil)
+	w := NewWatch(newSequence(t, Config{At: seconds(1), Kind: Kill, For: seconds(1)}), 0, nil)
 	w.Observe(decision(1, 2, limiters.Primary))
 	r := w.Results()[0]
 	if r.Reached || r.Recovered || r.During.Latency.Count > 0 {
@@ -188,8 +188,8 @@ func TestObservingAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkObserve(b *testing.B) {
-	plan, _ := NewPlan(everything(), time.Hour)
-	w := NewWatch(plan, 0, nil)
+	sequence, _ := NewSequence(everything(), time.Hour)
+	w := NewWatch(sequence, 0, nil)
 	w.begin(0, 100*ms)
 	o := decision(120*ms, 121*ms, limiters.FailOpen)
 	for b.Loop() {

@@ -15,7 +15,7 @@ import (
 
 // laned runs a schedule of 1000/s in so many lanes and returns what was recorded
 // in all of them, by position of the arrival.
-func laned(t *testing.T, lanes int, source func(w *generators.Workload, i, n int) Source, change func(*Trial)) (Report, *tape) {
+func laned(t *testing.T, lanes int, source func(w *generators.Workload, i, n int) Source, change func(*Trial)) (Totals, *tape) {
 	t.Helper()
 	w := constant(t, 1000)
 	tapes := make([]tape, lanes)

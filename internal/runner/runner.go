@@ -11,25 +11,31 @@
 //     target with its shard of the schedule, its slots for requests in flight and
 //     its recorder. Lanes share nothing while they run.
 //
-//  3. The clock starts at 0, and each lane goes round the one loop there is:
+//  3. Without a warm-up the window opens now, and the meter with it. Then the
+//     clock starts at 0, and what is done meanwhile begins ([Trial.During]).
+//
+//  4. Each lane goes round the one loop there is, until nothing more is to come or
+//     the request to stop is seen:
 //
 //     wait until the next arrival is due   (Poll: the target owns the waiting)
-//     release it                           (Start)
-//     take completions, expire timeouts    (done)
+//     take completions                     (done, called by Poll and by Start)
+//     give up attempts past their timeout, and make those again whose wait is over
+//     release the arrival                  (Start)
 //
-//  4. With its first arrival due after the warm-up the window opens, and the meter
-//     with it. It closes when the last lane has no more arrivals.
+//     The first lane that waits for an arrival due after the warm-up opens the
+//     window; the last one that has no more arrivals closes it.
 //
 //  5. Each lane drains: it waits for what is in flight, as long as the trial
 //     allows, and gives up the rest.
 //
-//  6. The lanes are closed and the trial ends at the target; the witnesses see
-//     what they have not seen yet; the [Report] adds up what the lanes know.
+//  6. What is done meanwhile is stopped, calls that are still made are cancelled,
+//     and the lanes are closed; the witnesses see what they have not seen yet;
+//     the trial ends at the target. The [Totals] add up what the lanes counted.
 //
 // In real time each lane has a goroutine and a thread of its own; witnesses are
 // called by one more, behind a ring for each lane. In virtual time the clock is a
 // variable that the only lane moves, nothing ever waits, and witnesses are called
-// in the loop itself.
+// in the loop itself; so they are in a bubble, whose clock moves while the lane sleeps.
 package runner
 
 import (
@@ -88,8 +94,8 @@ type Meter interface {
 	Close()
 }
 
-// Report is what the loops know beyond their samples.
-type Report struct {
+// Totals are what the lanes counted, beside their samples.
+type Totals struct {
 	Attempts uint64        // requests handed to the target, of the window's arrivals
 	Denied   uint64        // retries that were not made for lack of budget or room in flight
 	Punctual uint64        // arrivals of the window released, or given up, before it ended or within 100 ms of that
@@ -100,19 +106,19 @@ type Report struct {
 
 // Run drives the trial until its schedule ends or ctx does, then drains. It
 // returns what was measured even when it also returns an error.
-func Run(ctx context.Context, t Trial) (rep Report, err error) {
+func Run(ctx context.Context, t Trial) (rep Totals, err error) {
 	t.Lanes = max(t.Lanes, 1)
 	if err := t.validate(); err != nil {
-		return Report{}, err
+		return Totals{}, err
 	}
 	s := newSession(t)
 	if err := s.open(ctx); err != nil {
-		return Report{}, errors.Join(err, s.close())
+		return Totals{}, errors.Join(err, s.close())
 	}
 	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
 	s.run(ctx)
 	err = s.close()
-	rep = s.report()
+	rep = s.totals()
 	for _, l := range s.lanes {
 		err = errors.Join(err, l.source.Err())
 	}

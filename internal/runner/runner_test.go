@@ -61,7 +61,7 @@ func (r *tape) conserved(t *testing.T) {
 	slices.SortStableFunc(r.samples, func(a, b results.Sample) int { return int(a.Intended - b.Intended) })
 }
 
-func mustRun(t *testing.T, tr Trial) Report {
+func mustRun(t *testing.T, tr Trial) Totals {
 	t.Helper()
 	rep, err := Run(t.Context(), tr)
 	if err != nil {

@@ -165,9 +165,9 @@ func (s *session) env(l *lane, i int) targets.Env {
 // share is part i of n parts of total that differ by one at most.
 func share(total, i, n int) int { return (total + n - 1 - i) / n }
 
-// report adds up the lanes.
-func (s *session) report() Report {
-	r := Report{Measured: s.Window, Seen: s.courier.seen()}
+// totals adds up the lanes.
+func (s *session) totals() Totals {
+	r := Totals{Measured: s.Window, Seen: s.courier.seen()}
 	var ended, next time.Duration
 	counted, known := false, false
 	for _, l := range s.lanes {

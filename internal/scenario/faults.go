@@ -22,17 +22,17 @@ func (p *parser) faults(s *Scenario, n *strictyaml.Node, list []faults.Config) {
 		p.problem(n, "faults break Redis, and no subject is on one; want a subject such as {limiter: {kind: redis-gcra, rate: 100/s}}, or no faults")
 	}
 	items := n.Items()
-	plan, problems := faults.NewPlan(list, s.Window)
+	sequence, problems := faults.NewSequence(list, s.Window)
 	for _, bad := range problems {
 		if item := items[bad.Index]; !p.refused(item) {
 			p.problem(at(item, bad.Key), "%s", bad.Text)
 		}
 	}
-	s.Faults = plan
+	s.Faults = sequence
 }
 
 // FaultsOf is what a subject has to bear: nothing, where it is not on Redis.
-func (s *Scenario) FaultsOf(sub Subject) faults.Plan {
+func (s *Scenario) FaultsOf(sub Subject) faults.Sequence {
 	if sub.Scope != "redis" {
 		return nil
 	}

@@ -32,7 +32,7 @@ type Scenario struct {
 	Timeout    []time.Duration // of an attempt, by class; the last is for all further classes
 	Drain      time.Duration
 	SLO        time.Duration
-	Faults     faults.Plan // what is done to Redis meanwhile
+	Faults     faults.Sequence // what is done to Redis meanwhile
 	Thresholds []results.Threshold
 	Hooks      *hooks.Config   // what is done before and after all runs; nil for nothing
 	Observe    *observe.Config // the processes under load; nil where they are not named

@@ -50,10 +50,10 @@ func (p *parser) stated(s *Scenario, out *Subject, n *strictyaml.Node) {
 // onlyAnswers keeps from a judge what was neither admitted nor refused. A service
 // may have charged its limit for what failed or not; without it what was admitted
 // is understated, which convicts nobody.
-type onlyAnswers struct{ verdict }
+type onlyAnswers struct{ judges }
 
 func (v onlyAnswers) Observe(o oracle.Observation) {
 	if !o.Errored {
-		v.verdict.Observe(o)
+		v.judges.Observe(o)
 	}
 }

@@ -36,7 +36,7 @@ func TestStatedLimit(t *testing.T) {
 		if s.Limits() || !s.Judged() {
 			t.Error("the service is a limiter, or is not judged")
 		}
-		j := s.Judge(nil)
+		j := s.Oracle(nil)
 		for _, key := range []string{"a", "b"} {
 			for i := range 20 {
 				j.Observe(oracle.Observation{Key: key, N: 1, At: limiters.Unknown, Returned: time.Nanosecond, Allowed: int64(i) < c.admitted})

@@ -4,7 +4,7 @@
 // The protocol is one JSON object per line, one answer to one request, nothing
 // unasked. It begins with a hello of both sides, so that the program knows the
 // limit and fcbench knows the program; docs/own-limiter.md has the whole of it.
-// A [Limiter] asks one question at a time: what is measured is one program, not
+// A [Program] asks one question at a time: what is measured is one program, not
 // a pool.
 //
 // A program is not trusted. One that ends, says what is no answer, says more
@@ -65,9 +65,9 @@ func DefaultConfig() Config {
 	return Config{Burst: 1, Algorithm: "token-bucket", Timeout: units.Duration(time.Second)}
 }
 
-// Limiter is a limiter in a process of its own. It is safe for concurrent use;
+// Program is a limiter that is a process of its own. It is safe for concurrent use;
 // callers take turns.
-type Limiter struct {
+type Program struct {
 	words   []string
 	prefix  string
 	timeout time.Duration
@@ -83,15 +83,15 @@ type Limiter struct {
 }
 
 var (
-	_ limiters.Limiter   = (*Limiter)(nil)
-	_ limiters.Described = (*Limiter)(nil)
-	_ limiters.Opener    = (*Limiter)(nil)
-	_ limiters.Closer    = (*Limiter)(nil)
+	_ limiters.Limiter   = (*Program)(nil)
+	_ limiters.Described = (*Program)(nil)
+	_ limiters.Opener    = (*Program)(nil)
+	_ limiters.Closer    = (*Program)(nil)
 )
 
 // New returns a limiter that starts its program when it is opened, and reports
 // everything that is wrong with config.
-func New(config Config) (*Limiter, error) {
+func New(config Config) (*Program, error) {
 	words, err := split(config.Command)
 	model, modelErr := newModel(config)
 	err = errors.Join(err, modelErr)
@@ -105,7 +105,7 @@ func New(config Config) (*Limiter, error) {
 		return nil, err
 	}
 	known := model.Info()
-	return &Limiter{
+	return &Program{
 		words: words, prefix: cmp.Or(config.Prefix, "fcbench:"+rand.Text()+":"), timeout: config.Timeout.Std(), inject: config.InjectTime, model: model,
 		info: limiters.Info{
 			Algorithm: known.Algorithm, Scope: "process", State: "the program's own",
@@ -118,7 +118,7 @@ func New(config Config) (*Limiter, error) {
 // Info implements [limiters.Described]. Before Open it says what is asked of
 // the program, after it what the program says of itself, and once an answer has
 // come without an instant that it lacks [limiters.NoInstant].
-func (l *Limiter) Info() limiters.Info {
+func (l *Program) Info() limiters.Info {
 	info := l.info
 	if l.untold.Load() && !slices.Contains(info.Lacks, limiters.NoInstant) {
 		info.Lacks = append(slices.Clip(info.Lacks), limiters.NoInstant)
@@ -127,16 +127,16 @@ func (l *Limiter) Info() limiters.Info {
 }
 
 // Bound implements [limiters.Described]: what the algorithm may admit.
-func (l *Limiter) Bound(w time.Duration) int64 { return l.model.Bound(w) }
+func (l *Program) Bound(w time.Duration) int64 { return l.model.Bound(w) }
 
 // Workers is how many callers find the program idle at once.
-func (l *Limiter) Workers() int { return 1 }
+func (l *Program) Workers() int { return 1 }
 
 // Open implements [limiters.Opener]: it starts the program and exchanges hellos.
 // The error of a program that says that it cannot do that is an
 // [errors.ErrUnsupported].
 // It must not run beside other calls.
-func (l *Limiter) Open(ctx context.Context) error {
+func (l *Program) Open(ctx context.Context) error {
 	if l.process != nil {
 		return fmt.Errorf("%s: limiter is open already", l.name())
 	}
@@ -152,7 +152,7 @@ func (l *Limiter) Open(ctx context.Context) error {
 }
 
 // greet exchanges hellos. A program that is not what was asked for is killed.
-func (l *Limiter) greet(ctx context.Context, p *process) error {
+func (l *Program) greet(ctx context.Context, p *process) error {
 	line, err := p.ask(ctx, patience, appendHello(nil, l.info, l.prefix))
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (l *Limiter) greet(ctx context.Context, p *process) error {
 // says that it cannot decide is an [errors.ErrUnsupported].
 // When ctx ends while the program is asked, the program is killed: its answer
 // would be taken for the next one.
-func (l *Limiter) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+func (l *Program) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	if n < 1 {
 		return limiters.Decision{}, fmt.Errorf("cost is %d; want at least 1", n)
 	}
@@ -190,7 +190,7 @@ func (l *Limiter) Allow(ctx context.Context, now time.Duration, key string, n in
 }
 
 // take waits for the caller's turn.
-func (l *Limiter) take(ctx context.Context) error {
+func (l *Program) take(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -202,7 +202,7 @@ func (l *Limiter) take(ctx context.Context) error {
 	}
 }
 
-func (l *Limiter) decide(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+func (l *Program) decide(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	switch {
 	case l.closed:
 		return limiters.Decision{}, errors.New("limiter is closed")
@@ -236,7 +236,7 @@ func (l *Limiter) decide(ctx context.Context, now time.Duration, key string, n i
 }
 
 // contradicts says where an answer is at odds with what the limiter is.
-func (l *Limiter) contradicts(a answer) error {
+func (l *Program) contradicts(a answer) error {
 	if a.Delay > 0 && !l.info.Shaper {
 		return fmt.Errorf("delay_ns is %d; want none of a %s, which makes nobody wait", a.Delay, l.info.Algorithm)
 	}
@@ -246,7 +246,7 @@ func (l *Limiter) contradicts(a answer) error {
 // Close implements [limiters.Closer]: it ends the program's input and waits for
 // its end, or kills it. How a program ends that was told to is its own affair;
 // that it was gone or broken before is an error.
-func (l *Limiter) Close(ctx context.Context) error {
+func (l *Program) Close(ctx context.Context) error {
 	l.turn <- struct{}{} // an answer has its time limit, and so has this wait
 	defer func() { <-l.turn }()
 	if l.closed || l.process == nil {
@@ -260,4 +260,4 @@ func (l *Limiter) Close(ctx context.Context) error {
 }
 
 // name is what the limiter is called in errors.
-func (l *Limiter) name() string { return "exec " + brief(l.words[0]) }
+func (l *Program) name() string { return "exec " + brief(l.words[0]) }

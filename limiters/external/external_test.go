@@ -25,7 +25,7 @@ func config(algorithm string, words ...string) Config {
 	return c
 }
 
-func opened(t testing.TB, c Config) *Limiter {
+func opened(t testing.TB, c Config) *Program {
 	t.Helper()
 	l, err := New(c)
 	if err == nil {
@@ -189,7 +189,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 // TestUntoldInstant: an answer without at_ns is one as at now, for want of better,
 // and from then on the limiter says so.
 func TestUntoldInstant(t *testing.T) {
-	untold := func(l *Limiter) bool { return slices.Contains(l.Info().Lacks, limiters.NoInstant) }
+	untold := func(l *Program) bool { return slices.Contains(l.Info().Lacks, limiters.NoInstant) }
 	for answer, want := range map[string]bool{
 		`{"allowed":true}`:           true,
 		`{"allowed":true,"at_ns":5}`: false,

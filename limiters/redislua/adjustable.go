@@ -17,7 +17,7 @@ import (
 // Adjustable is a limiter whose limit can be changed. Other clients of the same keys
 // must make the same changes, in the same order; until they have they are refused.
 type Adjustable struct {
-	*Limiter
+	*Scripted
 	terms
 	mu        sync.Mutex // held to change the limit
 	eras      []era      // of a bucket that was changed: the limits so far, the latest last
@@ -46,7 +46,7 @@ func newAdjustable[C any](client redis.UniversalClient, setup Setup[C], d defini
 	if err != nil {
 		return nil, err
 	}
-	return &Adjustable{Limiter: l, terms: t, now: limit, most: limit}, nil
+	return &Adjustable{Scripted: l, terms: t, now: limit, most: limit}, nil
 }
 
 // SetLimit implements [limiters.LimitSetter]. With the server's time the instant is the
@@ -82,7 +82,7 @@ func (l *Adjustable) tell(limit limiters.Limit) {
 func (l *Adjustable) Info() limiters.Info {
 	l.told.Lock()
 	defer l.told.Unlock()
-	info := l.Limiter.Info()
+	info := l.Scripted.Info()
 	info.Limit = l.now
 	return info
 }

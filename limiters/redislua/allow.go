@@ -14,7 +14,7 @@ import (
 // microseconds, rounded down, and Decision.At is that instant or the later one
 // of the key's latest grant. With the server's time now is ignored and
 // Decision.At is the server's Unix time.
-func (l *Limiter) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+func (l *Scripted) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	for {
 		s := l.script.Load()
 		call, err := l.complete(ctx, s, now, key, n)
@@ -35,7 +35,7 @@ func (l *Limiter) Allow(ctx context.Context, now time.Duration, key string, n in
 // That of a limit that was changed meanwhile can.
 func unread(err error) bool { return redis.HasErrorPrefix(err, "value under the key") }
 
-func (l *Limiter) failure(key string, err error) error {
+func (l *Scripted) failure(key string, err error) error {
 	return fmt.Errorf("%s: key %s: %w", l.name, rediskeys.Brief(key), err)
 }
 
@@ -75,7 +75,7 @@ const (
 )
 
 // decision reads a script's reply, whose durations are in µs.
-func (l *Limiter) decision(reply []int64) (limiters.Decision, error) {
+func (l *Scripted) decision(reply []int64) (limiters.Decision, error) {
 	want := 5
 	if l.sixth != nil {
 		want++

@@ -40,7 +40,7 @@ func NewLeakyBucketMeter(client redis.UniversalClient, setup Config) (*Adjustabl
 // rounded up to a µs. What would overflow the burst is denied, so that it grants
 // what the meter would, and delays by less than the burst takes to leak. Nothing
 // is sent before Open.
-func NewLeakyBucketQueue(client redis.UniversalClient, setup Config) (*Limiter, error) {
+func NewLeakyBucketQueue(client redis.UniversalClient, setup Config) (*Scripted, error) {
 	return newQueue(client, setup, definition{
 		name: "redis-leaky-bucket-queue", scripts: []string{"leaky_bucket.lua"},
 		info: limiters.Info{Algorithm: "leaky-bucket-queue", State: "level and latest instant, one string", Shaper: true},
@@ -52,7 +52,7 @@ func NewLeakyBucketQueue(client redis.UniversalClient, setup Config) (*Limiter, 
 }
 
 // newQueue makes a bucket whose limit stays: who waits in it was told when to leave.
-func newQueue(client redis.UniversalClient, setup Config, d definition) (*Limiter, error) {
+func newQueue(client redis.UniversalClient, setup Config, d definition) (*Scripted, error) {
 	e, err := newExact(setup.Config)
 	d.info.Limit, d.limit, d.bound = e.limit, e.numbers(), e.shaped
 	return newLimiter(client, setup, d, err)

@@ -9,7 +9,7 @@ import (
 
 // Close deletes every key under the prefix and nothing else. The client stays
 // open: it is the caller's. Allow must not be called any more.
-func (l *Limiter) Close(ctx context.Context) error {
+func (l *Scripted) Close(ctx context.Context) error {
 	if err := rediskeys.Sweep(ctx, l.client, l.prefix); err != nil {
 		return fmt.Errorf("%s: %w", l.name, err)
 	}

@@ -25,7 +25,7 @@ const maxBuckets = 16
 // NewComposite returns token buckets in Lua that grant together or not at all,
 // such as 10/s and 1000/h. They share a key, and so a place in a cluster. Nothing
 // is sent before Open.
-func NewComposite(client redis.UniversalClient, setup CompositeConfig) (*Limiter, error) {
+func NewComposite(client redis.UniversalClient, setup CompositeConfig) (*Scripted, error) {
 	buckets, err := setup.Config.exact()
 	d := definition{
 		name: "redis-composite", scripts: []string{"composite.lua"},

@@ -86,7 +86,7 @@ func NewConcurrency(client redis.UniversalClient, setup ConcurrencyConfig) (*Con
 
 // Open implements [limiters.Opener].
 func (l *Concurrency) Open(ctx context.Context) error {
-	return errors.Join(l.Limiter.Open(ctx), l.load(ctx, l.release))
+	return errors.Join(l.Scripted.Open(ctx), l.load(ctx, l.release))
 }
 
 // errNotHeld has no number in it, so that it can be counted.

@@ -95,7 +95,7 @@ func TestShapedBound(t *testing.T) {
 
 func TestReplyOfTheWrongShape(t *testing.T) {
 	for _, reply := range [][]int64{nil, {1}, {1, 2, 3, 4, 5, 6}} {
-		if d, err := new(Limiter).decision(reply); err == nil {
+		if d, err := new(Scripted).decision(reply); err == nil {
 			t.Errorf("reply %v is the decision %+v; want an error", reply, d)
 		}
 	}

@@ -2,7 +2,7 @@ package redislua
 
 // Gathered is how many calls of a limiter with a pipeline wait to be sent, and in
 // how many pipelines.
-func (l *Limiter) Gathered() (calls, pipelines int) {
+func (l *Scripted) Gathered() (calls, pipelines int) {
 	p := l.sender.(*pipeline)
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -22,7 +22,7 @@ import (
 // decided. Of a client whose clock is ahead everything is granted, and one whose
 // clock is behind takes away what others had.
 type NaiveTokenBucket struct {
-	*Limiter
+	*Scripted
 	mu     sync.Mutex
 	origin time.Duration // the client's Unix time when now was 0
 	known  bool
@@ -52,7 +52,7 @@ func NewNaiveTokenBucket(client redis.UniversalClient, setup Config) (*NaiveToke
 	perSecond := float64(e.limit.Rate) / e.limit.Period.Seconds()
 	s.call[argPerSecond] = strconv.FormatFloat(perSecond, 'g', -1, 64)
 	l.script.Store(s)
-	return &NaiveTokenBucket{Limiter: l}, nil
+	return &NaiveTokenBucket{Scripted: l}, nil
 }
 
 // Allow implements [limiters.Limiter].

@@ -50,8 +50,9 @@ type (
 	WindowConfig = Setup[limiters.WindowConfig]
 )
 
-// Limiter has a state per key on a Redis server. It is safe for concurrent use.
-type Limiter struct {
+// Scripted is a limiter that is a script, with a state per key on a Redis server. It is safe for
+// concurrent use.
+type Scripted struct {
 	definition
 	sender
 	client redis.UniversalClient
@@ -72,14 +73,14 @@ type definition struct {
 }
 
 var (
-	_ limiters.Limiter   = (*Limiter)(nil)
-	_ limiters.Described = (*Limiter)(nil)
-	_ limiters.Opener    = (*Limiter)(nil)
-	_ limiters.Closer    = (*Limiter)(nil)
+	_ limiters.Limiter   = (*Scripted)(nil)
+	_ limiters.Described = (*Scripted)(nil)
+	_ limiters.Opener    = (*Scripted)(nil)
+	_ limiters.Closer    = (*Scripted)(nil)
 )
 
 // newLimiter makes a limiter of its parts, unless err or the setup forbids it.
-func newLimiter[C any](client redis.UniversalClient, setup Setup[C], d definition, err error) (*Limiter, error) {
+func newLimiter[C any](client redis.UniversalClient, setup Setup[C], d definition, err error) (*Scripted, error) {
 	if err = errors.Join(err, rediskeys.CheckPrefix(setup.Prefix)); err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func newLimiter[C any](client redis.UniversalClient, setup Setup[C], d definitio
 	if setup.InjectTime {
 		d.info.TimeSource = limiters.TimeArgument
 	}
-	l := &Limiter{definition: d, client: client, prefix: setup.Prefix, inject: setup.InjectTime, sender: direct{client}}
+	l := &Scripted{definition: d, client: client, prefix: setup.Prefix, inject: setup.InjectTime, sender: direct{client}}
 	if setup.Pipeline {
 		l.sender = &pipeline{client: client}
 	}
@@ -97,11 +98,11 @@ func newLimiter[C any](client redis.UniversalClient, setup Setup[C], d definitio
 
 // Open implements [limiters.Opener]: it loads the script, so that no decision
 // pays for that.
-func (l *Limiter) Open(ctx context.Context) error {
+func (l *Scripted) Open(ctx context.Context) error {
 	return l.load(ctx, l.script.Load())
 }
 
-func (l *Limiter) load(ctx context.Context, s *script) error {
+func (l *Scripted) load(ctx context.Context, s *script) error {
 	if err := l.client.ScriptLoad(ctx, s.source).Err(); err != nil {
 		return fmt.Errorf("%s: SCRIPT LOAD: %w", l.name, err)
 	}
@@ -109,7 +110,7 @@ func (l *Limiter) load(ctx context.Context, s *script) error {
 }
 
 // Info implements [limiters.Described].
-func (l *Limiter) Info() limiters.Info { return l.info }
+func (l *Scripted) Info() limiters.Info { return l.info }
 
 // Bound implements [limiters.Described]. Windows are on the clock of Decision.At.
-func (l *Limiter) Bound(w time.Duration) int64 { return l.bound(w) }
+func (l *Scripted) Bound(w time.Duration) int64 { return l.bound(w) }

@@ -38,7 +38,7 @@ const (
 
 // newScript puts a script together from files, after the limiter's clock. Its
 // arguments are a cost, the numbers, and now where the time is injected.
-func (l *Limiter) newScript(numbers []int64, names ...string) *script {
+func (l *Scripted) newScript(numbers []int64, names ...string) *script {
 	clock := "clock_server.lua"
 	if l.inject {
 		clock = "clock_injected.lua"
@@ -68,7 +68,7 @@ func newScript(numbers []int64, open bool, names ...string) *script {
 }
 
 // complete returns a call of a script for a key.
-func (l *Limiter) complete(ctx context.Context, s *script, now time.Duration, key string, n int64) (*redis.IntSliceCmd, error) {
+func (l *Scripted) complete(ctx context.Context, s *script, now time.Duration, key string, n int64) (*redis.IntSliceCmd, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("cost is %d; want at least 1", n)
 	}

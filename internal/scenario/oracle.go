@@ -9,73 +9,74 @@ import (
 	"github.com/fcbench/fcbench/targets"
 )
 
-// Judge is the oracle of a run.
-type Judge interface {
+// Oracle is what the decisions of a run are held against.
+type Oracle interface {
 	Observe(oracle.Observation)
-	// Report is the verdict, or why there is none.
+	// Report is what was found, or why nothing can be.
 	Report() (oracle.Report, error)
 }
 
-// Judge returns the oracle for a trial of target, which the subject made. It is
+// Oracle returns that of a trial of target, which the subject made. It is
 // settled with the first decision, as some limiters say all that they are only
 // once they are open.
-func (s Subject) Judge(target targets.Target) Judge {
-	return &judge{subject: s, target: target}
+func (s Subject) Oracle(target targets.Target) Oracle {
+	return &onDemand{subject: s, target: target}
 }
 
-type judge struct {
+// onDemand is an oracle that is made with the first decision.
+type onDemand struct {
 	subject Subject
 	target  targets.Target
-	oracle  verdict // nil until it is needed
-	changed int     // how many steps it has followed
-	err     error   // why there is none
+	judges  judges // nil until it is needed
+	changed int    // how many steps it has followed
+	err     error  // why there is none
 }
 
-// verdict is one judge, or one for each class.
-type verdict interface {
+// judges are one of all decisions, or one for each class.
+type judges interface {
 	Observe(oracle.Observation)
 	Report() oracle.Report
 }
 
 // Observe judges a decision.
-func (j *judge) Observe(o oracle.Observation) {
-	j.settle()
-	for j.changed < len(j.subject.steps) && j.err == nil && j.change(o.At) {
-		j.changed++
+func (d *onDemand) Observe(o oracle.Observation) {
+	d.settle()
+	for d.changed < len(d.subject.steps) && d.err == nil && d.change(o.At) {
+		d.changed++
 	}
-	if j.err == nil {
-		j.oracle.Observe(o)
+	if d.err == nil {
+		d.judges.Observe(o)
 	}
 }
 
 // change follows the next step, if its limit counts at now.
-func (j *judge) change(now time.Duration) bool {
-	c, made := j.target.Info().Changed(j.changed)
+func (d *onDemand) change(now time.Duration) bool {
+	c, made := d.target.Info().Changed(d.changed)
 	if !made || now < c.At && c.Err == nil {
 		return false
 	}
-	if j.err = c.Err; j.err == nil {
-		j.err = j.oracle.(*oracle.Judge).SetLimit(c.At, oracle.Limit(j.subject.steps[j.changed].Limit))
+	if d.err = c.Err; d.err == nil {
+		d.err = d.judges.(*oracle.Judge).SetLimit(c.At, oracle.Limit(d.subject.steps[d.changed].Limit))
 	}
 	return true
 }
 
 // Report says what was found.
-func (j *judge) Report() (oracle.Report, error) {
-	if j.settle(); j.err != nil {
-		return oracle.Report{}, j.err
+func (d *onDemand) Report() (oracle.Report, error) {
+	if d.settle(); d.err != nil {
+		return oracle.Report{}, d.err
 	}
-	return j.oracle.Report(), nil
+	return d.judges.Report(), nil
 }
 
-func (j *judge) settle() {
-	if j.oracle == nil && j.err == nil {
-		j.oracle, j.err = j.subject.verdict(j.target)
+func (d *onDemand) settle() {
+	if d.judges == nil && d.err == nil {
+		d.judges, d.err = d.subject.judges(d.target)
 	}
 }
 
-// verdict makes the judges of what the limiters say they are by now.
-func (s Subject) verdict(target targets.Target) (verdict, error) {
+// judges makes the judges of what the limiters say they are by now.
+func (s Subject) judges(target targets.Target) (judges, error) {
 	if s.limit != nil {
 		one, err := judgeOf(s.limit)
 		return onlyAnswers{one}, err
