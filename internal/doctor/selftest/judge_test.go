@@ -93,7 +93,7 @@ func TestRowShowsWhatMatters(t *testing.T) {
 	r.add(verdict(results.Invalid, "late"), figures{}, finding{convicted: true, right: true, reason: "late"})
 	r.add(verdict(results.Valid), figures{}, finding{isTrue: true})
 	r.Disturbance, r.Failure = "steal", "EOF"
-	want := "late\nbut also suspect with p50 1ms and p99 1s: CPU steal; loop\nrepeated for steal\ncame to no result: EOF"
+	want := "late\nshould be otherwise: suspect with p50 1ms and p99 1s: CPU steal; loop\nrepeated for steal\ncame to no result: EOF"
 	if got := strings.Join(r.About(), "\n"); got != want || r.Runs != 3 || r.Convicted != 2 || r.Right != 1 || r.True != 1 {
 		t.Errorf("%+v says %q; want %q", r, got, want)
 	}

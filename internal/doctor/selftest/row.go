@@ -89,7 +89,7 @@ func (r *Row) About() (lines []string) {
 		return []string{"not tried: " + r.Impossible}
 	}
 	for _, about := range []struct{ what, text string }{
-		{"", r.Reason}, {"but also ", r.Missed}, {"repeated for ", r.Disturbance}, {"came to no result: ", r.Failure},
+		{"", r.Reason}, {"should be otherwise: ", r.Missed}, {"repeated for ", r.Disturbance}, {"came to no result: ", r.Failure},
 	} {
 		if about.text != "" {
 			lines = append(lines, about.what+about.text)
