@@ -13,7 +13,10 @@ help: ## list the targets
 run: ## compare limiters under burst and skewed load, and print the table
 	go run ./cmd/fcbench run --on-invalid=warn
 
+# Every program that is built with the race detector sleeps for a second before it
+# exits, unless told otherwise, and the tests start hundreds.
 .PHONY: test
+test: export GORACE ?= atexit_sleep_ms=10
 test: deps ## install what is missing, then run every test with the race detector
 	go test -race ./...
 

@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("NO_COLOR", "1")
+			e.Setenv("GORACE", "atexit_sleep_ms=10") // else it sleeps for a second, each of 300 times
 			path, err := exec.LookPath("fcbench")
 			e.Setenv("FCBENCH", path)
 			return err
