@@ -14,9 +14,9 @@ const (
 	shardShift = 64 - 6 // the top bits of a hash choose the shard, the low ones the slot
 	minSlots   = 8
 
-	// linger is how long a key is kept although it is as good as new: one that
-	// comes back now and then is not to be allocated again each time.
-	linger = 10 * time.Second
+	// keptIdle is how long a key is kept although it is as good as new, so that one
+	// that is used now and then is not allocated again each time.
+	keptIdle = 10 * time.Second
 )
 
 // Keyed holds the state S of each key. A known key is found without a lock:
@@ -111,7 +111,7 @@ func (k *Keyed[S]) Again(key string, now time.Duration, keep bool) *S {
 	from, since := k.before.Load().take(hash, key)
 	keep, sh.since = keep || from != nil, max(sh.since, since)
 	if keep && (t == nil || 4*(sh.used+1) > 3*len(t.slots)) {
-		t = k.rebuild(sh, now-linger)
+		t = k.rebuild(sh, now-keptIdle)
 	}
 	// The key is copied: it may be a small piece of a large request.
 	e := &entry[S]{key: strings.Clone(key)}

@@ -73,7 +73,7 @@ func TestReclaim(t *testing.T) {
 // TestMemoryFollowsLiveKeys sends 20,000 keys past once, 100 in a second.
 func TestMemoryFollowsLiveKeys(t *testing.T) {
 	const step = 10 * time.Millisecond
-	live := int((linger + onePerSecond.Period) / step)
+	live := int((keptIdle + onePerSecond.Period) / step)
 	for _, kind := range kinds {
 		l, most := kind.new(t, onePerSecond), 0
 		for i := range 20_000 {

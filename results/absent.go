@@ -7,7 +7,7 @@ import (
 )
 
 // absences are the metrics of a run whose numbers its line lacks or has as null,
-// each with the way to its number: what nobody wrote must not pass for 0.
+// each with the way to its number: what was not written must not pass for 0.
 type absences map[string][]string
 
 func (a absences) has(path string) bool {

@@ -64,7 +64,7 @@ func volumes() []entry {
 	}
 }
 
-// goodput is not known under an slo where nobody knows what took how long.
+// goodput is not known under an slo where times are not.
 func (r *Run) goodput() (perSecond float64, ok bool) {
 	if r.GoodputPerS == nil || r.Protocol.SLO > 0 && !r.timed() {
 		return 0, false

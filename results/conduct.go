@@ -32,7 +32,7 @@ type Backoff struct {
 }
 
 // Closed reports whether clients waited for their answers before they went on,
-// so that nobody knew beforehand how many requests there would be.
+// so that the number of requests was not known beforehand.
 func (l Load) Closed() bool { return l.Model == "closed" }
 
 // String tells loads apart.
@@ -84,7 +84,7 @@ type Environment struct {
 	Cores      int     `json:"cores,omitempty"`
 	GOMAXPROCS int     `json:"gomaxprocs,omitempty"`
 	QuotaCores float64 `json:"quota_cores,omitempty"`   // CPU quota: the smallest of the own cgroup and those above; 0 for none
-	QuotaWhy   string  `json:"quota_unknown,omitempty"` // why nobody can say whether there is one; "" where it is known
+	QuotaWhy   string  `json:"quota_unknown,omitempty"` // why it is not known whether there is one; "" where it is
 	Clock      string  `json:"clocksource,omitempty"`
 	ClockRead  float64 `json:"clock_read_ns,omitempty"` // what one look at the monotonic clock costs
 	Redis      string  `json:"redis,omitempty"`         // version and where it listens, of a run that had one

@@ -59,11 +59,11 @@ type Goroutines struct {
 // Left is how many the run left behind.
 func (g Goroutines) Left() int { return max(0, g.After-g.Before) }
 
-// Undecided is the mode of requests on which nobody decided, beside [DecisionModes].
+// Undecided is the mode of requests without a decision, beside [DecisionModes].
 const Undecided = "error"
 
-// recovery is +Inf where the limiter did not come back. Nobody knows where the
-// fault was cut short, or nobody asked after it.
+// recovery is +Inf where the limiter did not come back. It is not known where the
+// fault was cut short, or no request came after it.
 func (f *Fault) recovery() (ns float64, ok bool) {
 	switch {
 	case !f.Reached || f.Cut:

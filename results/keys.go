@@ -140,7 +140,7 @@ func (k *keyCounts) topShares() (distinct uint64, shares map[string]float64) {
 // jain is the fairness index of Jain, Chiu and Hawe (1984), (Σx)² / (n·Σx²),
 // of x = admitted / entitled over the keys that were offered: 1 when all got
 // the same part of what they may have, 1/n when one got everything. It is 1
-// when nobody got anything. Keys entitled to nothing have no part to compare.
+// when no key got anything. Keys entitled to nothing have no part to compare.
 func (k *keyCounts) jain(entitled func(int64) float64) float64 {
 	if entitled == nil {
 		entitled = func(offered int64) float64 { return float64(offered) }

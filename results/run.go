@@ -55,7 +55,7 @@ type Run struct {
 	// ended it, closes with the last answer: all answers count, over the time
 	// from the window's start until then, or measured_ns if that is longer.
 	//
-	// GoodputPerS is nil where there is an slo and nobody knows what took how long.
+	// GoodputPerS is nil where there is an slo and times are not known.
 	OfferedPerS    float64  `json:"offered_per_s"`
 	ThroughputPerS float64  `json:"throughput_per_s"`
 	GoodputPerS    *float64 `json:"goodput_per_s,omitempty"`
@@ -87,9 +87,9 @@ type Run struct {
 // itself took none.
 func (r *Run) Virtual() bool { return r.Time.Simulated() }
 
-// timed reports whether anybody knows what took how long. In virtual time a call
-// of a subject in the runner's own loop takes none: only what waits does, be it
-// the subject or a caller who comes again.
+// timed reports whether response times mean anything. In virtual time a call of a
+// subject in the runner's own loop takes none; only waiting does, of the subject or
+// of a caller before a retry.
 func (r *Run) timed() bool {
 	if !r.Virtual() || !r.InProcess || r.Load.Retry != nil {
 		return true
@@ -199,8 +199,8 @@ type MostPerPeriod struct {
 }
 
 // KeyShares says how offered and admitted tokens spread over keys. Where some
-// arrivals had keys that were not tracked, nobody knows: then there are neither
-// TopShare nor Jain, and Distinct counts the tracked keys alone.
+// arrivals had keys that were not tracked there are neither TopShare nor Jain, and
+// Distinct counts the tracked keys alone.
 type KeyShares struct {
 	Distinct  uint64             `json:"distinct"`
 	TopShare  map[string]float64 `json:"top_share,omitempty"` // share of offered that the busiest "1", "10", "100" keys had

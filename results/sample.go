@@ -43,8 +43,8 @@ type Sample struct {
 	Class    uint8
 	Mode     uint8
 	Status   uint16 // of the answer, such as 200; 0 where there is none
-	// RetryUnread says that who was refused was told when to come back, in words
-	// that were not understood.
+	// RetryUnread says that a refusal said when to come back, in words that were not
+	// understood.
 	RetryUnread bool
 	KeyID       uint32
 	Cost        int64

@@ -80,8 +80,8 @@ func (d *delayLane) Start(now time.Duration, r *Request, done Done) {
 }
 
 // Poll goes on to the next instant at which something is finished, not past
-// until, and finishes all of that instant: a server is free for whoever arrives
-// at the very moment.
+// until, and finishes all of that instant: a server is free for a
+// request that arrives at that very instant.
 func (d *delayLane) Poll(now, until time.Duration, done Done) time.Duration {
 	now = await(&d.agenda, d.env, now, until)
 	d.settle(now, done)
@@ -97,7 +97,7 @@ func (d *delayLane) settle(now time.Duration, done Done) {
 	}
 }
 
-// next begins the service of who has waited longest.
+// next begins the service of the request that has waited longest.
 func (d *delayLane) next(now time.Duration) {
 	if d.head < len(d.queue) {
 		d.serve(now, d.queue[d.head])
@@ -118,5 +118,5 @@ func (d *delayLane) compact() {
 	}
 }
 
-// Close forgets who is served and who waits.
+// Close implements [Async]: what is served or waits is forgotten.
 func (*delayLane) Close(context.Context) error { return nil }

@@ -12,8 +12,8 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// Failure is the response for an error: timed_out when the caller's patience
-// ended, else failed, with a cause from a small set so that causes can be counted.
+// Failure is the response for an error: timed_out when its timeout or
+// the drain ended it, else failed, with a cause from a small set so that causes can be counted.
 func Failure(ctx context.Context, err error) Response {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return Response{Outcome: results.TimedOut, Cause: "timeout"}

@@ -89,7 +89,7 @@ func (t *HTTP) Lane(ctx context.Context, env Env, i, n int) (Async, error) {
 
 // Do sends one request and reads its answer to the end. Statuses 429 and 503
 // are refusals, other statuses from 400 up failures. All others are ok, among
-// them redirections (3xx), although nobody goes where they point.
+// them redirections (3xx), which are not followed.
 func (t *HTTP) Do(ctx context.Context, _ Clock, r *Request) Response {
 	req, err := t.template.request(ctx, r)
 	if err != nil {

@@ -97,20 +97,20 @@ func (p *pool) work(caller uint32) {
 // call makes one call, unless its caller has left while it waited for a worker.
 func (p *pool) call(r *Request) answer {
 	r.Now = p.env.Clock()
-	patience := r.Deadline - r.Now
-	if patience <= 0 {
+	left := r.Deadline - r.Now
+	if left <= 0 {
 		return answer{r.Token, r.Deadline, Response{Outcome: results.TimedOut, Cause: "timeout"}}
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, left)
 	defer cancel()
 	resp := p.caller.Do(ctx, p.env.Clock, r)
 	resp.Started = max(resp.Started, r.Now)
 	return answer{r.Token, p.env.Clock(), resp}
 }
 
-// precise is how long before the next instant the pool stops listening for
-// answers and leaves the waiting to the pacer.
-const precise = 2 * time.Millisecond
+// pacedFor is how long before the next instant the pool stops listening for
+// answers and waits by the pacer, which is more punctual.
+const pacedFor = 2 * time.Millisecond
 
 func (p *pool) Poll(now, until time.Duration, done Done) time.Duration {
 	if p.take(done) || until <= now {
@@ -119,7 +119,7 @@ func (p *pool) Poll(now, until time.Duration, done Done) time.Duration {
 	now = p.env.Clock()
 	left, plain := until-now, p.env.Time == results.Bubble
 	switch {
-	case p.open == 0 || (!plain && left <= precise):
+	case p.open == 0 || (!plain && left <= pacedFor):
 		runtime.Gosched() // let workers that became ready run before the thread sleeps
 		now = p.env.Wait(now, until)
 		p.take(done)
@@ -127,7 +127,7 @@ func (p *pool) Poll(now, until time.Duration, done Done) time.Duration {
 	case plain:
 		p.listen(left, done)
 	default:
-		p.listen(left-precise, done)
+		p.listen(left-pacedFor, done)
 	}
 	return p.env.Clock()
 }
@@ -166,8 +166,8 @@ func (p *pool) hand(a answer, done Done) {
 	done(a.token, a.at, &a.resp)
 }
 
-// callLeave is how long calls may take to return once their context has ended.
-const callLeave = 5 * time.Second
+// returnWithin is how long calls may take to return once their context has ended.
+const returnWithin = 5 * time.Second
 
 // Close ends the calls that are still made, and the workers with them.
 func (p *pool) Close(context.Context) error {
@@ -175,7 +175,7 @@ func (p *pool) Close(context.Context) error {
 	close(p.jobs)
 	ended := make(chan struct{})
 	go func() { p.wg.Wait(); close(ended) }()
-	timer := time.NewTimer(callLeave)
+	timer := time.NewTimer(returnWithin)
 	defer timer.Stop()
 	for {
 		select {
@@ -183,7 +183,7 @@ func (p *pool) Close(context.Context) error {
 		case <-ended:
 			return nil
 		case <-timer.C:
-			return fmt.Errorf("target did not return within %v of the end of its context", callLeave)
+			return fmt.Errorf("target did not return within %v of the end of its context", returnWithin)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package targets holds what load is sent to: limiters, services, simulated
-// and null targets. A target knows nothing of schedules or of the generator;
-// it is handed requests and says what became of each.
+// and null targets. A target is handed requests and says what became of each; it
+// has nothing to do with schedules.
 //
 // A [Target] is opened once and then serves any number of trials, one after the
 // other. A trial asks it through lanes, one for each goroutine that sends: a lane
@@ -108,8 +108,8 @@ type Response struct {
 	// Started is when service began: a worker took it, or its first byte was
 	// written. Zero means at the call.
 	Started time.Duration
-	// RetryAfter is how long the target asks who was rejected to wait; 0 where it
-	// does not say, or says that there is nothing to wait for.
+	// RetryAfter is how long the target asks to wait after a refusal; 0 where it does
+	// not say, or says that there is nothing to wait for.
 	RetryAfter time.Duration
 	// RetryAtOnce is set where it says so, RetryUnread where it says something
 	// that was not understood.
@@ -121,7 +121,8 @@ type Response struct {
 	// Until is, on the same clock, when a shaper let the request go, or when
 	// what was held was given back; 0 for what neither waits nor holds.
 	Until time.Duration
-	// Caller numbers whoever waited for the answer from 1, where several do at once.
+	// Caller is the number of the worker that waited for the answer, from 1, where
+	// several do at once.
 	Caller uint32
 	// Mode says who decided, for limiters behind a failure policy: an index
 	// into [results.DecisionModes].

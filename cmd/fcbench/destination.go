@@ -11,7 +11,7 @@ import (
 
 // destination is a file that results go to. What stood in it before is replaced
 // when there is something to replace it with, and not sooner, so that a command
-// that fails before its first result costs nobody an older one.
+// that fails before its first result leaves an older one in place.
 type destination struct {
 	*os.File
 	path    string

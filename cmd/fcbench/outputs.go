@@ -21,7 +21,7 @@ import (
 type outputs struct {
 	streams
 	results []*appender
-	events  *eventlog.Log // nil where nobody wants them
+	events  *eventlog.Log // nil where they were not asked for
 	formats []formatted
 	files   []*destination
 	runs    []results.Run // of every scenario so far

@@ -92,5 +92,5 @@ func (p *jsonProgress) update() {
 	}{p.named("progress"), int64(time.Since(p.begun)), l.Offered, l.OK, l.Rejected, l.Other, l.InFlight, int64(l.P99)})
 }
 
-// tell writes an object. Nobody to read it is no reason to stop.
+// tell writes an object. A reader that is gone does not end the runs.
 func (p *jsonProgress) tell(object any) { _ = p.out.Encode(object) }

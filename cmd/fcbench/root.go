@@ -18,8 +18,8 @@ type streams struct {
 // say tells the user something beside the results.
 func (s streams) say(message string) { fmt.Fprintln(s.err, "fcbench:", message) }
 
-// stdout remembers that something could not be written: whatever prints is
-// spared the question, and no result is lost without a word.
+// stdout remembers the first error of writing, so that printing code need not check
+// and the command still fails.
 type stdout struct {
 	io.Writer
 	err error

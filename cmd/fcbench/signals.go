@@ -13,9 +13,9 @@ import (
 const (
 	// cleanWithin is how long a second signal waits for what must not be left behind.
 	cleanWithin = time.Second
-	// oneSignal is how long further signals count as the first one: who ends a program
-	// often tells both it and its process group.
-	oneSignal = 500 * time.Millisecond
+	// sameSignalWithin is how long further signals count as the first one: shells and
+	// supervisors often signal both a program and its process group.
+	sameSignalWithin = 500 * time.Millisecond
 )
 
 // ending are the signals that ask a run to end. A terminal that is closed or a
@@ -56,7 +56,7 @@ func heedSignals(signals <-chan os.Signal, ended <-chan struct{}, stop, quit fun
 		case first.IsZero():
 			first = time.Now()
 			stop()
-		case time.Since(first) >= oneSignal:
+		case time.Since(first) >= sameSignalWithin:
 			quit()
 		}
 	}

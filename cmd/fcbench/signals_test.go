@@ -18,8 +18,8 @@ func TestSignals(t *testing.T) {
 	}{
 		"one":                        {[]time.Duration{0}, "[stop]"},
 		"twice within microseconds":  {[]time.Duration{0, 3 * time.Microsecond}, "[stop]"},
-		"to process and group":       {[]time.Duration{0, 0, oneSignal - 1}, "[stop]"},
-		"once more":                  {[]time.Duration{0, oneSignal}, "[stop quit]"},
+		"to process and group":       {[]time.Duration{0, 0, sameSignalWithin - 1}, "[stop]"},
+		"once more":                  {[]time.Duration{0, sameSignalWithin}, "[stop quit]"},
 		"twice, and once more later": {[]time.Duration{0, 0, time.Hour}, "[stop quit]"},
 	} {
 		synctest.Test(t, func(t *testing.T) {

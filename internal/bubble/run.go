@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	grace     = 3 * time.Second // for a child that was told to end
+	endWithin = 3 * time.Second // of a child that was told to
 	maxStderr = 64 << 10        // bytes kept of what the child has to complain about
 	shown     = 1 << 10         // bytes of it shown when nothing in it stands out
 )
@@ -40,7 +40,7 @@ func Run(ctx context.Context, in []byte, out io.Writer, args ...string) error {
 	cmd := exec.Command(path)
 	cmd.Args = append([]string{os.Args[0], argument}, args...)
 	complaints := &child.Head{Most: maxStderr}
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, complaints, grace
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, complaints, endWithin
 	if err := converse(ctx, cmd, in); err != nil {
 		return failure(ctx, err, complaints.String())
 	}
@@ -62,7 +62,7 @@ func converse(ctx context.Context, cmd *exec.Cmd, in []byte) error {
 	}
 	stop := context.AfterFunc(ctx, func() {
 		tell := func() { _ = stdin.Close() }
-		c.End(context.WithoutCancel(ctx), tell, grace)
+		c.End(context.WithoutCancel(ctx), tell, endWithin)
 	})
 	defer stop()
 	unsent := send(stdin, in)

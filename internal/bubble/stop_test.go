@@ -58,7 +58,7 @@ func TestContextEndedBefore(t *testing.T) {
 // TestContextKillsTheDeaf: a child that does not listen is killed after a while,
 // and the error says why ctx ended.
 func TestContextKillsTheDeaf(t *testing.T) {
-	t.Parallel() // it takes the whole grace
+	t.Parallel() // it takes all of endWithin
 	socket, child := await(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("enough")
@@ -67,8 +67,8 @@ func TestContextKillsTheDeaf(t *testing.T) {
 	conn := child()
 	told := time.Now()
 	cancel(why)
-	if err := <-ended; !errors.Is(err, why) || time.Since(told) < grace {
-		t.Errorf("ended after %v with %v; want %v later with %v", time.Since(told), err, grace, why)
+	if err := <-ended; !errors.Is(err, why) || time.Since(told) < endWithin {
+		t.Errorf("ended after %v with %v; want %v later with %v", time.Since(told), err, endWithin, why)
 	}
 	gone(t, conn)
 }

@@ -67,9 +67,9 @@ type Peer struct {
 }
 
 const (
-	longest    = 64          // bytes of a datagram
-	lastBreath = time.Second // from the end of its input to the peer's own
-	starting   = 10 * time.Second
+	longest     = 64               // bytes of a datagram
+	startWithin = 10 * time.Second // until a new peer answers
+	endWithin   = time.Second      // from the end of its input until a peer is killed
 )
 
 // Start starts this program again as a peer. The error is [ErrUnknown] where the
@@ -121,7 +121,7 @@ func launch(ctx context.Context) (*Peer, error) {
 
 // where reads the address that a peer says.
 func where(ctx context.Context, r *os.File) (netip.AddrPort, error) {
-	_ = r.SetReadDeadline(time.Now().Add(starting))
+	_ = r.SetReadDeadline(time.Now().Add(startWithin))
 	defer context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(time.Unix(1, 0)) })()
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
@@ -137,5 +137,5 @@ func (p *Peer) Close() {
 }
 
 func (p *Peer) end() {
-	p.child.End(context.Background(), func() { _ = p.in.Close() }, lastBreath)
+	p.child.End(context.Background(), func() { _ = p.in.Close() }, endWithin)
 }

@@ -14,8 +14,8 @@ import (
 // that it was.
 
 const (
-	kept    = time.Millisecond // how long a datagram is kept waiting
-	proving = time.Second      // how long the kernel has to begin
+	keptFor    = time.Millisecond // a datagram waits before it is read
+	noteWithin = time.Second      // until the kernel notes arrivals
 )
 
 // newWitness opens a socket that keeps the kernel noting arrivals; [ErrUnknown]
@@ -26,7 +26,7 @@ func newWitness(ctx context.Context) (*net.UDPConn, error) {
 		return nil, err
 	}
 	err = note(conn)
-	ctx, cancel := context.WithTimeout(ctx, proving)
+	ctx, cancel := context.WithTimeout(ctx, noteWithin)
 	defer cancel()
 	for proven := false; err == nil && !proven; {
 		if err = ctx.Err(); err != nil {
@@ -50,11 +50,11 @@ func keepWaiting(conn *net.UDPConn) (noticed bool, err error) {
 		return false, err
 	}
 	sent := time.Now()
-	time.Sleep(kept)
+	time.Sleep(keptFor)
 	_, n, _, _, err := conn.ReadMsgUDPAddrPort(buf[:], oob[:])
 	if err != nil {
 		return false, err
 	}
 	arrived, err := noted(oob[:n])
-	return arrived.Sub(sent) < kept/2, err
+	return arrived.Sub(sent) < keptFor/2, err
 }

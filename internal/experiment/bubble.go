@@ -104,9 +104,9 @@ func runErrand(in io.Reader, out io.Writer, stopped func() bool) (*results.Run, 
 	return nil, fmt.Errorf("trial is %q; want one of the scenario's", e.Trial)
 }
 
-// heedEvery is how long a run in a bubble goes on at least before it looks for its
-// parent's word again.
-const heedEvery = 10 * time.Millisecond
+// checkEvery is the shortest time between two looks at whether the parent has asked
+// for the end.
+const checkEvery = 10 * time.Millisecond
 
 // heed returns a context that ends when the parent wants no more, as stopped says,
 // while arrivals come, which is until horizon.
@@ -118,7 +118,7 @@ func heed(stopped func() bool, horizon time.Duration) context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		for age := time.Duration(0); age < horizon; {
-			pause := max(heedEvery, age/1000)
+			pause := max(checkEvery, age/1000)
 			time.Sleep(pause)
 			age += pause
 			if stopped() {
@@ -130,7 +130,7 @@ func heed(stopped func() bool, horizon time.Duration) context.Context {
 	return ctx
 }
 
-// nobody observes nothing.
+// nobody is an observer that ignores what it is told.
 type nobody struct{}
 
 func (nobody) Begin(Step)       {}

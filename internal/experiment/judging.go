@@ -17,8 +17,8 @@ type judging struct {
 	origin time.Duration     // the limiter's clock minus the run's, its lower bound
 }
 
-// skew is allowed for between the limiter's clock and the run's within one run.
-const skew = 5 * time.Millisecond
+// clockSkew is by how much the limiter's clock and the run's may drift apart within a run.
+const clockSkew = 5 * time.Millisecond
 
 func newJudging(judge scenario.Oracle, ordered bool, t results.Time) *judging {
 	j := &judging{Oracle: judge, origin: -runner.Forever}
@@ -31,8 +31,8 @@ func newJudging(judge scenario.Oracle, ordered bool, t results.Time) *judging {
 	return j
 }
 
-// See implements [runner.Witness]. What was never sent is no decision. What a
-// policy decided, or nobody, says nothing of the limiter.
+// See implements [runner.Witness]. What was never sent is no decision. A failure
+// policy's decision, or none, says nothing of the limiter, and counts as an error.
 func (j *judging) See(a *runner.Attempt) {
 	if a.Number == 0 && !a.Lost {
 		return
@@ -65,7 +65,7 @@ func (j *judging) Settled(oldest time.Duration) {
 	default:
 		j.seq.AdvanceCalled(oldest)
 		if j.origin != -runner.Forever {
-			j.seq.Advance(oldest + j.origin - skew)
+			j.seq.Advance(oldest + j.origin - clockSkew)
 		}
 	}
 }

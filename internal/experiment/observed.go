@@ -9,7 +9,7 @@ import (
 // watched is the meter of a run: of this process, and of those under load.
 type watched struct {
 	own  *hostinfo.Meter
-	load *observe.Observer // nil where nobody knows which those are
+	load *observe.Observer // nil where it is not known which those are
 }
 
 // Open implements [runner.Meter].
@@ -53,7 +53,7 @@ func (r *one) observer() (*observe.Observer, error) {
 		return nil, nil
 	}
 	o, err := observe.Of("redis-server", pids...)
-	if err != nil { // nobody asked for it, and not every system can
+	if err != nil { // it was not asked for, and not every system can
 		return nil, nil
 	}
 	return o, nil

@@ -18,8 +18,9 @@ import (
 //
 // In real time one run is made after the other. In virtual time, where nothing
 // that a run takes of the machine changes what it finds, as many are made beside
-// each other as there are cores to use, which differ from others in having no
-// cost. An event log is written in one order, by one run at a time. What o is told, and in which order, is the same.
+// each other as there are cores to use; their results have no cost. With an event
+// log, which has one order, one run is made at a time. What o is told, and in which
+// order, is the same either way.
 //
 // The hooks of the scenario are around all of it: plans of one call have the same.
 func Run(ctx context.Context, plans []*Plan, o Observer) error {
@@ -111,7 +112,7 @@ type making struct {
 // Begin keeps the step until its turn.
 func (m *making) Begin(s Step) { m.begun <- s }
 
-// end lets go of what shows a run in progress, if nobody has looked yet.
+// end drops the live view of the run, which is large, if the step is still to be told.
 func (m *making) end() {
 	select {
 	case step := <-m.begun:
@@ -145,7 +146,8 @@ func (s *series) make(ctx context.Context, i int, o Observer) (*results.Run, err
 }
 
 // finish adds what is known here alone: a child in a bubble may have read a copy of
-// what was asked for. A share of what all runs cost together is nobody's.
+// what was asked for. Runs made beside each other have no cost of their own: it could
+// not be told apart.
 func (s *series) finish(run *results.Run, job Job) (err error) {
 	asked := job.Plan.Scenario
 	run.Place, run.Workload = job.Place, asked.WorkloadJSON()

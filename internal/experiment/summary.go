@@ -40,13 +40,13 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 		Subject: r.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadInfo(), Protocol: s.ProtocolInfo(r.subject),
 		Schedule: r.Schedule, StartedAt: r.started.UTC(), Partial: r.report.Partial, Attempts: r.report.Attempts, RetriesDenied: r.report.Denied,
 	}
-	if !r.subject.Steps() { // under several limits nobody says what each key was due
+	if !r.subject.Steps() { // under several limits it is not known what each key was due
 		r.options.Entitled = entitlement(r.subject.Info(r.target), r.report.Measured)
 	}
 	measured, err := results.Merge(r.options, r.shards...)
 	measured.Fill(run, r.report.Measured)
 	if s.Load.Closed {
-		run.Schedule.Arrivals = run.Offered // nobody knows beforehand how many there will be
+		run.Schedule.Arrivals = run.Offered // the number of a closed loop is known only afterwards
 	}
 	if !r.subject.Limits() {
 		run.Decisions = nil

@@ -44,7 +44,7 @@ func Walk(ctx context.Context, s *scenario.Scenario, say func(message string), e
 		limit = closedDigest
 	}
 	busiest := ceiling{rate: s.MaxRate}
-	patience := newPatience(say)
+	walked := newWalked(say)
 	var a generators.Arrival
 	for (limit == 0 || v.Measured < limit) && arrivals.Next(&a) {
 		v.Digest.Add(&a)
@@ -58,7 +58,7 @@ func Walk(ctx context.Context, s *scenario.Scenario, say func(message string), e
 			if ctx.Err() != nil {
 				return v, ctx.Err()
 			}
-			patience.ask(s, &a, limit, v.Measured)
+			walked.tell(s, &a, limit, v.Measured)
 		}
 		if err := busiest.admit(&a); err != nil {
 			return v, err

@@ -44,7 +44,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// See implements [runner.Witness]. What was never sent nobody had to decide.
+// See implements [runner.Witness]. Arrivals that were never sent are left out: no
+// decision was asked for.
 func (t *trouble) See(a *runner.Attempt) {
 	if a.Number == 0 || !a.Measured {
 		return
@@ -62,8 +63,8 @@ func (t *trouble) See(a *runner.Attempt) {
 // Settled implements [runner.Witness].
 func (*trouble) Settled(time.Duration) {}
 
-// settling is how long what a run closed may take to be gone.
-const settling = time.Second
+// goneWithin is how long goroutines may take to end once a run has closed what they serve.
+const goneWithin = time.Second
 
 // tell writes into run what became of it, once the run is over. It began with so
 // many goroutines.
@@ -71,7 +72,7 @@ func (t *trouble) tell(ctx context.Context, run *results.Run, goroutines int) {
 	if t == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, settling)
+	ctx, cancel := context.WithTimeout(ctx, goneWithin)
 	defer cancel()
 	left := faults.Left(ctx, goroutines, t.clock)
 	run.Faults, run.Goroutines = t.watch.Results(), &left

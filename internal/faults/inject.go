@@ -27,8 +27,9 @@ type Clock struct {
 	Wait func(ctx context.Context, d time.Duration) error // returns after d, or with ctx's error when it ends
 }
 
-// undoing bounds the end of a fault; a server that takes longer is broken.
-const undoing = 10 * time.Second
+// undoWithin is how long it may take to undo a fault. A server that takes longer
+// counts as broken.
+const undoWithin = 10 * time.Second
 
 // Injection is a sequence that is being carried out.
 type Injection struct {
@@ -76,7 +77,7 @@ func (c Config) inflict(ctx context.Context, server Server, clock Clock, index i
 	if err == nil && c.Kind.lasts() {
 		cut = clock.Wait(ctx, began+time.Duration(c.For)-clock.Now())
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoing)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
 	defer cancel()
 	undone := c.end(last, server)
 	watch.end(index, clock.Now(), cut != nil)

@@ -72,9 +72,9 @@ func (f *window) grant(bound func(time.Duration) int64) *results.Grant {
 // they are as few again, since what was closed may take a moment to end, but no
 // longer than ctx.
 func Left(ctx context.Context, before int, clock Clock) results.Goroutines {
-	const look = time.Millisecond
+	const lookEvery = time.Millisecond
 	for runtime.NumGoroutine() > before {
-		if clock.Wait(ctx, look) != nil {
+		if clock.Wait(ctx, lookEvery) != nil {
 			break
 		}
 	}

@@ -52,8 +52,9 @@ type window struct {
 
 const never = math.MaxInt64
 
-// aftermath is how long what happens at once is felt.
-const aftermath = 100 * time.Millisecond
+// feltFor is how long after a fault that has no length, such as an eviction, requests
+// count as under it.
+const feltFor = 100 * time.Millisecond
 
 // maxTracked bounds the memory of per-key counts, whatever the numbers are.
 const maxTracked = 1 << 22
@@ -102,7 +103,7 @@ func (w *Watch) begin(k int, at time.Duration) { w.faults[k].began.Store(int64(a
 func (w *Watch) end(k int, at time.Duration, cut bool) {
 	f, felt := &w.faults[k], at
 	if !w.sequence[k].Kind.lasts() {
-		felt += aftermath
+		felt += feltFor
 	}
 	f.cut.Store(cut)
 	f.ended.Store(int64(at))

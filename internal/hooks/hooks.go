@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	shown = 2 << 10     // bytes of what a hook printed, in an error
-	rest  = time.Second // for the output of a hook that has ended
+	shown        = 2 << 10     // bytes of what a hook printed, in an error
+	outputWithin = time.Second // of the end of a hook; what its children print later is lost
 )
 
 // Hooks are those of one scenario. End may be called from any goroutine.
@@ -154,7 +154,7 @@ func shell(command string) *exec.Cmd { return exec.Command("/bin/sh", "-c", comm
 func run(ctx context.Context, command string) (printed string, err error) {
 	out := &child.Tail{Most: shown}
 	cmd := shell(command)
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, out, rest
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, out, outputWithin
 	c, err := child.Start(cmd)
 	if err != nil {
 		return "", err

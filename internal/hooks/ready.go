@@ -11,9 +11,9 @@ import (
 	"github.com/fcbench/fcbench/internal/dial"
 )
 
-// patience is how long one attempt at a URL may take: a server that accepts
-// connections and says nothing is asked again.
-const patience = 2 * time.Second
+// attemptWithin is how long one attempt at a URL may take. A server that accepts
+// connections and says nothing is asked again then.
+const attemptWithin = 2 * time.Second
 
 // ready asks until the answer is yes.
 func (h *Hooks) ready(ctx context.Context) error {
@@ -70,7 +70,7 @@ func (h *Hooks) attempt() func(context.Context) (printed string, err error) {
 	}
 	scheme, hostport := r.address()
 	return func(ctx context.Context) (string, error) {
-		ctx, cancel := context.WithTimeout(ctx, patience)
+		ctx, cancel := context.WithTimeout(ctx, attemptWithin)
 		defer cancel()
 		if scheme == "tcp" {
 			return "", h.connect(ctx, hostport)

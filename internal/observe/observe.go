@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	every  = 200 * time.Millisecond // between looks
-	census = 5                      // looks from one to the next that also counts files and members
+	lookEvery  = 200 * time.Millisecond
+	countEvery = 5 // looks: each such one also counts open files and finds new members
 )
 
 // Observer measures processes from Open to Close. The methods are to be called
@@ -87,13 +87,13 @@ func (o *Observer) Open() {
 
 // watch looks again and again, from a goroutine of its own.
 func (o *Observer) watch() {
-	ticker := time.NewTicker(every)
+	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for _, p := range o.processes {
 		p.switched = switches(o.root, p.pid)
 	}
 	for n := 0; ; n++ {
-		if n%census == 0 {
+		if n%countEvery == 0 {
 			o.count()
 		}
 		select {

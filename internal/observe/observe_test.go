@@ -105,7 +105,7 @@ func (m machine) files(pid, n int) {
 }
 
 // between is an instant between two looks.
-const between = every / 2
+const between = lookEvery / 2
 
 func coarse(int) (time.Duration, bool) { return 0, false }
 
@@ -148,7 +148,7 @@ func TestSeveralByOneName(t *testing.T) {
 		want := Usage{
 			What: "nginx (2 processes)", Processes: 2, Wall: 3 * time.Second, CPU: 55 * 10 * time.Millisecond,
 			PeakRSS: 4500 * page(), Threads: 4, Files: 5, Switches: Switches{8, 1},
-			Ended: []End{{"nginx (pid 8)", 2*time.Second + every}},
+			Ended: []End{{"nginx (pid 8)", 2*time.Second + lookEvery}},
 		}
 		got := o.Usage()
 		if !reflect.DeepEqual(got, want) {

@@ -8,12 +8,12 @@ import "time"
 // question about it is open. Its ledger is forgotten when room is needed, so that
 // memory follows the keys that live; whether it was makes no difference.
 const (
-	// linger is the while: who comes back sooner is waiting still.
-	linger = 10 * time.Second
-	// slack is how much later than others the decisions of a key may be observed. Of
+	// absentFor is that while: a caller who asks again sooner is one who waits.
+	absentFor = 10 * time.Second
+	// lateBy is how much later than others the decisions of a key may be observed. Of
 	// a key that is not known, perhaps because it was forgotten, what was decided earlier
 	// than that is not judged.
-	slack = 10 * time.Second
+	lateBy = 10 * time.Second
 )
 
 // clock is one of the two that observations are ordered by: the limiter's and the run's.
@@ -62,7 +62,7 @@ func (j *Judge) forget() {
 		if j.spanOf(k) != nil {
 			c = &j.called
 		}
-		if !j.gone(k, c.latest-slack) {
+		if !j.gone(k, c.latest-lateBy) {
 			return false
 		}
 		j.drop(k)
@@ -70,14 +70,14 @@ func (j *Judge) forget() {
 		return true
 	})
 	if forgotten {
-		j.decided.since = j.decided.latest - slack
-		j.called.since = j.called.latest - slack
+		j.decided.since = j.decided.latest - lateBy
+		j.called.since = j.called.latest - lateBy
 	}
 }
 
 // quietFor is how long it takes for nothing to be left of what was admitted under a limit.
 func (j *Judge) quietFor(l Limit) time.Duration {
-	return time.Duration(sum(int64(max(newScale(l).refill(), j.period)), int64(linger)))
+	return time.Duration(sum(int64(max(newScale(l).refill(), j.period)), int64(absentFor)))
 }
 
 // gone reports whether k is as good as a key that was never seen, at the instant at.

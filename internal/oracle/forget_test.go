@@ -85,7 +85,7 @@ func TestForgottenKeyTooLate(t *testing.T) {
 	}
 	j.Observe(Observation{Key: "a", N: 1, At: 1}) // right, but who would know
 	j.Observe(Observation{Key: "b", N: 1, At: time.Minute + 1})
-	j.Observe(Observation{Key: "a", N: 1, At: time.Minute - slack, Allowed: true})
+	j.Observe(Observation{Key: "a", N: 1, At: time.Minute - lateBy, Allowed: true})
 	j.Observe(Observation{Key: "c", N: 1, At: -1, Called: time.Second, Returned: time.Second, Allowed: true}) // on another clock
 	if r := j.Report(); r.Judged != 5 || r.Unjudged != 1 || r.FalseAdmits+r.FalseDenials != 0 {
 		t.Errorf("%+v; want 5 judged, without an error, and one not", r)

@@ -24,8 +24,8 @@ const (
 	web                      // HTTP
 )
 
-// hearing bounds each attempt to find out what an address speaks.
-const hearing = time.Second
+// probeWithin is the timeout of each attempt to find out what an address speaks.
+const probeWithin = time.Second
 
 // explained says what is the matter with an address that cannot be used, in the
 // place of err, where that can be found out by looking at what it speaks.
@@ -53,7 +53,7 @@ func (e endpoint) misheard(ctx context.Context) error {
 	if e.tls == nil {
 		return nil
 	}
-	short, cancel := context.WithTimeout(ctx, hearing)
+	short, cancel := context.WithTimeout(ctx, probeWithin)
 	defer cancel()
 	conn, err := e.connect(short, e.network, e.addrs[0])
 	if err == nil {
@@ -82,7 +82,7 @@ func (e endpoint) listen(ctx context.Context) protocol {
 	if spoken := e.overhear(ctx); spoken != unheard {
 		return spoken
 	}
-	ctx, cancel := context.WithTimeout(ctx, hearing)
+	ctx, cancel := context.WithTimeout(ctx, probeWithin)
 	defer cancel()
 	conn, err := e.dial(ctx, e.network, e.addrs[0])
 	if err != nil {
@@ -100,7 +100,7 @@ func (e endpoint) listen(ctx context.Context) protocol {
 
 // overhear says PING in the clear.
 func (e endpoint) overhear(ctx context.Context) protocol {
-	ctx, cancel := context.WithTimeout(ctx, hearing)
+	ctx, cancel := context.WithTimeout(ctx, probeWithin)
 	defer cancel()
 	conn, err := e.dial(ctx, e.network, e.addrs[0])
 	if err != nil {

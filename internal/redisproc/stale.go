@@ -12,9 +12,9 @@ import (
 // lock on a file in it, which the kernel takes away from a process that ends,
 // however it ends. Numbers of processes, which are used again, play no part.
 const (
-	prefix   = "fcbench-redis-"
-	lockName = "owner"
-	unlocked = time.Hour // the age from which a directory without a lock is nobody's
+	prefix         = "fcbench-redis-"
+	lockName       = "owner"
+	abandonedAfter = time.Hour // the age from which a directory without a lock is removed
 )
 
 // newHome makes a directory that is this process's, and removes those of
@@ -81,7 +81,7 @@ func removeStale(dir string) {
 
 func old(dir string) bool {
 	info, err := os.Lstat(dir)
-	return err == nil && time.Since(info.ModTime()) > unlocked
+	return err == nil && time.Since(info.ModTime()) > abandonedAfter
 }
 
 // answers reports whether a server listens at the socket. If it is certain that

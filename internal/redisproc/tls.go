@@ -56,8 +56,8 @@ func authorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// lastWord is how long a closed connection is listened to.
-const lastWord = 10 * time.Millisecond
+// refusalWithin is how long a closed connection is read from, for the reason.
+const refusalWithin = 10 * time.Millisecond
 
 // refusal is why the other side closed a TLS connection, where it said so, else
 // err: a server that wants a certificate says so only after the handshake, and
@@ -67,7 +67,7 @@ func refusal(conn net.Conn, err error) error {
 	if !ok || isTimeout(err) {
 		return err
 	}
-	_ = secure.SetReadDeadline(time.Now().Add(lastWord)) // what was said is there, or never will be
+	_ = secure.SetReadDeadline(time.Now().Add(refusalWithin)) // it has arrived, or was not sent
 	var said *net.OpError
 	if _, reason := secure.Read(make([]byte, 1)); errors.As(reason, &said) && said.Op == "remote error" {
 		return reason

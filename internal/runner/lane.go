@@ -19,7 +19,7 @@ const pollEvery = 16
 const longestPoll = 10 * time.Millisecond
 
 // stillPunctual is how long after the window an arrival of it still counts as
-// sent in time: a moment's stall at the end must not condemn a short run.
+// sent in time, so that one short stall at the end does not make a short run invalid.
 const stillPunctual = 100 * time.Millisecond
 
 // lane is one goroutine's part of a session: a shard of the schedule, a lane of

@@ -17,7 +17,7 @@ type pacer struct {
 
 const (
 	spinShare    = 6                      // spin at most a sixth of the gap
-	maxOvershoot = 100 * time.Microsecond // later than that is somebody else's fault
+	maxOvershoot = 100 * time.Microsecond // what is later than that is not learned from
 	minSleep     = 2 * time.Microsecond   // below that a system call is not worth it
 	longGap      = 10 * time.Millisecond
 )

@@ -17,7 +17,7 @@ type Retry struct {
 	Attempts int           // of one arrival at most, the first included; 0 and 1 mean none but the first
 	Wait     time.Duration // before the next one; 0 is as long as the target asks for, or no retry where it does not say
 	// Jitter is up to which share of the wait is added at random: 0 brings
-	// everybody back at one instant, as they were told.
+	// all callers back at the instant that they were told.
 	Jitter float64
 	// Backoff is in place of Wait and Jitter where its Base is not 0. Where the
 	// target asks for a longer wait than it has, that is waited.
@@ -146,8 +146,7 @@ func (l *lane) deny(s *slot) {
 	}
 }
 
-// lastRetry is the end of the window, where it is known: whoever would come back
-// later has given up.
+// lastRetry is the end of the window, where it is known: no retry is made after it.
 func (l *lane) lastRetry() time.Duration {
 	if l.Window == 0 {
 		return Forever

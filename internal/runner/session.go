@@ -66,7 +66,7 @@ func (s *session) makeLanes(ctx context.Context) error {
 	var done sync.WaitGroup
 	for i := range lanes {
 		done.Go(func() {
-			for ready.Add(1); s.Time == results.Real && int(ready.Load()) < s.Lanes; { // a processor each, and nobody lets go of it
+			for ready.Add(1); s.Time == results.Real && int(ready.Load()) < s.Lanes; { // spins, so that each keeps a processor of its own
 			}
 			lanes[i], errs[i] = s.newLane(ctx, i)
 		})

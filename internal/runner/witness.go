@@ -11,10 +11,10 @@ import (
 	"github.com/fcbench/fcbench/targets"
 )
 
-// Witness watches attempts without standing in their way: a judge of decisions,
-// what tells of faults, an event log. In real time it is called on a goroutine of
-// its own, a moment later; in virtual time and in bubbles in the loop itself, where
-// no other goroutine may decide the order.
+// Witness sees attempts and delays none: a judge of decisions, what tells of faults,
+// an event log. In real time it is called on a goroutine of its own, a
+// millisecond or so later; in virtual time and in bubbles in the loop itself, so that the
+// order is the same each time.
 type Witness interface {
 	// See takes an attempt, valid during the call. Those of one lane come in the
 	// order in which they ended.

@@ -9,7 +9,7 @@ import (
 )
 
 // redacted stands in result files in the place of what may be a secret. A
-// document that contains it there is refused: nobody can send what was hidden.
+// document that contains it there is refused, as what was hidden cannot be sent.
 //
 // Hidden are the values of headers that are not known to be harmless, and of
 // query parameters with a telling name. Values that name an environment
@@ -17,7 +17,7 @@ import (
 // written down as names; but where a name is telling, only if little stands beside.
 const redacted = "redacted"
 
-// harmless are the headers that say nothing about who sends them.
+// harmless are the headers that say nothing about their sender.
 var harmless = []string{
 	"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection",
 	"content-encoding", "content-language", "content-type", "expect", "host", "origin", "pragma", "range", "te", "user-agent",

@@ -40,8 +40,8 @@ func (p *parser) retry(n *strictyaml.Node, r retry) runner.Retry {
 	return out
 }
 
-// retryOn are the outcomes after which there is another attempt. Nobody but who
-// refuses says how long to wait.
+// retryOn are the outcomes after which there is another attempt. Only a
+// refusal says how long to wait, so after others the scenario must.
 func (p *parser) retryOn(n *strictyaml.Node, r retry) runner.OutcomeSet {
 	if len(r.On) == 0 {
 		return runner.NewOutcomeSet(results.Rejected)

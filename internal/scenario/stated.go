@@ -12,14 +12,14 @@ type statedLimit struct {
 	Unkeyed         bool `yaml:"unkeyed,omitempty"` // it does not look at keys
 }
 
-// stated is a limiter of which nobody sees more than answers: at which instant it
-// decided is not known, nor how. It is held to the most that its limit admits.
+// stated is a limiter of which only answers are seen: neither the instant of a
+// decision is known, nor its algorithm. It is held to the most that its limit admits.
 type stated struct {
 	limiters.Described
 	unkeyed bool
 }
 
-// Info is what the user said.
+// Info implements [limiters.Described] with what the scenario says.
 func (s stated) Info() limiters.Info {
 	return limiters.Info{Limit: s.Described.Info().Limit, Unkeyed: s.unkeyed}
 }
@@ -48,8 +48,8 @@ func (p *parser) stated(s *Scenario, out *Subject, n *strictyaml.Node) {
 }
 
 // onlyAnswers keeps from a judge what was neither admitted nor refused. A service
-// may have charged its limit for what failed or not; without it what was admitted
-// is understated, which convicts nobody.
+// may have charged its limit for what failed or not; left out, what was admitted
+// is understated, and no correct service is found wrong.
 type onlyAnswers struct{ judges }
 
 func (v onlyAnswers) Observe(o oracle.Observation) {

@@ -165,8 +165,8 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	return out
 }
 
-// hold settles how long grants are held. Nobody else knows: a limiter that gets
-// back what it grants cannot be measured without it.
+// hold settles how long grants are held. A limiter that gets back what it grants
+// cannot be measured without it.
 func (p *parser) hold(s *Scenario, out *Subject, n, law *strictyaml.Node) {
 	switch {
 	case out.full == nil:

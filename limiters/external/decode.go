@@ -172,6 +172,6 @@ func readWindows(value []byte) (string, error) {
 	return text, nil
 }
 
-// patience is how long a program may take to start and say hello: a virtual
-// machine has much to load.
-const patience = 10 * time.Second
+// helloWithin is how long a program may take to start and say hello. A virtual
+// machine takes seconds.
+const helloWithin = 10 * time.Second

@@ -153,7 +153,7 @@ func (l *Program) Open(ctx context.Context) error {
 
 // greet exchanges hellos. A program that is not what was asked for is killed.
 func (l *Program) greet(ctx context.Context, p *process) error {
-	line, err := p.ask(ctx, patience, appendHello(nil, l.info, l.prefix))
+	line, err := p.ask(ctx, helloWithin, appendHello(nil, l.info, l.prefix))
 	if err != nil {
 		return err
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	maxLine    = 64 << 10    // bytes of an answer
-	maxStderr  = 1 << 10     // bytes shown of what the program last wrote to standard error
-	lastBreath = time.Second // from the end of its input to the program's own
+	maxLine   = 64 << 10    // bytes of an answer
+	maxStderr = 1 << 10     // bytes shown of what the program last wrote to standard error
+	endWithin = time.Second // from the end of its input to the program's own
 )
 
 // A process is a running program that answers line by line.
@@ -43,7 +43,7 @@ func start(words []string) (*process, error) {
 	p := &process{in: in, out: out, lines: bufio.NewReaderSize(out, maxLine), stderr: child.Tail{Most: maxStderr}}
 	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = childIn, childOut, &p.stderr
-	cmd.WaitDelay = lastBreath // for what the program's own children hold open
+	cmd.WaitDelay = endWithin // for what the program's own children hold open
 	p.Child, err = child.Start(cmd)
 	if err = errors.Join(err, childIn.Close(), childOut.Close()); err != nil {
 		p.shut()
@@ -141,13 +141,13 @@ func (p *process) shut() {
 	_ = p.out.Close()
 }
 
-// end closes the program's input and waits for its end, at most lastBreath.
+// end closes the program's input and waits for its end, at most endWithin.
 func (p *process) end(ctx context.Context) error {
 	if p.Gone() {
 		return p.fail(errEnded)
 	}
 	_ = p.in.Close()
-	ctx, cancel := context.WithTimeout(ctx, lastBreath)
+	ctx, cancel := context.WithTimeout(ctx, endWithin)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { p.kill(errDeaf) })
 	defer stop()

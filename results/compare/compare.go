@@ -5,8 +5,8 @@
 // numbers per metric, so what is shown is their medians, their ranges, and a
 // rank test that assumes nothing about how they are spread. Of fewer than four
 // repeats a side none is made, because three could not reach significance whatever
-// they show; that is said in words instead of with a p-value. Only what can do
-// nothing but repeat itself is taken at its word. Judging differences is another package's work.
+// they show; that is said in words instead of with a p-value. Only of what
+// repeats exactly, such as counts in virtual time, any difference is a change.
 package compare
 
 import (

@@ -120,8 +120,9 @@ func difference(m results.Metric, base, other []float64, virtual bool) Differenc
 	return d
 }
 
-// deterministic reports whether both sides can be taken at their word. That all
-// repeats agree does not suffice: two failures of two are a coin tossed twice.
+// deterministic reports whether every further repeat would bring the same values, so
+// that a difference needs no test. That all repeats agree does not suffice: two
+// failures of two may be chance.
 func (d Difference) deterministic(virtual bool) bool {
 	cost, target := strings.HasPrefix(d.Metric.Path, "cost."), strings.HasPrefix(d.Metric.Path, "target.")
 	if virtual && !cost && !target {

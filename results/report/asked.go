@@ -128,8 +128,8 @@ func onePeriod(all []trial) (period int64) {
 	return period
 }
 
-// endless is a burst beyond which nobody would call it one: that of a shaper
-// without a limit on its queue.
+// endless is the least burst that is written as none: that of a shaper without a
+// limit on its queue.
 const endless = 1e9
 
 // askedText is "100" of a window, "100+20" of a bucket, with its period where

@@ -129,7 +129,7 @@ func (c comparison) leftBehind() []string {
 	return lines
 }
 
-// left is -1 where nobody counted.
+// left is -1 where goroutines were not counted.
 func left(r repeat) int {
 	if r.Goroutines == nil {
 		return -1

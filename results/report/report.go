@@ -4,8 +4,8 @@
 // HdrHistogram tools read. [Formats] lists them.
 //
 // The tables compare the trials of a scenario, one row each. A row holds the
-// median over the trial's repeats; its spread stands beside it, so that nobody
-// reads more into a difference than the repeats allow.
+// median over the trial's repeats; its spread stands beside it, so that no
+// more is read into a difference than the repeats allow.
 package report
 
 import (

@@ -11,7 +11,7 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
-// TestLongWalksSaySo: whoever waits for a schedule is told how long it takes.
+// TestLongWalksSaySo: a walk that takes seconds says how far it is, and how long it has to go.
 func TestLongWalksSaySo(t *testing.T) {
 	for name, text := range map[string]string{
 		"by time":  "workload: {arrivals: 'constant:1k/s'}\nduration: 100s\n",
