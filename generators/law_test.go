@@ -88,6 +88,32 @@ func TestLognormal(t *testing.T) {
 	checkRange(t, must(NewLognormal(LognormalConfig[tally]{Median: 9}))(t), 9, 9)
 }
 
+// TestExponentialLaw tests the shares beyond multiples of the mean, and the mean.
+func TestExponentialLaw(t *testing.T) {
+	law := must(NewExponentialLaw(ExponentialLawConfig[tally]{Mean: 10_000}))(t)
+	const n = 100_000
+	var all moments
+	var cells [4]cell
+	for i := range cells {
+		cells[i].expected = n * (math.Exp(-float64(i)) - math.Exp(-float64(i+1)))
+	}
+	cells[3].expected = n * math.Exp(-3)
+	for k := range uint64(n) {
+		v := law.Draw(stream0(), k)
+		all.add(float64(v))
+		cells[min(3, (v-1)/10_000)].observed++
+	}
+	if f := chiSquare(cells[:]); f.P < 0.001 {
+		t.Errorf("by multiples of the mean there are %v", cells)
+	}
+	if math.Abs(all.mean-10_000.5) > 4*10_000/math.Sqrt(n) {
+		t.Errorf("the mean is %v; want 10000, rounded up", all.mean)
+	}
+	least, most := law.Range()
+	checkRange(t, law, least, most)
+	checkRange(t, must(NewExponentialLaw(ExponentialLawConfig[tally]{Mean: 2, Max: 9}))(t), 1, 9)
+}
+
 // TestNormal tests the quantiles of the standard normal distribution.
 func TestNormal(t *testing.T) {
 	const n = 100_000
@@ -123,6 +149,10 @@ func TestLawsRefuse(t *testing.T) {
 		{
 			second(NewLognormal(LognormalConfig[tally]{0, 11, -1})),
 			"median is 0; want 1 to 2^53-1\nsigma is 11; want 0 to 10\nmax is -1; want at least the median, 0, and at most 2^53-1",
+		},
+		{
+			second(NewExponentialLaw(ExponentialLawConfig[tally]{-1, -1})),
+			"mean is -1; want 1 to 2^53-1\nmax is -1; want at least the mean, -1, and at most 2^53-1",
 		},
 		{new(Choices[tally]).UnmarshalText([]byte("1=x")), `weight is "x"; want a number above 0`},
 	} {

@@ -27,7 +27,7 @@ func NewLognormal[T Amount](c LognormalConfig[T]) (Law, error) {
 	}
 	if c.Max == 0 {
 		c.Max = maxAmount
-	} else if c.Max < c.Median || c.Max > maxAmount {
+	} else if c.Max < max(c.Median, 1) || c.Max > maxAmount {
 		problems = append(problems, fmt.Errorf("max is %v; want at least the median, %v, and at most 2^53-1", c.Max, c.Median))
 	}
 	if err := errors.Join(problems...); err != nil {

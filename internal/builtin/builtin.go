@@ -63,6 +63,7 @@ func laws[T generators.Amount](noun string) catalog.Catalog[generators.Law] {
 		catalog.Define("uniform", "from min to max", generators.BetweenConfig[T]{}, generators.NewBetween[T]),
 		catalog.Define("weighted", "a weighted list, such as 1=90,10=9,100=1", generators.WeightedListConfig[T]{}, generators.NewWeightedList[T]),
 		catalog.Define("lognormal", "median × e^(sigma × normal), at most max", generators.LognormalConfig[T]{}, generators.NewLognormal[T]),
+		catalog.Define("exponential", "without a memory, at most max", generators.ExponentialLawConfig[T]{}, generators.NewExponentialLaw[T]),
 	)
 }
 
