@@ -113,7 +113,7 @@ func TestCountsBalance(t *testing.T) {
 				held -= sizes[d.Item.Token]
 			}
 		}
-		for i := range uint32(20_000) {
+		for i := range uint32(5000) {
 			now += time.Duration(rng.IntN(2000)) * time.Microsecond
 			switch {
 			case rng.IntN(100) < 55:

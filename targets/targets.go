@@ -87,6 +87,9 @@ type Request struct {
 	Token uint32        // names the request to Done; unique among those in flight in its lane
 	Seq   uint64        // of the arrival: what is drawn at random for it is drawn by this
 	Now   time.Duration // the instant of the call on the run's clock
+	// Intended is when the arrival was due on it: a retry has that of the first
+	// attempt.
+	Intended time.Duration
 	// Deadline is when the caller stops waiting, on the same clock.
 	Deadline time.Duration
 	Key      string

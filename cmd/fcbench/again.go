@@ -127,6 +127,9 @@ func storedSubject(origin string, run results.Run) (*strictyaml.Node, error) {
 	if _, err := builtin.Targets(builtin.Env{}).Kind(stored.Get("kind").String()); err == nil {
 		family = "target"
 	}
+	if _, err := builtin.Pipelines().Kind(stored.Get("kind").String()); err == nil {
+		family = "pipeline"
+	}
 	entry := subject(family, config)
 	entry.Put("name", strictyaml.NewScalar(origin, run.SubjectName()))
 	for key, value := range beside.All() {

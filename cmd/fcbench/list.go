@@ -12,6 +12,7 @@ import (
 	"github.com/fcbench/fcbench/internal/catalog"
 	"github.com/fcbench/fcbench/internal/faults"
 	"github.com/fcbench/fcbench/internal/nearest"
+	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/report"
@@ -36,12 +37,13 @@ func listings() []listing {
 	var env builtin.Env
 	return []listing{
 		kinds("limiters", "", builtin.Limiters(env)),
+		pipelineKinds(),
 		kinds("targets", "", builtin.Targets(env)),
 		kinds("arrivals", "processes", builtin.Processes()),
 		kinds("keys", "", builtin.Keys()),
 		kinds("costs", "", builtin.Costs()),
 		kinds("sizes", "", builtin.Sizes()),
-		kinds("holds", "", builtin.Holds()),
+		kinds("holds", "services", builtin.Holds()),
 		{name: "faults", groups: ungrouped(faultTerms())},
 		{name: "scenarios", groups: ungrouped(scenarioTerms())},
 		{name: "formats", groups: ungrouped(formatTerms())},
@@ -137,6 +139,18 @@ func kinds[T any](name, also string, c catalog.Catalog[T]) listing {
 	return l
 }
 
+// pipelineKinds lists pipelines, which have settings of their kind and others that
+// all have.
+func pipelineKinds() listing {
+	l := kinds("pipelines", "", builtin.Pipelines())
+	own := l.detail
+	l.detail = func(kind string) ([]report.Term, error) {
+		terms, err := own(kind)
+		return append(terms, fieldTerms(scenario.PipelineDefaults())...), err
+	}
+	return l
+}
+
 // longestForm is how many columns a form may take beside what it means.
 const longestForm = 34
 
@@ -162,14 +176,18 @@ func settings[T any](c catalog.Catalog[T], name string) ([]report.Term, error) {
 		return nil, err
 	}
 	terms := []report.Term{{Name: k.Name, Text: k.Doc}, {Name: "short form", Text: strictyaml.Usage(k.Name, k.Config)}}
-	for _, f := range strictyaml.Fields(k.Config) {
+	return append(terms, fieldTerms(k.Config)...), nil
+}
+
+func fieldTerms(config any) (terms []report.Term) {
+	for _, f := range strictyaml.Fields(config) {
 		text := f.Type
 		if f.Default != "" {
 			text += ", by default " + f.Default
 		}
 		terms = append(terms, report.Term{Name: f.Name, Text: text})
 	}
-	return terms, nil
+	return terms
 }
 
 func ungrouped(terms []report.Term) []termGroup { return []termGroup{{terms: terms}} }

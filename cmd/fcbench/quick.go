@@ -22,6 +22,9 @@ type quick struct {
 	values []valueFlag
 
 	limiters, targets, http   []string
+	pipelines                 []string
+	serving                   string
+	workers                   int
 	limit, burst, hold        string
 	arrivals, rate, keys      string
 	cost, size                string
@@ -122,6 +125,9 @@ func (q *quick) misplaced() (err error) {
 	}
 	needs("limit", len(q.limiters)+len(q.http) > 0, "--limiter or --http, or --set subjects[0].limiter.…=VALUE for a file")
 	needs("burst", len(q.limiters) > 0 || len(q.http) > 0 && q.flags.Changed("limit"), "--limiter, or with --http and --limit")
+	for _, flag := range []string{"service", "workers"} {
+		needs(flag, len(q.pipelines) > 0, "--pipeline, or --set subjects[0].pipeline."+flag+"=VALUE for a file")
+	}
 	needs("hold", len(q.limiters) > 0, "--limiter, or --set subjects[0].hold=VALUE for a file")
 	for _, flag := range []string{"header", "method", "body"} {
 		needs(flag, len(q.http) > 0, "--http")
@@ -130,12 +136,12 @@ func (q *quick) misplaced() (err error) {
 	for _, flag := range []string{"rate", "arrivals"} {
 		needs(flag, !q.flags.Changed("concurrency"), "an open loop, without --concurrency")
 	}
-	for _, flag := range []string{"arrivals", "rate", "hold"} {
+	for _, flag := range []string{"arrivals", "rate", "hold", "service"} {
 		if f := q.flags.Lookup(flag); f != nil && f.Changed && f.Value.String() == "" {
 			err = errors.Join(err, fmt.Errorf("--%s is empty; want a value, or the flag left out", flag))
 		}
 	}
-	for flag, n := range map[string]int{"concurrency": q.clients, "connections": q.connections} {
+	for flag, n := range map[string]int{"concurrency": q.clients, "connections": q.connections, "workers": q.workers} {
 		if f := q.flags.Lookup(flag); f != nil && f.Changed && n < 1 {
 			err = errors.Join(err, fmt.Errorf("--%s is %d; want at least 1", flag, n))
 		}
@@ -160,7 +166,7 @@ func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
 			return nil, usage(err)
 		}
 		return strictyaml.Parse(file, src)
-	case needSubjects && len(q.limiters)+len(q.targets)+len(q.http) == 0:
+	case needSubjects && len(q.limiters)+len(q.pipelines)+len(q.targets)+len(q.http) == 0:
 		return strictyaml.Parse(scenarios.Default, scenarios.Read(scenarios.Default))
 	}
 	return strictyaml.NewMap("flags"), nil

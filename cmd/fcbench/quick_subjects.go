@@ -17,6 +17,9 @@ import (
 // addSubjects adds the flags that name subjects.
 func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringArrayVar(&q.limiters, "limiter", nil, "limiter to measure: KIND under --limit and --burst, or KIND:RATE:BURST (repeatable; see fcbench list limiters)")
+	f.StringArrayVar(&q.pipelines, "pipeline", nil, "pipeline to measure, by the policy of its queue, such as codel or drop-oldest:100 (repeatable; see fcbench list pipelines)")
+	f.StringVar(&q.serving, "service", "", "how long a worker of every --pipeline takes: LAW:ARGUMENTS (default exponential:10ms)")
+	f.IntVar(&q.workers, "workers", 0, "workers of every --pipeline (default 10)")
 	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
 	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} stands for the key, {path} at the end for that of keys that are requests (repeatable)")
 	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter, or that an --http service is believed to have, per key: it is judged by it")
@@ -39,6 +42,13 @@ func (q *quick) setSubjects(doc *strictyaml.Node) error {
 			entry.Put("hold", strictyaml.NewScalar("--hold", q.hold))
 		}
 		list.Append(entry)
+	}
+	for _, text := range q.pipelines {
+		n, err := q.pipeline(text)
+		if err != nil {
+			return err
+		}
+		list.Append(subject("pipeline", n))
 	}
 	for _, text := range q.targets {
 		list.Append(subject("target", strictyaml.NewScalar("--target", text)))

@@ -56,4 +56,7 @@ func TestEveryKindIsDescribed(t *testing.T) {
 	for _, k := range Limiters(Env{}).Kinds() {
 		check(k.Name, k.Doc)
 	}
+	for _, k := range Pipelines().Kinds() {
+		check(k.Name, k.Doc)
+	}
 }

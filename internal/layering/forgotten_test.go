@@ -13,11 +13,12 @@ import (
 var contracts = map[string][]string{
 	"generators": {"Process", "Keys", "Law"},
 	"limiters":   {"Limiter"},
+	"pipelines":  {"Policy"},
 	"targets":    {"Target"},
 }
 
 // implementers are the packages whose constructors are looked through.
-var implementers = []string{"generators", "limiters", "limiters/redislua", "limiters/thirdparty", "limiters/specimens", "limiters/external", "targets"}
+var implementers = []string{"generators", "limiters", "limiters/redislua", "limiters/thirdparty", "limiters/specimens", "limiters/external", "pipelines", "targets"}
 
 const builtin = "internal/builtin"
 

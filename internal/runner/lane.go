@@ -169,7 +169,7 @@ func (l *lane) send(token uint32) {
 	l.fresh = false
 	// Field by field: a struct literal would be built aside and copied.
 	r := &l.request
-	r.Token, r.Seq, r.Now, r.Deadline = token, s.seq, l.now, s.deadline
+	r.Token, r.Seq, r.Now, r.Intended, r.Deadline = token, s.seq, l.now, s.intended, s.deadline
 	r.Key, r.KeyID, r.Cost, r.Size, r.Class = s.key, s.keyID, s.cost, s.size, s.class
 	l.async.Start(l.now, r, l.done)
 	if s.state == calling {

@@ -32,12 +32,12 @@ func (p *parser) params(s *Scenario, d document) {
 }
 
 // Set puts value at a path of a scenario's document, as in [strictyaml.Node.Set].
-// A path that begins with limiter leads into the limiter of every subject. One that
+// A path that begins with limiter or pipeline leads into that of every subject. One that
 // the matrix varies has this value alone from then on.
 func Set(doc *strictyaml.Node, path string, value *strictyaml.Node) error {
 	paths := spread(doc, path)
 	if len(paths) == 0 {
-		return value.Problemf("%s leads into limiters, and no subject has one; want a subject with a limiter", path)
+		return value.Problemf("%s leads into every %s, and no subject is one; want a subject with a %[2]s", path, shared(path))
 	}
 	if err := settle(doc, path, value); err != nil {
 		return err
@@ -67,16 +67,25 @@ func settle(doc *strictyaml.Node, path string, value *strictyaml.Node) error {
 	return nil
 }
 
-// ofLimiters begins a path into all limiters.
-const ofLimiters = "limiter"
+// shared is what a path that leads into all subjects of a family begins with; empty
+// for other paths.
+func shared(path string) string {
+	for _, family := range [...]string{"limiter", "pipeline"} {
+		if within(path, family) {
+			return family
+		}
+	}
+	return ""
+}
 
 // spread is the paths that a path stands for.
 func spread(doc *strictyaml.Node, path string) (all []string) {
-	if !within(path, ofLimiters) {
+	family := shared(path)
+	if family == "" {
 		return []string{path}
 	}
 	for i, subject := range doc.Get("subjects").Items() {
-		if subject.Get(ofLimiters) != nil {
+		if subject.Get(family) != nil {
 			all = append(all, fmt.Sprintf("subjects[%d].%s", i, path))
 		}
 	}

@@ -32,6 +32,13 @@ func (p *parser) refused(n *strictyaml.Node) bool {
 // description with every default filled in, or a nil description and a problem.
 func part[T any](p *parser, kinds catalog.Catalog[T], n *strictyaml.Node) (value T, config any, full *strictyaml.Node) {
 	name, decode := strictyaml.Part(n)
+	return build(p, kinds, n, name, decode)
+}
+
+// build builds a part whose kind is known, with decode for its config.
+func build[T any](
+	p *parser, kinds catalog.Catalog[T], n *strictyaml.Node, name string, decode func(into any) error,
+) (value T, config any, full *strictyaml.Node) {
 	if name == "" {
 		p.problem(n, "%s has no kind; want one of %s", kinds.Noun(), strings.Join(kinds.Names(), ", "))
 		return value, nil, nil

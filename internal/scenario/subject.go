@@ -12,6 +12,7 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/pipelines/sim"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -34,6 +35,8 @@ type Subject struct {
 	steps   []targets.Step      // changes of its limit, in the order of time
 	classes []class             // with limits of their own, by number; others have none
 	limit   limiters.Described  // that a service is believed to have; nil for none
+
+	pipeline sim.Config // of a pipeline
 }
 
 // subjectDocument is one entry of the list of subjects.
@@ -41,6 +44,8 @@ type subjectDocument struct {
 	Name    string           `yaml:"name"`
 	Limiter *strictyaml.Node `yaml:"limiter"`
 	Target  *strictyaml.Node `yaml:"target"`
+	// Pipeline is a queue with its policy, and stages of workers behind it.
+	Pipeline *strictyaml.Node `yaml:"pipeline"`
 	// Hold is how long what a limiter granted is held, for those that get it back.
 	Hold *strictyaml.Node `yaml:"hold"`
 	// Limit is what a service is believed to limit.
@@ -66,8 +71,11 @@ func (s Subject) JSON() json.RawMessage {
 // Target makes the subject, not yet opened, with what it needs from outside: env
 // says what that is for a trial, and for no trial yet.
 func (s Subject) Target(env func(targets.TrialID) builtin.Env) (targets.Target, error) {
-	if s.family == "target" {
+	switch s.family {
+	case "target":
 		return builtin.Targets(env("")).Make(s.Kind, s.config)
+	case "pipeline":
+		return sim.New(s.pipeline)
 	}
 	return targets.OfLimiters(targets.LimiterOptions{
 		New:   func(id targets.TrialID) (targets.Limiters, error) { return s.newLimiters(env(id)) },
@@ -138,24 +146,24 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	var d subjectDocument
 	before := len(p.problems)
 	p.add(strictyaml.Decode(n, &d))
+	one := d.Pipeline == nil
 	switch {
-	case d.Limiter != nil && d.Target == nil:
+	case d.Limiter != nil && d.Target == nil && one:
 		out = p.limiter(s, d.Limiter)
 		p.hold(s, &out, n, d.Hold)
 		p.classes(s, &out, d.Classes)
 		if d.Limit != nil {
 			p.problem(d.Limit, "limit stands beside a limiter; want it among the limiter's values")
 		}
-	case d.Target != nil && d.Limiter == nil:
+	case d.Target != nil && d.Limiter == nil && one:
 		out = p.target(s, d.Target)
-		for _, beside := range []string{"hold", "classes"} {
-			if extra := n.Get(beside); extra != nil {
-				p.problem(extra, "%s stands beside a target; want it beside a limiter", beside)
-			}
-		}
+		p.alone(n, "target", "hold", "classes")
 		p.stated(s, &out, d.Limit)
+	case d.Pipeline != nil && d.Limiter == nil && d.Target == nil:
+		out = p.pipeline(s, d.Pipeline)
+		p.alone(n, "pipeline", "hold", "classes", "limit")
 	case len(p.problems) == before:
-		p.problem(n, "subject names no subject, or two; want one of limiter, target")
+		p.problem(n, "subject names no subject, or two; want one of limiter, target, pipeline")
 	}
 	if out.full != nil {
 		out.Kind = out.full.Get("kind").String()
@@ -163,6 +171,15 @@ func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	out.Name, out.place = d.Name, at(n, "name")
 	p.lanesOf(s, out)
 	return out
+}
+
+// alone refuses what only limiters have beside them.
+func (p *parser) alone(n *strictyaml.Node, family string, beside ...string) {
+	for _, key := range beside {
+		if extra := n.Get(key); extra != nil {
+			p.problem(extra, "%s stands beside a %s; want it beside a limiter", key, family)
+		}
+	}
 }
 
 // hold settles how long grants are held. A limiter that gets back what it grants

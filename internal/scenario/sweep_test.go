@@ -228,7 +228,7 @@ func TestSetPins(t *testing.T) {
 		}
 	}
 	doc, _ := strictyaml.Parse("s.yaml", []byte("workload: {}\n"))
-	if err := scenario.Set(doc, "limiter.rate", strictyaml.NewScalar("--set limiter.rate", "5/s")); err == nil || !strings.Contains(err.Error(), "--set limiter.rate: limiter.rate leads into limiters, and no subject has one") {
+	if err := scenario.Set(doc, "limiter.rate", strictyaml.NewScalar("--set limiter.rate", "5/s")); err == nil || !strings.Contains(err.Error(), "--set limiter.rate: limiter.rate leads into every limiter, and no subject is one; want a subject with a limiter") {
 		t.Errorf("error is %v; want one about subjects", err)
 	}
 }

@@ -110,7 +110,7 @@ func (s *stage) close() {
 func (s *stage) start(i int, now time.Duration) {
 	s.now = max(s.now, now)
 	r := request(i)
-	r.Now, r.Deadline = now, now+5*time.Second
+	r.Now, r.Intended, r.Deadline = now, now, now+5*time.Second
 	s.starts[r.Token] = now
 	s.lane.Start(now, r, s.done)
 }
@@ -152,7 +152,7 @@ func (s *stage) finish() {
 
 func request(i int) *targets.Request {
 	at := time.Duration(i) * time.Millisecond
-	return &targets.Request{Token: uint32(i), Seq: uint64(i), Now: at, Deadline: at + 5*time.Second, Key: fmt.Sprint("k", i%7), KeyID: uint32(i % 7), Cost: 1, Size: i % 64}
+	return &targets.Request{Token: uint32(i), Seq: uint64(i), Now: at, Intended: at, Deadline: at + 5*time.Second, Key: fmt.Sprint("k", i%7), KeyID: uint32(i % 7), Cost: 1, Size: i % 64}
 }
 
 // oneAnswerEach: every request is answered exactly once, at an instant that is

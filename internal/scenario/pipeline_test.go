@@ -1,0 +1,113 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/pipelines/sim"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// TestPipeline: what is not said has a default, and is on record.
+func TestPipeline(t *testing.T) {
+	s, err := parse(t, limits+`slo: 100ms
+subjects:
+- pipeline: codel:500
+- pipeline:
+    kind: drop-oldest
+    capacity: 5
+    workers: 2
+    service: weighted:1ms=90,91ms=10
+    drift: 0.01
+    changes: [{at: 20s, slower: 3}, {at: 40s}, {at: 50s, stopped: true}]
+    deadline: 30ms
+    then: [{service: constant:1ms}, {queue: latest, workers: 3}]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{
+		`{"kind":"codel","scope":"simulated","capacity":"500","target":"5ms","interval":"100ms","workers":10,"service":{"kind":"exponential","mean":"10ms"},"deadline":"100ms"}`,
+		`{"kind":"drop-oldest","scope":"simulated","capacity":"5","workers":2,"service":{"kind":"weighted","values":"1ms=90,91ms=10"},` +
+			`"drift":0.01,"changes":[{"at":"20s","slower":3},{"at":"40s"},{"at":"50s","stopped":true}],"deadline":"30ms",` +
+			`"then":[{"queue":{"kind":"block","capacity":"100"},"workers":10,"service":{"kind":"constant","value":"1ms"}},` +
+			`{"queue":{"kind":"latest"},"workers":3,"service":{"kind":"exponential","mean":"10ms"}}]}`,
+	} {
+		if got := string(s.Subjects[i].JSON()); got != want {
+			t.Errorf("subject %d is\n%s\nwant\n%s", i, got, want)
+		}
+		if target, err := s.Subjects[i].Target(func(targets.TrialID) builtin.Env { return builtin.Env{} }); err != nil || !target.Info().Virtual {
+			t.Errorf("subject %d is %v, %v; want a target that follows virtual time", i, target, err)
+		}
+	}
+	c := s.Subjects[1].pipeline
+	if p := c.Stages[0].Pace; p.Drift != 10_000 || p.Changes[0] != (sim.Change{At: 20 * time.Second, Slower: 3_000_000}) ||
+		p.Changes[1].Slower != sim.One || p.Changes[2].Slower != 0 {
+		t.Errorf("the pace is %+v", p)
+	}
+	policy, err := c.Stages[2].Policy()
+	if err != nil || policy.Cap() != 1 || c.Stages[2].Workers != 3 || c.Deadline != 30*time.Millisecond {
+		t.Errorf("the third stage is %+v behind %v, %v", c.Stages[2], policy, err)
+	}
+	if c.Stages[1].Service(7) != time.Millisecond || c.Stages[2].Service(7) == s.Subjects[0].pipeline.Stages[0].Service(7) {
+		t.Error("service is not what was asked for, or stages draw the same")
+	}
+	if err := s.CheckVirtual(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSameDraws: every pipeline of a scenario takes as long for an arrival as the
+// others, and another seed takes otherwise.
+func TestSameDraws(t *testing.T) {
+	var drawn [3]time.Duration
+	for i, head := range []string{"seed: 1\n", "seed: 1\n", "seed: 2\n"} {
+		s, err := parse(t, head+limits+"subjects: [{pipeline: block}, {pipeline: latest}]\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn[i] = s.Subjects[i%2].pipeline.Stages[0].Service(5)
+	}
+	if drawn[0] != drawn[1] || drawn[0] == drawn[2] {
+		t.Errorf("service takes %v; want the first two alike, and not the third", drawn)
+	}
+}
+
+// TestBadPipelines: all that is wrong is said, each with its place.
+func TestBadPipelines(t *testing.T) {
+	_, err := parse(t, limits+`subjects:
+- pipeline: {kind: codle}
+- pipeline: {kind: codel, capacity: 0, target: 0s}
+- pipeline: {kind: codel, worker: 3}
+- pipeline: {kind: block, workers: 0, service: exponential:0s, deadline: -1s}
+- pipeline: {kind: block, drift: -1, changes: [{at: 1s, slower: -2}, {at: 2s, slower: 2, stopped: true}]}
+- pipeline: {kind: block, changes: [{at: 2s, slower: 2}, {at: 1s}], then: [{workers: 0}, {queue: latest:3}, {queue: {kind: block}, capacity: 3}]}
+- {pipeline: block, limiter: gcra:1/s}
+- {pipeline: block, hold: constant:1s, classes: {a: {}}, limit: {rate: 1/s}}
+- pipeline: {kind: weighted-priority, weights: '3,0', capacity: 1}
+- pipeline: block:-1
+- pipeline: {}
+- pipeline: {kind: block, workers: 0, service: 10ms}
+`)
+	wantProblems(t, err,
+		`s.yaml:4:13: pipeline kind "codle" is unknown; want one of codel,`,
+		`s.yaml:5:13: capacity is 0; want 1 to 16777216`, `target is 0s; want a positive duration`,
+		`s.yaml:6:27: key "worker" is unknown; want one of workers, service, drift, changes, deadline, then, kind, capacity, target, interval`,
+		`s.yaml:7:48: mean is 0s; want 1 to 2^53-1`,
+		`s.yaml:8:34: drift is -1; want 0 to 1000000`,
+		`s.yaml:8:65: slower is -2; want more than 0`,
+		`s.yaml:8:70: slower stands beside stopped; want one of them`,
+		`s.yaml:9:13: change at 1s; want each later`,
+	)
+	for _, part := range []string{
+		"workers is 0 in stage 1; want 1 to", "workers is 0 in stage 2; want 1 to", "1 arguments are given; want at most 0", `key "capacity" is unknown`, "want one of limiter, target, pipeline",
+		"hold stands beside a pipeline", "classes stands beside a pipeline", "limit stands beside a pipeline",
+		`weight is "0"; want 1 to 1000000`, "pipeline has no kind; want one of none", `service law kind "10ms" is unknown`,
+	} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("problems are\n%v\nwant %s", err, part)
+		}
+	}
+}

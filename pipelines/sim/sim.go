@@ -1,0 +1,88 @@
+// Package sim runs pipelines on an agenda of events instead of goroutines: the
+// same queues and policies, in virtual time or in real time, with drawn service
+// times and nothing that gets in the way of anything. What it does follows from
+// the seed alone.
+//
+// At one instant, service that ends comes first, in the order in which it began;
+// then those leave the doors whose patience ends; then comes what arrives.
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fcbench/fcbench/pipelines"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// Config describes a pipeline: stages in a row, with a queue before each.
+type Config struct {
+	Stages []Stage
+	// Deadline is how long after it was due an item is worth nothing any more, if
+	// its caller does not leave earlier; 0 where only that counts.
+	Deadline time.Duration
+}
+
+// Stage is a pool of workers behind a queue.
+type Stage struct {
+	Policy  func() (pipelines.Policy, error) // a new one for every trial
+	Workers int
+	// Service is how long one worker takes for the item of arrival seq.
+	Service func(seq uint64) time.Duration
+	Pace    Pace
+}
+
+const (
+	maxStages  = 64
+	maxWorkers = 1 << 20
+)
+
+// New returns a simulated pipeline. Who finds its first queue full and is not
+// dropped waits at the door; who finds that of a later stage full holds up the
+// worker that would pass it on. Its lane is one, because it has one first queue.
+func New(c Config) (targets.Target, error) {
+	var problems []error
+	if n := len(c.Stages); n < 1 || n > maxStages {
+		problems = append(problems, fmt.Errorf("there are %d stages; want 1 to %d", n, maxStages))
+	}
+	if c.Deadline < 0 {
+		problems = append(problems, fmt.Errorf("deadline is %v; want 0s or more", c.Deadline))
+	}
+	for i, s := range c.Stages {
+		if s.Workers < 1 || s.Workers > maxWorkers {
+			problems = append(problems, fmt.Errorf("workers is %d in stage %d; want 1 to %d", s.Workers, i+1, maxWorkers))
+		}
+		problems = append(problems, s.Pace.check())
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return &pipeline{c}, nil
+}
+
+// pipeline keeps nothing between trials: all there is of one belongs to its lane.
+type pipeline struct{ c Config }
+
+func (p *pipeline) Info() targets.Info {
+	return targets.Info{Scope: "simulated", Virtual: true, Lanes: 1}
+}
+
+func (p *pipeline) Open(context.Context) error                   { return nil }
+func (p *pipeline) Begin(context.Context, targets.TrialID) error { return nil }
+func (p *pipeline) End(context.Context) error                    { return nil }
+func (p *pipeline) Close(context.Context) error                  { return nil }
+
+// Lane implements [targets.Target].
+func (p *pipeline) Lane(_ context.Context, env targets.Env, _, _ int) (targets.Async, error) {
+	l := &lane{env: env, deadline: p.c.Deadline}
+	for _, s := range p.c.Stages {
+		policy, err := s.Policy()
+		if err != nil {
+			return nil, err
+		}
+		l.stages = append(l.stages, stage{queue: pipelines.NewQueue(policy), idle: s.Workers, service: s.Service, pace: s.Pace})
+	}
+	return l, nil
+}
