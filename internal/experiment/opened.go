@@ -211,7 +211,7 @@ func (r *one) source(i, n int) runner.Source {
 // fresh state, in a closed loop.
 func (r *one) saturate(ctx context.Context) (sat *results.Saturated, err error) {
 	if err = r.target.Begin(ctx, r.id+"s"); err == nil {
-		sat, err = runner.Saturate(ctx, r.target.Info().Inline, r.Scenario.Workload.Requests(), hostinfo.CPU)
+		sat, err = runner.Saturate(ctx, r.target.Info().Inline, r.Scenario.Workload.Requests(), r.Scenario.Window, hostinfo.CPU)
 	}
 	return sat, errors.Join(err, r.target.End(context.WithoutCancel(ctx)))
 }

@@ -10,24 +10,29 @@ import (
 )
 
 const (
-	saturation     = 400 * time.Millisecond // how long a saturated pass lasts, without preparation
-	batch          = 1024                   // requests drawn at a time, outside what is timed
-	saturateWithin = 5 * saturation         // how long it may last with preparation: a trace takes its time to read
-	perReading     = 32                     // calls that share one reading of the clock
+	saturation  = 400 * time.Millisecond // how long a saturated pass lasts at most, without preparation
+	batch       = 1024                   // requests drawn at a time, outside what is timed
+	preparation = 5                      // times as long it may last with preparation: a trace takes its time to read
+	perReading  = 32                     // calls that share one reading of the clock
 )
 
 // Saturate calls the target as fast as it answers and returns what one call
 // costs by the clock and by cpu. Keys are drawn before each batch, and calls
 // share clock readings, so that nearly nothing but the target is timed. Its
 // now is real, so a limiter refuses most of the calls. Its trial must have begun.
-func Saturate(ctx context.Context, target targets.Caller, requests *generators.Schedule, cpu func() time.Duration) (*results.Saturated, error) {
+// It takes no longer than the window that it stands beside; 0 is no such bound.
+func Saturate(ctx context.Context, target targets.Caller, requests *generators.Schedule, window time.Duration, cpu func() time.Duration) (*results.Saturated, error) {
+	length := saturation
+	if window > 0 {
+		length = min(length, window)
+	}
 	var wall wallClock
 	wall.restart()
 	clock := targets.Clock(wall.now) // bound once: each time it would be allocated
 	drawn := make([]targets.Request, batch)
 	var ops uint64
 	var spent, burned time.Duration
-	for spent < saturation && wall.now() < saturateWithin && ctx.Err() == nil {
+	for spent < length && wall.now() < preparation*length && ctx.Err() == nil {
 		draw(requests, drawn)
 		burned -= cpu()
 		start := wall.now()
