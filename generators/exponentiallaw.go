@@ -29,12 +29,15 @@ func NewExponentialLaw[T Amount](c ExponentialLawConfig[T]) (Law, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	l := exponentialLaw{float64(c.Mean), float64(c.Max)}
+	l := exponentialLaw{float64(c.Mean), float64(c.Max), float64(c.Mean)}
+	if c.Max < maxAmount {
+		l.cut = float64(l.mean * (1 - exp(-l.most/l.mean)))
+	}
 	l.most = float64(l.at(0))
 	return l, nil
 }
 
-type exponentialLaw struct{ mean, most float64 }
+type exponentialLaw struct{ mean, most, cut float64 } // cut is the mean of what is cut off at most
 
 func (l exponentialLaw) Draw(r seed.Stream, k uint64) int64 { return l.at(r.Uint64(k)) }
 
@@ -43,5 +46,7 @@ func (l exponentialLaw) at(u uint64) int64 {
 	x := float64(-l.mean * log(unit(u)))
 	return int64(min(max(math.Ceil(x), 1), l.most))
 }
+
+func (l exponentialLaw) Mean() float64 { return l.cut }
 
 func (l exponentialLaw) Range() (least, most int64) { return l.at(math.MaxUint64), int64(l.most) }

@@ -111,4 +111,6 @@ type Law interface {
 	Draw(r seed.Stream, k uint64) int64
 	// Range returns the least and the largest number that Draw may return.
 	Range() (least, most int64)
+	// Mean is what Draw returns on average, as if it did not round.
+	Mean() float64
 }

@@ -44,6 +44,7 @@ type fixed int64
 
 func (l fixed) Draw(seed.Stream, uint64) int64 { return int64(l) }
 func (l fixed) Range() (least, most int64)     { return int64(l), int64(l) }
+func (l fixed) Mean() float64                  { return float64(l) }
 
 // BetweenConfig describes numbers that are equally likely from Min to Max, both included.
 type BetweenConfig[T Amount] struct {
@@ -71,3 +72,4 @@ func (l between) Draw(r seed.Stream, k uint64) int64 {
 }
 
 func (l between) Range() (least, most int64) { return l.least, l.most }
+func (l between) Mean() float64              { return (float64(l.least) + float64(l.most)) / 2 }

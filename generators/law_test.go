@@ -134,6 +134,38 @@ func TestNormal(t *testing.T) {
 	}
 }
 
+// TestMeans: what laws say of their mean is what they draw, and known in theory.
+func TestMeans(t *testing.T) {
+	var values Choices[tally]
+	if err := values.UnmarshalText([]byte("1000=90,91000=10")); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		law  Law
+		want float64
+	}{
+		"fixed":       {must(NewFixed(FixedConfig[tally]{7000}))(t), 7000},
+		"between":     {must(NewBetween(BetweenConfig[tally]{1000, 2000}))(t), 1500},
+		"weighted":    {must(NewWeightedList(WeightedListConfig[tally]{values}))(t), 10_000},
+		"exponential": {must(NewExponentialLaw(ExponentialLawConfig[tally]{Mean: 10_000}))(t), 10_000},
+		"cut":         {must(NewExponentialLaw(ExponentialLawConfig[tally]{Mean: 10_000, Max: 20_000}))(t), 10_000 * (1 - math.Exp(-2))},
+		"lognormal":   {must(NewLognormal(LognormalConfig[tally]{Median: 10_000, Sigma: 0.8}))(t), 10_000 * math.Exp(0.32)},
+		"half":        {must(NewLognormal(LognormalConfig[tally]{Median: 10_000, Sigma: 1, Max: 10_000}))(t), 10_000 * (0.5 + math.Exp(0.5)*math.Erfc(1/math.Sqrt2)/2)},
+	} {
+		if got := tt.law.Mean(); math.Abs(got-tt.want) > 1e-5*tt.want {
+			t.Errorf("the mean of %s is %v; want %v", name, got, tt.want)
+		}
+		var drawn moments
+		const n = 50_000
+		for k := range uint64(n) {
+			drawn.add(float64(tt.law.Draw(stream0(), k)))
+		}
+		if math.Abs(drawn.mean-tt.want) > 4*math.Sqrt(drawn.variance()/n)+1 {
+			t.Errorf("%s draws %v on average; want %v", name, drawn.mean, tt.want)
+		}
+	}
+}
+
 func TestLawsRefuse(t *testing.T) {
 	for _, tt := range []struct {
 		err  error

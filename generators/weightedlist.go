@@ -67,6 +67,7 @@ func NewWeightedList[T Amount](c WeightedListConfig[T]) (Law, error) {
 		problems = append(problems, fmt.Errorf("values has %d entries; want 1 to %d", n, MaxInterned))
 	}
 	var weights []float64
+	var sum, total float64
 	law := weightedList{least: math.MaxInt64}
 	for _, choice := range c.Values {
 		if err := checkAmount("value", choice.Value); err != nil {
@@ -79,11 +80,12 @@ func NewWeightedList[T Amount](c WeightedListConfig[T]) (Law, error) {
 		law.values = append(law.values, v)
 		law.least, law.most = min(law.least, v), max(law.most, v)
 		weights = append(weights, choice.Weight)
+		sum, total = sum+float64(float64(v)*choice.Weight), total+choice.Weight
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	law.table = newAlias(weights)
+	law.table, law.mean = newAlias(weights), sum/total
 	return law, nil
 }
 
@@ -91,7 +93,9 @@ type weightedList struct {
 	table       alias
 	values      []int64
 	least, most int64
+	mean        float64
 }
 
 func (l weightedList) Draw(r seed.Stream, k uint64) int64 { return l.values[l.table.draw(r.Uint64(k))] }
 func (l weightedList) Range() (least, most int64)         { return l.least, l.most }
+func (l weightedList) Mean() float64                      { return l.mean }

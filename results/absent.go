@@ -93,6 +93,8 @@ func keyOf(m Metric) string {
 		}
 	case "cost", "target":
 		return strings.NewReplacer("cpu_per_op", "cpu_ns_per_op", "d.per_op", "d.ns_per_op", "gc_pause", "gc_pause_ns", "peak_rss", "peak_rss_bytes").Replace(m.Path)
+	case "pipeline":
+		return pipelineKey(m.Path)
 	case "outcomes":
 		return strings.TrimSuffix(m.Path, ".share")
 	case "faults", "goroutines":

@@ -150,6 +150,13 @@ type Async interface {
 	Close(ctx context.Context) error
 }
 
+// Queued is a target with queues and workers of its own. Pipeline says what they
+// came to in the trial whose lanes were closed last, of which from and to are the
+// measured window.
+type Queued interface {
+	Pipeline(from, to time.Duration) results.Pipeline
+}
+
 // Done reports that the request named token was answered at the instant at.
 // Requests and responses are handed on by reference: at this pace, copying them
 // costs more than the clock does.

@@ -8,6 +8,7 @@ import (
 	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
 )
 
 // host is what is known about the machine, and the Redis of the runs.
@@ -45,6 +46,9 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	}
 	measured, err := results.Merge(r.options, r.shards...)
 	measured.Fill(run, r.report.Measured)
+	if q, ok := r.target.(targets.Queued); ok && r.report.Measured > 0 {
+		run.AddPipeline(q.Pipeline(s.Warmup, s.Warmup+r.report.Measured))
+	}
 	if s.Load.Closed {
 		run.Schedule.Arrivals = run.Offered // the number of a closed loop is known only afterwards
 	}

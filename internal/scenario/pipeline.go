@@ -142,13 +142,16 @@ func (p *parser) stage(n, full *strictyaml.Node, d stageDocument, draws seed.Str
 	law := put(p, full, "service", builtin.Services(), d.Service)
 	out := sim.Stage{
 		Policy:  func() (pipelines.Policy, error) { return builtin.Pipelines().Make(kind, config) },
-		Workers: d.Workers, Pace: p.pace(n, d),
+		Workers: d.Workers, Pace: p.pace(n, d), Mean: 1, // of no law, which is a problem already
 		Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(draws, seq)) },
 	}
 	for _, key := range []string{"drift", "changes"} {
 		if value := n.Get(key); value != nil {
 			full.Put(key, value)
 		}
+	}
+	if law != nil {
+		out.Mean = law.Mean()
 	}
 	return out
 }

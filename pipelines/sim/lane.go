@@ -19,13 +19,16 @@ type lane struct {
 	agenda   events.Agenda[service]
 	calls    []call // by token
 	answer   targets.Response
+	account  account
 }
 
 // stage is a stage of it. A worker that cannot pass on what it has done is not idle.
 type stage struct {
 	queue   *pipelines.Queue
-	idle    int // workers
+	workers int
+	idle    int // of them
 	service func(seq uint64) time.Duration
+	mean    float64 // of service
 	pace    Pace
 }
 
@@ -39,6 +42,7 @@ type service struct {
 type call struct {
 	seq     uint64
 	started time.Duration // in the first stage
+	spent   time.Duration // in service so far
 }
 
 // Start implements [targets.Async].
@@ -139,6 +143,8 @@ func (l *lane) begin(now time.Duration, next service) {
 		c.started = now
 	}
 	if end := s.pace.end(now, s.service(c.seq)); end != pipelines.Forever {
+		c.spent += end - now
+		l.account.busy += end - now
 		l.agenda.Push(end, next)
 	}
 }
@@ -155,6 +161,9 @@ func (l *lane) release(i, n int, now time.Duration, done targets.Done) {
 // finish passes on what a worker has done, and gives it something new.
 func (l *lane) finish(now time.Duration, s service, done targets.Done) {
 	if s.stage+1 == len(l.stages) {
+		if !s.item.Expired(now) {
+			l.account.alive += l.calls[s.item.Token].spent
+		}
 		l.answer = targets.Response{Outcome: results.OK, Started: l.calls[s.item.Token].started}
 		done(s.item.Token, now, &l.answer)
 	} else if l.offer(s.stage+1, now, &s.item, done) {

@@ -31,6 +31,7 @@ type Stage struct {
 	Workers int
 	// Service is how long one worker takes for the item of arrival seq.
 	Service func(seq uint64) time.Duration
+	Mean    float64 // of Service, in nanoseconds
 	Pace    Pace
 }
 
@@ -54,16 +55,22 @@ func New(c Config) (targets.Target, error) {
 		if s.Workers < 1 || s.Workers > maxWorkers {
 			problems = append(problems, fmt.Errorf("workers is %d in stage %d; want 1 to %d", s.Workers, i+1, maxWorkers))
 		}
+		if !(s.Mean > 0) {
+			problems = append(problems, fmt.Errorf("service takes %vns on average in stage %d; want more than that", s.Mean, i+1))
+		}
 		problems = append(problems, s.Pace.check())
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	return &pipeline{c}, nil
+	return &pipeline{c: c}, nil
 }
 
 // pipeline keeps nothing between trials: all there is of one belongs to its lane.
-type pipeline struct{ c Config }
+type pipeline struct {
+	c    Config
+	lane *lane // of the latest trial
+}
 
 func (p *pipeline) Info() targets.Info {
 	return targets.Info{Scope: "simulated", Virtual: true, Lanes: 1}
@@ -82,7 +89,8 @@ func (p *pipeline) Lane(_ context.Context, env targets.Env, _, _ int) (targets.A
 		if err != nil {
 			return nil, err
 		}
-		l.stages = append(l.stages, stage{queue: pipelines.NewQueue(policy), idle: s.Workers, service: s.Service, pace: s.Pace})
+		l.stages = append(l.stages, stage{queue: pipelines.NewQueue(policy), workers: s.Workers, idle: s.Workers, service: s.Service, mean: s.Mean, pace: s.Pace})
 	}
+	p.lane = l
 	return l, nil
 }

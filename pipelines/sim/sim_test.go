@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ const ms = time.Millisecond
 
 // fixed is a stage of one worker that takes as long for everything.
 func fixed(service time.Duration, policy func() (pipelines.Policy, error)) sim.Stage {
-	return sim.Stage{Policy: policy, Workers: 1, Service: func(uint64) time.Duration { return service }}
+	return sim.Stage{Policy: policy, Workers: 1, Service: func(uint64) time.Duration { return service }, Mean: float64(service)}
 }
 
 func blocking(capacity units.Count) func() (pipelines.Policy, error) {
@@ -64,10 +65,15 @@ func TestTargetConforms(t *testing.T) {
 
 // play starts a request at each instant and lets all end. It returns a line for
 // each, such as "3 ok 5ms-9ms".
-func play(t *testing.T, c sim.Config, at ...time.Duration) (lines []string) {
+func play(t *testing.T, c sim.Config, at ...time.Duration) []string {
+	t.Helper()
+	return playOn(t, newTarget(t, c), at...)
+}
+
+func playOn(t *testing.T, target targets.Target, at ...time.Duration) (lines []string) {
 	t.Helper()
 	now := time.Duration(0)
-	lane, err := newTarget(t, c).Lane(context.Background(), targets.Env{
+	lane, err := target.Lane(context.Background(), targets.Env{
 		Time: results.Virtual, Wait: func(_, until time.Duration) time.Duration { return until },
 	}, 0, 1)
 	if err != nil {
@@ -84,7 +90,7 @@ func play(t *testing.T, c sim.Config, at ...time.Duration) (lines []string) {
 		for now < at {
 			now = lane.Poll(now, at, done)
 		}
-		lane.Start(now, &targets.Request{Token: uint32(i + 1), Seq: uint64(i), Now: now, Intended: now, Deadline: now + time.Hour}, done)
+		lane.Start(now, &targets.Request{Token: uint32(i + 1), Seq: uint64(i), Size: 100, Now: now, Intended: now, Deadline: now + time.Hour}, done)
 	}
 	for range 1000 {
 		now = lane.Poll(now, 10*time.Second, done)
@@ -145,14 +151,47 @@ func TestPace(t *testing.T) {
 	same(t, play(t, sim.Config{Stages: []sim.Stage{s}}, 0))
 }
 
+// TestAccount: work is dead that ends too late, at whichever stage, and that on what
+// was dropped after it.
+func TestAccount(t *testing.T) {
+	account := func(c sim.Config, from, to time.Duration, at ...time.Duration) results.Pipeline {
+		target := newTarget(t, c)
+		playOn(t, target, at...)
+		return target.(targets.Queued).Pipeline(from, to)
+	}
+	want := func(what string, got, want results.Pipeline) {
+		t.Helper()
+		if math.Abs(got.CapacityPerS-want.CapacityPerS) > 1e-3*want.CapacityPerS {
+			t.Errorf("%s: the capacity is %v/s; want %v", what, got.CapacityPerS, want.CapacityPerS)
+		}
+		got.CapacityPerS, want.CapacityPerS = 0, 0
+		if got != want {
+			t.Errorf("%s: the account is %+v; want %+v", what, got, want)
+		}
+	}
+	one := sim.Config{Stages: []sim.Stage{fixed(10*ms, blocking(1))}, Deadline: 25 * ms}
+	want("late", account(one, 0, time.Second, 0, 0, 0, 0), results.Pipeline{
+		CapacityPerS: 100, BusyNS: int64(40 * ms), DeadNS: int64(20 * ms), MostQueued: 1, MostAtDoor: 2, MemoryBytes: 300,
+	})
+	row := sim.Config{Stages: []sim.Stage{fixed(ms, blocking(9)), fixed(10*ms, dropping(1))}}
+	want("dropped later", account(row, 0, time.Second, 0, 0, 0, 0), results.Pipeline{
+		CapacityPerS: 100, BusyNS: int64(24 * ms), DeadNS: int64(2 * ms), MostQueued: 3, MemoryBytes: 300,
+	})
+	paced := fixed(10*ms, blocking(1))
+	paced.Workers, paced.Pace.Changes = 4, []sim.Change{{At: time.Second, Slower: 2 * sim.One}, {At: 2 * time.Second}, {At: 3 * time.Second, Slower: sim.One}}
+	want("slower, and still", account(sim.Config{Stages: []sim.Stage{paced}}, 500*ms, 4500*ms), results.Pipeline{CapacityPerS: 400 * 2.5 / 4})
+	paced.Pace = sim.Pace{Drift: sim.One / 100}
+	want("drift", account(sim.Config{Stages: []sim.Stage{paced}}, 0, 60*time.Second), results.Pipeline{CapacityPerS: 400 * math.Log(1.6) / 0.6})
+}
+
 // TestBadConfig: all that is wrong is said at once.
 func TestBadConfig(t *testing.T) {
 	s := fixed(ms, blocking(1))
-	s.Workers = 0
+	s.Workers, s.Mean = 0, 0
 	s.Pace = sim.Pace{Drift: -1, Changes: []sim.Change{{At: 5, Slower: -1}, {At: 5, Slower: sim.One}}}
 	_, err := sim.New(sim.Config{Stages: []sim.Stage{s}, Deadline: -1})
 	for _, want := range []string{
-		"deadline is -1ns; want 0s or more", "workers is 0 in stage 1; want 1 to 1048576", "drift is -1 millionths a second",
+		"deadline is -1ns; want 0s or more", "workers is 0 in stage 1; want 1 to 1048576", "service takes 0ns on average in stage 1; want more", "drift is -1 millionths a second",
 		"change at 5ns; want each later", "service is -1 millionths times as long from 5ns on",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -90,7 +90,7 @@ func TestManyServers(t *testing.T) {
 	}
 	theory := time.Duration(erlangC(workers, rate*0.01) / (workers*100 - rate) * float64(time.Second))
 	agree(t, theory, func(root uint64) float64 {
-		s := sim.Stage{Policy: blocking(1000), Workers: workers, Service: func(seq uint64) time.Duration {
+		s := sim.Stage{Policy: blocking(1000), Workers: workers, Mean: law.Mean(), Service: func(seq uint64) time.Duration {
 			return time.Duration(law.Draw(seed.New(root).Sub("service"), seq))
 		}}
 		return meanWait(t, root, rate, s, 10)

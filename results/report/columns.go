@@ -64,6 +64,9 @@ func outcomeColumns(answered func([]trial) bool) []column {
 		column{Column: Column{Head: "most in\nflight", Rank: useful}, when: anyRun(concurrent), read: mostInFlight, shows: extremes, write: number},
 		column{Column: Column{Head: "answered\nper s", Rank: useful}, when: answered, read: metric("throughput"), write: wholeNumber},
 		column{Column: Column{Head: "goodput\nper s", Rank: telling}, read: goodput, write: wholeNumber},
+		column{Column: Column{Head: "retained", Tight: true, Rank: needed}, read: retention, write: percent},
+		column{Column: Column{Head: "dead\nwork", Tight: true, Rank: telling}, read: deadWork, write: percent},
+		column{Column: Column{Head: "most\nqueued", Rank: finer}, read: metric("pipeline.most_queued"), shows: extremes, write: number},
 	)
 }
 

@@ -52,6 +52,18 @@ func goodput(r repeat) (float64, bool) {
 	return v, ok && r.Protocol.SLO > 0
 }
 
+// retention and dead work are by the slo, without which nothing comes too late but
+// what its caller gives up.
+func retention(r repeat) (float64, bool) {
+	v, ok := metric("pipeline.retention")(r)
+	return v, ok && r.Protocol.SLO > 0
+}
+
+func deadWork(r repeat) (float64, bool) {
+	v, ok := metric("pipeline.dead_share")(r)
+	return v, ok && r.Protocol.SLO > 0
+}
+
 func latencyP50(r repeat) (float64, bool) { return float64(r.latency.p50), r.timed() }
 
 func latencyP99(r repeat) (float64, bool) { return float64(r.latency.p99), r.timed() }

@@ -1,0 +1,78 @@
+package results
+
+// Pipeline is what queues and workers came to in a whole trial, warm-up and drain
+// included. Only pipelines have it.
+type Pipeline struct {
+	// CapacityPerS is how many arrivals the workers of the slowest stage can serve on
+	// average, at the pace that they had in the window, per second.
+	CapacityPerS float64 `json:"capacity_per_s"`
+	// Retention is the goodput, over the capacity or what was offered, whichever is
+	// less: 1 for what overload does no harm. Nil where the goodput is not known.
+	Retention *float64 `json:"retention,omitempty"`
+	// Busy is the time that workers spent in service; dead is the part of it that
+	// was spent on what came too late for its caller or its deadline, or never came.
+	BusyNS    int64    `json:"busy_ns"`
+	DeadNS    int64    `json:"dead_ns"`
+	DeadShare *float64 `json:"dead_share,omitempty"` // nil where nothing was served
+	// These are the most of any one queue at any time: inside, at its door, and
+	// that both weighed.
+	MostQueued  int   `json:"most_queued"`
+	MostAtDoor  int   `json:"most_at_door"`
+	MemoryBytes int64 `json:"memory_bytes"`
+}
+
+// retain compares the goodput with what was possible.
+func (p *Pipeline) retain(r *Run) {
+	if possible := min(r.OfferedPerS, p.CapacityPerS); possible > 0 && r.GoodputPerS != nil {
+		retention := *r.GoodputPerS / possible
+		p.Retention = &retention
+	}
+}
+
+// AddPipeline gives a run, which has its rates already, what its pipeline came to.
+func (r *Run) AddPipeline(p Pipeline) {
+	if p.BusyNS > 0 {
+		share := float64(p.DeadNS) / float64(p.BusyNS)
+		p.DeadShare = &share
+	}
+	p.retain(r)
+	r.Pipeline = &p
+}
+
+// pipelines are the metrics of pipelines.
+func pipelines() []entry {
+	field := func(name, unit string, better Direction, doc string, get func(*Pipeline) (float64, bool)) entry {
+		path := "pipeline." + name
+		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
+			if r.Pipeline == nil {
+				return 0, false
+			}
+			return get(r.Pipeline)
+		}}
+	}
+	known := func(v *float64) (float64, bool) {
+		if v == nil {
+			return 0, false
+		}
+		return *v, true
+	}
+	return []entry{
+		field("capacity", UnitRate, Neither, "arrivals that the slowest stage can serve on average, per second", func(p *Pipeline) (float64, bool) { return p.CapacityPerS, true }),
+		field("retention", UnitShare, Higher, "goodput, of the capacity or of what was offered, whichever is less", func(p *Pipeline) (float64, bool) { return known(p.Retention) }),
+		field("dead_share", UnitShare, Lower, "service spent on what came too late, or never, of all", func(p *Pipeline) (float64, bool) { return known(p.DeadShare) }),
+		field("most_queued", UnitCount, Lower, "the most inside one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostQueued), true }),
+		field("most_at_door", UnitCount, Lower, "the most at the door of one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostAtDoor), true }),
+		field("memory", UnitBytes, Lower, "the most that those of one queue and its door weighed at once", func(p *Pipeline) (float64, bool) { return float64(p.MemoryBytes), true }),
+	}
+}
+
+// pipelineKey is where a metric of pipelines stands in the file.
+func pipelineKey(path string) string {
+	switch path {
+	case "pipeline.capacity":
+		return path + "_per_s"
+	case "pipeline.memory":
+		return path + "_bytes"
+	}
+	return path
+}
