@@ -10,7 +10,7 @@ import (
 	"github.com/zeromicro/go-zero/core/stores/redis"
 
 	"github.com/fcbench/fcbench/adapters/internal/serve"
-	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 )
@@ -23,15 +23,7 @@ func TestMain(m *testing.M) {
 // connect returns the library's client of a real Redis that lives as long as the test.
 func connect(t *testing.T) *redis.Redis {
 	t.Helper()
-	s, err := redisproc.Start(t.Context(), redisproc.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if s.Simulated() {
-		t.Fatal("redis-server is not on PATH; install it with `apt-get install redis-server` or `make deps`")
-	}
-	store, err := redis.NewRedis(redis.RedisConf{Host: s.Info().Addr, Type: redis.NodeType})
+	store, err := redis.NewRedis(redis.RedisConf{Host: redisproctest.Start(t).Info().Addr, Type: redis.NodeType})
 	if err != nil {
 		t.Fatal(err)
 	}

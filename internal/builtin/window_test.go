@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
 )
@@ -59,11 +59,7 @@ func TestWrittenPeriodIsTheWindow(t *testing.T) {
 
 // TestWrittenPeriodOnRedis is the same of the scripts and the libraries there.
 func TestWrittenPeriodOnRedis(t *testing.T) {
-	server, err := redisproc.Start(t.Context(), redisproc.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
+	server := redisproctest.Start(t)
 	for _, name := range []string{
 		"redis-fixed-window", "redis-sliding-window-log", "redis-sliding-window-log-zset", "redis-sliding-window-counter", "ulule-redis",
 	} {

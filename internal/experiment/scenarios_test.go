@@ -5,6 +5,7 @@ import (
 
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
@@ -37,14 +38,7 @@ func about() map[string]func(t *testing.T, runs map[string]*results.Run) {
 // TestScenarios runs every scenario on a real redis-server, in virtual time or
 // else shortened, and holds it to conservation and to what it is about.
 func TestScenarios(t *testing.T) {
-	redis, err := redisproc.Start(t.Context(), redisproc.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer redis.Close()
-	if redis.Simulated() {
-		t.Fatal("redis-server is not on PATH; install it: make deps")
-	}
+	redis := redisproctest.Start(t)
 	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
 			check := about()[name]

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
@@ -70,11 +70,7 @@ func kept(t *testing.T, p *Plan) *diary {
 // TestCoresMakeNoDifference: in virtual time runs are made beside each other, in
 // process, on one Redis and in bubbles, and all that shows is that none has a cost.
 func TestCoresMakeNoDifference(t *testing.T) {
-	redis, err := redisproc.Start(t.Context(), redisproc.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer redis.Close()
+	redis := redisproctest.Start(t)
 	p := planOf(t, ofEveryKind)
 	p.server, p.Time = redis, results.Virtual
 	onCores(t, 1)

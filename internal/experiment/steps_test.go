@@ -3,6 +3,7 @@ package experiment
 import (
 	"testing"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -57,7 +58,7 @@ steps:
 - {at: 200ms, set: {subject: redis-fixed-window, rate: 30/s}}
 - {at: 200ms, set: {subject: redis-sliding-window-log, rate: 60/s}}
 `)
-	p.server = aRedis(t)
+	p.server = redisproctest.Start(t)
 	for name, r := range collect(t, p) {
 		if r.Outcomes["failed"] > 0 {
 			t.Errorf("%s: %v", name, r.Causes)

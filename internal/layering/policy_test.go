@@ -13,7 +13,7 @@ var layers = [][]string{
 	{"internal/whole"},
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo"},
-	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/rediskeys", "internal/hooks"},
+	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks"},
 	{
 		"pipelines", "pipelines/conformance", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
@@ -38,7 +38,7 @@ var owners = map[string][]string{
 	"github.com/go-chi/httprate":              {"limiters/thirdparty"},
 	"github.com/go-redis/redis_rate/v10":      {"limiters/thirdparty"},
 	"github.com/olekukonko/tablewriter":       {"results/report"},
-	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "internal/redisproc", "internal/redistest", "internal/rediskeys", "internal/builtin"},
+	"github.com/redis/go-redis/v9":            {"limiters/redislua", "limiters/thirdparty", "internal/redisproc/...", "internal/redistest", "internal/rediskeys", "internal/builtin"},
 	"github.com/sethvargo/go-limiter":         {"limiters/thirdparty"},
 	"github.com/spf13/cobra":                  {"cmd/fcbench"},
 	"github.com/spf13/pflag":                  {"cmd/fcbench"},

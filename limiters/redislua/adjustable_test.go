@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 )
@@ -53,7 +54,7 @@ func (m *model) setLimit(now time.Duration, limit limiters.Limit) {
 // TestChangesEqualModel: random changes among random requests of a key that is there, and of one
 // that nobody has asked before each change.
 func TestChangesEqualModel(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		for seed := range uint64(12) {
@@ -90,7 +91,7 @@ func TestChangesEqualModel(t *testing.T) {
 
 // TestChangedWindowsEqualLocal: windows keep their counts, as they do in this process.
 func TestChangedWindowsEqualLocal(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		for seed := range uint64(6) {
@@ -121,7 +122,7 @@ func TestChangedWindowsEqualLocal(t *testing.T) {
 
 // TestChangedStateOutlivesItsDebt: a key that would die before its debt is paid at the new rate does not.
 func TestChangedStateOutlivesItsDebt(t *testing.T) {
-	client := connect(t, startServer(t), 2)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 2)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		prefix := prefix.next()
@@ -149,7 +150,7 @@ func TestChangedStateOutlivesItsDebt(t *testing.T) {
 // spent is forgotten.
 func TestChangeWhileDeciding(t *testing.T) {
 	const burst, callers = 300, 4
-	client := connect(t, startServer(t), callers+1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), callers+1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		for _, pipelined := range []bool{false, true} {
@@ -184,7 +185,7 @@ func TestChangeWhileDeciding(t *testing.T) {
 
 // TestChangedConcurrency: leases go on under the new limit.
 func TestChangedConcurrency(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	l := newConcurrency(t, client, 3, time.Hour, injectedTime)
 	held := allow(t, l, 0, "key", 3)
 	setLimit(t, l, 0, limiters.Limit{Burst: 1})
@@ -204,7 +205,7 @@ func TestChangedConcurrency(t *testing.T) {
 }
 
 func TestSetLimitProblems(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		l, ok := k.injected(t, client, bucket(7, 3*time.Second, 7), prefix.next()).(limiters.LimitSetter)
@@ -239,7 +240,7 @@ func TestSetLimitProblems(t *testing.T) {
 // TestChangeOfOthersKeys: what is under the prefix and no state is an error, before and after; a state
 // under a limit that this client does not know is refused.
 func TestChangeOfOthersKeys(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		prefix := prefix.next()
@@ -264,8 +265,8 @@ func TestChangeOfOthersKeys(t *testing.T) {
 
 // TestChangeWithoutAServer changes nothing.
 func TestChangeWithoutAServer(t *testing.T) {
-	server := startServer(t)
-	client := connect(t, server, 1)
+	server := redisproctest.Start(t)
+	client := redisproctest.Connect(t, server, 1)
 	l, err := redislua.NewGCRA(client, redislua.Config{Config: bucket(1, time.Second, 5), Prefix: "run:"})
 	if err != nil {
 		t.Fatal(err)

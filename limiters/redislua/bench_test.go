@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/go-redis/redis_rate/v10"
@@ -22,11 +23,11 @@ func shut() limiters.Config { return bucket(1, time.Hour, 1) }
 // BenchmarkAllow measures decisions on one hot key over a unix socket, most of
 // them denied, by one caller and by 16 with a connection each.
 func BenchmarkAllow(b *testing.B) {
-	server := startServer(b)
+	server := redisproctest.Start(b)
 	for _, k := range kinds() {
 		for _, callers := range []int{1, 16} {
 			b.Run(fmt.Sprintf("%s/callers=%d", k.name, callers), func(b *testing.B) {
-				client := connect(b, server, callers)
+				client := redisproctest.Connect(b, server, callers)
 				l := k.build(b, client, redislua.Config{Config: bucket(1000, time.Second, 1000), Prefix: k.name + ":"})
 				before := evals(b, client)
 				b.ReportAllocs()
@@ -84,10 +85,10 @@ func (e evaluated) perCall() float64 { return e.micros / max(1, e.calls) }
 // BenchmarkScript compares what the scripts of GCRA here and in redis_rate take of
 // the server's time, in turns.
 func BenchmarkScript(b *testing.B) {
-	server := startServer(b)
+	server := redisproctest.Start(b)
 	for name, limit := range map[string]limiters.Config{"allow": open(), "deny": shut()} {
 		b.Run(name, func(b *testing.B) {
-			client := connect(b, server, 1)
+			client := redisproctest.Connect(b, server, 1)
 			l := buckets()[0].build(b, client, redislua.Config{Config: limit, Prefix: name + ":"})
 			theirs := redis_rate.NewLimiter(client)
 			same := redis_rate.Limit{Rate: int(limit.Rate.Count), Period: limit.Rate.Per, Burst: int(limit.Burst)}
@@ -115,7 +116,7 @@ func BenchmarkScript(b *testing.B) {
 // TestAllocations guards the cost of a call: the key under its prefix and as an
 // argument, the arguments and among them the time, the command, and its reply.
 func TestAllocations(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.injected(t, client, bucket(1000, time.Second, 100), k.name+":")
 		now := time.Duration(0)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/redis/go-redis/v9"
@@ -26,10 +27,10 @@ import (
 // goroutine with a pipeline of its own. As redis-benchmark has one thread, -cpu 1
 // compares like with like. What counts is the median of the turns.
 func BenchmarkClient(b *testing.B) {
-	server := startServer(b)
+	server := redisproctest.Start(b)
 	for _, connections := range []int{1, 16} {
 		for _, depth := range []int{1, 16} {
-			client := connect(b, server, connections)
+			client := redisproctest.Connect(b, server, connections)
 			all := make([]limiters.Limiter, connections)
 			for i := range all {
 				all[i] = buckets()[0].build(b, client, redislua.Config{Config: open(), Prefix: "run:", Pipeline: depth > 1})

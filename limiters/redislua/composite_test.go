@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/oracle"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/redis/go-redis/v9"
@@ -15,7 +16,7 @@ import (
 
 // TestCompositeEqualsModels grants what all models grant together.
 func TestCompositeEqualsModels(t *testing.T) {
-	compositeEqualsModels(t, connect(t, startServer(t), 1), 3_000)
+	compositeEqualsModels(t, redisproctest.Connect(t, redisproctest.Start(t), 1), 3_000)
 }
 
 func compositeEqualsModels(t *testing.T, client redis.UniversalClient, steps int) {
@@ -98,7 +99,7 @@ func TestCompositeDescription(t *testing.T) {
 // TestCompositeIsWhatItSays holds it to its own description, at a rate between
 // those of its buckets.
 func TestCompositeIsWhatItSays(t *testing.T) {
-	l, err := redislua.NewComposite(connect(t, startServer(t), 1), redislua.CompositeConfig{
+	l, err := redislua.NewComposite(redisproctest.Connect(t, redisproctest.Start(t), 1), redislua.CompositeConfig{
 		Config: redislua.CompositeLimit{Limits: []limiters.Config{bucket(20, time.Second, 20), bucket(300, time.Minute, 100)}},
 		Prefix: "run:", InjectTime: true,
 	})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -87,7 +88,7 @@ func (m *leases) release(now time.Duration, n int64, number uint64) (at time.Dur
 }
 
 func TestConcurrencyEqualsModel(t *testing.T) {
-	concurrencyEqualsModel(t, connect(t, startServer(t), 1), 4_000)
+	concurrencyEqualsModel(t, redisproctest.Connect(t, redisproctest.Start(t), 1), 4_000)
 }
 
 func concurrencyEqualsModel(t *testing.T, client redis.UniversalClient, steps int) {
@@ -133,7 +134,7 @@ func concurrencyEqualsModel(t *testing.T, client redis.UniversalClient, steps in
 
 // TestDoubleRelease gives back twice, in a key's life and after it.
 func TestDoubleRelease(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	l := newConcurrency(t, client, 2, 20*time.Millisecond, redislua.ConcurrencyConfig{})
 	first := allow(t, l, 0, "key", 1)
 	if _, err := l.Release(t.Context(), 0, "key", 1, first.Permit); err != nil {
@@ -161,7 +162,7 @@ func TestDoubleRelease(t *testing.T) {
 // TestHeldAtOnce has many callers take and give back, some of them for ever.
 func TestHeldAtOnce(t *testing.T) {
 	const callers, calls, limit = 16, 100, 5
-	client := connect(t, startServer(t), callers)
+	client := redisproctest.Connect(t, redisproctest.Start(t), callers)
 	for name, pipelined := range map[string]bool{"direct": false, "pipeline": true} {
 		l := newConcurrency(t, client, limit, time.Minute, redislua.ConcurrencyConfig{Prefix: name + ":", Pipeline: pipelined})
 		if err := client.ScriptFlush(t.Context()).Err(); err != nil {
@@ -203,7 +204,7 @@ func TestHeldAtOnce(t *testing.T) {
 }
 
 func TestReleaseProblems(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	l := newConcurrency(t, client, 2, time.Minute, injectedTime)
 	permit := allow(t, l, 5*time.Second, "key", 2).Permit
 	for _, tt := range []struct {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/redis/go-redis/v9"
@@ -18,7 +19,7 @@ import (
 
 // TestScriptFlush loses the script again and again; the decisions must not show it.
 func TestScriptFlush(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		b := bucket(7, 3*time.Second, 7)
 		calm, disturbed := k.injected(t, client, b, k.name+":calm:"), k.injected(t, client, b, k.name+":disturbed:")
@@ -42,7 +43,7 @@ func TestScriptFlush(t *testing.T) {
 // script gone at first.
 func TestFrozenClockAdmitsTheBurst(t *testing.T) {
 	const callers, calls, burst = 16, 200, 1000
-	client := connect(t, startServer(t), callers)
+	client := redisproctest.Connect(t, redisproctest.Start(t), callers)
 	each(t, func(t *testing.T, k kind) {
 		l := k.injected(t, client, bucket(1, time.Second, burst), k.name+":")
 		if err := client.ScriptFlush(t.Context()).Err(); err != nil {
@@ -106,7 +107,7 @@ func TestErrorsAreNotDecisions(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
-				client := connect(t, startServer(t), 1)
+				client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 				l := k.injected(t, client, bucket(1, time.Second, 5), "run:")
 				allow(t, l, 0, key, 1)
 				tt.harm(t, client, "run:")
@@ -125,11 +126,11 @@ func TestErrorsAreNotDecisions(t *testing.T) {
 }
 
 func TestNoAuth(t *testing.T) {
-	s := startServer(t)
-	if err := connect(t, s, 1).ConfigSet(t.Context(), "requirepass", "s3cret").Err(); err != nil {
+	s := redisproctest.Start(t)
+	if err := redisproctest.Connect(t, s, 1).ConfigSet(t.Context(), "requirepass", "s3cret").Err(); err != nil {
 		t.Fatal(err)
 	}
-	stranger := connect(t, s, 1)
+	stranger := redisproctest.Connect(t, s, 1)
 	each(t, func(t *testing.T, k kind) {
 		l, err := k.new(stranger, redislua.Config{Config: bucket(1, time.Second, 1), Prefix: "run:"})
 		if err != nil {
@@ -143,8 +144,8 @@ func TestNoAuth(t *testing.T) {
 }
 
 func TestWrongPassword(t *testing.T) {
-	s := startServer(t)
-	control := connect(t, s, 1)
+	s := redisproctest.Start(t)
+	control := redisproctest.Connect(t, s, 1)
 	if err := control.ConfigSet(t.Context(), "requirepass", "s3cret").Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -169,8 +170,8 @@ func TestWrongPassword(t *testing.T) {
 
 func TestServerDies(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
-		s := startServer(t)
-		client := connect(t, s, 4)
+		s := redisproctest.Start(t)
+		client := redisproctest.Connect(t, s, 4)
 		l := k.injected(t, client, bucket(1<<28, time.Second, 1<<28), "run:")
 		dying := make(chan struct{})
 		var once sync.Once
@@ -205,7 +206,7 @@ func TestServerDies(t *testing.T) {
 
 func TestDeadline(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
-		client := connect(t, startServer(t), 1)
+		client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 		l := k.injected(t, client, bucket(1, time.Second, 1), "run:")
 		if err := client.Do(t.Context(), "CLIENT", "PAUSE", "60000").Err(); err != nil {
 			t.Fatal(err)
@@ -220,7 +221,7 @@ func TestDeadline(t *testing.T) {
 }
 
 func TestNowBeyondExactness(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.injected(t, client, bucket(1, time.Second, 1), k.name+":")
 		if d, err := l.Allow(t.Context(), 1<<63-1, "key", 1); err == nil {

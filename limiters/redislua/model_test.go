@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -136,7 +137,7 @@ func (w *walk) next(burst int64) (time.Duration, int64) {
 
 func TestEqualsModel(t *testing.T) {
 	const steps = 1_000
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		for i, b := range limits() {
@@ -165,7 +166,7 @@ func TestEqualsModel(t *testing.T) {
 // TestRetryAfter asks, in random states, one µs before and at the end of the wait.
 func TestRetryAfter(t *testing.T) {
 	const states = 3_000
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
 		seen, bs := 0, k.limits()
@@ -204,7 +205,7 @@ func TestEmbeddedRedisDecidesAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	client := connect(t, s, 1)
+	client := redisproctest.Connect(t, s, 1)
 	each(t, func(t *testing.T, k kind) {
 		switch k.name {
 		case "redis-composite":

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/redis/go-redis/v9"
@@ -41,7 +42,7 @@ func every(step time.Duration) func(int) time.Duration {
 // TestNaiveSaturated asks for 10/s all the time, and gets bursts of 10 as often
 // as the key dies, where 72 were right.
 func TestNaiveSaturated(t *testing.T) {
-	l := naive(t, connect(t, startServer(t), 1), bucket(10, time.Second, 10), true)
+	l := naive(t, redisproctest.Connect(t, redisproctest.Start(t), 1), bucket(10, time.Second, 10), true)
 	if got := admitted(t, l, 6201, every(time.Millisecond)); got != 40 {
 		t.Errorf("%d were granted in 6.2 s; want the burst of 10 each 2 s", got)
 	}
@@ -50,7 +51,7 @@ func TestNaiveSaturated(t *testing.T) {
 // TestNaiveDeniesTheSlow asks 2/s of 10/s: as each grant renews the key, there
 // are ten of them and no more, until nothing is granted for 2 s.
 func TestNaiveDeniesTheSlow(t *testing.T) {
-	l := naive(t, connect(t, startServer(t), 1), bucket(10, time.Second, 10), true)
+	l := naive(t, redisproctest.Connect(t, redisproctest.Start(t), 1), bucket(10, time.Second, 10), true)
 	if got := admitted(t, l, 13, every(500*time.Millisecond)); got != 10 {
 		t.Errorf("%d of 13 were granted; want 10", got)
 	}
@@ -58,12 +59,12 @@ func TestNaiveDeniesTheSlow(t *testing.T) {
 
 // TestNaiveClocks shifts the client's clock after the two have agreed.
 func TestNaiveClocks(t *testing.T) {
-	server := startServer(t)
+	server := redisproctest.Start(t)
 	for skew, want := range map[time.Duration][2]int{
 		2 * time.Second:  {200, 200}, // filled at each call
 		-2 * time.Second: {0, 0},     // taken from at each call
 	} {
-		client := connect(t, server, 1)
+		client := redisproctest.Connect(t, server, 1)
 		client.FlushDB(t.Context())
 		l := naive(t, client, bucket(10, time.Second, 10), false)
 		allow(t, l, 0, "other", 1)
@@ -76,7 +77,7 @@ func TestNaiveClocks(t *testing.T) {
 // TestNaiveLifetime has the key live for no second at all.
 func TestNaiveLifetime(t *testing.T) {
 	for _, inject := range []bool{false, true} {
-		l := naive(t, connect(t, startServer(t), 1), bucket(100, time.Second, 20), inject)
+		l := naive(t, redisproctest.Connect(t, redisproctest.Start(t), 1), bucket(100, time.Second, 20), inject)
 		d, err := l.Allow(t.Context(), 0, "key", 1)
 		if err == nil || !strings.Contains(err.Error(), "invalid expire time") || d != (limiters.Decision{}) {
 			t.Errorf("injected %v: %+v, %v; want an invalid expire time", inject, d, err)
@@ -85,7 +86,7 @@ func TestNaiveLifetime(t *testing.T) {
 }
 
 func TestNaiveDecision(t *testing.T) {
-	l := naive(t, connect(t, startServer(t), 1), bucket(1, time.Second, 1), false)
+	l := naive(t, redisproctest.Connect(t, redisproctest.Start(t), 1), bucket(1, time.Second, 1), false)
 	unknown := limiters.Unknown
 	if got, want := allow(t, l, 0, "key", 1), (limiters.Decision{Allowed: true, At: unknown, ResetAfter: unknown, Remaining: -1}); got != want {
 		t.Errorf("the first came back as %+v; want %+v", got, want)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -25,7 +26,7 @@ func (k kind) pipelined(t testing.TB, client redis.UniversalClient, b limiters.C
 }
 
 func TestPipelineConformance(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	b := bucket(7, 3*time.Second, 10)
 	limit, err := b.Limit()
@@ -40,8 +41,8 @@ func TestPipelineConformance(t *testing.T) {
 // the burst, which all of them together get exactly.
 func TestPipelineUnderScriptFlush(t *testing.T) {
 	const callers, calls, burst = 64, 100, 3000
-	server := startServer(t)
-	client, other := connect(t, server, 1), connect(t, server, 1)
+	server := redisproctest.Start(t)
+	client, other := redisproctest.Connect(t, server, 1), redisproctest.Connect(t, server, 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.pipelined(t, client, bucket(burst, 3*time.Second, burst), k.name+":")
 		done := make(chan struct{})
@@ -79,7 +80,7 @@ func TestPipelineUnderScriptFlush(t *testing.T) {
 // the function that is returned is called.
 func stall(t *testing.T, s *redisproc.Server, l limiters.Limiter) (resume func()) {
 	t.Helper()
-	control := connect(t, s, 1)
+	control := redisproctest.Connect(t, s, 1)
 	if err := control.Do(t.Context(), "CLIENT", "PAUSE", "60000", "WRITE").Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +111,8 @@ func gathered(l limiters.Limiter, calls int) int {
 // pipelines as hold them, which the server reads in a few pieces.
 func TestPipelineGathers(t *testing.T) {
 	const callers = 600
-	server := startServer(t)
-	client, control := connect(t, server, 1), connect(t, server, 1)
+	server := redisproctest.Start(t)
+	client, control := redisproctest.Connect(t, server, 1), redisproctest.Connect(t, server, 1)
 	l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 1000), "run:")
 	resume := stall(t, server, l)
 	before := reads(t, control)
@@ -146,8 +147,8 @@ func reads(t *testing.T, client redis.UniversalClient) (n int) {
 // The others are answered, and those that left are charged nothing.
 func TestPipelineCallersLeave(t *testing.T) {
 	const callers = 300
-	server := startServer(t)
-	client := connect(t, server, 1)
+	server := redisproctest.Start(t)
+	client := redisproctest.Connect(t, server, 1)
 	for name, leaves := range map[string]func(i int) bool{
 		"every second":             func(i int) bool { return i%2 == 0 },
 		"a whole pipeline of them": func(i int) bool { return i < 256 },
@@ -183,8 +184,8 @@ func TestPipelineCallersLeave(t *testing.T) {
 }
 
 func TestPipelineDeadline(t *testing.T) {
-	server := startServer(t)
-	client := connect(t, server, 1)
+	server := redisproctest.Start(t)
+	client := redisproctest.Connect(t, server, 1)
 	l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 100), "run:")
 	resume := stall(t, server, l)
 	var wg sync.WaitGroup
@@ -204,7 +205,7 @@ func TestPipelineDeadline(t *testing.T) {
 
 // TestPipelineErrors gives each caller the error of its own key.
 func TestPipelineErrors(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 1000), "run:")
 	client.SAdd(t.Context(), "run:bad", "x")
 	var wg sync.WaitGroup

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -18,28 +17,6 @@ func TestMain(m *testing.M) {
 	// After a failed dial go-redis looks once a second whether its pool was closed.
 	probe := "github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(probe))
-}
-
-// startServer starts a real Redis that lives as long as the test.
-func startServer(t testing.TB) *redisproc.Server {
-	t.Helper()
-	s, err := redisproc.Start(t.Context(), redisproc.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() }) // some tests end it themselves
-	if s.Simulated() {
-		t.Fatal("redis-server is not on PATH; install it with `apt-get install redis-server` or `make deps`")
-	}
-	return s
-}
-
-// connect returns a client of the server with n connections.
-func connect(t testing.TB, s *redisproc.Server, n int) redis.UniversalClient {
-	t.Helper()
-	c := s.Client(redisproc.ClientOptions{Connections: n})
-	t.Cleanup(func() { c.Close() })
-	return c
 }
 
 // limiter is what every constructor returns.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -15,7 +16,7 @@ import (
 // TestConformance runs the suite at one odd limit of each sort; the models have
 // the others.
 func TestConformance(t *testing.T) {
-	client := connect(t, startServer(t), 8)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 8)
 	var prefix prefixes
 	run := func(k kind, b limiters.Config, limit limiters.Limit) {
 		t.Run(k.name, func(t *testing.T) {
@@ -38,7 +39,7 @@ func TestConformance(t *testing.T) {
 }
 
 func TestCloseDeletesItsKeysOnly(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		prefix := `fcbench:[ab]*?\:`
 		l := k.injected(t, client, bucket(1, time.Second, 5), prefix)

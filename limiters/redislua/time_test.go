@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 	"github.com/redis/go-redis/v9"
@@ -15,7 +16,7 @@ import (
 // hold no more than they may.
 func TestBoundAcrossExpiry(t *testing.T) {
 	const burst, cycles = 5, 12
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.build(t, client, redislua.Config{Config: bucket(burst, 8*time.Millisecond, burst), Prefix: k.name + ":"})
 		var grants []limiters.Decision
@@ -50,7 +51,7 @@ func TestBoundAcrossExpiry(t *testing.T) {
 // than the burst, and once it is where it was it has stalled nothing.
 func TestClockSteps(t *testing.T) {
 	const start = 10 * time.Hour
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.injected(t, client, bucket(10, time.Second, 10), k.name+":")
 		if d := allow(t, l, start, "key", 10); !d.Allowed || d.At != start {
@@ -74,7 +75,7 @@ func TestClockSteps(t *testing.T) {
 // TestTTLNeverForgives compares, on the server's clock, when a key dies with when
 // its debt is paid.
 func TestTTLNeverForgives(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	// TIME and PTTL read the clock twice: look until both were read in the same ms.
 	look := redis.NewScript(`local function ms() local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end
 		local now, ttl
@@ -110,7 +111,7 @@ func TestTTLNeverForgives(t *testing.T) {
 }
 
 func TestServerTime(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.build(t, client, redislua.Config{Config: bucket(1, time.Hour, 3), Prefix: k.name + ":"})
 		before := client.Time(t.Context()).Val()
@@ -131,7 +132,7 @@ func TestServerTime(t *testing.T) {
 }
 
 func TestInjectedKeysOutliveARun(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.injected(t, client, bucket(1000, time.Second, 1), k.name+":")
 		allow(t, l, 0, "key", 1)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -33,7 +34,7 @@ func localWindow[L limiters.Limiter](construct func(limiters.WindowConfig) (L, e
 
 // TestEqualsLocal asks a limiter on Redis and the local one the same, to the µs.
 func TestEqualsLocal(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) { equalsLocal(t, client, k, 1_000) }, append(buckets()[:4], windows()...)...)
 }
 
@@ -80,7 +81,7 @@ func toMicros(d limiters.Decision) limiters.Decision {
 
 // TestLogsForgetWhatHasPassed looks at what is stored after many windows.
 func TestLogsForgetWhatHasPassed(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
 		l := k.injected(t, client, bucket(10, time.Second, 10), k.name+":")
 		for i := range 500 {
@@ -100,7 +101,7 @@ func TestLogsForgetWhatHasPassed(t *testing.T) {
 // from 0, with one grant.
 func TestSumsGoRoundTheCircle(t *testing.T) {
 	const steps, before, after = 500, "4503599627370494", "4503599627370495"
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	client.RPush(t.Context(), "redis-sliding-window-log:key", before, 0, after)
 	client.ZAdd(t.Context(), "redis-sliding-window-log-zset:key", redis.Z{Member: before + ":" + after})
 	each(t, func(t *testing.T, k kind) {

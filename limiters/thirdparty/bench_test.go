@@ -13,6 +13,7 @@ import (
 	"go.uber.org/ratelimit"
 	"golang.org/x/time/rate"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/thirdparty"
 )
@@ -189,11 +190,11 @@ func shares(percent int) []uint8 {
 
 // BenchmarkRedisDecision asks about one hot key, by one caller.
 func BenchmarkRedisDecision(b *testing.B) {
-	server := startServer(b)
+	server := redisproctest.Start(b)
 	for _, r := range remotes() {
 		for name, c := range map[string]limiters.Config{"100": bucket(1_000_000, time.Second, 1_000_000), "1": bucket(1, time.Hour, 1)} {
 			b.Run(fmt.Sprintf("limiter=%s/share=%s", r.name, name), func(b *testing.B) {
-				var l *thirdparty.Redis = r.open(b, connect(b, server, 1), "bench:"+r.name+name+":", c)
+				var l *thirdparty.Redis = r.open(b, redisproctest.Connect(b, server, 1), "bench:"+r.name+name+":", c)
 				b.ReportAllocs()
 				for b.Loop() {
 					must(b, l, 0, "key", 1)

@@ -14,7 +14,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/thirdparty"
 )
@@ -40,27 +40,6 @@ func eachRemote(t *testing.T, f func(t *testing.T, r remote)) {
 	for _, r := range remotes() {
 		t.Run(r.name, func(t *testing.T) { f(t, r) })
 	}
-}
-
-// startServer starts a real Redis that lives as long as the test.
-func startServer(t testing.TB) *redisproc.Server {
-	t.Helper()
-	s, err := redisproc.Start(t.Context(), redisproc.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if s.Simulated() {
-		t.Fatal("redis-server is not on PATH; install it with `apt-get install redis-server` or `make deps`")
-	}
-	return s
-}
-
-func connect(t testing.TB, s *redisproc.Server, n int) redis.UniversalClient {
-	t.Helper()
-	c := s.Client(redisproc.ClientOptions{Connections: n})
-	t.Cleanup(func() { c.Close() })
-	return c
 }
 
 // open returns a limiter that is ready.
@@ -115,7 +94,7 @@ func TestRedisConfigProblems(t *testing.T) {
 
 // TestRedisDecisions are those that the pace of the test does not change.
 func TestRedisDecisions(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	eachRemote(t, func(t *testing.T, r remote) {
 		l := r.open(t, client, r.name+":", bucket(5, time.Hour, 5))
 		if d := must(t, l, 42*time.Hour, "key", 2); !d.Allowed || d.Remaining != 3 || d.RetryAfter != 0 || d.At != limiters.Unknown {
@@ -142,7 +121,7 @@ func TestRedisDecisions(t *testing.T) {
 
 func TestRedisErrorsAreNotDecisions(t *testing.T) {
 	eachRemote(t, func(t *testing.T, r remote) {
-		client := connect(t, startServer(t), 1)
+		client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 		closed, err := r.new(client, "run:", bucket(1, time.Hour, 1))
 		if err != nil {
 			t.Fatal(err)
@@ -177,7 +156,7 @@ func TestRedisErrorsAreNotDecisions(t *testing.T) {
 
 // TestRedisScriptFlush: a server that lost its scripts is given them again.
 func TestRedisScriptFlush(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	eachRemote(t, func(t *testing.T, r remote) {
 		l := r.open(t, client, r.name+":", bucket(5, time.Hour, 5))
 		for i := range 10 {
@@ -194,7 +173,7 @@ func TestRedisScriptFlush(t *testing.T) {
 // TestThrottledRedisForgives: a debt of almost 2 s is forgotten after one,
 // because the life of a key is in whole seconds, rounded down.
 func TestThrottledRedisForgives(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	l := remotes()[1].open(t, client, "run:", bucket(2, 1999*time.Millisecond, 2))
 	must(t, l, 0, "key", 1)
 	d := must(t, l, 0, "key", 1)
@@ -206,7 +185,7 @@ func TestThrottledRedisForgives(t *testing.T) {
 
 // TestUluleRedisCountsDenials: what is denied counts, as in memory.
 func TestUluleRedisCountsDenials(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	l := remotes()[2].open(t, client, "run:", bucket(5, time.Hour, 5))
 	must(t, l, 0, "key", 6)
 	if d := must(t, l, 0, "key", 1); d.Allowed {
@@ -220,7 +199,7 @@ func TestUluleRedisCountsDenials(t *testing.T) {
 // TestRedisConcurrentBurst: throttled may give up; the others may not.
 func TestRedisConcurrentBurst(t *testing.T) {
 	const callers = 8
-	client := connect(t, startServer(t), callers)
+	client := redisproctest.Connect(t, redisproctest.Start(t), callers)
 	eachRemote(t, func(t *testing.T, r remote) {
 		l := r.open(t, client, r.name+":", bucket(50, time.Hour, 50))
 		var granted atomic.Int64
@@ -246,7 +225,7 @@ func TestRedisConcurrentBurst(t *testing.T) {
 }
 
 func TestRedisCloseDeletesItsKeysOnly(t *testing.T) {
-	client := connect(t, startServer(t), 1)
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	eachRemote(t, func(t *testing.T, r remote) {
 		prefix := `fcbench:[ab]*?\:`
 		l := r.open(t, client, prefix, bucket(5, time.Hour, 5))
@@ -291,8 +270,8 @@ func TestRedisCloseSweepsACluster(t *testing.T) {
 
 func TestRedisServerIsGone(t *testing.T) {
 	eachRemote(t, func(t *testing.T, r remote) {
-		s := startServer(t)
-		l := r.open(t, connect(t, s, 1), "run:", bucket(1, time.Hour, 1))
+		s := redisproctest.Start(t)
+		l := r.open(t, redisproctest.Connect(t, s, 1), "run:", bucket(1, time.Hour, 1))
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
