@@ -92,7 +92,7 @@ func TestQuotaConvicts(t *testing.T) {
 
 // TestStarvedGeneratorConvictsItself: a schedule that no machine can keep up with.
 func TestStarvedGeneratorConvictsItself(t *testing.T) {
-	p := planOf(t, "name: fast\nworkload: {arrivals: 'constant:100M/s'}\nsubjects: [{target: noop}]\nduration: 50ms\n")
+	p := planOf(t, "name: fast\nworkload: {arrivals: 'constant:100M/s'}\nsubjects: [{target: noop}]\nduration: 25ms\n")
 	for _, r := range collect(t, p) {
 		if r.Validity.Verdict != results.Invalid || !strings.Contains(r.Validity.Reasons[0], "generator starved") {
 			t.Errorf("verdict is %+v; want invalid, starved", r.Validity)

@@ -16,7 +16,7 @@ import (
 )
 
 const ofEveryKind = `name: kinds
-duration: 20s
+duration: 5s
 warmup: 1s
 repeats: 3
 workload: {arrivals: 'poisson:200/s', keys: 'zipf:1.1:20'}
