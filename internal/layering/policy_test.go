@@ -19,7 +19,7 @@ var layers = [][]string{
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
 	},
 	{"targets", "targets/conformance", "internal/faults"},
-	{"pipelines/sim"},
+	{"pipelines/sim", "pipelines/reactive"},
 	{"internal/runner"},
 	{"internal/builtin", "internal/eventlog"},
 	{"internal/scenario"},
