@@ -52,6 +52,16 @@ type Decision struct {
 	Mode   Mode
 }
 
+// Whether is the decision at the instant at of a limiter that says no more than
+// whether.
+func Whether(allowed bool, at time.Duration) Decision {
+	d := Decision{Allowed: allowed, At: at, ResetAfter: Unknown, Remaining: -1}
+	if !allowed {
+		d.RetryAfter = Unknown
+	}
+	return d
+}
+
 // Never is the RetryAfter of a cost that can never be granted.
 const Never = time.Duration(1<<63 - 1)
 

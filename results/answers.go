@@ -40,8 +40,9 @@ func (a *answers) add(other *answers) {
 // out to be measured long, and 0 for one of no length.
 //
 // Where the window ended as o says, they are those that came until then.
-// Where its end was not known beforehand, because a count or a signal ended it, late answers cannot be told from others; then all of them count, over
-// the time until the last one.
+// Where its end was not known beforehand, because a count or a signal ended it,
+// late answers cannot be told from others; then all of them count, over the time
+// until the last one.
 func (a *answers) rates(o Options, measured time.Duration) (throughput, goodput float64) {
 	n, good, over := a.inTime, a.goodInTime, measured
 	if measured != o.Window {

@@ -124,8 +124,8 @@ func decisions() []entry {
 
 const observedShare = "observed_share"
 
-// accuracy is that of judged runs. Where no decision was observed, a count of
-// 0 would be praise for nothing.
+// accuracy is that of judged runs. Where no decision was observed, nothing is
+// known, and a count of 0 would say that all were right.
 func accuracy() []entry {
 	field := func(name, unit string, better Direction, doc string, get func(*Accuracy) float64) entry {
 		path := "accuracy." + name

@@ -56,8 +56,7 @@ func uncompressed(byOutcome map[string]*Latency) map[string]*Latency {
 }
 
 // uncompressed has the counts of the histogram in the place of its compressed
-// text, which depends on the version of who compressed it. What cannot be read
-// stands for itself.
+// text, which depends on the compressor's version. What cannot be read is left as it is.
 func (l *Latency) uncompressed() *Latency {
 	if l == nil {
 		return nil

@@ -70,8 +70,7 @@ func orEmpty[V any](m map[string]V) map[string]V {
 }
 
 // ReadRuns reads a result file; name is what it is called in errors, which say of
-// another file what it is. It stops
-// at the first line that is not a run and returns the runs before it with the
+// another file what it is. It stops at the first line that is not a run and returns the runs before it with the
 // error, which is [ErrCutOff] when only the end of the file is missing.
 func ReadRuns(r io.Reader, name string) ([]Run, error) {
 	var runs []Run

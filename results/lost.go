@@ -24,7 +24,7 @@ func Lost(r *Run) (why string, lost bool) {
 }
 
 // losses is what the subject lost. What the generator's own machine could not
-// send, it had no part in; the run is invalid then.
+// send is left out; the run is invalid then.
 func losses(r *Run) uint64 {
 	return r.Outcomes[Failed.String()] + r.Outcomes[TimedOut.String()] - ownFaults(r)
 }

@@ -36,7 +36,7 @@ type row struct {
 }
 
 // cursor remembers the interval last asked for, because the next instant is
-// nearly always in it and a division is the dearest part of finding it.
+// nearly always in it and a division is what costs most of finding it.
 type cursor struct {
 	from, width time.Duration
 	index       int

@@ -42,7 +42,7 @@ func newLane(ctx context.Context, c Caller, env Env, workers, i, n int) Async {
 	}
 	limit := env.InFlight
 	if workers > 0 {
-		limit = min(limit, share(workers, i, n))
+		limit = min(limit, Share(workers, i, n))
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	return &pool{

@@ -195,5 +195,5 @@ func await[T any](agenda *events.Agenda[T], env Env, now, until time.Duration) t
 	return env.Wait(now, until)
 }
 
-// share is part i of n parts of total that differ by one at most.
-func share(total, i, n int) int { return (total + n - 1 - i) / n }
+// Share is part i of n parts of total that differ by one at most.
+func Share(total, i, n int) int { return (total + n - 1 - i) / n }

@@ -90,7 +90,7 @@ func (t *tokens) Allow(ctx context.Context, now time.Duration, key string, n int
 	}
 	t.fresh = key
 	l := t.keys.Get(key, now, true)
-	return serve.Whether(l.AllowNCtx(ctx, time.Unix(946_684_800, int64(now)), int(n)), now), nil
+	return limiters.Whether(l.AllowNCtx(ctx, time.Unix(946_684_800, int64(now)), int(n)), now), nil
 }
 
 // period is a PeriodLimit.
@@ -132,5 +132,5 @@ func (p *period) Allow(ctx context.Context, _ time.Duration, key string, n int64
 	if err != nil {
 		return limiters.Decision{}, err
 	}
-	return serve.Whether(state != limit.OverQuota, limiters.Unknown), nil
+	return limiters.Whether(state != limit.OverQuota, limiters.Unknown), nil
 }

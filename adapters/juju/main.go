@@ -65,7 +65,7 @@ func (b *buckets) Allow(_ context.Context, now time.Duration, key string, n int6
 	b.clock.now = now
 	s := b.keys.Get(key, now, true)
 	_, ok := s.TakeMaxDuration(n, 0)
-	d := serve.Whether(ok, now)
+	d := limiters.Whether(ok, now)
 	d.Remaining = s.Available()
 	return d, nil
 }

@@ -95,7 +95,7 @@ func (r *rejecting) Allow(_ context.Context, now time.Duration, _ string, n int6
 	if blocked == nil {
 		entry.Exit()
 	}
-	return serve.Whether(blocked == nil, now), nil
+	return limiters.Whether(blocked == nil, now), nil
 }
 
 // clock stands where it was put.

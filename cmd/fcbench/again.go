@@ -74,8 +74,8 @@ func (o *runOptions) changeCombination(doc *strictyaml.Node, origin string, run 
 	return nil
 }
 
-// combined is what of a document a sweep may vary, and what is more than how often
-// a run is made and what is hoped of it.
+// combined is what a combination of a sweep depends on: the document but for its
+// name, its goals, how often it is run and what it is allowed.
 func combined(doc *strictyaml.Node) string {
 	rest := doc.Clone()
 	for _, key := range []string{"name", "repeats", "thresholds", "allow_hosts", "max_rate"} {

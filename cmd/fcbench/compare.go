@@ -90,7 +90,7 @@ func comparisonFailure(err error) error {
 	return usage(err)
 }
 
-// readResults reads a result file. One that is none is the user's to mend.
+// readResults reads a result file. A file that is none is a usage error.
 func readResults(name string) ([]results.Run, error) {
 	f, err := os.Open(name)
 	if err != nil {

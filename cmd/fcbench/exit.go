@@ -34,7 +34,7 @@ func fail(code int, format string, args ...any) error {
 	return failure{code, fmt.Errorf(format, args...)}
 }
 
-// usage marks err as the user's to mend.
+// usage marks err as one of the command line or of a scenario, with their exit code.
 func usage(err error) error {
 	if err == nil {
 		return nil

@@ -197,8 +197,8 @@ func (r *one) trial() runner.Trial {
 func (r *one) source(i, n int) runner.Source {
 	s := r.Scenario
 	if s.Load.Closed {
-		part := func(total int) int { return (total + n - 1 - i) / n }
-		return runner.Closed(s.Workload.RequestShard(i, n), part(s.Load.Clients), s.Load.Think, s.Warmup, s.Horizon(), uint64(part(int(s.Count))))
+		clients, count := targets.Share(s.Load.Clients, i, n), targets.Share(int(s.Count), i, n)
+		return runner.Closed(s.Workload.RequestShard(i, n), clients, s.Load.Think, s.Warmup, s.Horizon(), uint64(count))
 	}
 	var end uint64
 	if s.Count > 0 {

@@ -53,7 +53,7 @@ type lane struct {
 func (s *session) newLane(ctx context.Context, i int) (l *lane, err error) {
 	l = &lane{
 		session: s, source: s.Source(i, s.Lanes), record: s.Record(i), end: Forever,
-		slots: newSlots(share(s.MaxInFlight, i, s.Lanes), s.Timeout), feeder: s.courier.feeder(i), budget: newBudget(s.Retry.Budget),
+		slots: newSlots(targets.Share(s.MaxInFlight, i, s.Lanes), s.Timeout), feeder: s.courier.feeder(i), budget: newBudget(s.Retry.Budget),
 		windowing: s.Warmup == 0,
 	}
 	if s.Window > 0 {

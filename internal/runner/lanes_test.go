@@ -79,7 +79,7 @@ func TestLanesShareClients(t *testing.T) {
 				inFlight <- n
 			}
 			_, all := laned(t, lanes, func(w *generators.Workload, i, n int) Source {
-				part := func(total int) int { return share(total, i, n) }
+				part := func(total int) int { return targets.Share(total, i, n) }
 				return Closed(w.RequestShard(i, n), part(5), 0, 0, Forever, uint64(part(100)))
 			}, func(tr *Trial) {
 				tr.MaxInFlight = 5

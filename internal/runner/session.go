@@ -145,7 +145,7 @@ func (s *session) endOffer() {
 // env gives a lane its view of time. In virtual time the clock is wherever the
 // lane has got to, and waiting is arriving.
 func (s *session) env(l *lane, i int) targets.Env {
-	e := targets.Env{Time: s.Time, InFlight: share(s.MaxInFlight, i, s.Lanes)}
+	e := targets.Env{Time: s.Time, InFlight: targets.Share(s.MaxInFlight, i, s.Lanes)}
 	if s.Time == results.Virtual {
 		e.Clock = func() time.Duration { return l.now }
 		e.Wait = func(_, until time.Duration) time.Duration { return until }
@@ -161,9 +161,6 @@ func (s *session) env(l *lane, i int) targets.Env {
 	}
 	return e
 }
-
-// share is part i of n parts of total that differ by one at most.
-func share(total, i, n int) int { return (total + n - 1 - i) / n }
 
 // totals adds up the lanes.
 func (s *session) totals() Totals {

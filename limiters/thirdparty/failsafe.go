@@ -66,7 +66,7 @@ func newFailsafe(bare bool, model limiters.Described, state string, fresh func()
 	return newUnkeyed(bare, lib, maker[ratelimiter.RateLimiter[any]]{
 		make: fresh,
 		decide: func(l ratelimiter.RateLimiter[any], _ time.Duration, n int64) limiters.Decision {
-			return answer(l.TryAcquirePermits(uint(n)), limiters.Unknown)
+			return limiters.Whether(l.TryAcquirePermits(uint(n)), limiters.Unknown)
 		},
 	})
 }

@@ -76,7 +76,7 @@ func (l *Httprate) Allow(ctx context.Context, now time.Duration, key string, n i
 	if r.err != nil {
 		return limiters.Decision{}, r.err
 	}
-	d := answer(!limited, limiters.Unknown)
+	d := limiters.Whether(!limited, limiters.Unknown)
 	if left, ok := number(r.header, "X-Ratelimit-Remaining"); ok {
 		d.Remaining = left
 	}

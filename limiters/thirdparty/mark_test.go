@@ -28,7 +28,7 @@ func TestTakenFromWhatIsGone(t *testing.T) {
 				freed = l.Reclaim(at)
 			}
 			p.left--
-			return answer(p.left >= 0, at)
+			return limiters.Whether(p.left >= 0, at)
 		},
 		idle: func(p *pot, _ time.Duration) bool { return p.left == 3 },
 	})

@@ -61,7 +61,7 @@ func (l *Sethvargo) Allow(ctx context.Context, now time.Duration, key string, n 
 	if err != nil {
 		return limiters.Decision{}, err
 	}
-	d := answer(ok, limiters.Unknown)
+	d := limiters.Whether(ok, limiters.Unknown)
 	d.Remaining = int64(remaining)
 	return d, nil
 }

@@ -53,7 +53,7 @@ func NewSlidingwindow(config SlidingwindowConfig) (limiters.Limiter, error) {
 			return l
 		},
 		decide: func(l *slidingwindow.Limiter, at time.Duration, n int64) limiters.Decision {
-			return answer(l.AllowN(start.Add(at), n), at)
+			return limiters.Whether(l.AllowN(start.Add(at), n), at)
 		},
 	}), nil
 }

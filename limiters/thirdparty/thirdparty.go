@@ -71,13 +71,3 @@ const epoch = 946_684_800
 
 // instant is what a library that takes the time is told at now.
 func instant(now time.Duration) time.Time { return time.Unix(epoch, int64(now)) }
-
-// answer is a decision at the instant at of a library that says no more than
-// whether.
-func answer(allowed bool, at time.Duration) limiters.Decision {
-	d := limiters.Decision{Allowed: allowed, At: at, ResetAfter: limiters.Unknown, Remaining: -1}
-	if !allowed {
-		d.RetryAfter = limiters.Unknown
-	}
-	return d
-}

@@ -79,7 +79,7 @@ func (t *taker) take(at time.Duration, _ int64) limiters.Decision {
 	defer t.mu.Unlock()
 	t.clock = stopped{now: instant(at)}
 	t.limiter.Take()
-	d := answer(true, at)
+	d := limiters.Whether(true, at)
 	d.Delay = t.clock.slept
 	return d
 }

@@ -83,7 +83,7 @@ func (l *Ulule) Allow(ctx context.Context, now time.Duration, key string, n int6
 }
 
 func fromUlule(state limiter.Context) limiters.Decision {
-	d := answer(!state.Reached, limiters.Unknown)
+	d := limiters.Whether(!state.Reached, limiters.Unknown)
 	d.Remaining = state.Remaining
 	return d
 }

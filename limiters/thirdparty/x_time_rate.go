@@ -54,7 +54,7 @@ func NewXTimeRate(config XTimeRateConfig) (limiters.Limiter, error) {
 }
 
 func allowN(l *rate.Limiter, at time.Duration, n int64) limiters.Decision {
-	return answer(l.AllowN(instant(at), int(n)), at)
+	return limiters.Whether(l.AllowN(instant(at), int(n)), at)
 }
 
 func reserveN(l *rate.Limiter, at time.Duration, n int64) limiters.Decision {
@@ -64,7 +64,7 @@ func reserveN(l *rate.Limiter, at time.Duration, n int64) limiters.Decision {
 	if wait > 0 {
 		r.CancelAt(t)
 	}
-	d := answer(wait == 0, at)
+	d := limiters.Whether(wait == 0, at)
 	d.RetryAfter = wait
 	d.Remaining = max(0, int64(l.TokensAt(t)))
 	return d

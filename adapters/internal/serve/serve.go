@@ -92,15 +92,6 @@ func Main(name string, open Open) {
 	}
 }
 
-// Whether is a decision of a library that says no more than whether.
-func Whether(allowed bool, at time.Duration) limiters.Decision {
-	d := limiters.Decision{Allowed: allowed, At: at, ResetAfter: limiters.Unknown, Remaining: -1}
-	if !allowed {
-		d.RetryAfter = limiters.Unknown
-	}
-	return d
-}
-
 // Serve answers until in ends. An error of open or of the limiter is said to the other side; what Serve
 // returns is that it could not go on.
 func Serve(in io.Reader, out io.Writer, open Open) error {
