@@ -44,8 +44,8 @@ func middle(all []figures) figures {
 // that is late adds to what it measures; it sees no answer before it is there.
 const (
 	medianAbove = 0.20
-	tailTimes    = 2
-	tailBeyond   = time.Millisecond
+	tailTimes   = 2
+	tailBeyond  = time.Millisecond
 )
 
 // like reports whether a disturbed run says what undisturbed ones say.
