@@ -63,6 +63,15 @@ func (c *causes) merge(other *causes) {
 	}
 }
 
+// become makes c what other is, which counted on from where c was.
+func (c *causes) become(other *causes) {
+	if c.counts == nil {
+		c.counts = make(map[cause]uint64, len(other.counts))
+	}
+	maps.Copy(c.counts, other.counts)
+	c.named = other.named
+}
+
 // byName returns the counts under their names in the file.
 func (c *causes) byName() map[string]uint64 {
 	named := make(map[string]uint64, len(c.counts))

@@ -38,11 +38,31 @@ func (k *keyCounts) offer(id uint32, cost int64) {
 	k.count(id, cost, 0)
 }
 
-// admit counts cost tokens granted to the key id, which was offered before.
+// admit counts cost tokens granted to the key id, which was offered before: here,
+// or where the loop counted then.
 func (k *keyCounts) admit(id uint32, cost int64) {
-	if int(id) < len(k.tokens) {
-		k.count(id, 0, cost)
+	if int(id) >= len(k.tokens) {
+		if id >= maxTracked {
+			return
+		}
+		k.grow(int(id) + 1)
 	}
+	k.count(id, 0, cost)
+}
+
+// withdraw forgets that cost tokens were offered to the key id.
+func (k *keyCounts) withdraw(id uint32, cost int64) {
+	if id >= maxTracked {
+		k.untracked--
+		return
+	}
+	t := &k.tokens[id]
+	if uint64(t.offered) < uint64(cost) {
+		h := k.high[id]
+		borrow := (uint64(cost) - uint64(t.offered) + 1<<32 - 1) >> 32
+		k.high[id] = keyTokens{h.offered - uint32(borrow), h.admitted}
+	}
+	t.offered -= uint32(cost)
 }
 
 func (k *keyCounts) count(id uint32, offered, admitted int64) {

@@ -4,7 +4,7 @@ import "fmt"
 
 // latency summarises r; nil when nothing was recorded.
 func (r *recorder) latency(highest int64) (*Latency, error) {
-	if r.counts == nil {
+	if r.empty() {
 		return nil, nil
 	}
 	h := r.histogram(highest)

@@ -17,11 +17,19 @@ type Measured struct {
 // have come to rest. It checks that every arrival offered has exactly one
 // outcome and that no instants were out of order; what was measured is
 // returned even when the error says that it does not add up.
-func Merge(o Options, shards ...*Shard) (*Measured, error) {
+func Merge(o Options, shards ...*Shard) (*Measured, error) { return MergeEnded(o, nil, shards...) }
+
+// MergeEnded is [Merge] while the run goes on: it counts the arrivals that have an
+// outcome. Those that were offered and are pending are left out, wherever arrivals
+// are counted, but for the most that were in flight.
+func MergeEnded(o Options, pending []Pending, shards ...*Shard) (*Measured, error) {
 	m := new(Measured)
 	m.tally.open(o)
 	for _, s := range shards {
 		m.tally.add(&s.tally)
+	}
+	for i := range pending {
+		m.tally.withdraw(&pending[i])
 	}
 	m.total = m.tally.total()
 	return m, errors.Join(m.tally.check(), m.summarise(), m.summariseClasses())

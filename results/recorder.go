@@ -34,6 +34,9 @@ func (r *recorder) open(highest int64) {
 	r.min = math.MaxInt64
 }
 
+// empty reports whether there was no value, whether or not there are buckets.
+func (r *recorder) empty() bool { return r.counts == nil || r.min > r.max }
+
 // record adds ns, which must not be negative.
 func (r *recorder) record(ns, highest int64) {
 	if r.counts == nil {
@@ -51,7 +54,7 @@ func (r *recorder) record(ns, highest int64) {
 
 // add merges other, which has the same buckets.
 func (r *recorder) add(other *recorder, highest int64) {
-	if other.counts == nil {
+	if other.empty() {
 		return
 	}
 	if r.counts == nil {

@@ -135,6 +135,9 @@ func (s *series) double() {
 func (s *series) addRow(a, b *row) {
 	a.offered, a.ok, a.rejected, a.other = a.offered+b.offered, a.ok+b.ok, a.rejected+b.rejected, a.other+b.other
 	a.inFlight = max(a.inFlight, b.inFlight)
+	if len(b.response) == 0 {
+		return
+	}
 	s.active.unpack(a.response)
 	s.active.unpack(b.response)
 	s.store(a)
@@ -143,6 +146,15 @@ func (s *series) addRow(a, b *row) {
 // add merges the series of another loop over the same window. The most at once
 // in two loops is not known; their sum is what it was at most.
 func (s *series) add(other *series) {
+	s.merge(other, func(a, b int64) int64 { return a + b })
+}
+
+// extend merges what the same loop counted afterwards.
+func (s *series) extend(other *series) {
+	s.merge(other, func(a, b int64) int64 { return max(a, b) })
+}
+
+func (s *series) merge(other *series, level func(a, b int64) int64) {
 	other.fold()
 	s.fold()
 	for s.width < other.width {
@@ -153,9 +165,9 @@ func (s *series) add(other *series) {
 	}
 	for i := range other.used {
 		a, b := &s.rows[i], &other.rows[i]
-		level := a.inFlight + b.inFlight
+		most := level(a.inFlight, b.inFlight)
 		s.addRow(a, b)
-		a.inFlight = level
+		a.inFlight = most
 	}
 	s.used = max(s.used, other.used)
 }

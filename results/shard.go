@@ -13,8 +13,13 @@ type Shard struct {
 	inFlight int64
 	peak     int64 // of the interval of the last Offer, before it
 	records  uint64
-	live     Live
+	before   progress // what the shards before it counted, of a [Relay]
+	live     *Live
+	own      Live // what live points to, unless there was a shard before
 }
+
+// progress is what the live view counts.
+type progress struct{ offered, ok, rejected, ended uint64 }
 
 // Live is a recent view of a shard, for another goroutine to read while the
 // run lasts. Its fields are each true, but not all of the same instant.
@@ -50,12 +55,13 @@ const publishEvery = 256
 // NewShard returns an empty shard.
 func NewShard(o Options) *Shard {
 	s := new(Shard)
+	s.live = &s.own
 	s.open(o)
 	return s
 }
 
 // Live returns the view that other goroutines may read.
-func (s *Shard) Live() *Live { return &s.live }
+func (s *Shard) Live() *Live { return s.live }
 
 // Offer counts an arrival of the measured window, when the loop hands it over
 // or gives it up as unsent. One Record follows every Offer.
@@ -161,14 +167,6 @@ func (s *Shard) ended() {
 	}
 }
 
-// class returns the counts of a class; there is one where there are no classes.
-func (s *Shard) class(id uint8) *class {
-	if len(s.classes) == 1 {
-		return &s.classes[0]
-	}
-	return &s.classes[id]
-}
-
 // seek moves a cursor and, when an interval has ended, renews the live view.
 func (s *Shard) seek(c *cursor, at time.Duration) {
 	if at < s.options.Warmup {
@@ -187,14 +185,20 @@ func (s *Shard) seek(c *cursor, at time.Duration) {
 
 // publish renews the counts of the live view.
 func (s *Shard) publish() {
-	var offered, ok, rejected, ended uint64
+	p := s.progress()
+	s.live.Offered.Store(p.offered)
+	s.live.OK.Store(p.ok)
+	s.live.Rejected.Store(p.rejected)
+	s.live.Other.Store(p.ended - p.ok - p.rejected)
+	s.live.InFlight.Store(s.inFlight)
+}
+
+// progress counts what this shard and those before it have seen.
+func (s *Shard) progress() progress {
+	p := s.before
 	for i := range s.classes {
 		c := &s.classes[i]
-		offered, ok, rejected, ended = offered+c.offered, ok+c.outcomes[OK], rejected+c.outcomes[Rejected], ended+c.ended()
+		p.offered, p.ok, p.rejected, p.ended = p.offered+c.offered, p.ok+c.outcomes[OK], p.rejected+c.outcomes[Rejected], p.ended+c.ended()
 	}
-	s.live.Offered.Store(offered)
-	s.live.OK.Store(ok)
-	s.live.Rejected.Store(rejected)
-	s.live.Other.Store(ended - ok - rejected)
-	s.live.InFlight.Store(s.inFlight)
+	return p
 }

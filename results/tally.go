@@ -38,8 +38,30 @@ func (t *tally) open(o Options) {
 	t.series.start(o.Warmup, o.Window)
 }
 
-// add merges other into t.
+// class returns the counts of a class; there is one where there are no classes.
+func (t *tally) class(id uint8) *class {
+	if len(t.classes) == 1 {
+		return &t.classes[0]
+	}
+	return &t.classes[id]
+}
+
+// add merges other, which another loop counted, into t.
 func (t *tally) add(other *tally) {
+	t.addCounts(other)
+	t.causes.merge(&other.causes)
+	t.series.add(&other.series)
+}
+
+// extend merges other, which the same loop counted afterwards, into t.
+func (t *tally) extend(other *tally) {
+	t.addCounts(other)
+	t.causes.become(&other.causes)
+	t.series.extend(&other.series)
+}
+
+// addCounts merges all of which it does not matter who counted it.
+func (t *tally) addCounts(other *tally) {
 	for i := range other.classes {
 		t.classes[i].add(&other.classes[i], t.highest)
 	}
@@ -54,11 +76,9 @@ func (t *tally) add(other *tally) {
 	}
 	t.answers.add(&other.answers)
 	t.negative += other.negative
-	t.causes.merge(&other.causes)
 	t.statuses.add(&other.statuses)
 	t.unread += other.unread
 	t.keys.add(&other.keys)
-	t.series.add(&other.series)
 }
 
 // total is the sum over classes.
