@@ -26,6 +26,7 @@ const stillPunctual = 100 * time.Millisecond
 // the target, slots and a recorder.
 type lane struct {
 	*session
+	index   int
 	source  Source
 	async   targets.Async
 	record  Recorder
@@ -37,6 +38,7 @@ type lane struct {
 	feeder  *feeder         // nil without witnesses
 	request targets.Request // these are reused, so that nothing is allocated or copied per request
 	sample  results.Sample
+	turn    turn
 
 	now       time.Duration
 	fresh     bool // now was read since the last release
@@ -45,6 +47,7 @@ type lane struct {
 	attempts  uint64
 	denied    uint64
 	partial   bool
+	exhausted bool // there are no more arrivals
 	punctual  uint64
 	end       time.Duration // of the window and what is still punctual, where the window is known
 	ended     time.Duration // when the arrivals did
@@ -52,7 +55,7 @@ type lane struct {
 
 func (s *session) newLane(ctx context.Context, i int) (l *lane, err error) {
 	l = &lane{
-		session: s, source: s.Source(i, s.Lanes), record: s.Record(i), end: Forever,
+		session: s, index: i, turn: newTurn(), source: s.Source(i, s.Lanes), record: s.Record(i), end: Forever,
 		slots: newSlots(targets.Share(s.MaxInFlight, i, s.Lanes), s.Timeout), feeder: s.courier.feeder(i), budget: newBudget(s.Retry.Budget),
 		windowing: s.Warmup == 0,
 	}
@@ -71,6 +74,7 @@ func (l *lane) work() {
 	if l.Time == results.Real {
 		defer claimThread()()
 	}
+	defer close(l.turn.over)
 	l.offer()
 	l.endOffer()
 	l.drain()
@@ -97,7 +101,7 @@ func (l *lane) offer() {
 		}
 		l.release(l.source.Take())
 	}
-	l.partial, l.ended = ok || l.source.Err() != nil, l.now
+	l.partial, l.exhausted, l.ended = ok || l.source.Err() != nil, true, l.now
 	if !l.windowing && l.now >= l.Warmup {
 		l.enterWindow()
 	}
@@ -110,6 +114,9 @@ func (l *lane) enterWindow() {
 
 // poll waits for the target, at most until the instant until.
 func (l *lane) poll(until time.Duration) {
+	if l.turn.wanted.Load() {
+		l.takeTurn()
+	}
 	if o := l.slots.first(); o != none {
 		until = min(until, l.slots.all[o].deadline)
 	}

@@ -78,6 +78,11 @@ type Trial struct {
 	// at the target. May be nil.
 	During func(ctx context.Context, clock targets.Clock) (stop func() error)
 	Meter  Meter // told when the measured window opens and closes; may be nil
+
+	// Keeper is given what was measured so far, every KeepEvery from the start on: not
+	// in virtual time, which does not go on by itself. May be nil.
+	Keeper    Keeper
+	KeepEvery time.Duration
 }
 
 // Recorder takes what happened in one lane; a *results.Shard is one.
@@ -136,6 +141,9 @@ func (t Trial) validate() error {
 	}
 	if t.Lanes > 1 && (t.Time == results.Virtual || t.Time == results.Bubble && len(t.Witnesses) > 0) {
 		bad("lanes is %d; want 1 where time is not the world's", t.Lanes)
+	}
+	if t.Keeper != nil && (t.Time == results.Virtual || t.KeepEvery <= 0) {
+		bad("keeper is asked every %v of %s time; want more than 0, and time that is not virtual", t.KeepEvery, t.Time)
 	}
 	if len(t.Timeout) == 0 {
 		bad("timeout is missing; want a duration such as 5s")

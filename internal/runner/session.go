@@ -97,6 +97,7 @@ func (s *session) run(ctx context.Context) {
 	if s.During != nil {
 		s.during = s.During(ctx, s.lanes[0].clock)
 	}
+	defer s.keep()()
 	var others sync.WaitGroup
 	for _, l := range s.lanes[1:] {
 		others.Go(l.work)
