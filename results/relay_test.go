@@ -113,7 +113,7 @@ func mixed(seed uint64, n int, o Options, gap time.Duration) []Sample {
 	for i := range samples {
 		m := &samples[i]
 		m.Done = m.Started + (m.Done-m.Started)/1000 // small histograms are quickly compared
-		if m.Class == 2 && m.Outcome == OK { // of which nothing is ever ok
+		if m.Class == 2 && m.Outcome == OK {         // of which nothing is ever ok
 			m.Outcome = Rejected
 		}
 		switch r.IntN(20) {

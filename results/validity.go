@@ -27,6 +27,9 @@ type Evidence struct {
 	TargetErr string   // the target broke or could not be closed
 	Spoiled   []string // what befell what the target stands on, whose fault it is, and what helps
 	LoopErr   string   // the loop ended early, or its counts do not add up
+
+	Unended bool // the run was not ended: this is what was known of it while it went on
+	Pending int  // arrivals that were in flight then, and are left out
 }
 
 // The limits of the rules, each named after what it bounds. Shares are of 1.
@@ -67,7 +70,7 @@ const (
 //	the generator lacked descriptors, ports, memory                      any
 //	target error                                any
 //	the target's server lost keys, failed over  any
-//	partial                                     always
+//	partial, or not ended                       always
 //	unsent share of offered, generator late     > 0                      > 1 %
 //	unsent, generator on time: the target's     any
 //	clipped share of one histogram              > 0                      > 0.1 %
@@ -157,7 +160,9 @@ func (j *judgement) accounts(run *Run, e Evidence) {
 	for _, reason := range e.Spoiled {
 		j.suspectIf(true, "%s", reason)
 	}
-	j.suspectIf(run.Partial, "partial: ended after %s with %s arrivals offered", Short(time.Duration(run.MeasuredNS)), ofScheduled(run, e))
+	j.suspectIf(run.Partial && !e.Unended, "partial: ended after %s with %s arrivals offered", Short(time.Duration(run.MeasuredNS)), ofScheduled(run, e))
+	j.suspectIf(e.Unended, "partial: the run was not ended; this is what was known after %s: %s arrivals, without %d that were in flight",
+		Short(time.Duration(run.MeasuredNS)), ofScheduled(run, e), e.Pending)
 }
 
 func ofScheduled(run *Run, e Evidence) string {

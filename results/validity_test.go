@@ -91,6 +91,7 @@ func TestJudge(t *testing.T) {
 		{"the service is out of descriptors", ownFault("failed: too many open files", 1760), Valid, ""},
 		{"target broke", func(_ *Run, e *Evidence) { e.TargetErr = "close: EOF" }, Suspect, "target: close: EOF"},
 		{"partial", func(r *Run, e *Evidence) { offered(400)(r, e); r.Partial = true }, Suspect, "partial: ended after 10s with 400 of 10000 arrivals offered"},
+		{"not ended", func(r *Run, e *Evidence) { offered(400)(r, e); r.Partial, e.Unended, e.Pending = true, true, 7 }, Suspect, "partial: the run was not ended; this is what was known after 10s: 400 of 10000 arrivals, without 7 that were in flight"},
 		{"partial, closed", func(r *Run, e *Evidence) { r.Partial, e.Scheduled, e.Model = true, 0, "closed" }, Suspect, "with 10000 arrivals offered"},
 
 		{"the target overloaded", unsent(5000), Suspect, "target overloaded: 64 requests waited for it, and 5000 of 10000 arrivals found no room"},

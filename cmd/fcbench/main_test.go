@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -14,7 +17,12 @@ func TestMain(m *testing.M) {
 	if _, called := bubble.Called(); called {
 		main() // a run of a test started its own program again
 	}
-	testscript.Main(m, map[string]func(){"fcbench": main})
+	testscript.Main(m, map[string]func(){"fcbench": main, "fcbench-often": often})
+}
+
+// often is main where a run in progress is written five times a second.
+func often() {
+	os.Exit(mainKeeping(context.Background(), time.Second/5, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // TestScripts runs every script in testdata: what a user types, and what must
@@ -26,6 +34,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
+			"kept":  kept,
 			"serve": serve,
 		},
 		Setup: func(e *testscript.Env) error {

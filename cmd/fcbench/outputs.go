@@ -30,8 +30,30 @@ type outputs struct {
 
 // appender writes runs to one result file until it fails, which is said once.
 type appender struct {
-	w   io.Writer
-	err error
+	w       io.Writer
+	file    *destination // nil where w is none that lasts, and there is nothing beside it
+	partial *partial
+	err     error
+}
+
+func newAppender(w io.Writer, tell io.Writer) *appender {
+	a := &appender{w: w}
+	if d, ok := w.(*destination); ok && d.regular {
+		a.file, a.partial = d, newPartial(d.path, tell)
+	}
+	return a
+}
+
+// write appends a run, and lets go of what was written of it before. In real time,
+// where runs take longer than a disk, it is on the disk then.
+func (a *appender) write(run *results.Run) error {
+	if a.err = results.WriteRun(a.w, run); a.err != nil || a.file == nil {
+		return a.err
+	}
+	if run.Time == results.Real {
+		a.err = a.file.Sync()
+	}
+	return errors.Join(a.err, a.partial.drop())
 }
 
 // formatted is a format on its way to a file, or to one for each of its parts.
@@ -67,7 +89,7 @@ func openOutputs(s streams, specs []string) (*outputs, error) {
 			continue
 		}
 		if want.Name == "jsonl" {
-			o.results = append(o.results, &appender{w: w})
+			o.results = append(o.results, newAppender(w, s.err))
 		} else {
 			o.formats = append(o.formats, formatted{output: want, w: w})
 		}
@@ -182,11 +204,29 @@ func (o *outputs) open(path string) (io.Writer, error) {
 func (o *outputs) write(run *results.Run) (err error) {
 	for _, a := range o.results {
 		if a.err == nil {
-			a.err = results.WriteRun(a.w, run)
-			err = errors.Join(err, a.err)
+			err = errors.Join(err, a.write(run))
 		}
 	}
 	return err
+}
+
+// keeper is what writes a run in progress beside the result files; nil where there
+// is none to write it beside.
+func (o *outputs) keeper() (keep func(*results.Run)) {
+	var all []*partial
+	for _, a := range o.results {
+		if a.partial != nil {
+			all = append(all, a.partial)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return func(run *results.Run) {
+		for _, p := range all {
+			p.keep(run)
+		}
+	}
 }
 
 // report prints the table of one scenario and keeps its runs for the other formats.

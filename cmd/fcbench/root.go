@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -34,12 +35,17 @@ func (s *stdout) Write(b []byte) (n int, err error) {
 
 // Main runs the program and returns its exit code.
 func Main(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	return mainKeeping(ctx, keepEvery, args, in, out, errw)
+}
+
+// mainKeeping is Main where a run in progress is written so often.
+func mainKeeping(ctx context.Context, every time.Duration, args []string, in io.Reader, out, errw io.Writer) int {
 	if terminal(errw) {
 		below := errw
 		errw = &foot{w: below, width: func() int { return widthOf(below) }}
 	}
 	results := &stdout{Writer: out}
-	root := newRoot(streams{in, results, errw})
+	root := newRoot(streams{in, results, errw}, every)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if results.err != nil && !errors.Is(err, results.err) {
@@ -51,7 +57,7 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errw io.Writer)
 	return exitCode(err)
 }
 
-func newRoot(s streams) *cobra.Command {
+func newRoot(s streams, keepEvery time.Duration) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "fcbench",
 		Short:         "Reproducible load against limiters and services, measured honestly",
@@ -63,7 +69,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(badFlag)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(s), newSchedule(s), newCompare(s), newList(s), newVerify(s), newDoctor(s), newVersion(s))
+	root.AddCommand(newRun(s, keepEvery), newSchedule(s), newCompare(s), newList(s), newVerify(s), newDoctor(s), newVersion(s))
 	for _, c := range root.Commands() {
 		c.Args = plainArgs(c.Args)
 	}

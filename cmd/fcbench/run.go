@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,10 +28,11 @@ type runOptions struct {
 	outputs   []string
 	quiet     bool
 	progress  string
+	keepEvery time.Duration // how often the run in progress is written beside the result file
 }
 
-func newRun(s streams) *cobra.Command {
-	o := &runOptions{}
+func newRun(s streams, keepEvery time.Duration) *cobra.Command {
+	o := &runOptions{keepEvery: keepEvery}
 	c := &cobra.Command{
 		Use:   "run [SCENARIO…]",
 		Short: "Run scenarios and print a comparison table",
@@ -38,6 +40,10 @@ func newRun(s streams) *cobra.Command {
 comparison table. A SCENARIO is a file, or the name of one that comes with fcbench
 (see fcbench list scenarios). Without any it compares the built-in limiters; with
 --limiter, --target or --http it needs none either. Flags change what a file says.
+
+-o FILE grows with every run. One that takes longer than 10 s is written to
+FILE.partial as far as it got, every 10 s, until its line is in FILE: that is what a
+program that is killed leaves, and it reads like any result file.
 
 A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`,
 		Example: `  fcbench run
@@ -114,7 +120,7 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World
 	}
 	for _, plans := range sets {
 		for _, p := range plans {
-			p.Events = out.events
+			p.Events, p.Keep, p.KeepEvery = out.events, out.keeper(), o.keepEvery
 		}
 		err = errors.Join(err, o.one(ctx, s, plans, out))
 	}

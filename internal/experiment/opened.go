@@ -83,9 +83,9 @@ type one struct {
 	*Opened
 	id      targets.TrialID
 	options results.Options
-	shards  []*results.Shard
-	judge   *judging // nil where nothing is judged
-	trouble *trouble // nil where nothing is broken on purpose
+	relays  []*results.Relay // of each lane
+	judge   *judging         // nil where nothing is judged
+	trouble *trouble         // nil where nothing is broken on purpose
 	meter   watched
 	started time.Time
 	report  runner.Totals
@@ -140,8 +140,8 @@ func (t Trial) step(s scenario.Subject) Step {
 
 func (r *one) step() Step {
 	step := r.Trial.step(r.subject)
-	for _, shard := range r.shards {
-		step.Live = append(step.Live, shard.Live())
+	for _, relay := range r.relays {
+		step.Live = append(step.Live, relay.Shard().Live())
 	}
 	return step
 }
@@ -157,7 +157,7 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 		r.meter.own.Receiving()
 	}
 	for range s.Load.Lanes {
-		r.shards = append(r.shards, results.NewShard(r.options))
+		r.relays = append(r.relays, results.NewRelay(r.options))
 	}
 	if sequence := s.FaultsOf(o.subject); len(sequence) > 0 {
 		r.trouble = newTrouble(sequence, o.world.Redis(), s.Warmup, o.subject.Bound())
@@ -175,9 +175,12 @@ func (r *one) trial() runner.Trial {
 	s := r.Scenario
 	t := runner.Trial{
 		ID: r.id, Target: r.target, Lanes: s.Load.Lanes, Source: r.source, Meter: &r.meter,
-		Record: func(i int) runner.Recorder { return r.shards[i] },
+		Record: func(i int) runner.Recorder { return r.relays[i].Shard() },
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
 		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Time: r.time,
+	}
+	if r.Keep != nil && r.time == results.Real {
+		t.Keeper, t.KeepEvery = (*keeper)(r), r.KeepEvery
 	}
 	if r.Events != nil {
 		t.Witnesses = append(t.Witnesses, r.Events.Of(eventlog.Run{

@@ -23,6 +23,12 @@ type Plan struct {
 
 	Events *eventlog.Log // that every attempt is written to; nil for none
 
+	// Keep is given the run in progress, as far as it got, every KeepEvery of real time;
+	// it is called on a goroutine of its own, and before the observer is told that
+	// the run ended. nil for nothing.
+	Keep      func(*results.Run)
+	KeepEvery time.Duration
+
 	dialer *dial.Dialer
 	first  uint64 // position of the first arrival of the measured window
 }

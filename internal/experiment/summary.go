@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
@@ -34,26 +35,13 @@ func entitlement(info limiters.Info, window time.Duration) func(int64) float64 {
 
 // summarise makes the run's line of the result file.
 func (r *one) summarise(runErr error) (*results.Run, error) {
-	s, info := r.Scenario, r.target.Info()
-	run := &results.Run{
-		Schema: results.Schema, Scenario: s.Name, Trial: r.subject.Name, Place: s.Place(r.subject.Name), Params: s.Params, Repeat: r.Repeat, Order: r.Order,
-		Time: r.time, Simulated: r.simulated(), InProcess: info.Inline != nil,
-		Subject: r.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadInfo(), Protocol: s.ProtocolInfo(r.subject),
-		Schedule: r.Schedule, StartedAt: r.started.UTC(), Partial: r.report.Partial, Attempts: r.report.Attempts, RetriesDenied: r.report.Denied,
+	var shards []*results.Shard
+	for _, relay := range r.relays {
+		shards = append(shards, relay.Total())
 	}
-	if !r.subject.Steps() { // under several limits it is not known what each key was due
-		r.options.Entitled = entitlement(r.subject.Info(r.target), r.report.Measured)
-	}
-	measured, err := results.Merge(r.options, r.shards...)
-	measured.Fill(run, r.report.Measured)
+	run, measured, err := r.describe(r.report, nil, shards)
 	if q, ok := r.target.(targets.Queued); ok && r.report.Measured > 0 {
-		run.AddPipeline(q.Pipeline(s.Warmup, s.Warmup+r.report.Measured))
-	}
-	if s.Load.Closed {
-		run.Schedule.Arrivals = run.Offered // the number of a closed loop is known only afterwards
-	}
-	if !r.subject.Limits() {
-		run.Decisions = nil
+		run.AddPipeline(q.Pipeline(r.Scenario.Warmup, r.Scenario.Warmup+r.report.Measured))
 	}
 	r.addAccuracy(run)
 	usage := r.meter.own.Usage()
@@ -67,9 +55,34 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	if r.meter.load != nil && run.Offered > 0 { // without arrivals the window never opened
 		run.Target = r.meter.load.Usage().Cost(run.Attempts)
 	}
-	run.Environment = r.host()
 	run.Validity = results.Assess(run, r.evidence(usage, measured.Negative(), err, runErr))
 	return run, err
+}
+
+// describe says what the run is, and what its loops measured of arrivals that are
+// not pending.
+func (r *one) describe(report runner.Totals, pending []results.Pending, shards []*results.Shard) (*results.Run, *results.Measured, error) {
+	s := r.Scenario
+	run := &results.Run{
+		Schema: results.Schema, Scenario: s.Name, Trial: r.subject.Name, Place: s.Place(r.subject.Name), Params: s.Params, Repeat: r.Repeat, Order: r.Order,
+		Time: r.time, Simulated: r.simulated(), InProcess: r.target.Info().Inline != nil,
+		Subject: r.subject.JSON(), Workload: s.WorkloadJSON(), Load: s.LoadInfo(), Protocol: s.ProtocolInfo(r.subject),
+		Schedule: r.Schedule, StartedAt: r.started.UTC(), Partial: report.Partial, Attempts: report.Attempts, RetriesDenied: report.Denied,
+		Environment: r.host(),
+	}
+	options := r.options
+	if !r.subject.Steps() { // under several limits it is not known what each key was due
+		options.Entitled = entitlement(r.subject.Info(r.target), report.Measured)
+	}
+	measured, err := results.MergeEnded(options, pending, shards...)
+	measured.Fill(run, report.Measured)
+	if s.Load.Closed {
+		run.Schedule.Arrivals = run.Offered // the number of a closed loop is known only afterwards
+	}
+	if !r.subject.Limits() {
+		run.Decisions = nil
+	}
+	return run, measured, err
 }
 
 func (r *one) simulated() bool {
