@@ -44,7 +44,6 @@ func TestCorrectLimiterIsNeverConvicted(t *testing.T) {
 	const decisions = 3000 // of each of 40 kinds of traffic per algorithm
 	for _, algorithm := range models() {
 		t.Run(algorithm, func(t *testing.T) {
-			t.Parallel()
 			rng := rand.New(rand.NewPCG(1, 2))
 			allowed, total := 0, 0
 			for _, l := range limits() {

@@ -1,0 +1,135 @@
+package layering
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSequential: a race needs two goroutines. What the Makefile tests without the
+// race detector starts none: neither its tests, nor it, nor what it imports of ours.
+func TestSequential(t *testing.T) {
+	sources := parseModule(t, root)
+	packages := sequential(t)
+	for _, pkg := range packages {
+		seen := map[string]bool{}
+		within := reached(sources, pkg, seen)
+		for _, s := range testsOf(t, pkg) {
+			within = append(within, s)
+			within = append(within, imported(sources, s, seen)...)
+		}
+		for _, s := range within {
+			for _, complaint := range starts(s) {
+				t.Errorf("%s, which the Makefile says is sequential: %s", pkg, complaint)
+			}
+		}
+	}
+}
+
+func TestWhatStartsAGoroutine(t *testing.T) {
+	for text, want := range map[string]int{
+		"func f() { go f() }":                         1,
+		"func f() { wg.Go(f) }":                       1,
+		"func f() { t.Parallel() }":                   1,
+		"func f() { b.RunParallel(f) }":               1,
+		"func f() { time.AfterFunc(0, f); f() }":      1,
+		"func f() { context.WithTimeout(ctx, 1) }":    1,
+		"import \"os/exec\"":                          1,
+		"func f() { println(r.Go, r.Parallel); f() }": 0,
+	} {
+		if got := starts(parseText(t, "x", "package x\n"+text)); len(got) != want {
+			t.Errorf("%s: %q; want %d complaints", text, got, want)
+		}
+	}
+}
+
+// sequential lists the packages that the Makefile says start no goroutine.
+func sequential(t *testing.T) []string {
+	t.Helper()
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^sequential := (.*)$`).FindSubmatch(makefile)
+	if line == nil {
+		t.Fatal("the Makefile has no line that begins with \"sequential := \"")
+	}
+	return strings.Fields(string(line[1]))
+}
+
+// testsOf parses the tests of a package.
+func testsOf(t *testing.T, pkg string) (all []source) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(root, pkg, "*_test.go"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: found %d files, %v; want some", pkg, len(names), err)
+	}
+	fset := token.NewFileSet()
+	for _, name := range names {
+		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, source{pkg, name, file, fset})
+	}
+	return all
+}
+
+// reached is what pkg is made of in this module, and has not been seen.
+func reached(sources []source, pkg string, seen map[string]bool) (all []source) {
+	if seen[pkg] {
+		return nil
+	}
+	seen[pkg] = true
+	for _, s := range sources {
+		if s.pkg != pkg {
+			continue
+		}
+		all = append(append(all, s), imported(sources, s, seen)...)
+	}
+	return all
+}
+
+// imported is what the imports of s reach.
+func imported(sources []source, s source, seen map[string]bool) (all []source) {
+	for _, target := range s.imports() {
+		if inside, ours := strings.CutPrefix(target, module+"/"); ours {
+			all = append(all, reached(sources, inside, seen)...)
+		}
+	}
+	return all
+}
+
+// starters are the functions and methods of the standard library that call
+// something on a goroutine of its own.
+var starters = regexp.MustCompile(`^(Go|Parallel|RunParallel|AfterFunc|WithTimeout|WithDeadline|WithTimeoutCause|WithDeadlineCause)$`)
+
+// busy are the packages of the standard library whose functions do so behind the scenes.
+var busy = []string{"net/http", "net/http/httptest", "os/exec", "os/signal", "testing/synctest"}
+
+// starts says where a file starts a goroutine.
+func starts(s source) (complaints []string) {
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			if path := strings.Trim(n.Path.Value, `"`); slices.Contains(busy, path) {
+				complaints = append(complaints, fmt.Sprintf("%s:%d: %s", s.name, s.line(n.Pos()), path))
+			}
+		case *ast.GoStmt:
+			complaints = append(complaints, fmt.Sprintf("%s:%d: go", s.name, s.line(n.Pos())))
+		case *ast.CallExpr:
+			if f, ok := n.Fun.(*ast.SelectorExpr); ok && starters.MatchString(f.Sel.Name) {
+				complaints = append(complaints, fmt.Sprintf("%s:%d: %s", s.name, s.line(n.Pos()), f.Sel.Name))
+			}
+		}
+		return true
+	})
+	return complaints
+}
