@@ -68,9 +68,6 @@ type Recording interface {
 	Names() []string
 	// Len returns the number of arrivals.
 	Len() uint64
-	// Span returns how long it lasts: the time up to which the last arrival may
-	// have come, which is later than its due time.
-	Span() time.Duration
 	// Config returns the config it was made from, in which is filled in what it
 	// was found to be.
 	Config() any

@@ -34,13 +34,14 @@ type trace struct {
 func (t *trace) Names() []string { return t.names }
 func (t *trace) Len() uint64     { return t.len }
 
-// Span is the time to the end of the last stamp.
-func (t *trace) Span() time.Duration {
+// span is the time to the end of the last stamp, up to which the last arrival may have
+// come: later than its due time.
+func (t *trace) span() time.Duration {
 	return max(t.due(t.latest+t.unit), t.due(t.latest+t.unit-1)+1)
 }
 
 // Length is the span.
-func (t *trace) Length() (usual, least time.Duration) { return t.Span(), t.Span() }
+func (t *trace) Length() (usual, least time.Duration) { return t.span(), t.span() }
 
 // Config returns the config with what the file itself was found to be. What is
 // usual, and says nothing of the arrivals, is left out.
@@ -142,7 +143,7 @@ func (t *trace) settle() error {
 	case want > 0:
 		t.unit = want
 	}
-	if t.Span() >= endless {
+	if t.span() >= endless {
 		return fmt.Errorf("%s lasts over 292 years at this speed; want a higher speed", t.file)
 	}
 	return nil

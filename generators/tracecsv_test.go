@@ -84,7 +84,7 @@ func TestEventLogs(t *testing.T) {
 		if got := replayed(t, c, time.Hour); got != want {
 			t.Errorf("%s: replayed\n%swant\n%s", name, got, want)
 		}
-		if span := must(NewTrace(c))(t).(Recording).Span(); span != 300000002 {
+		if span := spanOf(must(NewTrace(c))(t)); span != 300000002 {
 			t.Errorf("%s: lasts %v; want up to its last arrival", name, span)
 		}
 	}

@@ -42,8 +42,8 @@ func TestTraceSpreadsEvenly(t *testing.T) {
 		}
 	}
 	r := must(NewTrace(c))(t).(Recording)
-	if r.Span() != 10*time.Second {
-		t.Errorf("the log lasts %v; want 10s", r.Span())
+	if spanOf(r) != 10*time.Second {
+		t.Errorf("the log lasts %v; want 10s", spanOf(r))
 	}
 	c.Speed = 10
 	if at := timesOf(t, 1, c); at[999] != 999*time.Millisecond {
@@ -73,7 +73,7 @@ func TestTraceSpreadsInSmallUnits(t *testing.T) {
 		tt.config.File = traceFile(t, tt.content)
 		p := must(NewTrace(tt.config))(t)
 		found := p.(Recording).Config().(TraceConfig)
-		got := fmt.Sprint(timesOf(t, 1, tt.config), p.(Recording).Span(), found.Resolution)
+		got := fmt.Sprint(timesOf(t, 1, tt.config), spanOf(p), found.Resolution)
 		if got != tt.want {
 			t.Errorf("%+v of %q: due, span and resolution are %s; want %s", tt.config, tt.content, got, tt.want)
 		}

@@ -110,12 +110,6 @@ func (n *Node) Signal(t testing.TB, s syscall.Signal) {
 	}
 }
 
-// Kill ends the server as a crash does.
-func (n *Node) Kill() {
-	n.process.Kill()
-	<-n.process.Ended()
-}
-
 // FreePort returns a port that nobody listened on a moment ago.
 func FreePort(t testing.TB) string {
 	t.Helper()

@@ -51,6 +51,6 @@ func (n neighbourhood) all(do func(*child.Child) error) (err error) {
 
 func (n neighbourhood) end() {
 	for _, p := range n {
-		p.End(context.Background(), p.Kill, lastBreath)
+		p.End(context.Background(), p.Kill, endWithin)
 	}
 }

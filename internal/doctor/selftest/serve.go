@@ -83,7 +83,7 @@ func (b *bench) serve(ctx context.Context) (*served, error) {
 	}
 	defer r.Close()
 	s := &served{in: in, tail: &child.Tail{Most: said}}
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = w, s.tail, lastBreath
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = w, s.tail, endWithin
 	s.child, err = child.Start(cmd)
 	if err = errors.Join(err, w.Close()); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func where(ctx context.Context, r *os.File) (string, error) {
 }
 
 func (s *served) end() error {
-	s.child.End(context.Background(), func() { _ = s.in.Close() }, lastBreath)
+	s.child.End(context.Background(), func() { _ = s.in.Close() }, endWithin)
 	if err := s.child.Wait(); err != nil {
 		return fmt.Errorf("the service ended with %w; it said %q", err, s.tail.Line())
 	}

@@ -23,8 +23,8 @@ const (
 	leave = 200 * time.Millisecond
 	// longest is how much longer a run may take than its window.
 	longest = time.Minute
-	// lastBreath is how long a process has to end when it is asked to.
-	lastBreath = 3 * time.Second
+	// endWithin is how long a process has to end when it is asked to.
+	endWithin = 3 * time.Second
 	// said is how much is kept of what a process complains of.
 	said = 1 << 10
 )
@@ -47,7 +47,7 @@ func (b *bench) start(ctx context.Context, c testCase) (made run, err error) {
 	}
 	var out bytes.Buffer
 	heard := newListener()
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, heard, lastBreath
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, heard, endWithin
 	p, err := child.Start(cmd)
 	if err != nil {
 		return made, err
@@ -57,7 +57,7 @@ func (b *bench) start(ctx context.Context, c testCase) (made run, err error) {
 		if !p.Gone() {
 			_ = p.Signal(syscall.SIGTERM)
 		}
-	}, lastBreath)
+	}, endWithin)
 	made.weather, err = b.accompany(ctx, p, heard, neighbours, c.warmup()+c.window(b.Length))
 	if err != nil {
 		return made, err
@@ -86,7 +86,7 @@ func (b *bench) job(c testCase) (j job, release func() error, err error) {
 
 // remove removes a control group when the kernel has seen that nobody is there.
 func remove(group *cgroup.Made) (err error) {
-	for until := time.Now().Add(lastBreath); ; time.Sleep(lastBreath / 1000) {
+	for until := time.Now().Add(endWithin); ; time.Sleep(endWithin / 1000) {
 		if err = group.Remove(); err == nil || time.Now().After(until) {
 			return err
 		}
