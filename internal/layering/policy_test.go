@@ -19,7 +19,7 @@ var layers = [][]string{
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
 	},
 	{"targets", "targets/conformance", "internal/faults"},
-	{"pipelines/sim", "pipelines/reactive"},
+	{"pipelines/sim", "pipelines/reactive", "pipelines/reactive/tck"},
 	{"internal/runner"},
 	{"internal/builtin", "internal/eventlog"},
 	{"internal/scenario"},
@@ -56,6 +56,7 @@ var owners = map[string][]string{
 var clockReaders = []string{
 	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "cmd/fcbench", "ci/stall",
+	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }
 
 // clock is what reads or waits for the clock in package time.
