@@ -13,16 +13,21 @@ type keeper one
 
 // Prepare implements [runner.Keeper].
 func (k *keeper) Prepare() {
-	for _, relay := range k.relays {
-		relay.Prepare()
-	}
+	k.meter.own.Aside(func() {
+		for _, relay := range k.relays {
+			relay.Prepare()
+		}
+	})
 }
 
 // Turn implements [runner.Keeper].
 func (k *keeper) Turn(i int) runner.Recorder { return k.relays[i].Turn() }
 
-// Keep implements [runner.Keeper]. Nothing is measured during the warm-up.
-func (k *keeper) Keep(s runner.SoFar) {
+// Keep implements [runner.Keeper]. What it costs is not the run's.
+func (k *keeper) Keep(s runner.SoFar) { k.meter.own.Aside(func() { k.keep(s) }) }
+
+// keep writes the run down, of which nothing is measured during the warm-up.
+func (k *keeper) keep(s runner.SoFar) {
 	var shards []*results.Shard
 	for _, relay := range k.relays {
 		relay.Collect()

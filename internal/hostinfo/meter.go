@@ -23,6 +23,9 @@ type Meter struct {
 
 	mu           sync.Mutex
 	open, closed reading
+	opened       int   // windows so far
+	running      bool  // one is open
+	aside        aside // that the latest is not about
 	threads      threads
 	files        uint64 // the most that were open when somebody looked
 	receiving    bool   // how late answers are taken is measured too
@@ -119,6 +122,7 @@ func (m *Meter) Open() {
 	defer m.mu.Unlock()
 	m.threads, m.files = threads{}, openFiles(m.root)
 	m.threads.see(procfs.Schedules(m.root, self))
+	m.opened, m.running, m.aside = m.opened+1, true, aside{}
 	m.open = m.read()
 	m.closed = m.open
 	if m.receiving {
@@ -131,7 +135,7 @@ func (m *Meter) Close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.receive = m.receiver.stop()
-	m.receiver = nil
+	m.receiver, m.running = nil, false
 	m.closed = m.read()
 	m.look()
 }
@@ -148,17 +152,20 @@ func (m *Meter) Usage() Usage {
 	a, b := &m.open, &m.closed
 	throttled := cgroup.Worst(a.throttled, b.throttled)
 	return Usage{
-		Wall: b.at.Sub(a.at), CPU: b.spent.cpu - a.spent.cpu, Cores: m.cores,
+		Wall: b.at.Sub(a.at), CPU: b.spent.cpu - a.spent.cpu - m.aside.cpu, Cores: m.cores,
 		Throttled: throttled.Time, Periods: throttled.Periods, ThrottledPeriods: throttled.Throttled,
 		Steal: b.steal - a.steal, RunQueue: m.threads.waited(),
 		Pressure: b.pressure.since(a.pressure), GroupPressure: b.group.since(a.group),
 		Preempted: b.spent.preempted - a.spent.preempted,
-		Allocs:    b.mem.Mallocs - a.mem.Mallocs, GCs: uint64(b.mem.NumGC - a.mem.NumGC),
+		Allocs:    less(b.mem.Mallocs-a.mem.Mallocs, m.aside.allocs), GCs: less(uint64(b.mem.NumGC-a.mem.NumGC), m.aside.gcs),
 		GCPause: time.Duration(b.mem.PauseTotalNs - a.mem.PauseTotalNs),
 		GCCPU:   b.golang.gc - a.golang.gc, Runnable: b.golang.runnable(a.golang), Receive: m.receive,
 		Files: m.files, FileLimit: fileLimit(), PeakRSS: b.peak,
 	}
 }
+
+// less is the rest of n; counters that are read one after the other may differ by a few.
+func less(n, part uint64) uint64 { return n - min(n, part) }
 
 func (m *Meter) read() (r reading) {
 	r.at = m.clock()

@@ -25,6 +25,15 @@ func spentNow() spent {
 	return spent{cpu: time.Duration(ru.Utime.Nano() + ru.Stime.Nano()), preempted: uint64(ru.Nivcsw)}
 }
 
+// threadCPU is what the calling thread has used so far.
+func threadCPU() time.Duration {
+	var ru unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_THREAD, &ru) != nil {
+		return 0
+	}
+	return time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
+}
+
 // fileLimit is how many files this process may have open at once; 0 for no limit.
 func fileLimit() uint64 {
 	var limit unix.Rlimit
