@@ -3,7 +3,6 @@ package targets
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -47,7 +46,7 @@ func newLane(ctx context.Context, c Caller, env Env, workers, i, n int) Async {
 	ctx, cancel := context.WithCancel(ctx)
 	return &pool{
 		caller: c, ctx: ctx, cancel: cancel, env: env, limit: limit, first: uint32(i), lanes: uint32(n),
-		jobs: make(chan Request, env.InFlight), answers: make(chan answer, env.InFlight),
+		jobs: make(chan Request, env.InFlight), mailbox: NewMailbox(env),
 	}
 }
 
@@ -59,25 +58,17 @@ type pool struct {
 	cancel  context.CancelFunc
 	env     Env
 	jobs    chan Request
-	answers chan answer
+	mailbox *Mailbox
 	workers int
 	limit   int
 	first   uint32 // callers are numbered in turn over the lanes
 	lanes   uint32
-	open    int // requests started and not yet taken back by Poll
 	wg      sync.WaitGroup
-	timer   *time.Timer
-}
-
-type answer struct {
-	token uint32
-	at    time.Duration
-	resp  Response
 }
 
 func (p *pool) Start(_ time.Duration, r *Request, _ Done) {
-	p.open++
-	if p.open > p.workers && p.workers < p.limit {
+	p.mailbox.Expect()
+	if p.mailbox.open > p.workers && p.workers < p.limit {
 		caller := 1 + p.first + p.lanes*uint32(p.workers)
 		p.workers++
 		p.wg.Go(func() { p.work(caller) })
@@ -90,7 +81,7 @@ func (p *pool) work(caller uint32) {
 	for r = range p.jobs {
 		a := p.call(&r)
 		a.resp.Caller = caller
-		p.answers <- a
+		p.mailbox.answers <- a
 	}
 }
 
@@ -108,62 +99,8 @@ func (p *pool) call(r *Request) answer {
 	return answer{r.Token, p.env.Clock(), resp}
 }
 
-// pacedFor is how long before the next instant the pool stops listening for
-// answers and waits by the pacer, which is more punctual.
-const pacedFor = 2 * time.Millisecond
-
 func (p *pool) Poll(now, until time.Duration, done Done) time.Duration {
-	if p.take(done) || until <= now {
-		return p.env.Clock()
-	}
-	now = p.env.Clock()
-	left, plain := until-now, p.env.Time == results.Bubble
-	switch {
-	case p.open == 0 || (!plain && left <= pacedFor):
-		runtime.Gosched() // let workers that became ready run before the thread sleeps
-		now = p.env.Wait(now, until)
-		p.take(done)
-		return now
-	case plain:
-		p.listen(left, done)
-	default:
-		p.listen(left-pacedFor, done)
-	}
-	return p.env.Clock()
-}
-
-// take hands over the answers that are there.
-func (p *pool) take(done Done) (some bool) {
-	for {
-		select {
-		case a := <-p.answers:
-			p.hand(a, done)
-			some = true
-		default:
-			return some
-		}
-	}
-}
-
-// listen waits for one answer, no longer than left.
-func (p *pool) listen(left time.Duration, done Done) {
-	if p.timer == nil {
-		p.timer = time.NewTimer(left)
-	} else {
-		p.timer.Reset(left)
-	}
-	select {
-	case a := <-p.answers:
-		p.hand(a, done)
-		p.take(done)
-	case <-p.timer.C:
-	}
-	p.timer.Stop()
-}
-
-func (p *pool) hand(a answer, done Done) {
-	p.open--
-	done(a.token, a.at, &a.resp)
+	return p.mailbox.Poll(now, until, done)
 }
 
 // returnWithin is how long calls may take to return once their context has ended.
@@ -179,7 +116,7 @@ func (p *pool) Close(context.Context) error {
 	defer timer.Stop()
 	for {
 		select {
-		case <-p.answers:
+		case <-p.mailbox.answers:
 		case <-ended:
 			return nil
 		case <-timer.C:

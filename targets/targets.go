@@ -48,7 +48,7 @@ type TrialID string
 
 // Info is what a target says of itself.
 type Info struct {
-	Scope   string // "local", "redis", "service" or "simulated"
+	Scope   string // "local", "redis", "service", "pipeline" or "simulated"
 	Address string // host:port of a service; else empty
 	// Inline answers within nanoseconds when it is called in the loop, and may be
 	// called without a lane; nil for everything else. Tables show its decision time.

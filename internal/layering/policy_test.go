@@ -20,6 +20,7 @@ var layers = [][]string{
 	},
 	{"targets", "targets/conformance", "internal/faults"},
 	{"pipelines/sim", "pipelines/reactive", "pipelines/reactive/tck"},
+	{"pipelines/live"},
 	{"internal/runner"},
 	{"internal/builtin", "internal/eventlog"},
 	{"internal/scenario"},
@@ -54,7 +55,7 @@ var owners = map[string][]string{
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
+	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "cmd/fcbench", "ci/stall",
 	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }

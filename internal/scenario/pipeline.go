@@ -68,7 +68,7 @@ func PipelineDefaults() any { return newPipelineDocument() }
 
 // pipeline builds a pipeline once, to check it.
 func (p *parser) pipeline(s *Scenario, n *strictyaml.Node) Subject {
-	out := Subject{family: "pipeline", node: n, Scope: "simulated", virtual: true, lanes: 1}
+	out := Subject{family: "pipeline", node: n, Scope: "pipeline", virtual: true, lanes: 1}
 	d := newPipelineDocument()
 	name, decode := strictyaml.Part(n)
 	if n.Kind() == strictyaml.Map {

@@ -29,8 +29,8 @@ subjects:
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		`{"kind":"codel","scope":"simulated","capacity":"500","target":"5ms","interval":"100ms","workers":10,"service":{"kind":"exponential","mean":"10ms"},"deadline":"100ms"}`,
-		`{"kind":"drop-oldest","scope":"simulated","capacity":"5","workers":2,"service":{"kind":"weighted","values":"1ms=90,91ms=10"},` +
+		`{"kind":"codel","scope":"pipeline","capacity":"500","target":"5ms","interval":"100ms","workers":10,"service":{"kind":"exponential","mean":"10ms"},"deadline":"100ms"}`,
+		`{"kind":"drop-oldest","scope":"pipeline","capacity":"5","workers":2,"service":{"kind":"weighted","values":"1ms=90,91ms=10"},` +
 			`"drift":0.01,"changes":[{"at":"20s","slower":3},{"at":"40s"},{"at":"50s","stopped":true}],"deadline":"30ms",` +
 			`"then":[{"queue":{"kind":"block","capacity":"100"},"workers":10,"service":{"kind":"constant","value":"1ms"}},` +
 			`{"queue":{"kind":"latest"},"workers":3,"service":{"kind":"exponential","mean":"10ms"}}]}`,

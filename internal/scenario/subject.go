@@ -12,6 +12,7 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/pipelines/live"
 	"github.com/fcbench/fcbench/pipelines/sim"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -20,7 +21,7 @@ import (
 type Subject struct {
 	Name  string // unique in the scenario: its kind, or what the user called it
 	Kind  string
-	Scope string // "local", "redis", "service" or "simulated"
+	Scope string // "local", "redis", "service", "pipeline" or "simulated"
 
 	family  string
 	addr    string           // host:port of a service
@@ -75,7 +76,7 @@ func (s Subject) Target(env func(targets.TrialID) builtin.Env) (targets.Target, 
 	case "target":
 		return builtin.Targets(env("")).Make(s.Kind, s.config)
 	case "pipeline":
-		return sim.New(s.pipeline)
+		return live.New(s.pipeline)
 	}
 	return targets.OfLimiters(targets.LimiterOptions{
 		New:   func(id targets.TrialID) (targets.Limiters, error) { return s.newLimiters(env(id)) },

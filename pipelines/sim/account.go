@@ -4,38 +4,42 @@ import (
 	"math"
 	"time"
 
+	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/results"
 )
 
-// account is what the workers of all stages spent their time on.
-type account struct {
-	busy  time.Duration
-	alive time.Duration // of busy, on what was in time
+// Account is what the workers of all stages spent their time on.
+type Account struct {
+	Busy  time.Duration
+	Alive time.Duration // of Busy, on what was in time
 }
 
 // Pipeline implements [targets.Queued].
 func (p *pipeline) Pipeline(from, to time.Duration) results.Pipeline {
 	l := p.lane
-	out := results.Pipeline{
-		CapacityPerS: l.capacity(from, to), BusyNS: int64(l.account.busy), DeadNS: int64(l.account.busy - l.account.alive),
-	}
-	for i := range l.stages {
-		c := l.stages[i].queue.Counts()
-		out.MostQueued = max(out.MostQueued, c.MostInside)
-		out.MostAtDoor = max(out.MostAtDoor, c.MostWaiting)
-		out.MemoryBytes = max(out.MemoryBytes, c.MostBytes)
+	return p.c.Sum(from, to, l.account, func(i int) pipelines.Counts { return l.stages[i].queue.Counts() })
+}
+
+// Sum is what workers and the queues of all stages came to, when from and to are
+// the measured window.
+func (c Config) Sum(from, to time.Duration, a Account, counts func(stage int) pipelines.Counts) results.Pipeline {
+	out := results.Pipeline{CapacityPerS: c.capacity(from, to), BusyNS: int64(a.Busy), DeadNS: int64(a.Busy - a.Alive)}
+	for i := range c.Stages {
+		n := counts(i)
+		out.MostQueued = max(out.MostQueued, n.MostInside)
+		out.MostAtDoor = max(out.MostAtDoor, n.MostWaiting)
+		out.MemoryBytes = max(out.MemoryBytes, n.MostBytes)
 	}
 	return out
 }
 
 // capacity is how many the slowest stage can serve on average between two instants,
 // per second.
-func (l *lane) capacity(from, to time.Duration) float64 {
+func (c Config) capacity(from, to time.Duration) float64 {
 	least := math.Inf(1)
-	for i := range l.stages {
-		s := &l.stages[i]
-		share := float64(s.pace.work(from, to)) / float64(to-from)
-		least = min(least, float64(s.workers)*share/s.mean*float64(time.Second))
+	for _, s := range c.Stages {
+		share := float64(s.Pace.work(from, to)) / float64(to-from)
+		least = min(least, float64(s.Workers)*share/s.Mean*float64(time.Second))
 	}
 	return least
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/events"
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/results"
@@ -19,16 +18,14 @@ type lane struct {
 	agenda   events.Agenda[service]
 	calls    []call // by token
 	answer   targets.Response
-	account  account
+	account  Account
 }
 
 // stage is a stage of it. A worker that cannot pass on what it has done is not idle.
 type stage struct {
 	queue   *pipelines.Queue
-	workers int
-	idle    int // of them
+	idle    int // workers
 	service func(seq uint64) time.Duration
-	mean    float64 // of service
 	pace    Pace
 }
 
@@ -52,26 +49,8 @@ func (l *lane) Start(now time.Duration, r *targets.Request, done targets.Done) {
 		l.calls = append(l.calls, call{})
 	}
 	l.calls[r.Token] = call{seq: r.Seq}
-	it := pipelines.Item{
-		Token: r.Token, Class: r.Class, Priority: r.Class, Key: flow(r), Size: int64(r.Size),
-		Intended: r.Intended, Deadline: r.Deadline,
-	}
-	if l.deadline > 0 {
-		it.Deadline = min(it.Deadline, r.Intended+l.deadline)
-	}
+	it := Item(r, l.deadline)
 	l.offer(0, now, &it, done)
-}
-
-// flow numbers keys, those without a number by a hash (Fowler, Noll and Vo, 1a).
-func flow(r *targets.Request) uint64 {
-	if r.KeyID != generators.NoKeyID {
-		return uint64(r.KeyID)
-	}
-	h := uint64(14695981039346656037)
-	for i := range len(r.Key) {
-		h = (h ^ uint64(r.Key[i])) * 1099511628211
-	}
-	return h
 }
 
 // Poll implements [targets.Async].
@@ -142,9 +121,9 @@ func (l *lane) begin(now time.Duration, next service) {
 	if next.stage == 0 {
 		c.started = now
 	}
-	if end := s.pace.end(now, s.service(c.seq)); end != pipelines.Forever {
+	if end := s.pace.End(now, s.service(c.seq)); end != pipelines.Forever {
 		c.spent += end - now
-		l.account.busy += end - now
+		l.account.Busy += end - now
 		l.agenda.Push(end, next)
 	}
 }
@@ -162,7 +141,7 @@ func (l *lane) release(i, n int, now time.Duration, done targets.Done) {
 func (l *lane) finish(now time.Duration, s service, done targets.Done) {
 	if s.stage+1 == len(l.stages) {
 		if !s.item.Expired(now) {
-			l.account.alive += l.calls[s.item.Token].spent
+			l.account.Alive += l.calls[s.item.Token].spent
 		}
 		l.answer = targets.Response{Outcome: results.OK, Started: l.calls[s.item.Token].started}
 		done(s.item.Token, now, &l.answer)

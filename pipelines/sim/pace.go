@@ -51,9 +51,9 @@ func (p Pace) check() error {
 	return errors.Join(problems...)
 }
 
-// end is when service is over that begins at now and takes so long at the pace of
+// End is when service is over that begins at now and takes so long at the pace of
 // One; Forever where it never is.
-func (p Pace) end(now, work time.Duration) time.Duration {
+func (p Pace) End(now, work time.Duration) time.Duration {
 	work = add(work, scale(scale(work, int64(now), int64(time.Second)), p.Drift, One))
 	slower := int64(One)
 	for _, c := range p.Changes {

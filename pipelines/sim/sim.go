@@ -1,7 +1,6 @@
 // Package sim runs pipelines on an agenda of events instead of goroutines: the
-// same queues and policies, in virtual time or in real time, with drawn service
-// times and nothing that gets in the way of anything. What it does follows from
-// the seed alone.
+// same queues and policies, in virtual time, with drawn service times and nothing
+// that gets in the way of anything. What it does follows from the seed alone.
 //
 // At one instant, service that ends comes first, in the order in which it began;
 // then those leave the doors whose patience ends; then comes what arrives.
@@ -73,7 +72,7 @@ type pipeline struct {
 }
 
 func (p *pipeline) Info() targets.Info {
-	return targets.Info{Scope: "simulated", Virtual: true, Lanes: 1}
+	return targets.Info{Scope: "pipeline", Virtual: true, Lanes: 1}
 }
 
 func (p *pipeline) Open(context.Context) error                   { return nil }
@@ -89,7 +88,7 @@ func (p *pipeline) Lane(_ context.Context, env targets.Env, _, _ int) (targets.A
 		if err != nil {
 			return nil, err
 		}
-		l.stages = append(l.stages, stage{queue: pipelines.NewQueue(policy), workers: s.Workers, idle: s.Workers, service: s.Service, mean: s.Mean, pace: s.Pace})
+		l.stages = append(l.stages, stage{queue: pipelines.NewQueue(policy), idle: s.Workers, service: s.Service, pace: s.Pace})
 	}
 	p.lane = l
 	return l, nil

@@ -20,10 +20,10 @@ func (c comparison) subjects() []string {
 }
 
 // isService reports whether the trial's subject is no limiter of ours to call: a
-// service, or what simulates one.
+// service, what simulates one, or a pipeline.
 func (t trial) isService() bool {
 	scope := t.setting("scope")
-	return scope == "service" || scope == "simulated"
+	return slices.Contains([]string{"service", "simulated", "pipeline"}, scope)
 }
 
 // setting is a value of the subject's, "" where it has none of that name.

@@ -1,0 +1,99 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/fcbench/fcbench/pipelines"
+	"github.com/fcbench/fcbench/pipelines/sim"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// lane is a pipeline during one trial. Its source is the loop that owns it.
+type lane struct {
+	deadline time.Duration
+	clock    targets.Clock
+	pipeline *Pipeline
+	mailbox  *targets.Mailbox
+	calls    []call // by token
+	busy     atomic.Int64
+	alive    atomic.Int64 // of busy, on what was in time
+}
+
+// call is what items do not carry. It belongs to whoever has the item.
+type call struct {
+	seq     uint64
+	started time.Duration // in the first stage
+	spent   time.Duration // in service so far
+}
+
+// Start implements [targets.Async].
+func (l *lane) Start(now time.Duration, r *targets.Request, _ targets.Done) {
+	l.calls[r.Token] = call{seq: r.Seq}
+	it := sim.Item(r, l.deadline)
+	l.mailbox.Expect()
+	if l.pipeline.Offer(now, &it) == 0 {
+		l.Failed(now, &it, errClosed)
+	}
+}
+
+// Poll implements [targets.Async].
+func (l *lane) Poll(now, until time.Duration, done targets.Done) time.Duration {
+	return l.mailbox.Poll(now, until, done)
+}
+
+var errClosed = errors.New("the trial has ended")
+
+// Close implements [targets.Async].
+func (l *lane) Close(context.Context) error {
+	l.pipeline.Abort(errClosed)
+	return l.pipeline.Wait().Err()
+}
+
+// service is when that of an item in stage i ends.
+func (l *lane) service(i int, s sim.Stage) func(begin time.Duration, it *pipelines.Item) time.Duration {
+	return func(begin time.Duration, it *pipelines.Item) time.Duration {
+		c := &l.calls[it.Token]
+		if i == 0 {
+			c.started = begin
+		}
+		end := s.Pace.End(begin, s.Service(c.seq))
+		if end != pipelines.Forever {
+			c.spent += end - begin
+			l.busy.Add(int64(end - begin))
+		}
+		return end
+	}
+}
+
+// answer says what became of an item. Its caller may come back with the same token
+// at once.
+func (l *lane) answer(at time.Duration, it *pipelines.Item, r targets.Response) {
+	r.Started = l.calls[it.Token].started
+	l.mailbox.Put(it.Token, at, &r)
+}
+
+// Done implements [Ends]. The answer is there now, which may be later than when
+// service was to end.
+func (l *lane) Done(at time.Duration, it *pipelines.Item) {
+	at = max(at, l.clock())
+	if !it.Expired(at) {
+		l.alive.Add(int64(l.calls[it.Token].spent))
+	}
+	l.answer(at, it, targets.Response{Outcome: results.OK})
+}
+
+// Dropped implements [Ends].
+func (l *lane) Dropped(at time.Duration, all []pipelines.Drop) {
+	for i := range all {
+		l.answer(at, &all[i].Item, targets.Response{Outcome: results.Shed, Cause: all[i].Cause.String()})
+	}
+}
+
+// Failed implements [Ends].
+func (l *lane) Failed(at time.Duration, it *pipelines.Item, _ error) {
+	l.answer(at, it, targets.Response{Outcome: results.Failed, Cause: "pipeline ended"})
+}

@@ -1,0 +1,178 @@
+package live
+
+import (
+	"sync"
+	"time"
+
+	"github.com/fcbench/fcbench/pipelines"
+)
+
+// Queue is a [pipelines.Queue] among goroutines: the same policy, the same door,
+// the same counts, behind a lock. Like a channel it hands an item to a worker who
+// waits for one, and takes that of a sender who waits for room, without waking
+// them first.
+//
+// Instants are handed in. One that is earlier than what the queue has been told
+// already counts as that: goroutines do not come in the order of their clocks.
+type Queue struct {
+	mu      sync.Mutex
+	queue   *pipelines.Queue
+	now     time.Duration // the latest instant that it was told
+	dropped func(now time.Duration, all []pipelines.Drop)
+	idle    *Seat // those who wait for an item, the latest first
+	senders line  // those at the door
+	alarm   alarm // when the next one gives up there
+	closed  bool  // nothing more comes
+	over    bool  // nobody gets anything any more
+}
+
+// NewQueue returns an empty queue. It tells dropped, which may be nil, who had to
+// go, while it is locked: dropped may not wait, nor call the queue. The clock is
+// needed where senders wait for a time that ends.
+func NewQueue(p pipelines.Policy, clock func() time.Duration, dropped func(now time.Duration, all []pipelines.Drop)) *Queue {
+	if dropped == nil {
+		dropped = func(time.Duration, []pipelines.Drop) {}
+	}
+	q := &Queue{queue: pipelines.NewQueue(p), dropped: dropped}
+	q.alarm = alarm{clock: clock, ring: q.expire}
+	return q
+}
+
+// Offer hands it to the queue at now, and waits for nothing: who finds no room, and
+// is not dropped, stands at the door without anybody waiting with it. There is no
+// verdict, 0, when the queue has ended.
+func (q *Queue) Offer(now time.Duration, it *pipelines.Item) pipelines.Verdict {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.offer(now, it, nil)
+}
+
+// Send hands it to the queue at now, and waits as long as it stands at the door. It
+// returns when that was over, let in or dropped; false when the queue has ended.
+func (q *Queue) Send(now time.Duration, it *pipelines.Item, s *Seat) (at time.Duration, goesOn bool) {
+	q.mu.Lock()
+	verdict := q.offer(now, it, s)
+	at, goesOn = q.now, verdict != 0
+	q.mu.Unlock()
+	if verdict == pipelines.Waiting {
+		return s.wait()
+	}
+	return at, goesOn
+}
+
+// offer does not count what comes after the end: it never came.
+func (q *Queue) offer(now time.Duration, it *pipelines.Item, s *Seat) pipelines.Verdict {
+	q.now = max(q.now, now)
+	if q.over || q.closed {
+		return 0
+	}
+	it.Offered = now
+	verdict, dropped := q.queue.Offer(q.now, it)
+	if verdict == pipelines.Waiting {
+		q.senders.enter(s)
+		q.alarm.set(q.queue.NextDeadline())
+	}
+	q.drop(dropped)
+	q.serve()
+	return verdict
+}
+
+// serve gives what is inside to those who wait for it.
+func (q *Queue) serve() {
+	for s := q.idle; s != nil && q.take(q.now, &s.Item); s = q.idle {
+		q.idle = s.next
+		s.call(q.now, true)
+	}
+}
+
+// Take waits until somebody is next, at now or later, and puts it into the seat. It
+// returns false when the queue has ended.
+func (q *Queue) Take(now time.Duration, s *Seat) bool {
+	q.mu.Lock()
+	q.now = max(q.now, now)
+	if taken := !q.over && q.take(q.now, &s.Item); taken || q.over || q.closed {
+		q.mu.Unlock()
+		return taken
+	}
+	q.sit(s)
+	q.mu.Unlock()
+	_, ok := s.wait()
+	return ok
+}
+
+// sit lets a worker wait for an item. It needs no lock before anybody else is there.
+func (q *Queue) sit(s *Seat) { s.next, q.idle = q.idle, s }
+
+// take takes one, if somebody is next, and lets in those at the door.
+func (q *Queue) take(now time.Duration, it *pipelines.Item) bool {
+	outside := q.queue.Waiting()
+	ok, dropped, _ := q.queue.Take(now, it)
+	q.drop(dropped)
+	if outside > 0 {
+		q.senders.leave(outside-q.queue.Waiting(), now, true)
+	}
+	return ok
+}
+
+func (q *Queue) drop(all []pipelines.Drop) {
+	if len(all) > 0 {
+		q.dropped(q.now, all)
+	}
+}
+
+// expire lets those leave the door whose time there is over.
+func (q *Queue) expire(now time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.over {
+		return
+	}
+	q.now = max(q.now, now)
+	gone := q.queue.Expire(q.now)
+	q.drop(gone)
+	q.senders.leave(len(gone), q.now, true)
+	q.alarm.armed = false
+	q.alarm.set(q.queue.NextDeadline())
+}
+
+// Close says that nothing more comes, which only those who send can know: what is
+// sent all the same does not come in. What is inside and at the door is still taken.
+func (q *Queue) Close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed = true; q.queue.Len()+q.queue.Waiting() == 0 {
+		q.dismiss()
+	}
+}
+
+// Abort ends it for everybody at once, whatever is still inside.
+func (q *Queue) Abort() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.over = true
+	q.dismiss()
+	q.senders.leave(q.queue.Waiting(), q.now, false)
+	q.alarm.stop()
+}
+
+// dismiss sends home those who wait for an item.
+func (q *Queue) dismiss() {
+	for s := q.idle; s != nil; s = q.idle {
+		q.idle = s.next
+		s.call(q.now, false)
+	}
+}
+
+// Len is how many are inside, Waiting how many stand at the door.
+func (q *Queue) Len() (inside, waiting int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.queue.Len(), q.queue.Waiting()
+}
+
+// Counts are what has happened so far.
+func (q *Queue) Counts() pipelines.Counts {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.queue.Counts()
+}

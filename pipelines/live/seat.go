@@ -1,0 +1,68 @@
+package live
+
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/pipelines"
+)
+
+// Seat is where one goroutine waits, at one queue at a time. It is made once.
+type Seat struct {
+	Item pipelines.Item // what was taken
+	wake chan struct{}
+	at   time.Duration
+	ok   bool
+
+	next   *Seat // in the line in which it stands
+	before int   // at a door: how many stand before it with whom nobody waits
+}
+
+// NewSeat returns a seat.
+func NewSeat() *Seat { return &Seat{wake: make(chan struct{}, 1)} }
+
+// call ends the waiting, which may not have begun yet.
+func (s *Seat) call(at time.Duration, ok bool) {
+	s.at, s.ok = at, ok
+	s.wake <- struct{}{}
+}
+
+func (s *Seat) wait() (at time.Duration, ok bool) {
+	<-s.wake
+	return s.at, s.ok
+}
+
+// line is who stands at a door, in the order of arrival: items whose senders wait
+// with them, and others.
+type line struct {
+	first, last *Seat
+	behind      int // others behind the last seat
+}
+
+// enter lets a sender stand at the back; nil is an item without one.
+func (l *line) enter(s *Seat) {
+	if s == nil {
+		l.behind++
+		return
+	}
+	s.next, s.before, l.behind = nil, l.behind, 0
+	if l.first == nil {
+		l.first = s
+	} else {
+		l.last.next = s
+	}
+	l.last = s
+}
+
+// leave lets the first n go on.
+func (l *line) leave(n int, at time.Duration, goesOn bool) {
+	for s := l.first; s != nil && n > s.before; s = l.first {
+		n -= s.before + 1
+		l.first = s.next
+		s.call(at, goesOn)
+	}
+	if l.first != nil {
+		l.first.before -= n
+	} else {
+		l.behind -= n
+	}
+}

@@ -1,0 +1,206 @@
+package live_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fcbench/fcbench/generators"
+	"github.com/fcbench/fcbench/internal/seed"
+	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/pipelines"
+	"github.com/fcbench/fcbench/pipelines/live"
+	"github.com/fcbench/fcbench/pipelines/sim"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+	"github.com/fcbench/fcbench/targets/conformance"
+)
+
+func newTarget(t *testing.T, c sim.Config) targets.Target {
+	t.Helper()
+	target, err := live.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
+
+// drawn is a stage whose service is drawn, about 10 ms.
+func drawn(t *testing.T, workers int, capacity units.Count) sim.Stage {
+	t.Helper()
+	law, err := generators.NewExponentialLaw(generators.ExponentialLawConfig[units.Duration]{Mean: units.Duration(10 * ms)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sim.Stage{
+		Policy: func() (pipelines.Policy, error) { return block(t, capacity), nil }, Workers: workers, Mean: float64(10 * ms),
+		Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(seed.New(1), seq)) },
+	}
+}
+
+// TestTargetConforms: in virtual time it is the simulation.
+func TestTargetConforms(t *testing.T) {
+	conformance.Run(t, func(t *testing.T) targets.Target {
+		return newTarget(t, sim.Config{Stages: []sim.Stage{drawn(t, 2, 5)}})
+	})
+}
+
+// allAtOnce starts n requests at 0 and returns when the last one is answered, by the
+// world's clock.
+func allAtOnce(t *testing.T, target targets.Target, env targets.Env, n int) (last time.Duration) {
+	t.Helper()
+	env.InFlight = n
+	lane, err := target.Lane(t.Context(), env, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := 0
+	done := func(token uint32, at time.Duration, r *targets.Response) {
+		answered++
+		if r.Outcome != results.OK || r.Started > at {
+			t.Errorf("request %d, begun at %v, is %v at %v", token, r.Started, r.Outcome, at)
+		}
+		last = max(last, at)
+	}
+	for i := range n {
+		lane.Start(0, &targets.Request{Token: uint32(i), Seq: uint64(i), Deadline: time.Hour}, done)
+	}
+	for now := time.Duration(0); answered < n && now < time.Hour; {
+		now = lane.Poll(now, time.Hour, done)
+	}
+	if err := lane.Close(t.Context()); err != nil || answered != n {
+		t.Errorf("%d of %d requests were answered, and the lane closed with %v", answered, n, err)
+	}
+	return last
+}
+
+// account is what the latest trial came to.
+func account(t *testing.T, target targets.Target) results.Pipeline {
+	t.Helper()
+	got := target.(targets.Queued).Pipeline(0, time.Second)
+	if got.BusyNS == 0 || got.CapacityPerS == 0 || got.MostQueued == 0 {
+		t.Errorf("the account is %+v; want one", got)
+	}
+	return got
+}
+
+// TestTargetIsTimelyAsSimulated: on exact timers everything ends when it does in
+// virtual time.
+func TestTargetIsTimelyAsSimulated(t *testing.T) {
+	const n = 500
+	target := newTarget(t, sim.Config{Stages: []sim.Stage{drawn(t, 4, 10), drawn(t, 4, 1), drawn(t, 3, 10)}})
+	virtual := allAtOnce(t, target, targets.Env{Time: results.Virtual, Wait: func(_, until time.Duration) time.Duration { return until }}, n)
+	want := account(t, target)
+	synctest.Test(t, func(t *testing.T) {
+		took := allAtOnce(t, target, targets.Env{Time: results.Bubble, Clock: stopwatch(), Wait: func(now, until time.Duration) time.Duration { time.Sleep(until - now); return until }}, n)
+		if got := account(t, target); took != virtual || got != want {
+			t.Errorf("%d items took %v, with %+v; want %v and %+v", n, took, got, virtual, want)
+		}
+	})
+}
+
+// TestLatenessDoesNotAddUp: timers that are late by 2.5 ms on average, for services
+// of 10 ms, leave the capacity what it is in virtual time.
+func TestLatenessDoesNotAddUp(t *testing.T) {
+	const n = 2000
+	for name, stages := range map[string][]sim.Stage{
+		"one stage":    {drawn(t, 4, 10)},
+		"one place":    {drawn(t, 4, 1)},
+		"three stages": {drawn(t, 4, 10), drawn(t, 4, 10), drawn(t, 3, 10)},
+	} {
+		target := newTarget(t, sim.Config{Stages: stages})
+		virtual := allAtOnce(t, target, targets.Env{Time: results.Virtual, Wait: func(_, until time.Duration) time.Duration { return until }}, n)
+		synctest.Test(t, func(t *testing.T) {
+			c := live.Config{Clock: stopwatch()}
+			for _, s := range stages {
+				policy, _ := s.Policy()
+				c.Stages = append(c.Stages, live.Stage{Policy: policy, Workers: s.Workers, Work: late(c.Clock, s)})
+			}
+			p, err := live.Start(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range uint32(n) {
+				p.Offer(0, &pipelines.Item{Token: i})
+			}
+			if r := p.Drain(time.Hour); r.Done != n || r.Cause != nil {
+				t.Errorf("%s: the report is %+v; want all done", name, r)
+			}
+			if off := float64(c.Clock()-virtual) / float64(virtual); off < -0.01 || off > 0.01 {
+				t.Errorf("%s: %d items took %v, and %v in virtual time; want them within 1 %%", name, n, c.Clock(), virtual)
+			}
+		})
+	}
+}
+
+// late is the service of a stage, with timers that are late by up to 5 ms.
+func late(clock func() time.Duration, s sim.Stage) live.Work {
+	timed := live.Timed(clock, func(begin time.Duration, it *pipelines.Item) time.Duration {
+		return begin + s.Service(uint64(it.Token))
+	})
+	return func(ctx context.Context, begin time.Duration, it *pipelines.Item) (time.Duration, error) {
+		end, err := timed(ctx, begin, it)
+		time.Sleep(5 * ms * time.Duration(it.Token*7%11) / 10)
+		return end, err
+	}
+}
+
+// TestLaneEndsWithItsTrial: requests that are still there are discarded, and nobody
+// is left behind, also where workers stand still.
+func TestLaneEndsWithItsTrial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		still := drawn(t, 3, 2)
+		still.Pace.Changes = []sim.Change{{}}
+		lane, err := newTarget(t, sim.Config{Stages: []sim.Stage{drawn(t, 3, 2), still}}).Lane(t.Context(), targets.Env{
+			Time: results.Bubble, InFlight: 50, Clock: stopwatch(),
+		}, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range uint32(50) {
+			lane.Start(0, &targets.Request{Token: i, Deadline: time.Hour}, nil)
+		}
+		time.Sleep(time.Minute)
+		began := time.Now()
+		if err := lane.Close(context.Background()); err != nil || time.Since(began) > live.Grace {
+			t.Errorf("it closed with %v after %v; want it at once", err, time.Since(began))
+		}
+	})
+}
+
+// TestEndedContext: a lane whose context has ended answers all the same.
+func TestEndedContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		lane, err := newTarget(t, sim.Config{Stages: []sim.Stage{drawn(t, 3, 2)}}).Lane(ctx, targets.Env{Time: results.Bubble, InFlight: 1, Clock: stopwatch()}, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		var outcome results.Outcome
+		lane.Start(0, &targets.Request{}, nil)
+		lane.Poll(0, time.Second, func(_ uint32, _ time.Duration, r *targets.Response) { outcome = r.Outcome })
+		if err := lane.Close(ctx); err != nil || outcome != results.Failed {
+			t.Errorf("it answers %v, and closes with %v; want failed, and no error", outcome, err)
+		}
+	})
+}
+
+// TestBadConfig: all that is wrong is said at once.
+func TestBadConfig(t *testing.T) {
+	_, err := live.Start(t.Context(), live.Config{Stages: []live.Stage{{Workers: 0}, {Workers: 1 << 30}}})
+	for _, want := range []string{"clock is missing", "workers is 0 in stage 1; want 1 to", "workers is 1073741824 in stage 2", "stage 2 lacks a policy or work"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v; want it to say %s", err, want)
+		}
+	}
+	if _, err := live.Start(t.Context(), live.Config{}); err == nil || !strings.Contains(err.Error(), "there are 0 stages") {
+		t.Errorf("error is %v; want it to say that there are no stages", err)
+	}
+	if _, err := live.New(sim.Config{}); err == nil {
+		t.Error("a target without stages is made")
+	}
+}
