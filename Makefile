@@ -27,6 +27,10 @@ test: deps ## install what is missing, then run every test, with the race detect
 	go test -race $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
 	go test $(addprefix ./,$(sequential))
 
+.PHONY: long
+long: deps ## test properties of limiters in all the rounds that test makes a quarter of
+	go test ./limiters/...
+
 .PHONY: deps
 deps: ## install redis-server, a C compiler (for -race) and pgrep where they are missing
 	@.ci/install redis-server:redis-server:redis cc:gcc,libc6-dev:gcc pgrep:procps:proctools
@@ -40,7 +44,7 @@ fresh: ## prove run and test on a machine without home, caches and checksum data
 	.ci/fresh
 
 .PHONY: check
-check: format vet lint tidy adapters verify portable hdrlog fuzz ## run every check that is not a test
+check: format vet lint tidy long adapters verify portable hdrlog fuzz ## run every check that is not a test
 
 .PHONY: format
 format: ## fail where gofmt or gofumpt would change a file

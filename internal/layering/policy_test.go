@@ -10,7 +10,7 @@ const module = "github.com/fcbench/fcbench"
 // layers lists every package. A package imports only from lines above its own;
 // packages on one line are strangers, except that a sub-package knows its parent.
 var layers = [][]string{
-	{"internal/whole"},
+	{"internal/whole", "internal/rounds"},
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo"},
 	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks"},

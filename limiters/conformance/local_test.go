@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 )
 
-var local = conformance.Options{Concurrent: true, NoAllocation: true}
+var local = conformance.Options{Concurrent: true, NoAllocation: true, Decisions: rounds.Of(1_000)}
 
 func TestBuckets(t *testing.T) {
 	limits := []limiters.Limit{

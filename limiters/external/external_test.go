@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
@@ -43,7 +44,7 @@ func opened(t testing.TB, c Config) *Program {
 func TestConformance(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) limiters.Limiter {
 		return opened(t, config("gcra", "gcra"))
-	}, limiters.Limit{Rate: 1, Period: 100 * time.Millisecond, Burst: 3}, conformance.Options{Concurrent: true})
+	}, limiters.Limit{Rate: 1, Period: 100 * time.Millisecond, Burst: 3}, conformance.Options{Concurrent: true, Decisions: rounds.Of(1_000)})
 }
 
 func TestInfo(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
 )
@@ -57,7 +58,7 @@ func TestChangesEqualModel(t *testing.T) {
 	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
-		for seed := range uint64(12) {
+		for seed := range uint64(rounds.Of(12)) {
 			rng := rand.New(rand.NewPCG(seed, 3))
 			of := limits()
 			b := of[rng.IntN(len(of))]
@@ -94,7 +95,7 @@ func TestChangedWindowsEqualLocal(t *testing.T) {
 	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
-		for seed := range uint64(6) {
+		for seed := range uint64(rounds.Of(6)) {
 			rng := rand.New(rand.NewPCG(seed, 4))
 			b := bucket(7, 3*time.Second, 7)
 			l := k.injected(t, client, b, prefix.next())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -136,7 +137,7 @@ func (w *walk) next(burst int64) (time.Duration, int64) {
 }
 
 func TestEqualsModel(t *testing.T) {
-	const steps = 1_000
+	steps := rounds.Of(1_000)
 	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {
@@ -165,7 +166,7 @@ func TestEqualsModel(t *testing.T) {
 
 // TestRetryAfter asks, in random states, one µs before and at the end of the wait.
 func TestRetryAfter(t *testing.T) {
-	const states = 3_000
+	states := rounds.Of(3_000)
 	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	var prefix prefixes
 	each(t, func(t *testing.T, k kind) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -34,7 +35,7 @@ func TestPipelineConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh := func(t *testing.T) limiters.Limiter { return buckets()[0].pipelined(t, client, b, prefix.next()) }
-	conformance.Run(t, fresh, limit, conformance.Options{Granularity: time.Microsecond, Concurrent: true, Decisions: 1_000})
+	conformance.Run(t, fresh, limit, conformance.Options{Granularity: time.Microsecond, Concurrent: true, Decisions: rounds.Of(1_000)})
 }
 
 // TestPipelineUnderScriptFlush loses the script while many callers are asking for

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -21,7 +22,7 @@ func TestConformance(t *testing.T) {
 	run := func(k kind, b limiters.Config, limit limiters.Limit) {
 		t.Run(k.name, func(t *testing.T) {
 			fresh := func(t *testing.T) limiters.Limiter { return k.injected(t, client, b, prefix.next()) }
-			options := conformance.Options{Granularity: time.Microsecond, Concurrent: true, Decisions: 1_000}
+			options := conformance.Options{Granularity: time.Microsecond, Concurrent: true, Decisions: rounds.Of(1_000)}
 			if k.name == "redis-composite" {
 				options.Also = faster
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -35,7 +36,7 @@ func localWindow[L limiters.Limiter](construct func(limiters.WindowConfig) (L, e
 // TestEqualsLocal asks a limiter on Redis and the local one the same, to the µs.
 func TestEqualsLocal(t *testing.T) {
 	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
-	each(t, func(t *testing.T, k kind) { equalsLocal(t, client, k, 1_000) }, append(buckets()[:4], windows()...)...)
+	each(t, func(t *testing.T, k kind) { equalsLocal(t, client, k, rounds.Of(1_000)) }, append(buckets()[:4], windows()...)...)
 }
 
 func equalsLocal(t *testing.T, client redis.UniversalClient, k kind, steps int) {
