@@ -22,6 +22,7 @@ import (
 // verifyOptions are the flags of verify.
 type verifyOptions struct {
 	all, deep  bool
+	quiet      bool
 	seed       uint64
 	limit      string
 	burst      string
@@ -53,6 +54,7 @@ get wrong. The exit code is 10 when a rule is broken.`,
 	f := c.Flags()
 	f.BoolVar(&o.all, "all", false, "every kind of limiter there is, known-bad specimens as well")
 	f.BoolVar(&o.deep, "deep", false, "ten times as many decisions")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of every schedule")
 	f.StringVar(&o.limit, "limit", "", "rate to verify under, such as 100/s (default: a few that are easy to get wrong)")
 	f.StringVar(&o.burst, "burst", "", "burst beside --limit, of limiters that have one (default 1)")
@@ -98,7 +100,10 @@ func (o *verifyOptions) perform(ctx context.Context, s streams, w *experiment.Wo
 			return err
 		}
 	}
+	progress := newExamination(s.err, o.quiet)
+	p.Progress = progress.see
 	report, err := p.Run(ctx)
+	progress.close()
 	for _, sink := range sinks {
 		err = errors.Join(err, sink.write(report))
 	}

@@ -17,6 +17,7 @@ var layers = [][]string{
 	{
 		"pipelines", "pipelines/conformance", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
+		"internal/flawed", // of tests alone
 	},
 	{"targets", "targets/conformance", "internal/faults"},
 	{"pipelines/sim", "pipelines/reactive", "pipelines/reactive/tck"},
@@ -55,7 +56,7 @@ var owners = map[string][]string{
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
+	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "cmd/fcbench", "ci/stall",
 	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/fcbench/fcbench/internal/bubble"
 	"github.com/fcbench/fcbench/limiters"
-	"github.com/fcbench/fcbench/limiters/conformance"
 )
 
 // BubbleCheck is the argument that tells a child started by package bubble to
@@ -75,11 +74,13 @@ func examineJob(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	l := k.describe("bubble")
 	ctx := context.Background()
 	if i, ok := in.(*bubble.Input); ok {
 		ctx = wanted{ctx, i}
 	}
-	l.Findings = conformance.Check(ctx, p.subject(k, stillClock()))
+	l, err := k.check(ctx, p.subject(k, stillClock()))
+	if err != nil {
+		return err
+	}
 	return json.NewEncoder(out).Encode(l)
 }

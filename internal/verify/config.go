@@ -60,12 +60,26 @@ func stated(config any) (limit limiters.Limit) {
 // examined, and the machine may be busy.
 const enough = units.Duration(10 * time.Second)
 
-// unhurried has a longer timeout for a config that has a short one.
-func unhurried(config any) *strictyaml.Node {
+// callers is for how many at once there are connections at least, so that they get
+// into one another's way and not into a queue.
+const callers = 32
+
+// lease is how long leases are in real time, so that they end while one looks.
+const lease = time.Second
+
+// examined has what suits an examination: a longer timeout for a config that has a
+// short one, as many connections as callers and, where time is not injected, a lease
+// whose end can be awaited.
+func examined(config any, inject bool) *strictyaml.Node {
 	n := strictyaml.NewMap("limit")
 	for _, f := range strictyaml.Fields(config) {
-		if given, err := units.ParseDuration(f.Default); f.Name == "timeout" && err == nil && given > 0 && given < enough {
-			n.Put("timeout", scalar(enough.String()))
+		switch given, err := units.ParseDuration(f.Default); {
+		case f.Name == "timeout" && err == nil && given > 0 && given < enough:
+			n.Put(f.Name, scalar(enough.String()))
+		case f.Name == "lease" && err == nil && given > 0 && !inject:
+			n.Put(f.Name, scalar(lease.String()))
+		case f.Name == "connections":
+			n.Put(f.Name, scalar(strconv.Itoa(callers)))
 		}
 	}
 	return n
@@ -75,7 +89,7 @@ func unhurried(config any) *strictyaml.Node {
 // other limiters is made of buckets.
 func document(config any, limit limiters.Limit) *strictyaml.Node {
 	all := map[string]*strictyaml.Node{
-		"rate": rateOf(limit), "first": bucket(limit, true),
+		"rate": rateOf(limit), "first": bucket(limit, "gcra"), "then": takeovers(limit),
 		"window": scalar("0s"), // as long as the rate has it
 	}
 	if limit.Burst > 0 {
@@ -102,16 +116,40 @@ func also(limit limiters.Limit) []limiters.Limit {
 func beside(limit limiters.Limit, kinds bool) *strictyaml.Node {
 	list := strictyaml.NewList("limit")
 	for _, l := range append(also(limit), limit) {
-		list.Append(bucket(l, kinds))
+		kind := ""
+		if kinds {
+			kind = "gcra"
+		}
+		list.Append(bucket(l, kind))
+	}
+	return list
+}
+
+// takeovers has other algorithms take over while schedules are under way: the same
+// limit, half of it, and all of it again, so that whoever forgets a debt at any of
+// them grants more than the limit.
+func takeovers(limit limiters.Limit) *strictyaml.Node {
+	list, refill := strictyaml.NewList("limit"), limit.Period
+	if limit.Rate > 0 {
+		refill = max(1, time.Duration(float64(limit.Period)/float64(limit.Rate)*float64(limit.Burst)))
+	}
+	half := limiters.Limit{Rate: limit.Rate, Period: 2 * limit.Period, Burst: max(1, limit.Burst/2)}
+	for i, next := range []*strictyaml.Node{
+		bucket(limit, "token-bucket"), bucket(half, "leaky-bucket-meter"), bucket(limit, "gcra"),
+	} {
+		n := strictyaml.NewMap("limit")
+		n.Put("at", scalar(units.Duration(refill*time.Duration(3*i+1)).String()))
+		n.Put("limiter", next)
+		list.Append(n)
 	}
 	return list
 }
 
 // bucket describes one, with its kind where it could be another.
-func bucket(limit limiters.Limit, kind bool) *strictyaml.Node {
+func bucket(limit limiters.Limit, kind string) *strictyaml.Node {
 	n := strictyaml.NewMap("limit")
-	if kind {
-		n.Put("kind", scalar("gcra"))
+	if kind != "" {
+		n.Put("kind", scalar(kind))
 	}
 	n.Put("rate", rateOf(limit))
 	n.Put("burst", scalar(strconv.FormatInt(limit.Burst, 10)))

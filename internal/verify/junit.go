@@ -38,6 +38,7 @@ type junitCase struct {
 
 type junitFailure struct {
 	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"` // how severe it is
 	Text    string `xml:",chardata"`
 }
 
@@ -68,12 +69,16 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 
 func (l *Limiter) junit() junitSuite {
 	s := junitSuite{Name: l.title(), Tests: len(l.Findings)}
+	if l.Problem != "" {
+		s.Tests, s.Errors = 1, 1
+		s.Cases = []junitCase{{Name: "examination", Class: l.Kind, Error: &junitMessage{Message: l.Problem}}}
+	}
 	for _, f := range l.Findings {
 		c := junitCase{Name: f.Rule, Class: l.Kind + "." + string(f.Category)}
 		switch f.Status {
 		case conformance.Fail:
 			s.Failures++
-			c.Failure = &junitFailure{Message: f.Message, Text: "law: " + f.Law + "\n" + f.History()}
+			c.Failure = &junitFailure{Message: f.Message, Type: string(f.Severity), Text: "law: " + f.Law + "\n" + f.History()}
 		case conformance.NotRun:
 			s.Errors++
 			c.Error = &junitMessage{Message: f.Reason}

@@ -28,7 +28,7 @@ const Reference = "reference"
 // arguments state one, which then is the only one.
 func Select(names []string, all bool, limits []limiters.Limit) (kinds []string, err error) {
 	if all {
-		names = builtin.Limiters(builtin.Env{}).Names()
+		names = inAllModes(builtin.Limiters(builtin.Env{}).Names())
 	}
 	for _, name := range names {
 		if name == Reference {
@@ -75,7 +75,18 @@ func unique(names []string) (out []string) {
 func reference() (names []string) {
 	var env builtin.Env
 	own := slices.Concat(builtin.Local(env).Names(), builtin.OnRedis(env).Names(), builtin.Combined(env).Names())
-	return slices.DeleteFunc(own, func(name string) bool { return nameable(name, nil) != nil })
+	return inAllModes(slices.DeleteFunc(own, func(name string) bool { return nameable(name, nil) != nil }))
+}
+
+// inAllModes puts beside a kind that is several its other modes, with their arguments.
+func inAllModes(names []string) (all []string) {
+	for _, name := range names {
+		all = append(all, name)
+		if name == "instances" {
+			all = append(all, "instances:::4:central:5ms", "instances:::4:split:5ms", "instances:::4:leased:5ms:10")
+		}
+	}
+	return all
 }
 
 // NeedsRedis reports whether any of the kinds lives on a Redis.
@@ -98,8 +109,14 @@ type kind struct {
 	specimen bool
 	several  bool     // limits at once
 	costly   bool     // to make: one serves all schedules, each on keys of its own
-	configs  sync.Map // that limits make of the arguments
+	configs  sync.Map // that limits make of the arguments, by configured
 	refused  error    // why it cannot be made under any of the limits
+}
+
+// configured is what a config depends on.
+type configured struct {
+	limit  limiters.Limit
+	inject bool
 }
 
 func kindOf(name string) string {
@@ -159,7 +176,7 @@ func (k *kind) buildLive(limit limiters.Limit) (limiters.Limiter, error) { retur
 
 func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error) {
 	env := builtin.Env{
-		Redis: k.plan.Redis, InjectTime: inject,
+		Redis: k.plan.Redis, InjectTime: inject && k.info.Scope != "process", // a program says by itself what its time is
 		Prefix: fmt.Sprintf("%s:%s:%d:", k.plan.Prefix, kindOf(k.name), k.plan.made.Add(1)),
 	}
 	l, err := k.construct(env, limit)
@@ -179,13 +196,13 @@ func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error)
 func (k *kind) construct(env builtin.Env, limit limiters.Limit) (limiters.Limiter, error) {
 	decode := func(into any) error {
 		args := strings.Split(k.name, ":")
-		err := errors.Join(positional(args[1:])(into), strictyaml.Decode(unhurried(into), into).Err())
+		err := errors.Join(positional(args[1:])(into), strictyaml.Decode(examined(into, env.InjectTime), into).Err())
 		if err != nil || k.own != nil && limit == *k.own {
 			return err
 		}
 		return strictyaml.Decode(document(into, limit), into).Err()
 	}
-	config, known := k.configs.Load(limit)
+	config, known := k.configs.Load(configured{limit, env.InjectTime})
 	if known { // thousands are made, all alike
 		decode = func(into any) error {
 			reflect.ValueOf(into).Elem().Set(reflect.ValueOf(config))
@@ -198,7 +215,7 @@ func (k *kind) construct(env builtin.Env, limit limiters.Limit) (limiters.Limite
 	}
 	l, config, err := catalogue.Build(kindOf(k.name), decode)
 	if err == nil && !known {
-		k.configs.Store(limit, config)
+		k.configs.Store(configured{limit, env.InjectTime}, config)
 	}
 	return l, err
 }

@@ -57,3 +57,17 @@ func TestStatedLimitIsVerified(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultLimitsAreHardOnes: state has to last for weeks under one, a cost does
+// not fit 16 bits under another, and an interval is no whole number of nanoseconds.
+func TestDefaultLimitsAreHardOnes(t *testing.T) {
+	weeks, wide, odd := false, false, false
+	for _, l := range defaultLimits() {
+		weeks = weeks || time.Duration(l.Burst)*(l.Period/time.Duration(l.Rate)) > 21*24*time.Hour
+		wide = wide || l.Burst > 1<<16
+		odd = odd || l.Period%time.Duration(l.Rate) != 0
+	}
+	if !weeks || !wide || !odd {
+		t.Errorf("default limits are %v; want a slow one, a large one and an odd one", defaultLimits())
+	}
+}

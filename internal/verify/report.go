@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 )
 
@@ -33,13 +34,14 @@ type Limiter struct {
 	Time     string                `json:"time"`
 	Specimen bool                  `json:"specimen,omitempty"` // known to be wrong
 	Lacks    []string              `json:"lacks,omitempty"`
+	Problem  string                `json:"problem,omitempty"` // why it could not be examined
 	Findings []conformance.Finding `json:"findings"`
 }
 
-func (k *kind) describe(time string) Limiter {
+func (k *kind) describe(info limiters.Info) Limiter {
 	return Limiter{
-		Kind: k.name, Version: k.info.Version, Algorithm: k.info.Algorithm, Scope: k.info.Scope,
-		Time: time, Specimen: k.specimen, Lacks: k.info.Lacks,
+		Kind: k.name, Version: info.Version, Algorithm: info.Algorithm, Scope: info.Scope,
+		Time: timeOf(info), Specimen: k.specimen, Lacks: info.Lacks,
 	}
 }
 
@@ -53,19 +55,23 @@ func (r *Report) Failed() (n int) {
 	return n
 }
 
-// Failures are the findings of broken rules.
+// Failures are the findings of broken rules, the most severe first.
 func (l *Limiter) Failures() (all []conformance.Finding) {
 	for _, f := range l.Findings {
 		if f.Status == conformance.Fail {
 			all = append(all, f)
 		}
 	}
+	order := []conformance.Severity{conformance.High, conformance.Medium, conformance.Low}
+	slices.SortStableFunc(all, func(a, b conformance.Finding) int {
+		return slices.Index(order, a.Severity) - slices.Index(order, b.Severity)
+	})
 	return all
 }
 
 // unfinished reports whether a rule was not run, or not to its end.
 func (l *Limiter) unfinished() bool {
-	return slices.ContainsFunc(l.Findings, func(f conformance.Finding) bool { return f.Status == conformance.NotRun })
+	return len(l.Findings) == 0 && l.Problem == "" || slices.ContainsFunc(l.Findings, func(f conformance.Finding) bool { return f.Status == conformance.NotRun })
 }
 
 // Unfit reports whether there is no rule that could be applied.
@@ -91,6 +97,20 @@ func (l *Limiter) Category(c conformance.Category) conformance.Status {
 		}
 	}
 	return status
+}
+
+// share counts the rules of a category that hold, and those that are about such a
+// limiter.
+func (l *Limiter) share(c conformance.Category) (held, all int) {
+	for _, f := range l.Findings {
+		if f.Category != c || f.Status == conformance.NotApplicable && !f.Unexamined {
+			continue
+		}
+		if all++; f.Status == conformance.Pass {
+			held++
+		}
+	}
+	return held, all
 }
 
 // unfit is why not one rule could be applied.

@@ -1,8 +1,11 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,9 +22,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "interrupted: not examined to the end: %s\n", strings.Join(names, ", "))
 	}
 	for _, l := range r.Limiters {
-		if reason := l.unfit(); reason != "" {
-			fmt.Fprintf(&b, "%s was not examined: %s\n", l.Kind, reason)
-		}
+		l.omissions(&b)
 	}
 	for _, l := range r.Limiters {
 		l.failures(&b)
@@ -40,13 +41,16 @@ func (r *Report) matrix(b *strings.Builder) {
 	for _, l := range r.Limiters {
 		row := []string{l.Kind, l.Version, l.Algorithm, l.Time}
 		for _, c := range conformance.Categories() {
-			row = append(row, mark(l.Category(c)))
+			row = append(row, l.mark(c))
 		}
 		rows = append(rows, row)
 	}
 	align(b, rows)
 	b.WriteString("✓ every rule holds   ✗ some rule is broken   – no rule applies")
-	if r.Partial {
+	if strings.Contains(b.String(), partly) {
+		b.WriteString("   " + partly + " n/m: n of m rules hold, the others could not be examined")
+	}
+	if r.Partial || slices.ContainsFunc(r.Limiters, func(l Limiter) bool { return l.Problem != "" }) {
 		b.WriteString("   … not run, or not to the end")
 	}
 	b.WriteString("\n")
@@ -62,9 +66,16 @@ func (r *Report) unfinished() (names []string) {
 	return names
 }
 
-func mark(s conformance.Status) string {
-	switch s {
+// partly marks a category of which not every rule could be examined.
+const partly = "◐"
+
+// mark sums up a category in a few runes.
+func (l *Limiter) mark(c conformance.Category) string {
+	switch l.Category(c) {
 	case conformance.Pass:
+		if held, all := l.share(c); held < all {
+			return fmt.Sprintf("%s %d/%d", partly, held, all)
+		}
 		return "✓"
 	case conformance.Fail:
 		return "✗"
@@ -72,6 +83,37 @@ func mark(s conformance.Status) string {
 		return "…"
 	}
 	return "–"
+}
+
+// omissions says why rules could not be examined, the most frequent reason first.
+func (l *Limiter) omissions(b *strings.Builder) {
+	switch reason := l.unfit(); {
+	case l.Problem != "":
+		fmt.Fprintf(b, "%s could not be examined: %s\n", l.Kind, l.Problem)
+		return
+	case reason != "":
+		fmt.Fprintf(b, "%s was not examined: %s\n", l.Kind, reason)
+		return
+	}
+	rules := map[string][]string{}
+	for _, f := range l.Findings {
+		if f.Unexamined {
+			rules[f.Reason] = append(rules[f.Reason], f.Rule)
+		}
+	}
+	for _, reason := range slices.SortedFunc(maps.Keys(rules), func(a, b string) int {
+		return cmp.Or(len(rules[b])-len(rules[a]), strings.Compare(a, b))
+	}) {
+		fmt.Fprintf(b, "%s, not examined: %s: %s\n", l.Kind, fewOf(rules[reason]), reason)
+	}
+}
+
+// fewOf names rules, if they are not too many.
+func fewOf(rules []string) string {
+	if len(rules) > 4 {
+		return fmt.Sprintf("%d rules", len(rules))
+	}
+	return strings.Join(rules, ", ")
 }
 
 // align writes rows in columns as wide as their widest cell, in runes.
@@ -91,10 +133,12 @@ func align(b *strings.Builder, rows [][]string) {
 	}
 }
 
-// failures prints what could be sent to the limiter's author as it is.
+// failures prints what could be sent to the limiter's author as it is, the worst
+// first.
 func (l *Limiter) failures(b *strings.Builder) {
 	for _, f := range l.Failures() {
 		fmt.Fprintf(b, "\n%s breaks %s\n", l.title(), f.Rule)
+		fmt.Fprintf(b, "  severity %s\n", f.Severity)
 		fmt.Fprintf(b, "  law      %s\n", f.Law)
 		if f.Limit != (conformance.Limit{}) {
 			fmt.Fprintf(b, "  limit    %s, held to %s\n", limitWords(f.Limit), l.Algorithm)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
@@ -20,7 +22,11 @@ import (
 	"github.com/fcbench/fcbench/limiters/conformance"
 )
 
+// TestMain makes the test the programs that it examines as well.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "act" {
+		os.Exit(act(os.Args[2]))
+	}
 	if args, called := bubble.Called(); called {
 		bubble.Main(func(in io.Reader, out io.Writer) int {
 			if !slices.Equal(args, []string{BubbleCheck}) {
@@ -145,8 +151,10 @@ func TestSelect(t *testing.T) {
 		}
 	}
 	all, err := Select(nil, true, nil)
-	if err != nil || len(all) != len(builtin.Limiters(builtin.Env{}).Names()) {
-		t.Errorf("all are %d (%v)", len(all), err)
+	for _, name := range append(builtin.Limiters(builtin.Env{}).Names(), "instances:::4:split:5ms", "instances:::4:leased:5ms:10") {
+		if err != nil || !slices.Contains(all, name) {
+			t.Errorf("all are %q (%v); want %s among them", all, err, name)
+		}
 	}
 	if got, err := Select([]string{"gcra", "gcra"}, false, nil); err != nil || len(got) != 1 {
 		t.Errorf("%v, %v; want each once", got, err)
@@ -169,7 +177,7 @@ func startRedis(t *testing.T) *redisproc.Server {
 
 // TestOnRedis examines scripts with injected time, and on the server's clock.
 func TestOnRedis(t *testing.T) {
-	r := run(t, &Plan{Kinds: []string{"redis-gcra", "redis-composite"}, Limits: tenPerSecond, Redis: startRedis(t), Prefix: "fcbench:test"})
+	r := run(t, &Plan{Kinds: []string{"redis-gcra", "redis-composite"}, Limits: tenPerSecond, traffic: time.Second / 2, Redis: startRedis(t), Prefix: "fcbench:test"})
 	for _, l := range r.Limiters {
 		for _, f := range l.Failures() {
 			t.Errorf("%s, %s: %s\n%s", l.Kind, f.Rule, f.Message, f.History())
@@ -216,8 +224,90 @@ func TestWithoutRedisIsNoPass(t *testing.T) {
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r := run(t, &Plan{Kinds: []string{"redis-gcra"}, Limits: tenPerSecond, Redis: server, Prefix: "fcbench:test"})
-	if r.Failed() != 1 {
-		t.Errorf("%+v; want a failure", r.Limiters[0].Findings[0])
+	p := &Plan{Kinds: []string{"redis-gcra", "exec:/nonexistent/limiter"}, Limits: tenPerSecond, Redis: server, Prefix: "fcbench:test"}
+	r, err := p.Run(t.Context())
+	for _, want := range []string{"redis-gcra could not be examined: redis-gcra: SCRIPT LOAD", "exec:/nonexistent/limiter could not be examined", "no such file"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v; want %q", err, want)
+		}
+	}
+	var text, asXML strings.Builder
+	if err := errors.Join(r.WriteText(&text), r.WriteJUnit(&asXML)); err != nil {
+		t.Fatal(err)
+	}
+	if r.Failed() != 0 || r.Partial || strings.Contains(text.String(), "✓  ") || strings.Contains(text.String(), "breaks") ||
+		!strings.Contains(text.String(), "could not be examined") || strings.Count(asXML.String(), "<error") != 2 {
+		t.Errorf("what could not be examined looks like something else:\n%s%s", text.String(), asXML.String())
+	}
+}
+
+// TestModesAreWhatTheySay: each mode that is examined is of what it is named after.
+func TestModesAreWhatTheySay(t *testing.T) {
+	for name, want := range map[string]struct {
+		state       string
+		approximate bool
+	}{
+		"instances":                   {"4 instances, central", false},
+		"instances:::4:central:5ms":   {"4 instances, central", true},
+		"instances:::4:split:5ms":     {"4 instances, split", true},
+		"instances:::4:leased:5ms:10": {"4 instances, leased", true},
+		"switchable":                  {"", true},
+	} {
+		k, err := (&Plan{Limits: defaultLimits()}).kind(name)
+		if err != nil || !strings.HasPrefix(k.info.State, want.state) || k.info.Approximate != want.approximate {
+			t.Errorf("%s: %+v (%v); want %+v", name, k.info, err, want)
+		}
+	}
+}
+
+// TestSwitchableSwitches while schedules are under way: its limiters in the order of time.
+func TestSwitchableSwitches(t *testing.T) {
+	k, err := (&Plan{Limits: tenPerSecond}).kind("switchable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := k.build(tenPerSecond[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var states []string
+	for now := time.Duration(0); now < 10*time.Second; now += 50 * time.Millisecond {
+		if _, err := l.Allow(t.Context(), now, "key", 1); err != nil {
+			t.Fatal(err)
+		}
+		if state := l.(limiters.Described).Info().State; len(states) == 0 || states[len(states)-1] != state {
+			states = append(states, state)
+		}
+	}
+	if len(states) != 4 {
+		t.Errorf("it was %q; want four limiters in turn", states)
+	}
+}
+
+// TestProgress is told of every examination, when it begins and when it has ended.
+func TestProgress(t *testing.T) {
+	var lines []string
+	p := &Plan{Kinds: []string{"concurrency", "naive-lazy-bucket"}, Limits: tenPerSecond}
+	p.Progress = func(at Progress) { lines = append(lines, fmt.Sprint(at)) }
+	run(t, p)
+	if len(lines) != 4 || lines[3] != "{2 2 []}" || !strings.HasPrefix(lines[0], "{0 2 [") {
+		t.Errorf("progress was %q; want two that begin and two that end", lines)
+	}
+}
+
+// TestSeverity: the worst comes first, and each has one.
+func TestSeverity(t *testing.T) {
+	r := run(t, &Plan{Kinds: []string{"naive-lazy-bucket"}, Limits: tenPerSecond, Seed: 1})
+	order := []conformance.Severity{conformance.High, conformance.Medium, conformance.Low}
+	last, of := 0, map[string]conformance.Severity{}
+	for _, f := range r.Limiters[0].Failures() {
+		at := slices.Index(order, f.Severity)
+		if at < last {
+			t.Errorf("%s is %q, after what is less severe", f.Rule, f.Severity)
+		}
+		last, of[f.Rule] = at, f.Severity
+	}
+	if of["bound"] != conformance.High || of["KA7"] != conformance.Medium || of["reset-after"] != conformance.Low {
+		t.Errorf("severities are %v; want too much high, too little medium, and what is said low", of)
 	}
 }

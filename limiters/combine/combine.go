@@ -32,8 +32,8 @@
 // the proof takes from the fast bound, windows that hold the switch stay within
 // the bound of the fast one alone.
 //
-// Between buckets of one rate and burst D is what is used, in whole tokens, and
-// nobody notices the switch. The rule never asks for history that a limiter does not keep, so
+// Between buckets of one rate and burst D is what is used, rounded up to whole
+// tokens: a key notices the switch by less than one. The rule never asks for history that a limiter does not keep, so
 // it assumes the worst that fits what is known: a bucket forgets how much it let
 // through before it was full, so a window that takes over from a bucket in use
 // starts with the bucket's rate × period on its account. A fixed window may have

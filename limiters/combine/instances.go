@@ -213,10 +213,12 @@ func (l *Instances) lease(ctx context.Context, local time.Duration, hand map[str
 	return d, nil
 }
 
-// Info implements [limiters.Described].
+// Info implements [limiters.Described]. Only gateways that ask one limiter, by one
+// clock, are more than an approximation of it.
 func (l *Instances) Info() limiters.Info {
 	info := l.parts[0].Info()
 	info.Limit = l.limit
+	info.Approximate = l.config.Sharing != "central" || l.config.Skew > 0
 	info.State = fmt.Sprintf("%d instances, %s: %s", l.config.Instances, l.config.Sharing, info.State)
 	return info
 }

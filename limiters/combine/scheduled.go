@@ -105,11 +105,12 @@ func (l *Scheduled) Reclaim(now time.Duration) int {
 
 // Info implements [limiters.Described]: that of the limiter in force. With
 // changes to come or behind it, it goes by a name of its own, as no exact model
-// of one algorithm follows it, and has no Limit unless all have the same.
+// of one algorithm follows it, promises no more than its Bound, and has no Limit
+// unless all have the same.
 func (l *Scheduled) Info() limiters.Info {
 	info := l.switchable.Info()
 	if len(l.bounds) > 1 {
-		info.Algorithm = "switchable"
+		info.Algorithm, info.Approximate = "switchable", true
 	}
 	if len(slices.Compact(slices.Clone(l.limits))) > 1 {
 		info.Limit = limiters.Limit{}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -56,22 +57,27 @@ func (s *subject) slack() time.Duration {
 }
 
 func playBound(s *subject, requests []request) *breach {
-	c, log, latest := s.caller(), grants{}, time.Duration(0)
+	c, logs, latest := s.caller(), map[string]*grants{}, map[string]time.Duration{}
 	for _, r := range requests {
 		d := c.request(r)
 		if d.At < 0 || !s.tellsInstant() {
-			d.At = max(r.now, latest) // as it should have, for want of its word
+			d.At = max(r.now, latest[r.key]) // as it should have, for want of its word
 		}
 		if d.Allowed {
-			latest = max(latest, d.At)
+			latest[r.key] = max(latest[r.key], d.At)
 		}
-		log.add(d, r.n)
+		if logs[r.key] == nil {
+			logs[r.key] = &grants{}
+		}
+		logs[r.key].add(d, r.n)
 	}
 	if c.err != nil {
 		return c.broken()
 	}
-	if err := log.within(s.bounded); err != nil {
-		return c.breach("%v", err)
+	for _, key := range slices.Sorted(maps.Keys(logs)) {
+		if err := logs[key].within(s.bounded); err != nil {
+			return c.breach("%v", err)
+		}
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ type caller struct {
 	prefix  string        // of every key, where the limiter is shared
 	key     string        // that it asks about unless told otherwise
 	clock   *Clock        // to be awaited before each call; nil where now is an argument
-	origin  time.Duration // instant 0 on that clock
+	origin  time.Duration // instant 0 on that clock or, where now is an argument, of that
+	shown   *shared       // that serves others as well; nil where it does not
 	silent  bool          // keeps no history
 	steps   []Step
 	err     error
@@ -25,28 +26,25 @@ type caller struct {
 
 // caller returns one with a limiter, or at least keys, of its own.
 func (s *subject) caller() *caller {
+	if s.shared != nil {
+		return s.sharing()
+	}
 	l, err := s.fresh()
-	c := s.asking(l)
-	c.err = err
+	c := &caller{limiter: l, key: "key", err: err}
+	c.goBy(s)
 	return c
 }
 
-// asking returns a caller of l with keys of its own where l is shared.
-func (s *subject) asking(l limiters.Limiter) *caller {
-	c := &caller{limiter: l, key: "key"}
-	if s.Shared {
-		s.callers++
-		c.prefix = fmt.Sprintf("%d/", s.callers)
-	}
+// goBy has the caller's time begin now, if time is not an argument.
+func (c *caller) goBy(s *subject) {
 	if !s.free() && s.Clock != nil {
 		c.clock, c.origin = s.Clock, s.Clock.Now()
 	}
-	return c
 }
 
 // beside returns a caller of the same limiter about another key.
 func (c *caller) beside(key string) *caller {
-	return &caller{limiter: c.limiter, prefix: c.prefix, key: key, clock: c.clock, origin: c.origin, err: c.err}
+	return &caller{limiter: c.limiter, prefix: c.prefix, key: key, clock: c.clock, origin: c.origin, shown: c.shown, err: c.err}
 }
 
 func (c *caller) allow(now time.Duration, n int64) limiters.Decision {
@@ -69,8 +67,11 @@ func (c *caller) ask(call string, q question, now time.Duration, key string, n i
 		return limiters.Decision{RetryAfter: limiters.Never}
 	}
 	now = c.await(now)
-	d, err := guarded(q, now, c.prefix+key, n)
+	d, err := guarded(q, c.show(now), c.prefix+key, n)
 	returned := c.now(now)
+	if c.clock == nil && d.At >= 0 {
+		d.At = max(0, d.At-c.origin) // none is before the start, whatever somebody says
+	}
 	if c.clock != nil && c.clock.Still && err == nil { // then it decided at that instant, whatever its own origin is
 		d.At, d.Delay = now, d.Delay+returned-now
 	}
@@ -107,6 +108,14 @@ func guarded(q question, now time.Duration, key string, n int64) (d limiters.Dec
 		}
 	}()
 	return q(context.Background(), now, key, n)
+}
+
+// show is the instant that the limiter is shown.
+func (c *caller) show(now time.Duration) time.Duration {
+	if c.shown == nil || c.clock != nil {
+		return now
+	}
+	return c.shown.at(c.origin + now)
 }
 
 // await brings the clock to now, and returns the instant it then is.
@@ -153,29 +162,25 @@ func (c *caller) take(now time.Duration, n, atOnce int64) int64 {
 	return n - left
 }
 
-// A breach is a broken rule and how it came to that, or why nobody can tell.
-type breach struct {
-	message string
-	steps   []Step
-	limit   limiters.Limit // under which it came to that
-	judged  bool           // the steps say what would have been right
-	// undecided is why a check showed nothing; then all else is empty.
-	undecided string
-}
-
-// concludes completes b by what is known of the limiter that was asked.
-func (s *subject) concludes(b *breach) *breach {
-	if b != nil && !b.judged && b.undecided == "" {
-		b.steps, b.limit, b.judged = s.judgedSteps(b.steps), s.limit, true
-	}
-	return b
-}
-
-// breach prefers the error that cut a check short over what it seemed to find.
+// breach prefers the error that cut a check short over what it seemed to find. Of
+// a limiter that said that it cannot do that nothing was found.
 func (c *caller) breach(format string, args ...any) *breach {
-	b := &breach{message: fmt.Sprintf(format, args...), steps: c.steps}
-	if c.err != nil {
-		b.message = c.err.Error()
+	switch {
+	case unsupported(c.err):
+		return &breach{undecided: "it says that it cannot do that: " + c.err.Error()}
+	case c.err != nil:
+		return &breach{message: c.err.Error(), steps: c.steps, failed: true}
+	}
+	return &breach{message: fmt.Sprintf(format, args...), steps: c.steps}
+}
+
+// miscounted is the breach of more granted than is right, or less.
+func (c *caller) miscounted(got, want int64, format string, args ...any) *breach {
+	b := c.breach(format, args...)
+	if !b.failed && b.undecided == "" {
+		if b.severity = Medium; got > want {
+			b.severity = High
+		}
 	}
 	return b
 }

@@ -14,11 +14,36 @@ import (
 // says. Each has a limiter of its own: a change is one for all keys.
 func changeRules() []rule {
 	return []rule{
-		{"KA17 bucket", KnownAnswers, "a bucket whose limit is changed keeps its tokens, as far as the new burst goes, and is filled at the new rate", needs(setter, keyed, timed, free, once, bucket, model, under(limiters.Limit{Rate: 10, Period: time.Second, Burst: 10})), checkChangedBucket},
-		{"KA17 window", KnownAnswers, "a window whose limit is changed keeps its count", needs(setter, keyed, timed, free, once, window, model, under(limiters.Limit{Rate: 10, Period: time.Second})), checkChangedWindow},
-		{"KA17 held", KnownAnswers, "what is held stays held when the limit is changed, and can be given back", needs(setter, givenBack, anyTime, once, under(limiters.Limit{Burst: 3})), checkChangedHeld},
-		{"changed-exact", Oracle, "however its limit is changed, what the exact model grants is granted and nothing else", needs(setter, timed, free, model), checkChangedExact},
-		{"changed-bound", Properties, "no window that holds changes of the limit holds more grants than Bound, which is that of the highest rate and the largest burst", needs(setter, timed, free), checkChangedBound},
+		{
+			name: "KA17 bucket", category: KnownAnswers, severity: Medium,
+			law:   "a bucket whose limit is changed keeps its tokens, as far as the new burst goes, and is filled at the new rate",
+			about: needs(setter, rated, keyed, bucket, model), means: needs(timed, free, once, under(limiters.Limit{Rate: 10, Period: time.Second, Burst: 10})),
+			check: checkChangedBucket,
+		},
+		{
+			name: "KA17 window", category: KnownAnswers, severity: Medium,
+			law:   "a window whose limit is changed keeps its count",
+			about: needs(setter, rated, keyed, window, model), means: needs(timed, free, once, under(limiters.Limit{Rate: 10, Period: time.Second})),
+			check: checkChangedWindow,
+		},
+		{
+			name: "KA17 held", category: KnownAnswers, severity: Medium,
+			law:   "what is held stays held when the limit is changed, and can be given back",
+			about: needs(setter, givenBack), means: needs(anyTime, once, under(limiters.Limit{Burst: 3})),
+			check: checkChangedHeld,
+		},
+		{
+			name: "changed-exact", category: Oracle, severity: Medium,
+			law:   "however its limit is changed, what the exact model grants is granted and nothing else",
+			about: needs(setter, rated, model), means: needs(timed, free),
+			check: checkChangedExact,
+		},
+		{
+			name: "changed-bound", category: Properties, severity: High,
+			law:   "no window that holds changes of the limit holds more grants than Bound, which is that of the highest rate and the largest burst",
+			about: needs(setter, rated), means: needs(timed, free),
+			check: checkChangedBound,
+		},
 	}
 }
 

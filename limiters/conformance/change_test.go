@@ -74,7 +74,7 @@ func TestChangeWounds(t *testing.T) {
 		}
 		s.first = true
 		for _, r := range changeRules() {
-			if r.missing(s) != "" {
+			if reason, _ := r.missing(s); reason != "" {
 				continue
 			}
 			b := r.check(ctx, s)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
@@ -12,14 +13,17 @@ import (
 
 // Subject is a kind of limiter to be checked.
 type Subject struct {
-	// New returns a fresh limiter under limit. An error that wraps [ErrRefused]
-	// says that the kind does not enforce such a limit.
+	// New returns a fresh limiter under limit. An error that wraps [ErrRefused] or
+	// [errors.ErrUnsupported] says that the kind does not enforce such a limit.
 	New func(limit limiters.Limit) (limiters.Limiter, error)
 	// Live returns one that goes by the clock of its server, where New returns
 	// one whose time is injected; nil where there is no such difference.
 	Live func(limit limiters.Limit) (limiters.Limiter, error)
 	// Limits are those that it is checked under.
 	Limits []limiters.Limit
+	// LiveLimit is that of checks in real time, which show something within
+	// seconds. Where it is zero the first of Limits is.
+	LiveLimit limiters.Limit
 	// Seed determines every schedule.
 	Seed uint64
 	Options
@@ -58,6 +62,16 @@ const (
 	NotRun        Status = "not-run" // or not to its end
 )
 
+// Severity says how bad it is that a rule is broken.
+type Severity string
+
+// The severities.
+const (
+	High   Severity = "high"   // it lets through more than it may, or does not answer
+	Medium Severity = "medium" // it refuses what is due, or depends on what it should not
+	Low    Severity = "low"    // it says what is not so
+)
+
 // Limit is a [limiters.Limit] with names in JSON.
 type Limit struct {
 	Rate   int64         `json:"rate"`
@@ -71,9 +85,13 @@ type Finding struct {
 	Category Category `json:"category"`
 	Law      string   `json:"law"`
 	Status   Status   `json:"status"`
-	Reason   string   `json:"reason,omitempty"`  // why it does not apply, or was not run
-	Limit    Limit    `json:"limit,omitzero"`    // under which it is broken
-	Message  string   `json:"message,omitempty"` // how it is broken
+	Severity Severity `json:"severity,omitempty"` // of a rule that is broken
+	Reason   string   `json:"reason,omitempty"`   // why it does not apply, or was not run
+	// Unexamined says that the rule is about such limiters, and does not apply only
+	// because it cannot be put to this one here: nobody knows whether it is broken.
+	Unexamined bool   `json:"unexamined,omitempty"`
+	Limit      Limit  `json:"limit,omitzero"`    // under which it is broken
+	Message    string `json:"message,omitempty"` // how it is broken
 	// Steps are the smallest history found in which it is broken, without the
 	// first Omitted where it is a long one. What these were stands in Earlier.
 	Steps   []Step    `json:"steps,omitempty"`
@@ -81,47 +99,90 @@ type Finding struct {
 	Earlier []Stretch `json:"earlier,omitempty"`
 }
 
+// Result is what is known of a kind once it was checked.
+type Result struct {
+	Info     limiters.Info // of what was made under the first limit that it takes
+	Findings []Finding     // one per rule
+}
+
 // Check checks a kind of limiter against every rule, each under every limit
-// until it breaks, and returns one finding per rule. The limiters must implement
-// [limiters.Described]. When ctx ends, the rules that are left are not run.
-func Check(ctx context.Context, of Subject) []Finding {
-	var subjects []*subject
-	var refused, broken error
+// until it breaks. The limiters must implement [limiters.Described]. When ctx ends,
+// the rules that are left are not run. The error is that of a kind of which none
+// could be made, and so nothing was found.
+func Check(ctx context.Context, of Subject) (Result, error) {
+	all := all{ctx: ctx}
 	for _, limit := range of.Limits {
-		if ctx.Err() != nil {
-			break
-		}
-		s, err := newSubject(of, limit)
-		switch {
-		case err == nil:
-			s.first = len(subjects) == 0
-			subjects = append(subjects, s)
-			defer s.close(context.WithoutCancel(ctx))
-		case errors.Is(err, ErrRefused):
-			refused = cmp.Or(refused, err)
-		default:
-			broken = errors.Join(broken, err)
+		if ctx.Err() == nil {
+			all.add(of, limit)
 		}
 	}
-	findings := make([]Finding, 0, len(rules()))
-	for _, r := range rules() {
-		f := Finding{Rule: r.name, Category: r.category, Law: r.law, Status: NotApplicable}
-		if len(subjects) == 0 && refused != nil {
-			f.Reason = refused.Error()
-		} else if len(subjects) == 0 && ctx.Err() != nil {
-			f.stop()
-		}
-		for _, s := range subjects {
+	for _, s := range all.subjects {
+		defer s.close(context.WithoutCancel(ctx))
+	}
+	if len(all.subjects) == 0 && all.broken != nil {
+		return Result{}, all.broken
+	}
+	r := Result{Findings: make([]Finding, 0, len(rules()))}
+	for _, rule := range rules() {
+		r.Findings = append(r.Findings, all.find(rule, r.Findings))
+	}
+	if all.broken != nil {
+		f := &r.Findings[0]
+		f.Status, f.Severity, f.Message, f.Limit = Fail, High, fmt.Sprintf("none could be made: %v", all.broken), Limit(all.under)
+	}
+	if len(all.subjects) > 0 {
+		r.Info = ability[limiters.Described](all.subjects[0].sample).Info()
+	}
+	return r, nil
+}
+
+// all is a kind under every limit that it takes.
+type all struct {
+	ctx      context.Context
+	subjects []*subject
+	refused  error          // why it does not take the first one that it does not
+	broken   error          // why none could be made
+	under    limiters.Limit // that broke it
+}
+
+func (a *all) add(of Subject, limit limiters.Limit) {
+	s, err := newSubject(of, limit)
+	switch {
+	case err == nil && len(of.Limits) > 1 && s.tedious() != nil:
+		a.refused = cmp.Or(a.refused, s.tedious())
+		s.close(a.ctx)
+	case err == nil:
+		s.first = len(a.subjects) == 0
+		a.subjects = append(a.subjects, s)
+	case refusal(err):
+		a.refused = cmp.Or(a.refused, err)
+	case a.ctx.Err() == nil && a.broken == nil:
+		a.broken, a.under = err, limit
+	}
+}
+
+// refusal reports that a kind does not enforce such a limit.
+func refusal(err error) bool { return errors.Is(err, ErrRefused) || unsupported(err) }
+
+// find applies one rule under every limit, until it breaks. before are the
+// findings of those that come first.
+func (a *all) find(r rule, before []Finding) Finding {
+	f := Finding{Rule: r.name, Category: r.category, Law: r.law, Status: NotApplicable}
+	switch broken := r.premature(before); {
+	case len(a.subjects) == 0 && a.refused != nil:
+		f.Reason, f.Unexamined = a.refused.Error(), true
+	case len(a.subjects) == 0:
+		f.stop()
+	case broken != "":
+		f.Reason, f.Unexamined = "it breaks "+broken+", and so would break this one", true
+	default:
+		for _, s := range a.subjects {
 			if f.Status != Fail {
-				s.examine(ctx, r, &f)
+				s.examine(a.ctx, r, &f)
 			}
 		}
-		findings = append(findings, f)
 	}
-	if broken != nil {
-		findings[0].Status, findings[0].Message = Fail, fmt.Sprintf("no limiter could be made: %v", broken)
-	}
-	return findings
+	return f
 }
 
 // examine adds to f what comes of r under the limit of s.
@@ -130,23 +191,23 @@ func (s *subject) examine(ctx context.Context, r rule, f *Finding) {
 		f.stop()
 		return
 	}
-	reason := r.missing(s)
+	reason, unexamined := r.missing(s)
 	var b *breach
 	if reason == "" {
-		if b = r.apply(ctx, s); b != nil {
-			reason = b.undecided
+		if b = r.apply(ctx, s); b != nil && b.undecided != "" {
+			reason, unexamined = b.undecided, true
 		}
 	}
 	switch {
 	case reason == "" && b == nil && ctx.Err() != nil: // who was cut short has nothing to object
 		f.stop()
 	case reason == "" && b == nil:
-		f.Status, f.Reason = Pass, ""
+		f.Status, f.Reason, f.Unexamined = Pass, "", false
 	case reason == "":
-		f.Reason = ""
+		f.Reason, f.Unexamined = "", false
 		f.fail(b)
 	case f.Status == NotApplicable && f.Reason == "":
-		f.Reason = reason
+		f.Reason, f.Unexamined = strings.TrimSpace(reason), unexamined
 	}
 }
 
@@ -156,6 +217,6 @@ func (f *Finding) stop() { f.Status, f.Reason = NotRun, "it was interrupted" }
 // fail makes f the finding of a breach.
 func (f *Finding) fail(b *breach) {
 	f.Omitted = max(0, len(b.steps)-shown)
-	f.Status, f.Limit, f.Message = Fail, Limit(b.limit), b.message
+	f.Status, f.Severity, f.Limit, f.Message = Fail, b.severity, Limit(b.limit), b.message
 	f.Earlier, f.Steps = stretches(b.steps[:f.Omitted]), b.steps[f.Omitted:]
 }

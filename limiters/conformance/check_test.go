@@ -21,6 +21,16 @@ func failures(findings []Finding) []Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Status != Fail })
 }
 
+// examined is what is found of a kind of which some can be made.
+func examined(t *testing.T, s Subject) []Finding {
+	t.Helper()
+	r, err := Check(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Findings
+}
+
 func finding(t *testing.T, findings []Finding, rule string) Finding {
 	t.Helper()
 	i := slices.IndexFunc(findings, func(f Finding) bool { return f.Rule == rule })
@@ -32,11 +42,13 @@ func finding(t *testing.T, findings []Finding, rule string) Finding {
 
 // TestCheckCatchesEveryWound with a history that can be followed by hand.
 func TestCheckCatchesEveryWound(t *testing.T) {
+	few := quick
+	few.Decisions = 500
 	for _, w := range wounds(t) {
 		t.Run(w.rule+"/"+w.name, func(t *testing.T) {
-			found := failures(Check(t.Context(), Subject{
+			found := failures(examined(t, Subject{
 				New:    func(limiters.Limit) (limiters.Limiter, error) { return w.fresh(t), nil },
-				Limits: []limiters.Limit{threePerSecond}, Options: quick,
+				Limits: []limiters.Limit{threePerSecond}, Options: few,
 			}))
 			if len(found) == 0 {
 				t.Fatal("no rule is broken")
@@ -74,7 +86,7 @@ func TestCheckPassesSoundLimiters(t *testing.T) {
 	}
 	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
-			findings := Check(t.Context(), s)
+			findings := examined(t, s)
 			for _, f := range failures(findings) {
 				t.Errorf("%s: %s\n%s", f.Rule, f.Message, f.History())
 			}
@@ -99,7 +111,7 @@ func TestSameSeedSameFindings(t *testing.T) {
 			again := wounds(t)[slices.IndexFunc(broken, func(w wound) bool { return w.rule == "disorder" })]
 			return again.fresh(t), nil
 		}
-		return Check(t.Context(), s)
+		return examined(t, s)
 	}
 	if a, b := check(7), check(7); !reflect.DeepEqual(a, b) {
 		t.Errorf("%s: the same seed found %+v, and then %+v", w.name, failures(a), failures(b))
@@ -110,26 +122,42 @@ func TestCheckSaysWhyNothingApplies(t *testing.T) {
 	refused := Subject{Limits: []limiters.Limit{threePerSecond}, New: func(limiters.Limit) (limiters.Limiter, error) {
 		return nil, fmt.Errorf("%w: too odd", ErrRefused)
 	}}
-	for _, f := range Check(t.Context(), refused) {
+	for _, f := range examined(t, refused) {
 		if f.Status != NotApplicable || !strings.Contains(f.Reason, "too odd") {
 			t.Fatalf("%s: %+v; want not applicable, and why", f.Rule, f)
 		}
 	}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, f := range Check(stopped, bucketsOf(limiters.NewGCRA, threePerSecond)) {
+	r, err := Check(stopped, bucketsOf(limiters.NewGCRA, threePerSecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
 		if f.Status != NotRun {
 			t.Fatalf("%s: %+v; want nothing done after the end", f.Rule, f)
 		}
 	}
 }
 
-func TestWhatCannotBeMadeFails(t *testing.T) {
-	dead := Subject{Limits: []limiters.Limit{threePerSecond}, New: func(limiters.Limit) (limiters.Limiter, error) {
-		return nil, errors.New("connection refused")
-	}}
-	if f := Check(t.Context(), dead)[0]; f.Status != Fail || !strings.Contains(f.Message, "connection refused") {
-		t.Errorf("%+v; want a failure that says what happened", f)
+// TestWhatCannotBeMade under any limit was not examined; under one of several, that
+// is a finding.
+func TestWhatCannotBeMade(t *testing.T) {
+	refused := func(l limiters.Limit) bool { return true }
+	dead := Subject{Options: quick, Limits: []limiters.Limit{threePerSecond, {Rate: 9, Period: time.Hour, Burst: 9}}}
+	dead.New = func(l limiters.Limit) (limiters.Limiter, error) {
+		if refused(l) {
+			return nil, errors.New("connection refused")
+		}
+		return limiters.NewTokenBucket(limiters.Config{Rate: units.Rate{Count: l.Rate, Per: l.Period}, Burst: units.Count(l.Burst)})
+	}
+	if r, err := Check(t.Context(), dead); err == nil || !strings.Contains(err.Error(), "connection refused") || r.Findings != nil {
+		t.Errorf("%+v, %v; want an error that says what happened", r, err)
+	}
+	refused = func(l limiters.Limit) bool { return l.Burst == 9 }
+	f := finding(t, examined(t, dead), "description")
+	if f.Status != Fail || f.Limit.Burst != 9 || !strings.Contains(f.Message, "connection refused") {
+		t.Errorf("%+v; want a failure under the limit under which none could be made", f)
 	}
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"errors"
 	"math"
 	"time"
@@ -15,12 +16,12 @@ func checkBackwards(s *subject) *breach {
 		c.allow(now, 1)
 		if rest := s.capacity - 1; rest > 0 {
 			if got := c.drain(earlier, rest, min(rest, s.most())); got != rest {
-				return c.breach("after a grant at %v, %d more tokens out of %d were granted at %v; want all", now, got, rest, earlier)
+				return c.miscounted(got, rest, "after a grant at %v, %d more tokens out of %d were granted at %v; want all", now, got, rest, earlier)
 			}
 		}
 		d := c.allow(earlier, 1)
 		if d.Allowed {
-			return c.breach("%d tokens were granted by %v, and one more at %v", s.capacity, now, earlier)
+			return c.miscounted(1, 0, "%d tokens were granted by %v, and one more at %v", s.capacity, now, earlier)
 		}
 		switch {
 		case !s.tellsInstant():
@@ -70,7 +71,7 @@ func checkLongIdle(s *subject) *breach {
 	c, now, pause := s.caller(), time.Duration(0), s.pause()
 	for range 3 {
 		if taken := c.drain(now, s.capacity, s.most()); taken != s.capacity {
-			return c.breach("after a pause of %v, at %v, %d tokens were granted; want %d", pause, now, taken, s.capacity)
+			return c.miscounted(taken, s.capacity, "after a pause of %v, at %v, %d tokens were granted; want %d", pause, now, taken, s.capacity)
 		}
 		now += pause
 	}
@@ -81,7 +82,9 @@ func checkLongIdle(s *subject) *breach {
 // will do, and so will a denial; what is granted must not be more than there is.
 func checkExtremes(s *subject) *breach {
 	for _, now := range []time.Duration{math.MinInt64, -1, math.MaxInt64 / 2, math.MaxInt64 - 1, math.MaxInt64} {
-		c, taken := s.caller(), int64(0)
+		c, done := s.alone(context.Background())
+		defer done()
+		taken := int64(0)
 		for _, n := range []int64{s.most(), 1, s.most(), 1} {
 			d := c.allow(now, n)
 			if errors.Is(c.err, errPanic) {
@@ -90,8 +93,8 @@ func checkExtremes(s *subject) *breach {
 			if d.Allowed {
 				taken += n
 			}
-			if taken > s.capacity {
-				return c.breach("at %d ns %d tokens were granted; want at most %d", now, taken, s.capacity)
+			if most := max(s.capacity, s.bound(0)); taken > most {
+				return c.breach("at %d ns %d tokens were granted; want at most %d", now, taken, most)
 			}
 		}
 	}

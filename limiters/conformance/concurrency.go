@@ -74,7 +74,7 @@ func checkRaces(s *subject, rounds int, next func(round int) (*caller, string)) 
 			sum += n
 		}
 		if want := s.capacity / unit * unit; sum != want && !s.info.Shaper {
-			return excessive(s, callers).breach("%d callers at once were granted %d tokens in requests of %d; want %d", callersAtOnce, sum, unit, want)
+			return excessive(s, callers).miscounted(sum, want, "%d callers at once were granted %d tokens in requests of %d; want %d", callersAtOnce, sum, unit, want)
 		}
 	}
 	return nil

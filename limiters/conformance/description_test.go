@@ -44,7 +44,7 @@ func TestDescriptionOfSeveral(t *testing.T) {
 		if tt.also != nil {
 			s.Also = func(limiters.Limit) []limiters.Limit { return tt.also }
 		}
-		if f := finding(t, Check(t.Context(), s), "description"); f.Status != tt.want {
+		if f := finding(t, examined(t, s), "description"); f.Status != tt.want {
 			t.Errorf("%s: %s %s; want %s", name, f.Status, f.Message, tt.want)
 		}
 	}

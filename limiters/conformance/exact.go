@@ -1,24 +1,18 @@
 package conformance
 
-import (
-	"math/rand/v2"
-)
+import "github.com/fcbench/fcbench/internal/oracle"
 
-// varied makes requests of several keys, some with years between them.
-func varied(s *subject, rng *rand.Rand) []request {
-	if rng.IntN(16) == 0 {
-		return idle(s, rng)
-	}
-	return several(s, rng)
+func playAdmits(s *subject, requests []request) *breach {
+	return s.against(requests, true, func(r oracle.Report) int64 { return r.FalseAdmits })
 }
 
-func playAdmits(s *subject, requests []request) *breach { return playExact(s, requests, true) }
+func playDenials(s *subject, requests []request) *breach {
+	return s.against(requests, false, func(r oracle.Report) int64 { return r.FalseDenials })
+}
 
-func playDenials(s *subject, requests []request) *breach { return playExact(s, requests, false) }
-
-// playExact compares every decision with an exact model, which is charged with
+// against compares every decision with an exact model, which is charged with
 // what the limiter really granted, and looks for wrong ones of one kind.
-func playExact(s *subject, requests []request, admits bool) *breach {
+func (s *subject) against(requests []request, admits bool, wrong func(oracle.Report) int64) *breach {
 	judge, err := s.judge()
 	c := s.caller()
 	if err != nil {
@@ -31,10 +25,37 @@ func playExact(s *subject, requests []request, admits bool) *breach {
 		}
 		judge.Observe(s.observation(c.steps[len(c.steps)-1]))
 	}
-	for _, v := range judge.Report().Violations {
+	report := judge.Report()
+	if wrong(report) == 0 {
+		return nil
+	}
+	for _, v := range report.Violations {
 		if v.Allowed == admits {
 			return c.breach("%v", v)
 		}
+	}
+	return c.breach("%d of %d decisions were wrong", wrong(report), len(requests)) // the first few otherwise
+}
+
+// playExactly compares every decision with an exact model of the grants before
+// it, at the instant that the limiter says it took it for.
+func playExactly(s *subject, requests []request) *breach {
+	c, granted := s.caller(), []Step(nil)
+	for _, r := range requests {
+		d := c.request(r)
+		if c.err != nil {
+			return c.broken()
+		}
+		step := c.steps[len(c.steps)-1]
+		ok, after := s.follows(granted, step)
+		if !ok {
+			b := c.breach("at %v a request of %d, decided as at %v, came back as %q, and the model has it otherwise", r.now, r.n, d.At, words(d))
+			if b.severity = Medium; d.Allowed {
+				b.severity = High
+			}
+			return b
+		}
+		granted = after.([]Step)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func TestHeldWounds(t *testing.T) {
 			again.Concurrency = inner
 			return &again, errors.Join(err)
 		}
-		f := finding(t, Check(t.Context(), s), rule)
+		f := finding(t, examined(t, s), rule)
 		if f.Status != Fail || len(f.Steps) > 10 {
 			t.Errorf("%s: %s %s\n%s", rule, f.Status, f.Message, f.History())
 		}
@@ -82,7 +82,7 @@ func TestHeldAtOnce(t *testing.T) {
 			inner, err := limiters.NewConcurrency(limiters.ConcurrencyConfig{Limit: 1000})
 			return &racy{Concurrency: inner, limit: limit}, err
 		}
-		findings := Check(t.Context(), s)
+		findings := examined(t, s)
 		if f := finding(t, findings, "held-concurrent"); f.Status != Fail || len(f.Steps) > 3*callersAtOnce {
 			t.Errorf("limit %d: %s %s\n%s", limit, f.Status, f.Message, f.History())
 		}

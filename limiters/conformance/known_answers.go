@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/fcbench/fcbench/limiters"
@@ -63,24 +62,30 @@ func knownTable() []known {
 // knownAnswers are rules, one for each of the table.
 func knownAnswers() (all []rule) {
 	for _, k := range knownTable() {
-		all = append(all, rule{k.name, KnownAnswers, k.story, needs(timed, once, model, k.about, k.playable), direct(k.check)})
+		all = append(all, rule{
+			name: k.name, category: KnownAnswers, severity: Medium, law: k.story,
+			about: needs(rated, model, k.about), means: needs(timed, once, k.playable), check: direct(k.check),
+		})
 	}
 	return all
 }
 
-// about says why the schedule is about other algorithms.
+// about says why the schedule is about others.
 func (k known) about(s *subject) string {
-	if k.model == "" {
+	switch {
+	case k.model == "":
 		return bucket(s)
-	}
-	if s.info.Algorithm != k.model {
+	case s.info.Algorithm != k.model:
 		return "it is no " + k.model
 	}
-	return unless(s.free(), "nobody knows where its windows begin")
+	return aligned(s)
 }
 
 // playable says why the schedule cannot be played.
 func (k known) playable(s *subject) string {
+	if k.model != "" && !s.free() {
+		return "nobody knows where its windows begin"
+	}
 	last := time.Duration(0)
 	for _, a := range k.asks {
 		if a.at%s.granule != 0 || a.every%s.granule != 0 {
@@ -92,20 +97,23 @@ func (k known) playable(s *subject) string {
 		last = a.at
 	}
 	of, err := s.under(k.limit)
-	if err != nil && !errors.Is(err, ErrRefused) {
+	switch {
+	case err != nil && !refusal(err):
 		return "" // the check says what is wrong
+	case err != nil:
+		return "it enforces no such limit: " + err.Error()
 	}
-	if err != nil || of.limit != k.limit && !sameLimit(of.limit, k.limit) {
-		return "it enforces no such limit"
+	defer of.close(context.Background())
+	if of.limit != k.limit && !sameLimit(of.limit, k.limit) {
+		return "it enforces another limit"
 	}
-	of.close(context.Background())
 	return ""
 }
 
 func (k known) check(s *subject) *breach {
 	of, err := s.under(k.limit)
 	if err != nil {
-		return &breach{message: err.Error()}
+		return &breach{message: err.Error(), failed: true}
 	}
 	defer of.close(context.Background())
 	c := of.caller()
@@ -115,7 +123,7 @@ func (k known) check(s *subject) *breach {
 			granted += c.take(a.at+i*a.every, a.n, of.most())
 		}
 		if granted != a.want {
-			return of.concludes(c.breach("from %v on, %d times %v apart, %d tokens were granted; want %d", a.at, a.times, a.every, granted, a.want))
+			return of.concludes(c.miscounted(granted, a.want, "from %v on, %d times %v apart, %d tokens were granted; want %d", a.at, a.times, a.every, granted, a.want))
 		}
 	}
 	return of.concludes(c.broken())

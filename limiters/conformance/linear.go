@@ -35,6 +35,9 @@ func (s *subject) races(ctx context.Context, order func([]porcupine.Operation) p
 		raced++
 		switch order(history) {
 		case porcupine.Illegal:
+			if s.wrongInTurn(ctx, history) {
+				return &breach{undecided: "it answers wrongly one call at a time already"}
+			}
 			return s.unordered(history)
 		case porcupine.Unknown:
 			unknown++
@@ -69,6 +72,25 @@ func (s *subject) race(rng *rand.Rand) ([]porcupine.Operation, *breach) {
 		}
 	})
 	return slices.Concat(histories...), b
+}
+
+// wrongInTurn asks a fresh limiter the same, one call after the other, and reports
+// whether those answers are wrong as well.
+func (s *subject) wrongInTurn(ctx context.Context, history []porcupine.Operation) bool {
+	defer s.recycle(ctx)
+	history = slices.Clone(history)
+	slices.SortFunc(history, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	c, granted := s.caller(), []Step(nil)
+	for _, op := range history {
+		step := op.Input.(Step)
+		c.request(request{step.Now, step.Key, step.N})
+		ok, after := s.follows(granted, c.steps[len(c.steps)-1])
+		if c.err != nil || !ok {
+			return true
+		}
+		granted = after.([]Step)
+	}
+	return false
 }
 
 // searching is how long an order of one history is looked for.

@@ -111,7 +111,7 @@ func TestLive(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				findings := Check(t.Context(), clockedAs(limiters.TimeWallClock, false, tc.made))
+				findings := examined(t, clockedAs(limiters.TimeWallClock, false, tc.made))
 				var broken []string
 				for _, f := range failures(findings) {
 					broken = append(broken, f.Rule)
@@ -141,7 +141,7 @@ func TestMovedClock(t *testing.T) {
 	}{"sound": {sound, false}, "a window sold as a bucket": {windowed, true}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				findings := Check(t.Context(), clockedAs(limiters.TimeClock, true, tc.made))
+				findings := examined(t, clockedAs(limiters.TimeClock, true, tc.made))
 				for _, rule := range []string{"bound", "false-admits", "KA7", "long-idle"} {
 					if f := finding(t, findings, rule); f.Status == NotApplicable {
 						t.Errorf("%s does not apply: %s", rule, f.Reason)

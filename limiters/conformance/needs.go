@@ -20,17 +20,38 @@ func unless(met bool, reason string, args ...any) string {
 	return fmt.Sprintf(reason, args...)
 }
 
-// timed is for limiters of a rate that can be brought to any later instant.
+// rated is for limiters of a rate.
+func rated(s *subject) string {
+	return unless(!s.holds(), "it limits what is held at once, not a rate")
+}
+
+// timed is for those that can be brought to any later instant.
 func timed(s *subject) string {
-	if s.holds() {
-		return "it limits what is held at once, not a rate"
-	}
 	return unless(s.free() || s.moved(), "it goes by %s, which cannot be set here", s.clockName())
 }
 
 // free is for those that can be brought to any instant.
 func free(s *subject) string {
-	return unless(s.free() && !s.holds(), "it goes by %s, which does not go back", s.clockName())
+	if reason := timed(s); reason != "" {
+		return reason
+	}
+	return unless(s.free(), "it goes by %s, which does not go back", s.clockName())
+}
+
+// exact is for what promises more than its Bound.
+func exact(s *subject) string {
+	return unless(!s.info.Approximate, "it promises no more than its Bound")
+}
+
+// ebbs is for what is spent and comes back, and does not begin anew at an instant of
+// its own.
+func ebbs(s *subject) string {
+	return unless(!s.window() || s.info.Algorithm == "sliding-window-log", "its windows begin anew")
+}
+
+// aligned is for windows that begin where anybody can tell.
+func aligned(s *subject) string {
+	return unless(s.info.Aligned(), "its windows begin at its %s", s.info.Windows)
 }
 
 func (s *subject) clockName() string {
@@ -50,6 +71,9 @@ func bucket(s *subject) string {
 func window(s *subject) string { return unless(s.window(), "it has no windows") }
 
 func model(s *subject) string {
+	if s.info.Approximate {
+		return exact(s)
+	}
 	if _, err := s.judge(); err != nil {
 		return "there is no exact model of " + s.info.Algorithm
 	}
@@ -99,7 +123,7 @@ func noAllocation(s *subject) string {
 func once(s *subject) string { return unless(s.first, "it was checked under another limit") }
 
 func tellsRetry(s *subject) string {
-	return s.tells("how long to wait", func(d limiters.Decision) bool { return d.RetryAfter != limiters.Unknown })
+	return unless(s.denial().RetryAfter != limiters.Unknown, "it does not tell how long to wait")
 }
 
 func tellsReset(s *subject) string {
@@ -124,21 +148,24 @@ func (s *subject) tellsInstant() bool {
 	return !slices.Contains(s.info.Lacks, limiters.NoInstant)
 }
 
-// tells looks at a denial, or at a grant where there is none to be had.
+// tells looks at a grant and at a denial: what is told of either is told.
 func (s *subject) tells(what string, known func(limiters.Decision) bool) string {
-	return unless(known(s.denial()), "it does not tell %s", what)
+	return unless(known(s.denial()) || known(s.seen.grant), "it does not tell %s", what)
 }
 
-// denial is what comes after all there is was taken.
+// answers are the first grant, and what came after all there is was taken.
+type answers struct{ grant, denial limiters.Decision }
+
+// denial is what comes after all there is was taken; of a shaper it may be a grant.
 func (s *subject) denial() limiters.Decision {
-	if s.last == nil {
+	if s.seen == nil {
 		c := s.caller()
+		s.seen = &answers{grant: c.allow(0, 1)}
 		c.drain(0, s.capacity, s.most())
-		d := c.allow(0, 1)
-		s.last = &d
+		s.seen.denial = c.allow(0, 1)
 		if said, ok := limiters.As[limiters.Described](c.limiter); ok {
 			s.info.Lacks = said.Info().Lacks
 		}
 	}
-	return *s.last
+	return s.seen.denial
 }

@@ -5,108 +5,76 @@ import (
 	"slices"
 )
 
-// A rule is one promise and the way to catch who breaks it.
-type rule struct {
-	name     string
-	category Category
-	law      string
-	needs    []need
-	check    func(ctx context.Context, s *subject) *breach
-}
-
-// apply returns how s breaks the rule, if it does. What is known by hand is known
-// of exact limiters: of one that keeps time in steps, an outcome that every
-// single decision was right for is no breach.
-func (r rule) apply(ctx context.Context, s *subject) *breach {
-	b := s.concludes(r.check(ctx, s))
-	if b != nil && r.category == KnownAnswers && s.slack() > 0 && b.justified() {
-		return nil
-	}
-	if b != nil && !r.modelled() {
-		b.unjudged()
-	}
-	return b
-}
-
-// modelled reports whether the rule is about what an exact model would answer.
-// Of other rules a model knows nothing: what it would have granted may be what
-// breaks them.
-func (r rule) modelled() bool { return r.category == KnownAnswers || r.category == Oracle }
-
-// unjudged takes back what would have been right. Nobody else has the steps.
-func (b *breach) unjudged() {
-	for i := range b.steps {
-		b.steps[i].Right = ""
-	}
-}
-
-// justified reports whether an exact model agrees with every step, as far as a
-// step of the limiter's clock allows.
-func (b *breach) justified() bool {
-	return len(b.steps) > 0 && !slices.ContainsFunc(b.steps, func(s Step) bool {
-		return s.Error != "" || s.Right == "granted" && !s.Allowed || s.Right == "denied" && s.Allowed
-	})
-}
-
-// missing says why the rule does not apply to s; empty when it does.
-func (r rule) missing(s *subject) string {
-	for _, n := range r.needs {
-		if reason := n(s); reason != "" {
-			return reason
-		}
-	}
-	return ""
-}
-
 // rules lists all there are. The first one makes sure that there is something
 // to check.
 func rules() []rule {
-	first := []rule{
-		{"description", Properties, "a limiter says what it is, enforces the limit that was asked for, and its bound does not shrink with the window", nil, direct(checkDescription)},
-	}
+	first := []rule{{
+		name: "description", category: Properties, severity: Low,
+		law:   "a limiter says what it is, enforces the limit that was asked for, and its bound does not shrink with the window",
+		check: direct(checkDescription),
+	}}
 	return slices.Concat(first, knownAnswers(), randomRules(), directRules(), heldRules(), changeRules(), liveRules())
-}
-
-// directRules play schedules of their own.
-func directRules() []rule {
-	return []rule{
-		{"saturation", KnownAnswers, "a bucket that is asked all the time grants each token in the granule in which it is due", needs(timed, bucket, model), direct(checkSaturation)},
-		{"window-edge", KnownAnswers, "around an edge a fixed window grants twice its limit, a log never more than once, a counter what the share of the older window leaves", needs(free, window, model), direct(checkWindowEdge)},
-		{"cost", Properties, "a cost below 1 is an error; one above the burst is denied, never to be granted, and takes nothing", needs(timed, weighted, finite), direct(checkCost)},
-		{"keys", Properties, "keys do not know of each other, whatever is in them", needs(timed, keyed, once), direct(checkKeys)},
-		{"allocation", Properties, "deciding on a known key allocates nothing", needs(timed, noAllocation), direct(checkAllocation)},
-		{"concurrent-burst", Concurrency, "callers at once, while the clock stands still, are granted exactly the burst of each key", needs(timed, concurrent), direct(checkConcurrentBurst)},
-		{"concurrent-bound", Concurrency, "callers at once, with clocks that disagree, stay within the Bound of every window", needs(free, concurrent, tellsAt), direct(checkConcurrentBound)},
-		{"linearizable", Concurrency, "what callers at once are answered, they could have been answered one after the other", needs(free, concurrent, model), checkLinearizable},
-		{"backwards", Clocks, "an earlier now is decided as at the latest grant: it brings nothing and stalls nothing", needs(free, denies), direct(checkBackwards)},
-		{"long-idle", Clocks, "ten idle years bring the burst, and no more", needs(timed, denies), direct(checkLongIdle)},
-		{"extremes", Clocks, "the ends of the clock and of the count are decided or refused like any others", needs(free), direct(checkExtremes)},
-	}
 }
 
 // randomRules are properties of schedules.
 func randomRules() []rule {
-	define := func(name string, category Category, law string, p property, needed ...need) rule {
-		return rule{name, category, law, append(needs(timed), needed...), p.search(name)}
+	define := func(name string, category Category, severity Severity, law string, p property, about ...need) rule {
+		return rule{
+			name: name, category: category, severity: severity, law: law,
+			about: append(needs(rated), about...), means: needs(timed), check: p.search(name),
+		}
 	}
+	late := func(name string, severity Severity, law string, p property, about ...need) rule {
+		r := define(name, Clocks, severity, law, p, about...)
+		r.means = needs(free)
+		return r
+	}
+	reclaimAll := define("reclaim-all", Expiry, Low, "state that is as good as new is given up", property{orderly, playReclaimAll, 1}, reclaimer, ownKeys, exact)
+	reclaimAll.means = append(reclaimAll.means, unshared)
 	return []rule{
-		define("false-admits", Oracle, "what the exact model denies is denied, and a shaper lets nothing go but when the model does", property{varied, playAdmits, 1}, model),
-		define("false-denials", Oracle, "what the exact model grants is granted", property{varied, playDenials, 1}, model),
-		define("frozen-clock", Properties, "while the clock stands still exactly the burst is granted", property{frozen, playFrozen, 1}, denies),
-		define("bound", Properties, "no window, of any length, holds more grants than the limiter's Bound of that length", property{orderly, playBound, 1}),
-		define("denial", Properties, "a denied request changes nothing", property{orderly, playDenial, 4}, denies),
-		define("peek", Properties, "Peek answers as Allow would and takes nothing", property{orderly, playPeek, 5}, peeker),
-		define("patience", Properties, "whoever waits longer, while nobody else asks, is not granted less", property{short, playPatience, 2}),
-		define("split", Properties, "what is granted at once is granted in two parts as well", property{short, playSplit, 2}, weighted),
-		define("retry-after", Promises, "a retry after RetryAfter is granted", property{orderly, playRetry, 2}, tellsRetry),
-		define("retry-tight", Promises, "a retry one granule before RetryAfter is over is denied", property{orderly, playEarly, 2}, tellsRetry),
-		define("reset-after", Promises, "after ResetAfter the whole burst is there, and one granule sooner it is not", property{orderly, playReset, 3}, weighted, finite, alone, tellsReset),
-		define("remaining", Promises, "Remaining more tokens are granted at once, and one more is denied", property{orderly, playRemaining, 3}, weighted, finite, tellsRemaining),
-		define("reclaim", Expiry, "state is given up only when it is as good as new", property{orderly, playReclaim, 2}, reclaimer),
-		define("reclaim-all", Expiry, "state that is as good as new is given up", property{orderly, playReclaimAll, 1}, reclaimer, unshared, ownKeys),
-		define("order", Clocks, "whatever the order of now, a request is decided no earlier than the latest grant and no later than the latest now", property{disorderly, playOrder, 1}, free, tellsAt),
-		define("disorder", Clocks, "whatever the order of now, no window holds more grants than the limiter's Bound of that length", property{disorderly, playBound, 1}, free),
+		define("false-admits", Oracle, High, "what the exact model denies is denied, and a shaper lets nothing go but when the model does", property{varied, playAdmits, 1}, model),
+		define("false-denials", Oracle, Medium, "what the exact model grants is granted", property{varied, playDenials, 1}, model),
+		define("frozen-clock", Properties, Medium, "while the clock stands still exactly the burst is granted", property{frozen, playFrozen, 1}, denies, exact),
+		define("bound", Properties, High, "no window, of any length, holds more grants than the limiter's Bound of that length", property{varied, playBound, 1}),
+		define("denial", Properties, Medium, "a denied request changes nothing", property{orderly, playDenial, 4}, denies, exact),
+		define("peek", Properties, Medium, "Peek answers as Allow would and takes nothing", property{orderly, playPeek, 5}, peeker),
+		define("patience", Properties, Medium, "whoever waits longer, while nobody else asks, is not granted less", property{short, playPatience, 2}, exact),
+		define("split", Properties, Medium, "what is granted at once is granted in two parts as well", property{short, playSplit, 2}, weighted, exact),
+		define("retry-after", Promises, Low, "a retry after RetryAfter is granted", property{orderly, playRetry, 2}, tellsRetry, exact),
+		define("retry-tight", Promises, Low, "a retry one granule before RetryAfter is over is denied", property{orderly, playEarly, 2}, tellsRetry, exact),
+		define("reset-after", Promises, Low, "after ResetAfter the whole burst is there, and one granule sooner it is not", property{orderly, playReset, 3}, weighted, finite, alone, tellsReset, exact),
+		define("remaining", Promises, Low, "Remaining more tokens are granted at once, and one more is denied", property{orderly, playRemaining, 3}, weighted, finite, tellsRemaining, exact),
+		define("reclaim", Expiry, High, "state is given up only when it is as good as new", property{orderly, playReclaim, 2}, reclaimer),
+		reclaimAll,
+		late("order", Medium, "whatever the order of now, a request is decided no earlier than the latest grant and no later than the latest now", property{disorderly, playOrder, 1}, tellsAt),
+		late("disorder", High, "whatever the order of now, no window holds more grants than the limiter's Bound of that length", property{disorderly, playBound, 1}),
+		late("late-exact", Medium, "a late request is decided as the exact model does at the instant of the latest grant", property{fewDisorderly, playExactly, 4}, model, tellsAt),
 	}
+}
+
+// directRules play schedules of their own.
+func directRules() []rule {
+	all := []rule{
+		{name: "saturation", category: KnownAnswers, law: "a bucket that is asked all the time grants each token in the granule in which it is due", about: needs(bucket, model), means: needs(timed), check: direct(checkSaturation)},
+		{name: "window-edge", category: KnownAnswers, law: "around an edge a fixed window grants twice its limit, a log never more than once, a counter what the share of the older window leaves", about: needs(window, model, aligned), means: needs(free), check: direct(checkWindowEdge)},
+		{name: "cost", category: Properties, law: "a cost below 1 is an error; one above the burst is denied, never to be granted, and takes nothing, however many bits it has", about: needs(weighted, finite), means: needs(timed), check: direct(checkCost)},
+		{name: "keys", category: Properties, law: "keys do not know of each other, whatever is in them and however alike they are", about: needs(keyed), means: needs(timed, once), check: direct(checkKeys)},
+		{name: "many-keys", category: Expiry, severity: High, law: "a key is remembered however many others there are", about: needs(keyed, finite, exact), means: needs(timed, once), check: direct(checkManyKeys)},
+		{name: "allocation", category: Properties, severity: Low, law: "deciding on a known key allocates nothing", about: needs(noAllocation), means: needs(timed), check: direct(checkAllocation)},
+		{name: "concurrent-burst", category: Concurrency, law: "callers at once, while the clock stands still, are granted exactly the burst of each key", about: needs(exact), means: needs(timed, concurrent), after: []string{"frozen-clock", "description", "cost"}, check: direct(checkConcurrentBurst)},
+		{name: "concurrent-bound", category: Concurrency, severity: High, law: "callers at once, with clocks that disagree, stay within the Bound of every window", about: needs(tellsAt), means: needs(free, concurrent), after: []string{"bound", "disorder", "order"}, check: direct(checkConcurrentBound)},
+		{name: "linearizable", category: Concurrency, law: "what callers at once are answered, they could have been answered one after the other", about: needs(model), means: needs(free, concurrent), after: []string{"false-admits", "false-denials", "order", "disorder", "late-exact"}, check: checkLinearizable},
+		{name: "backwards", category: Clocks, law: "an earlier now is decided as at the latest grant: it brings nothing and stalls nothing", about: needs(denies, exact), means: needs(free), check: direct(checkBackwards)},
+		{name: "long-idle", category: Clocks, law: "ten idle years bring the burst, and no more", about: needs(denies, exact), means: needs(timed), check: direct(checkLongIdle)},
+		{name: "extremes", category: Clocks, severity: High, law: "the ends of the clock and of the count are decided or refused like any others", means: needs(free), check: direct(checkExtremes)},
+	}
+	for i := range all {
+		all[i].about = append(needs(rated), all[i].about...)
+		if all[i].severity == "" {
+			all[i].severity = Medium
+		}
+	}
+	return all
 }
 
 // direct makes a check of one that plays schedules of its own.

@@ -24,7 +24,7 @@ func checkSaturation(s *subject) *breach {
 			}
 			whole := new(big.Int).Div(there.Num(), there.Denom())
 			if got := c.drain(now, s.capacity, s.most()); got != whole.Int64() {
-				return c.breach("at %v, %v after the last look, %d tokens were granted; want %v", now, now-max(0, last), got, whole)
+				return c.miscounted(got, whole.Int64(), "at %v, %v after the last look, %d tokens were granted; want %v", now, now-max(0, last), got, whole)
 			}
 			there.Sub(there, new(big.Rat).SetInt(whole))
 			last = now
@@ -57,7 +57,7 @@ func checkWindowEdge(s *subject) *breach {
 			"fixed-window": step.fixed, "sliding-window-log": step.log, "sliding-window-counter": step.counter,
 		}[s.info.Algorithm]
 		if got := c.drain(step.now, limit, s.most()); got != want {
-			return c.breach("at %v, with an edge at every %v, %d tokens were granted; want %d", step.now, edge, got, want)
+			return c.miscounted(got, want, "at %v, with an edge at every %v, %d tokens were granted; want %d", step.now, edge, got, want)
 		}
 	}
 	return c.broken()

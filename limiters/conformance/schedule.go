@@ -61,10 +61,6 @@ func (s *subject) opening(rng *rand.Rand, now time.Duration, steps int) (request
 	return requests
 }
 
-// steps is a random length: mostly short, because what breaks early is seen
-// sooner that way, at times long enough for what adds up.
-func steps(rng *rand.Rand) int { return 4 << rng.IntN(7) }
-
 // poll is a steady distance, a little shorter than an interval, that some
 // schedules keep for a while: to forget a remainder then costs the most.
 func (s *subject) poll(rng *rand.Rand) time.Duration {
@@ -124,56 +120,4 @@ func (s *subject) cost(rng *rand.Rand, heavy int) int64 {
 // upTo returns a whole number of granules of at most limit.
 func (s *subject) upTo(rng *rand.Rand, limit time.Duration) time.Duration {
 	return s.granule * time.Duration(rng.Int64N(int64(limit/s.granule)+1))
-}
-
-// orderly makes requests of any length, in the order of time.
-func orderly(s *subject, rng *rand.Rand) []request { return s.schedule(rng, steps(rng)) }
-
-// short makes only a few, for rules that are about the last ones.
-func short(s *subject, rng *rand.Rand) []request { return s.schedule(rng, 2+rng.IntN(8)) }
-
-// several spreads orderly requests over a few keys.
-func several(s *subject, rng *rand.Rand) []request {
-	requests := orderly(s, rng)
-	if keys := rng.IntN(3); keys > 0 && !s.info.Unkeyed {
-		for i := range requests {
-			requests[i].key = []string{"key", "other", "third"}[rng.IntN(keys+1)]
-		}
-	}
-	return requests
-}
-
-// disorderly makes requests of which some are late: by up to a refill, by up to
-// an hour from one of them on, or to and fro between two instants.
-func disorderly(s *subject, rng *rand.Rand) []request {
-	requests := orderly(s, rng)
-	way, from := rng.IntN(3), rng.IntN(len(requests))
-	for i := range requests {
-		r := &requests[i]
-		switch way {
-		case 0:
-			r.now -= s.upTo(rng, s.refill) * time.Duration(rng.IntN(2))
-		case 1:
-			if i >= from {
-				r.now -= s.whole(time.Hour)
-			}
-		case 2:
-			r.now = requests[0].now + s.interval*time.Duration(i%2)
-		}
-		r.now = max(0, r.now)
-	}
-	return requests
-}
-
-// idle makes requests with long pauses between some of them.
-func idle(s *subject, rng *rand.Rand) []request {
-	requests := s.schedule(rng, 3+rng.IntN(20))
-	later := time.Duration(0)
-	for i := range requests {
-		if i%8 == 7 {
-			later += s.pause() + s.upTo(rng, s.interval)
-		}
-		requests[i].now += later
-	}
-	return requests
 }

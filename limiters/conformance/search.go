@@ -16,19 +16,30 @@ type property struct {
 }
 
 // search plays random schedules until one breaks the property, and then looks
-// for the smallest that does.
+// for the smallest that does. Schedules with a request that the limiter says it
+// cannot decide show nothing, and if there are no others nor does the search.
 func (p property) search(name string) func(context.Context, *subject) *breach {
 	return func(ctx context.Context, s *subject) *breach {
 		seed := s.seed ^ hash(name)
+		var undecided *breach
+		decided := false
 		for round, asked := uint64(0), 0; asked < s.Decisions && ctx.Err() == nil; round++ {
 			requests := p.make(s, rand.New(rand.NewPCG(seed, round)))
 			asked += max(1, p.asks) * len(requests)
-			if b := p.play(s, requests); b != nil {
+			switch b := p.play(s, requests); {
+			case b == nil:
+				decided = true
+			case b.undecided != "":
+				undecided = b
+			default:
 				return s.shrink(ctx, requests, b, p.play)
 			}
 			s.recycle(ctx)
 		}
-		return nil
+		if decided {
+			return nil
+		}
+		return undecided
 	}
 }
 

@@ -42,7 +42,7 @@ func (sh *shrinker) try(requests []request) bool {
 	b := sh.play(sh.s, requests)
 	sh.s.recycle(sh.ctx)
 	sh.patience -= len(requests)
-	if b == nil {
+	if b == nil || b.undecided != "" {
 		return false
 	}
 	sh.requests, sh.breach = requests, b

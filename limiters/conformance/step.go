@@ -70,7 +70,7 @@ func (s *subject) observation(step Step) oracle.Observation {
 		o.Until = step.At + step.Delay
 	}
 	switch {
-	case s.moved() && s.window():
+	case s.window() && (s.moved() || !s.info.Aligned()):
 		o.At = limiters.Unknown // nobody knows where its windows begin
 	case o.At < 0 && step.Now == step.Returned:
 		o.At = max(0, step.Now)

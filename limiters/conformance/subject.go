@@ -14,11 +14,12 @@ import (
 // schedules are made of.
 type subject struct {
 	Options
-	build func(limiters.Limit) (limiters.Limiter, error)
-	live  func(limiters.Limit) (limiters.Limiter, error)
-	seed  uint64
-	asked limiters.Limit   // for which the limiter was made
-	also  []limiters.Limit // that hold beside it
+	build     func(limiters.Limit) (limiters.Limiter, error)
+	live      func(limiters.Limit) (limiters.Limiter, error)
+	seed      uint64
+	asked     limiters.Limit   // for which the limiter was made
+	liveLimit limiters.Limit   // that is to be watched in real time, unless it is the same
+	also      []limiters.Limit // that hold beside it
 
 	info     limiters.Info
 	sample   limiters.Limiter // to look at, not to ask
@@ -28,12 +29,14 @@ type subject struct {
 	interval time.Duration // in which a token flows in, at least a granule
 	refill   time.Duration // in which the whole capacity does
 
-	first   bool               // of the limits of its kind
-	endless bool               // a shaper that takes in whatever comes
-	last    *limiters.Decision // a denial, once one was asked for
-	shared  limiters.Limiter   // that serves all, if one does
-	callers int                // so far, to give each keys of its own
-	open    []limiters.Closer  // to be closed once a rule is done
+	first   bool              // of the limits of its kind
+	endless bool              // a shaper that takes in whatever comes
+	seen    *answers          // once somebody wanted to know
+	real    *subject          // in real time
+	heard   *traffic          // that it was sent in real time
+	dear    *bool             // whether it decides on costs above its capacity, likewise
+	shared  *shared           // that serves all, if one does
+	open    []limiters.Closer // to be closed once a rule is done
 }
 
 // longest bounds the refill, so that a schedule of a few hundred of them fits
@@ -48,7 +51,7 @@ const patient = 1_000
 const fewest = 40
 
 func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
-	s := &subject{Options: of.Options, build: of.New, live: of.Live, seed: of.Seed, asked: limit}
+	s := &subject{Options: of.Options, build: of.New, live: of.Live, seed: of.Seed, asked: limit, liveLimit: of.LiveLimit}
 	if s.Decisions == 0 {
 		s.Decisions = patient
 	}
@@ -64,7 +67,7 @@ func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
 		s.Shared, s.Decisions = false, max(fewest, s.Decisions/4)
 	}
 	if s.Shared {
-		s.shared = l
+		s.shared = &shared{limiter: l}
 	} else {
 		s.adopt(l)
 	}
@@ -73,8 +76,11 @@ func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
 		s.limit, s.also = limit, of.Also(limit)
 	}
 	if s.holds() {
-		s.granule, s.capacity, s.interval, s.refill = 1, d.Bound(0), time.Second, time.Second
+		s.granule, s.capacity, s.interval, s.refill = max(1, s.Granularity, s.info.Resolution), d.Bound(0), time.Second, time.Second
 		return s, nil
+	}
+	if s.limit == (limiters.Limit{}) && s.info.Approximate {
+		s.limit = limit // it changes; schedules are made for this one
 	}
 	if s.limit.Rate < 1 || s.limit.Period < 1 {
 		return nil, fmt.Errorf("info says that %+v is enforced; want a rate", s.limit)
@@ -84,6 +90,14 @@ func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
 		return nil, fmt.Errorf("%w: it refills in more than %v; want a shorter time to test with", ErrRefused, longest)
 	}
 	return s, nil
+}
+
+// tedious says why there is little to be seen under the limit.
+func (s *subject) tedious() error {
+	if s.info.Unweighted && s.capacity > int64(s.Decisions) {
+		return fmt.Errorf("%w: it grants single tokens only, and a burst of %d takes as many requests", ErrRefused, s.capacity)
+	}
+	return nil
 }
 
 // scale derives what schedules are made of from the limit.
@@ -103,15 +117,12 @@ func (s *subject) scale() {
 
 // under is the same kind under another limit.
 func (s *subject) under(limit limiters.Limit) (*subject, error) {
-	of := Subject{New: s.build, Live: s.live, Seed: s.seed, Options: s.Options}
+	of := Subject{New: s.build, Live: s.live, LiveLimit: s.liveLimit, Seed: s.seed, Options: s.Options}
 	return newSubject(of, limit)
 }
 
-// fresh returns a limiter that has decided nothing yet, or the shared one.
+// fresh returns a limiter that has decided nothing yet.
 func (s *subject) fresh() (limiters.Limiter, error) {
-	if s.shared != nil {
-		return s.shared, nil
-	}
 	l, err := s.build(s.asked)
 	if err == nil {
 		s.adopt(l)
@@ -136,8 +147,14 @@ func (s *subject) recycle(ctx context.Context) {
 
 // close closes all that is left.
 func (s *subject) close(ctx context.Context) {
+	if s.real != nil {
+		s.real.close(ctx)
+	}
 	s.recycle(ctx)
-	if c, ok := limiters.As[limiters.Closer](s.shared); ok {
+	if s.shared == nil {
+		return
+	}
+	if c, ok := limiters.As[limiters.Closer](s.shared.limiter); ok {
 		_ = c.Close(ctx)
 	}
 }
@@ -169,12 +186,15 @@ func (s *subject) moved() bool {
 func (s *subject) window() bool { return s.limit.Burst == 0 }
 
 // judge returns an exact model of what the limiter claims to be.
-func (s *subject) judge() (*oracle.Judge, error) {
+func (s *subject) judge() (*oracle.Judge, error) { return oracle.NewJudge(s.claims()) }
+
+// claims are what the limiter says of itself, to an oracle.
+func (s *subject) claims() oracle.Options {
 	o := oracle.Options{Algorithm: s.info.Algorithm, Limit: exactly(s.limit), Resolution: s.info.Resolution}
 	for _, l := range s.also {
 		o.Also = append(o.Also, exactly(l))
 	}
-	return oracle.NewJudge(o)
+	return o
 }
 
 func exactly(l limiters.Limit) oracle.Limit {

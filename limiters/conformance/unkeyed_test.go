@@ -37,7 +37,7 @@ func TestUnkeyedIsNotShared(t *testing.T) {
 		return unkeyed{l}, err
 	}, threePerSecond)
 	s.Shared, s.Concurrent, s.Decisions = true, true, 200
-	for _, f := range Check(t.Context(), s) {
+	for _, f := range examined(t, s) {
 		if f.Status == Fail {
 			t.Errorf("%s: %s\n%s", f.Rule, f.Message, f.History())
 		}
@@ -78,7 +78,7 @@ func TestUntoldInstantIsNoBreach(t *testing.T) {
 			return untold{w, new(atomic.Bool)}, err
 		}, threePerSecond)
 		s.Concurrent, s.NoAllocation = true, false
-		return Check(t.Context(), s)
+		return examined(t, s)
 	}
 	sound := wounded{allow: func(sound asking, now time.Duration, key string, n int64) (limiters.Decision, error) {
 		return sound(now, key, n)
@@ -105,7 +105,7 @@ func TestRightIsAboutModels(t *testing.T) {
 		w := wounded{TokenBucket: l, bound: func(time.Duration) int64 { return 1 }}
 		return w, err
 	}, threePerSecond)
-	for _, f := range Check(t.Context(), s) {
+	for _, f := range examined(t, s) {
 		if f.Rule == "bound" && (f.Status != Fail || len(f.Steps) == 0 || f.judged()) {
 			t.Errorf("%+v; want a failure without what would have been right", f)
 		}
@@ -115,7 +115,7 @@ func TestRightIsAboutModels(t *testing.T) {
 		l, err := limiters.NewTokenBucket(c)
 		return untoldLimit{l, limiters.Limit{Rate: 3, Period: time.Second, Burst: int64(c.Burst) - 1}}, err
 	}, threePerSecond)
-	for _, f := range Check(t.Context(), s) {
+	for _, f := range examined(t, s) {
 		if f.Rule == "false-admits" && (f.Status != Fail || !f.judged()) {
 			t.Errorf("%+v; want a failure with what would have been right", f)
 		}

@@ -26,7 +26,9 @@ func playEarly(s *subject, requests []request) *breach {
 	})
 }
 
-// waits plays requests, each as much later as the waits before it took.
+// waits plays requests, each as much later as the waits before it took, and the
+// steps by which they may have been misjudged: in whole granules, so that time
+// never goes back.
 func (s *subject) waits(requests []request, follow func(c *caller, r request, wait time.Duration) *breach) *breach {
 	c, shift := s.caller(), time.Duration(0)
 	for _, r := range requests {
@@ -43,13 +45,26 @@ func (s *subject) waits(requests []request, follow func(c *caller, r request, wa
 		case wait <= 0 || wait == limiters.Never:
 			return c.breach("at %v %d tokens out of %d were denied with RetryAfter %d; want a time to wait", r.now, r.n, s.capacity, wait)
 		}
+		r.now = s.counted(r.now, d)
 		if b := follow(c, r, wait); b != nil {
 			return b
 		}
-		shift += wait
+		shift += s.upwards(wait + s.slack())
 	}
 	return c.broken()
 }
+
+// counted is the instant from which the waits of d count: that of the decision,
+// which was asked for at now.
+func (s *subject) counted(now time.Duration, d limiters.Decision) time.Duration {
+	if !s.tellsInstant() || s.moved() {
+		return now
+	}
+	return max(now, d.At)
+}
+
+// upwards rounds d up to whole granules.
+func (s *subject) upwards(d time.Duration) time.Duration { return s.whole(d + s.granule - 1) }
 
 // playReset asks for the whole capacity where the limiter says it is not
 // there, and after every eighth request waits until it is.
@@ -57,7 +72,9 @@ func playReset(s *subject, requests []request) *breach {
 	c, shift, early := s.caller(), time.Duration(0), s.granule+s.slack()
 	for i, r := range requests {
 		now := r.now + shift
-		wait := c.allow(now, r.n).ResetAfter
+		d := c.allow(now, r.n)
+		wait := d.ResetAfter
+		now = s.counted(now, d)
 		switch {
 		case c.err != nil:
 			return c.broken()
@@ -68,7 +85,7 @@ func playReset(s *subject, requests []request) *breach {
 		case wait >= early && c.allow(now+wait-early, s.capacity).Allowed:
 			return c.breach("at %v ResetAfter was %v, yet the limiter was as good as new after %v", now, wait, wait-early)
 		}
-		shift += max(0, wait-early)
+		shift += s.upwards(max(0, wait-early))
 		if i%8 != 0 && i+1 < len(requests) && wait > 0 {
 			continue
 		}
@@ -76,7 +93,7 @@ func playReset(s *subject, requests []request) *breach {
 		if !c.allow(now+wait, s.capacity).Allowed {
 			return c.breach("at %v ResetAfter was %v, yet the burst of %d was denied then", now, wait, s.capacity)
 		}
-		shift = max(shift, now+wait-r.now)
+		shift = max(shift, s.upwards(now+wait-r.now))
 	}
 	return c.broken()
 }

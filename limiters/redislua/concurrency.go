@@ -55,7 +55,7 @@ var _ limiters.Releaser = (*Concurrency)(nil)
 func NewConcurrency(client redis.UniversalClient, setup ConcurrencyConfig) (*Concurrency, error) {
 	l, err := newAdjustable(client, setup, definition{
 		name: "redis-concurrency", scripts: []string{"concurrency.lua"},
-		info: limiters.Info{Algorithm: "concurrency", State: "leases and their ends, a sorted set"},
+		info: limiters.Info{Algorithm: "concurrency", State: "leases and their ends, a sorted set", Lease: time.Duration(setup.Config.Lease)},
 		sixth: func(d limiters.Decision, number int64) limiters.Decision {
 			if d.Allowed {
 				d.Permit = uint64(number)
