@@ -337,3 +337,24 @@ func BenchmarkElement(b *testing.B) {
 		})
 	}
 }
+
+func TestWhatThereIsDemandForIsNotLostWhileMoreIsRequested(t *testing.T) {
+	const n = 10_000
+	for _, how := range []OnOverflow{OverflowDrop, OverflowError} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &hot{}
+			l := listen(Relieve[int64](h, how, 0, nil), n)
+			l.Consumer.Prefetch = 0
+			go func() {
+				for range 2 * n {
+					l.Request(1)
+				}
+			}()
+			h.send(0, n)
+			synctest.Wait()
+			if len(l.got) != n {
+				t.Errorf("%s: got %d of %d that were requested", how, len(l.got), n)
+			}
+		})
+	}
+}

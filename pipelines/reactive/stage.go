@@ -111,14 +111,17 @@ func (s *stage[T]) OnError(err error) {
 // OnComplete implements [Subscriber].
 func (s *stage[T]) OnComplete() { s.OnError(nil) }
 
-// Request implements [Subscription].
+// Request implements [Subscription]. An eager stage has nobody waiting for it: who asks
+// would only have the turn when the source needs it.
 func (s *stage[T]) Request(n int64) {
 	if n <= 0 {
 		s.illegal.CompareAndSwap(nil, &IllegalRequest{n})
 	} else {
 		s.demand.add(n)
 	}
-	s.drain()
+	if n <= 0 || !s.eager {
+		s.drain()
+	}
 }
 
 // Cancel implements [Subscription].
