@@ -88,8 +88,8 @@ func shortened(t *testing.T, doc *strictyaml.Node, s *scenario.Scenario) *scenar
 	if len(s.Faults) == 0 {
 		return withSetting(t, doc, "duration", "200ms")
 	}
-	doc.Put("faults", strictyaml.Value("test", "[{at: 50ms, kind: kill, for: 100ms}, {at: 900ms, kind: flush-scripts}]"))
-	return withSetting(t, doc, "duration", "1800ms")
+	doc.Put("faults", strictyaml.Value("test", "[{at: 50ms, kind: kill, for: 100ms}, {at: 1300ms, kind: flush-scripts}]"))
+	return withSetting(t, doc, "duration", "2200ms")
 }
 
 // withSetting changes one value of a document and returns its scenario.

@@ -17,7 +17,7 @@ import (
 
 const (
 	workers  = 4
-	patience = 50 * time.Millisecond
+	patience = 150 * time.Millisecond // far more than Slow delays, and half of Pause
 )
 
 // open is a limiter that lets everything pass which its own cannot decide in time.
