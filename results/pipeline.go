@@ -1,13 +1,16 @@
 package results
 
+import "time"
+
 // Pipeline is what queues and workers came to in a whole trial, warm-up and drain
 // included. Only pipelines have it.
 type Pipeline struct {
 	// CapacityPerS is how many arrivals the workers of the slowest stage can serve on
 	// average, at the pace that they had in the window, per second.
 	CapacityPerS float64 `json:"capacity_per_s"`
-	// Retention is the goodput, over the capacity or what was offered, whichever is
-	// less: 1 for what overload does no harm. Nil where the goodput is not known.
+	// Retention is the goodput, over what was possible: the capacity or what was
+	// offered, whichever is less, second by second. It is 1 for what overload does no
+	// harm. Nil where the goodput is not known.
 	Retention *float64 `json:"retention,omitempty"`
 	// Busy is the time that workers spent in service; dead is the part of it that
 	// was spent on what came too late for its caller or its deadline, or never came.
@@ -22,20 +25,38 @@ type Pipeline struct {
 }
 
 // retain compares the goodput with what was possible.
-func (p *Pipeline) retain(r *Run) {
-	if possible := min(r.OfferedPerS, p.CapacityPerS); possible > 0 && r.GoodputPerS != nil {
-		retention := *r.GoodputPerS / possible
+func (p *Pipeline) retain(r *Run, capacity func(from, to time.Duration) float64) {
+	if possible := r.possible(capacity); possible > 0 && r.GoodputPerS != nil {
+		retention := float64(*r.GoodputPerS*float64(r.MeasuredNS)) / float64(possible*1e9)
 		p.Retention = &retention
 	}
 }
 
+// possible is how many arrivals could have been served in time, taken together by
+// the second: what comes in a moment can be served in the next one.
+func (r *Run) possible(capacity func(from, to time.Duration) float64) (n float64) {
+	var from, to int64
+	var offered uint64
+	for i, slice := range r.Intervals {
+		offered, to = offered+slice.Offered, min(slice.TNS+slice.WidthNS, r.MeasuredNS)
+		if last := i+1 == len(r.Intervals); to > from && (to-from >= int64(time.Second) || last) {
+			n += min(float64(offered), float64(capacity(time.Duration(from), time.Duration(to))*float64(to-from))/1e9)
+			from, offered = to, 0
+		}
+	}
+	return n
+}
+
 // AddPipeline gives a run, which has its rates already, what its pipeline came to.
-func (r *Run) AddPipeline(p Pipeline) {
+// capacity is how many arrivals it could serve a second between two instants of
+// the measured window.
+func (r *Run) AddPipeline(p Pipeline, capacity func(from, to time.Duration) float64) {
+	p.CapacityPerS = capacity(0, time.Duration(r.MeasuredNS))
 	if p.BusyNS > 0 {
 		share := float64(p.DeadNS) / float64(p.BusyNS)
 		p.DeadShare = &share
 	}
-	p.retain(r)
+	p.retain(r, capacity)
 	r.Pipeline = &p
 }
 
@@ -58,7 +79,7 @@ func pipelines() []entry {
 	}
 	return []entry{
 		field("capacity", UnitRate, Neither, "arrivals that the slowest stage can serve on average, per second", func(p *Pipeline) (float64, bool) { return p.CapacityPerS, true }),
-		field("retention", UnitShare, Higher, "goodput, of the capacity or of what was offered, whichever is less", func(p *Pipeline) (float64, bool) { return known(p.Retention) }),
+		field("retention", UnitShare, Higher, "goodput, of what was possible: the capacity or what was offered, whichever is less", func(p *Pipeline) (float64, bool) { return known(p.Retention) }),
 		field("dead_share", UnitShare, Lower, "service spent on what came too late, or never, of all", func(p *Pipeline) (float64, bool) { return known(p.DeadShare) }),
 		field("most_queued", UnitCount, Lower, "the most inside one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostQueued), true }),
 		field("most_at_door", UnitCount, Lower, "the most at the door of one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostAtDoor), true }),

@@ -122,7 +122,7 @@ func fullRun(t testing.TB) *Run {
 		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
 		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71},
 	}
-	run.AddPipeline(Pipeline{CapacityPerS: 400, BusyNS: 9e9, DeadNS: 3e9, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17})
+	run.AddPipeline(Pipeline{BusyNS: 9e9, DeadNS: 3e9, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17}, func(_, _ time.Duration) float64 { return 400 })
 	run.Target = &TargetCost{
 		Observed: "redis-server (pid 812)", Processes: 1, CPUNSPerOp: 9000, CPUShare: 0.7, PeakRSSBytes: 1 << 23, Threads: 6, FDs: 40,
 		VoluntarySwitches: 900, InvoluntarySwitches: 12, Ended: []TargetEnd{{Process: "redis-server (pid 812)", AtNS: 9e9}},

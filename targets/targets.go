@@ -150,11 +150,13 @@ type Async interface {
 	Close(ctx context.Context) error
 }
 
-// Queued is a target with queues and workers of its own. Pipeline says what they
-// came to in the trial whose lanes were closed last, of which from and to are the
-// measured window.
+// Queued is a target with queues and workers of its own.
 type Queued interface {
-	Pipeline(from, to time.Duration) results.Pipeline
+	// Pipeline says what they came to in the trial whose lanes were closed last.
+	Pipeline() results.Pipeline
+	// Capacity is how many requests they could serve a second, between two instants
+	// of that trial.
+	Capacity(from, to time.Duration) float64
 }
 
 // Done reports that the request named token was answered at the instant at.

@@ -25,6 +25,7 @@ type outputs struct {
 	formats []formatted
 	files   []*destination
 	runs    []results.Run // of every scenario so far
+	league  []results.Run // of those that have one table together
 	table   bool          // stdout is free for the table
 }
 
@@ -238,6 +239,20 @@ func (o *outputs) report(runs []results.Run, thresholds []results.Threshold, par
 	options := tableOptions(o.out)
 	options.Thresholds, options.Pareto = thresholds, pareto
 	return report.Table(o.out, runs, options)
+}
+
+// leave keeps the runs of one scenario for the table of its league.
+func (o *outputs) leave(runs []results.Run) error {
+	o.runs, o.league = append(o.runs, runs...), append(o.league, runs...)
+	return nil
+}
+
+// leagues prints the tables of those that were left for them.
+func (o *outputs) leagues() error {
+	if !o.table || len(o.league) == 0 {
+		return nil
+	}
+	return report.League(o.out, o.league, tableOptions(o.out))
 }
 
 // writeTo writes the whole format at once: one that fails replaces nothing.

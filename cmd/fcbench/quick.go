@@ -99,9 +99,7 @@ func (q *quick) change(doc *strictyaml.Node) error {
 	if err := q.misplaced(); err != nil {
 		return usage(err)
 	}
-	if q.flags.Changed("name") || doc.Get("name") == nil {
-		doc.Put("name", strictyaml.NewScalar("--name", "quick"))
-	}
+	q.call(doc)
 	for _, v := range q.values {
 		if err := q.set(doc, v.name, v.path); err != nil {
 			return err
@@ -114,6 +112,15 @@ func (q *quick) change(doc *strictyaml.Node) error {
 		return err
 	}
 	return q.setPaths(doc)
+}
+
+// call gives a document without a name one.
+func (q *quick) call(doc *strictyaml.Node) {
+	if name := q.flags.Lookup("name"); name.Changed {
+		doc.Put("name", strictyaml.NewText("--name", name.Value.String()))
+	} else if doc.Get("name") == nil {
+		doc.Put("name", strictyaml.NewScalar("--name", "quick"))
+	}
 }
 
 // misplaced names flags that would have no effect beside the others.

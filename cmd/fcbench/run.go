@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fcbench/fcbench/internal/experiment"
-	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -19,6 +18,8 @@ import (
 type runOptions struct {
 	quick
 	sweeps    []string
+	only      []string
+	short     bool
 	pareto    string
 	virtual   bool
 	dryRun    bool
@@ -60,6 +61,8 @@ A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`
 	o.addValues(f, runFlags())
 	o.addSubjects(f)
 	f.StringArrayVar(&o.sweeps, "sweep", nil, "values that a path takes in turn, path=value,value; several are combined (repeatable)")
+	f.StringSliceVar(&o.only, "only", nil, "subjects and workloads of the scenario to run, SUBJECT,WORKLOAD… (default all)")
+	f.BoolVar(&o.short, "quick", false, "run what the scenario itself names as enough for a first look")
 	f.StringVar(&o.pareto, "pareto", "", "two metrics, A,B, of whose Pareto front the trials are listed (see fcbench list metrics)")
 	f.BoolVar(&o.virtual, "virtual", false, "virtual time: no waiting, the same decisions every time")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be run, and send nothing")
@@ -118,12 +121,16 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World
 	if err != nil {
 		return err
 	}
+	if o.progress != "none" && !o.virtual {
+		warnOfLength(s.err, all)
+	}
 	for _, plans := range sets {
 		for _, p := range plans {
 			p.Events, p.Keep, p.KeepEvery = out.events, out.keeper(), o.keepEvery
 		}
 		err = errors.Join(err, o.one(ctx, s, plans, out))
 	}
+	err = errors.Join(err, out.leagues())
 	err = errors.Join(err, out.close())
 	if err == nil && o.progress == "auto" {
 		o.suggest(s.err, out.runs)
@@ -160,24 +167,40 @@ func interrupted(ctx context.Context) error {
 	return fail(exitInterrupted, "interrupted; what was measured until then is reported")
 }
 
-func (o *runOptions) documents(files []string) ([]*strictyaml.Node, error) {
+func (o *runOptions) documents(files []string) ([]written, error) {
 	if o.again != "" {
 		if len(files) > 0 {
 			return nil, usage(errors.New("--again stands beside a scenario file; want one of the two"))
 		}
+		if o.short || len(o.only) > 0 {
+			return nil, usage(errors.New("--again stands beside --quick or --only; want it alone, as a stored run is one"))
+		}
 		doc, err := o.stored()
-		return []*strictyaml.Node{doc}, err
+		return []written{{Node: doc}}, err
 	}
 	if len(files) == 0 {
 		files = []string{""}
 	}
-	var docs []*strictyaml.Node
+	var docs []written
 	for _, file := range files {
-		doc, err := o.document(file, true)
+		doc, err := o.base(file, true)
 		if err != nil {
 			return nil, err
 		}
-		docs = append(docs, doc)
+		chosen, err := o.chosen(doc)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range chosen {
+			name := one.Get("name")
+			if err := o.change(one.Node); err != nil {
+				return nil, err
+			}
+			if one.several {
+				one.Put("name", name)
+			}
+			docs = append(docs, one)
+		}
 	}
 	return docs, nil
 }
@@ -196,6 +219,9 @@ func (o *runOptions) one(ctx context.Context, s streams, plans []*experiment.Pla
 		return err
 	}
 	results.Sort(rec.runs)
+	if sc.League {
+		return errors.Join(err, out.leave(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
+	}
 	pareto, _ := o.front() // it was checked before anything was sent
 	return errors.Join(err, out.report(rec.runs, sc.Thresholds, pareto), lost(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/scenario"
@@ -28,9 +31,12 @@ func (o *runOptions) scenarios(files []string) ([]sweep, error) {
 	var all []sweep
 	var problems strictyaml.Problems
 	for _, doc := range docs {
-		one, err := scenario.All(doc, axes)
+		one, err := scenario.All(doc.Node, axes)
 		if err == nil {
 			err = o.fit(one)
+		}
+		if err == nil {
+			doc.join(one)
 		}
 		var more strictyaml.Problems
 		switch {
@@ -43,6 +49,63 @@ func (o *runOptions) scenarios(files []string) ([]sweep, error) {
 		}
 	}
 	return all, problems.Err()
+}
+
+// written is a document, and whether it is one of several that a file stands for.
+type written struct {
+	*strictyaml.Node
+	several bool
+}
+
+// join makes scenarios part of a league, where they are: of pipelines under several
+// workloads.
+func (d written) join(all sweep) {
+	for _, sc := range all {
+		sc.League = d.several && !slices.ContainsFunc(sc.Subjects, func(sub scenario.Subject) bool { return !sub.Pipeline() })
+	}
+}
+
+// warnOfLength says how long leagues take in real time, at least.
+func warnOfLength(w io.Writer, all []sweep) {
+	var length time.Duration
+	runs := 0
+	for _, sc := range slices.Concat(all...) {
+		if sc.League {
+			n := len(sc.Subjects) * sc.Repeats
+			length, runs = length+time.Duration(n)*(sc.Warmup+sc.Window), runs+n
+		}
+	}
+	if runs > 0 {
+		fmt.Fprintf(w, "fcbench: note: %d runs in real time take %v at least; --virtual takes none, --quick and --only make fewer\n", runs, results.Short(length))
+	}
+}
+
+// chosen is what of a document is to be run, as its own documents.
+func (o *runOptions) chosen(doc *strictyaml.Node) ([]written, error) {
+	if len(o.only) > 0 {
+		if err := scenario.Only(doc, "--only", o.only); err != nil {
+			return nil, err
+		}
+	}
+	if o.short {
+		said, err := scenario.Quick(doc)
+		if err == nil && !said {
+			err = usage(errors.New("--quick has no effect here; want a file that says what is quick: quick: {subjects: […], workloads: […]}"))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	several := doc.Get("workloads") != nil
+	if several {
+		o.call(doc)
+	}
+	docs, err := scenario.Several(doc)
+	var all []written
+	for _, one := range docs {
+		all = append(all, written{one, several})
+	}
+	return all, err
 }
 
 // fit refuses what cannot be run in the time, or on the Redis, that was asked for.

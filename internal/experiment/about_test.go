@@ -41,6 +41,25 @@ func quietIsLeftAlone(t *testing.T, runs map[string]*results.Run) {
 	}
 }
 
+// theStormGoesOn: callers who come back keep a queue without a bound full for good,
+// although there is capacity again; a queue that sheds what has waited recovers.
+func theStormGoesOn(t *testing.T, runs map[string]*results.Run) {
+	for trial, r := range runs {
+		var late, offered uint64 // well after the storm
+		for _, slice := range r.Intervals {
+			if slice.TNS >= int64(40*time.Second) && slice.TNS < r.MeasuredNS {
+				late, offered = late+slice.OK, offered+slice.Offered
+			}
+		}
+		if share := float64(late) / float64(offered); (share > 0.99) != (trial == "codel") {
+			t.Errorf("%s serves %.3f of what arrives when the storm is over", trial, share)
+		}
+		if r.Attempts <= r.Offered || r.Pipeline == nil {
+			t.Errorf("%s: of %d arrivals %d attempts were made", trial, r.Offered, r.Attempts)
+		}
+	}
+}
+
 // thirdIsShed: one server of 1 ms takes 1,000 of 1,500/s, and whoever gets in
 // late waits for 50 others; two servers take all at once.
 func thirdIsShed(t *testing.T, runs map[string]*results.Run) {

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/fcbench/fcbench/generators"
@@ -25,6 +26,7 @@ func about() map[string]func(t *testing.T, runs map[string]*results.Run) {
 		"hot-key.yaml":          noneIsWrong,
 		"libraries.yaml":        oursIsExact,
 		"noisy-neighbour.yaml":  quietIsLeftAlone,
+		"overload.yaml":         theStormGoesOn,
 		"overloaded-queue.yaml": thirdIsShed,
 		"redis-down.yaml":       policiesHold,
 		"retry-herd.yaml":       theHerdComesBack,
@@ -60,6 +62,9 @@ func runScenario(t *testing.T, name string, redis *redisproc.Server) map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
+	if doc.Get("workloads") != nil {
+		doc = underOne(t, doc, "S8", "none", "codel")
+	}
 	s := withSetting(t, doc, "repeats", "1")
 	virtual := s.CheckVirtual() == nil
 	if !virtual {
@@ -78,6 +83,17 @@ func runScenario(t *testing.T, name string, redis *redisproc.Server) map[string]
 		}
 	}
 	return runs
+}
+
+// underOne is a document of several workloads under one of them, with some subjects.
+func underOne(t *testing.T, doc *strictyaml.Node, names ...string) *strictyaml.Node {
+	t.Helper()
+	err := scenario.Only(doc, "test", names)
+	docs, severalErr := scenario.Several(doc)
+	if err = errors.Join(err, severalErr); err != nil {
+		t.Fatal(err)
+	}
+	return docs[0]
 }
 
 // shortened is what a scenario in real time is about, in a fraction of a second.

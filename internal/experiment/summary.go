@@ -41,7 +41,8 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	}
 	run, measured, err := r.describe(r.report, nil, shards)
 	if q, ok := r.target.(targets.Queued); ok && r.report.Measured > 0 {
-		run.AddPipeline(q.Pipeline(r.Scenario.Warmup, r.Scenario.Warmup+r.report.Measured))
+		warmup := r.Scenario.Warmup
+		run.AddPipeline(q.Pipeline(), func(from, to time.Duration) float64 { return q.Capacity(warmup+from, warmup+to) })
 	}
 	r.addAccuracy(run)
 	usage := r.meter.own.Usage()

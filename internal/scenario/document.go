@@ -24,6 +24,10 @@ type document struct {
 	Name     string           `yaml:"name"`
 	Seed     uint64           `yaml:"seed"`
 	Workload *strictyaml.Node `yaml:"workload"`
+	// Workloads are several, by name, in the place of one; see [Several].
+	Workloads *strictyaml.Node `yaml:"workloads"`
+	// Quick is what is enough for a first look; see [Quick].
+	Quick    *quickDocument   `yaml:"quick"`
 	Subjects *strictyaml.Node `yaml:"subjects"`
 	Load     load             `yaml:"load"`
 	protocol `yaml:",inline"`

@@ -80,17 +80,17 @@ func (p *parser) pipeline(s *Scenario, n *strictyaml.Node) Subject {
 	if full == nil || policy == nil {
 		return out
 	}
-	out.full, out.pipeline.Deadline = full, d.Deadline.Std()
-	if out.pipeline.Deadline == 0 {
-		out.pipeline.Deadline = s.SLO
+	out.full, out.flow.Deadline = full, d.Deadline.Std()
+	if out.flow.Deadline == 0 {
+		out.flow.Deadline = s.SLO
 	}
 	service := seed.New(s.Seed).Sub("service")
-	out.pipeline.Stages = []sim.Stage{p.stage(n, full, d.stageDocument, service, name, config)}
-	if out.pipeline.Deadline != 0 {
-		full.Put("deadline", strictyaml.NewScalar("", units.Duration(out.pipeline.Deadline).String()))
+	out.flow.Stages = []sim.Stage{p.stage(n, full, d.stageDocument, service, name, config)}
+	if out.flow.Deadline != 0 {
+		full.Put("deadline", strictyaml.NewScalar("", units.Duration(out.flow.Deadline).String()))
 	}
 	p.then(&out, n, full, service)
-	_, err := sim.New(out.pipeline)
+	_, err := sim.New(out.flow)
 	p.add(n.At(err))
 	return out
 }
@@ -130,7 +130,7 @@ func (p *parser) then(out *Subject, n, full *strictyaml.Node, service seed.Strea
 			continue
 		}
 		described.Put("queue", queue)
-		out.pipeline.Stages = append(out.pipeline.Stages, p.stage(item, described, d.stageDocument, service.Index(uint64(i)), queue.Get("kind").String(), config))
+		out.flow.Stages = append(out.flow.Stages, p.stage(item, described, d.stageDocument, service.Index(uint64(i)), queue.Get("kind").String(), config))
 		list.Append(described)
 	}
 	full.Put("then", list)

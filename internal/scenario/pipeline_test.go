@@ -42,7 +42,7 @@ subjects:
 			t.Errorf("subject %d is %v, %v; want a target that follows virtual time", i, target, err)
 		}
 	}
-	c := s.Subjects[1].pipeline
+	c := s.Subjects[1].flow
 	if p := c.Stages[0].Pace; p.Drift != 10_000 || p.Changes[0] != (sim.Change{At: 20 * time.Second, Slower: 3_000_000}) ||
 		p.Changes[1].Slower != sim.One || p.Changes[2].Slower != 0 {
 		t.Errorf("the pace is %+v", p)
@@ -51,7 +51,7 @@ subjects:
 	if err != nil || policy.Cap() != 1 || c.Stages[2].Workers != 3 || c.Deadline != 30*time.Millisecond {
 		t.Errorf("the third stage is %+v behind %v, %v", c.Stages[2], policy, err)
 	}
-	if c.Stages[1].Service(7) != time.Millisecond || c.Stages[2].Service(7) == s.Subjects[0].pipeline.Stages[0].Service(7) {
+	if c.Stages[1].Service(7) != time.Millisecond || c.Stages[2].Service(7) == s.Subjects[0].flow.Stages[0].Service(7) {
 		t.Error("service is not what was asked for, or stages draw the same")
 	}
 	if err := s.CheckVirtual(); err != nil {
@@ -68,7 +68,7 @@ func TestSameDraws(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		drawn[i] = s.Subjects[i%2].pipeline.Stages[0].Service(5)
+		drawn[i] = s.Subjects[i%2].flow.Stages[0].Service(5)
 	}
 	if drawn[0] != drawn[1] || drawn[0] == drawn[2] {
 		t.Errorf("service takes %v; want the first two alike, and not the third", drawn)

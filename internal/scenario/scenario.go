@@ -38,7 +38,9 @@ type Scenario struct {
 	Observe    *observe.Config // the processes under load; nil where they are not named
 	AllowHosts []string
 	MaxRate    units.Rate // the most that any second of the schedule may bring; zero for no limit
-	Notes      []string   // what the user should know who reads the results
+	// League is set where it is one of several of a file, which are reported together.
+	League bool
+	Notes  []string // what the user should know who reads the results
 
 	// Params are what this combination of a sweep has otherwise than others: {"path":
 	// "value"}, in the order in which they vary; nil where there is no sweep.
@@ -124,6 +126,10 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 		Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,
 		Warmup: d.Warmup.Std(), Window: d.Duration.Std(), Drain: d.Drain.Std(), SLO: d.SLO.Std(),
 		AllowHosts: d.AllowHosts, MaxRate: d.MaxRate, doc: doc,
+	}
+	if n := d.Workloads; n != nil {
+		p.problem(n, "workloads make several scenarios of this one, and only one is wanted here; want a file with one workload")
+		return nil, p.problems.Err()
 	}
 	p.numbers(doc, &d)
 	s.Load = p.load(doc, d.Load)

@@ -37,7 +37,7 @@ type Subject struct {
 	classes []class             // with limits of their own, by number; others have none
 	limit   limiters.Described  // that a service is believed to have; nil for none
 
-	pipeline sim.Config // of a pipeline
+	flow sim.Config // of a pipeline
 }
 
 // subjectDocument is one entry of the list of subjects.
@@ -76,7 +76,7 @@ func (s Subject) Target(env func(targets.TrialID) builtin.Env) (targets.Target, 
 	case "target":
 		return builtin.Targets(env("")).Make(s.Kind, s.config)
 	case "pipeline":
-		return live.New(s.pipeline)
+		return live.New(s.flow)
 	}
 	return targets.OfLimiters(targets.LimiterOptions{
 		New:   func(id targets.TrialID) (targets.Limiters, error) { return s.newLimiters(env(id)) },
@@ -99,6 +99,9 @@ func (s Subject) newLimiters(env builtin.Env) (all targets.Limiters, err error) 
 
 // Limits reports whether the subject is a limiter, whose answers are decisions.
 func (s Subject) Limits() bool { return s.family == "limiter" }
+
+// Pipeline reports whether the subject is a pipeline.
+func (s Subject) Pipeline() bool { return s.family == "pipeline" }
 
 // Judged reports whether its answers are compared with a limit.
 func (s Subject) Judged() bool { return s.Limits() || s.limit != nil }

@@ -48,11 +48,14 @@ func (t *target) Lane(ctx context.Context, env targets.Env, i, n int) (targets.A
 }
 
 // Pipeline implements [targets.Queued].
-func (t *target) Pipeline(from, to time.Duration) results.Pipeline {
+func (t *target) Pipeline() results.Pipeline {
 	l := t.lane
 	if l == nil {
-		return t.Target.(targets.Queued).Pipeline(from, to)
+		return t.Target.(targets.Queued).Pipeline()
 	}
 	spent := sim.Account{Busy: time.Duration(l.busy.Load()), Alive: time.Duration(l.alive.Load())}
-	return t.config.Sum(from, to, spent, func(i int) pipelines.Counts { return l.pipeline.Queue(i).Counts() })
+	return t.config.Sum(spent, func(i int) pipelines.Counts { return l.pipeline.Queue(i).Counts() })
 }
+
+// Capacity implements [targets.Queued].
+func (t *target) Capacity(from, to time.Duration) float64 { return t.config.Capacity(from, to) }

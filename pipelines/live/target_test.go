@@ -79,8 +79,8 @@ func allAtOnce(t *testing.T, target targets.Target, env targets.Env, n int) (las
 // account is what the latest trial came to.
 func account(t *testing.T, target targets.Target) results.Pipeline {
 	t.Helper()
-	got := target.(targets.Queued).Pipeline(0, time.Second)
-	if got.BusyNS == 0 || got.CapacityPerS == 0 || got.MostQueued == 0 {
+	got := target.(targets.Queued).Pipeline()
+	if got.BusyNS == 0 || target.(targets.Queued).Capacity(0, time.Second) == 0 || got.MostQueued == 0 {
 		t.Errorf("the account is %+v; want one", got)
 	}
 	return got

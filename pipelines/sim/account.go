@@ -15,15 +15,14 @@ type Account struct {
 }
 
 // Pipeline implements [targets.Queued].
-func (p *pipeline) Pipeline(from, to time.Duration) results.Pipeline {
+func (p *pipeline) Pipeline() results.Pipeline {
 	l := p.lane
-	return p.c.Sum(from, to, l.account, func(i int) pipelines.Counts { return l.stages[i].queue.Counts() })
+	return p.c.Sum(l.account, func(i int) pipelines.Counts { return l.stages[i].queue.Counts() })
 }
 
-// Sum is what workers and the queues of all stages came to, when from and to are
-// the measured window.
-func (c Config) Sum(from, to time.Duration, a Account, counts func(stage int) pipelines.Counts) results.Pipeline {
-	out := results.Pipeline{CapacityPerS: c.capacity(from, to), BusyNS: int64(a.Busy), DeadNS: int64(a.Busy - a.Alive)}
+// Sum is what workers and the queues of all stages came to.
+func (c Config) Sum(a Account, counts func(stage int) pipelines.Counts) results.Pipeline {
+	out := results.Pipeline{BusyNS: int64(a.Busy), DeadNS: int64(a.Busy - a.Alive)}
 	for i := range c.Stages {
 		n := counts(i)
 		out.MostQueued = max(out.MostQueued, n.MostInside)
@@ -33,9 +32,12 @@ func (c Config) Sum(from, to time.Duration, a Account, counts func(stage int) pi
 	return out
 }
 
-// capacity is how many the slowest stage can serve on average between two instants,
+// Capacity implements [targets.Queued].
+func (p *pipeline) Capacity(from, to time.Duration) float64 { return p.c.Capacity(from, to) }
+
+// Capacity is how many the slowest stage can serve on average between two instants,
 // per second.
-func (c Config) capacity(from, to time.Duration) float64 {
+func (c Config) Capacity(from, to time.Duration) float64 {
 	least := math.Inf(1)
 	for _, s := range c.Stages {
 		share := float64(s.Pace.work(from, to)) / float64(to-from)

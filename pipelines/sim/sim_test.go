@@ -157,7 +157,9 @@ func TestAccount(t *testing.T) {
 	account := func(c sim.Config, from, to time.Duration, at ...time.Duration) results.Pipeline {
 		target := newTarget(t, c)
 		playOn(t, target, at...)
-		return target.(targets.Queued).Pipeline(from, to)
+		out := target.(targets.Queued).Pipeline()
+		out.CapacityPerS = target.(targets.Queued).Capacity(from, to)
+		return out
 	}
 	want := func(what string, got, want results.Pipeline) {
 		t.Helper()

@@ -61,6 +61,7 @@ func Formats() []Format {
 			Name: "hgrm", Doc: "percentile tables as HdrHistogram plotters read them: hgrm=x writes x.gcra.response.ok.hgrm and so on, hgrm:gcra.response.ok=x that one",
 			Write: Hgrm, Parts: HgrmParts, Choose: chooseHistogram,
 		},
+		{Name: "league", Doc: "the goodput that every pipeline kept under every workload of a file, as a Markdown table", Write: LeagueMarkdown},
 		{
 			Name: "grid", Doc: "one metric of a sweep, its last path across and the others down: grid=x.md or grid=x.csv, or grid:throughput=x.md for a metric of choice",
 			Write: Cross, Choose: chooseMetric, Endings: []string{".md", ".csv"},

@@ -1,0 +1,61 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/report"
+)
+
+// kept makes the runs of a pipeline that kept so much, one repeat each.
+func kept(t *testing.T, scenario, name string, verdict results.Verdict, shares ...float64) (all []results.Run) {
+	t.Helper()
+	for i, share := range shares {
+		r := run(t, subject{name: name, admit: 50}, i)
+		r.Scenario, r.Validity.Verdict = scenario, verdict
+		r.Pipeline = &results.Pipeline{CapacityPerS: 1000, Retention: &share}
+		all = append(all, r)
+	}
+	return all
+}
+
+// TestLeague: the best first, by the worst of what it kept; who was not run
+// everywhere is last.
+func TestLeague(t *testing.T) {
+	var runs []results.Run
+	add := func(more []results.Run) { runs = append(runs, more...) }
+	for _, workload := range []struct {
+		name         string
+		fair, steady float64
+	}{{"R2", 0.9, 0.8}, {"R3", 0.5, 0.8}, {"R10", 0.9, 0.8}, {"S1", 1, 0.1}} {
+		add(kept(t, "over/"+workload.name, "fair", results.Valid, workload.fair))
+		add(kept(t, "over/"+workload.name, "steady", results.Suspect, workload.steady-0.1, workload.steady, workload.steady+0.5))
+	}
+	add(kept(t, "over/R2", "elsewhere", results.Valid, 1))
+	add([]results.Run{run(t, subject{name: "no pipeline", admit: 50}, 0)})
+	var out strings.Builder
+	if err := report.League(&out, runs, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := `
+pipeline   least     R2     R3    R10     S1
+────────────────────────────────────────────
+steady     80.0% 80.0%? 80.0%? 80.0%? 10.0%?
+fair       50.0%  90.0%  50.0%  90.0% 100.0%
+elsewhere        100.0%
+
+? suspect, ✗ invalid: the result file says why.
+`
+	if _, table, _ := strings.Cut(out.String(), "Ranked by the least of R2, R3, R10.\n"); "\n"+table != want || !strings.HasPrefix(out.String(), "over\ngoodput kept by 3 pipelines under 4 workloads") {
+		t.Errorf("the league is\n%s\nwant\n%s", out.String(), want)
+	}
+	out.Reset()
+	if err := report.LeagueMarkdown(&out, kept(t, "alone", "fair", results.Valid, 0.25), report.Options{}); err != nil || !strings.Contains(out.String(), "Ranked by the least of alone.") || !strings.Contains(out.String(), "| fair     | 25.0% | 25.0% |") {
+		t.Errorf("a league of one is\n%s%v", out.String(), err)
+	}
+	out.Reset()
+	if err := report.League(&out, runs[len(runs)-1:], report.Options{}); err != nil || out.String() != "" {
+		t.Errorf("a league without pipelines is\n%s%v; want nothing", out.String(), err)
+	}
+}
