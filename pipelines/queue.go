@@ -68,16 +68,24 @@ func (q *Queue) wait(now time.Duration, it *Item, until time.Duration) Answer {
 func (q *Queue) Take(now time.Duration, it *Item) (ok bool, dropped []Drop, admitted int) {
 	q.dropped = q.dropped[:0]
 	q.giveUp(now - 1)
+	ok = q.take(now, it)
+	for q.door.len() > 0 && q.admit(now) {
+		admitted++
+	}
+	if !ok && admitted > 0 { // who waited to be wanted
+		ok = q.take(now, it)
+	}
+	return ok, q.dropped, admitted
+}
+
+func (q *Queue) take(now time.Duration, it *Item) bool {
 	ok, shed := q.policy.Take(now, it)
 	if ok {
 		q.counts.Taken++
 		q.counts.Bytes -= it.Size
 	}
 	q.drop(shed)
-	for q.door.len() > 0 && q.admit(now) {
-		admitted++
-	}
-	return ok, q.dropped, admitted
+	return ok
 }
 
 // admit lets in who stands first at the door, if there is room.

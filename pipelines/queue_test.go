@@ -56,6 +56,26 @@ func TestBlockHoldsUpTheSource(t *testing.T) {
 	}
 }
 
+// TestUnbufferedMeets: whoever comes while nobody waits stands at the door, however
+// empty the queue is, and is taken as soon as somebody wants one.
+func TestUnbufferedMeets(t *testing.T) {
+	q := pipelines.NewQueue(must(t, struct{}{}, pipelines.NewUnbuffered)())
+	offer(t, q, 0, pipelines.Accepted, 1) // at first somebody waits
+	take(t, q, 0, 1, 0)
+	offer(t, q, ms, pipelines.Waiting, 2, 3)
+	take(t, q, 2*ms, 2, 1)
+	take(t, q, 2*ms, 3, 1)
+	var it pipelines.Item
+	if ok, _, _ := q.Take(3*ms, &it); ok {
+		t.Errorf("item %d was taken from nobody", it.Token)
+	}
+	offer(t, q, 4*ms, pipelines.Accepted, 4)
+	offer(t, q, 4*ms, pipelines.Waiting, 5)
+	if c := q.Counts(); c.MostInside != 1 || c.MostWaiting != 2 || c.Taken != 3 {
+		t.Errorf("the counts are %+v; want at most one inside and two at the door", c)
+	}
+}
+
 // TestEnqueuedIsTheInstantOfAdmission: time at the door is no sojourn.
 func TestEnqueuedIsTheInstantOfAdmission(t *testing.T) {
 	q := pipelines.NewQueue(must(t, pipelines.Config{Capacity: 1}, pipelines.NewBlock)())

@@ -12,6 +12,7 @@ import (
 func Pipelines() catalog.Catalog[pipelines.Policy] {
 	return catalog.New("pipeline",
 		catalog.Define("none", "no back-pressure: a queue without a bound, but for a guard of memory", pipelines.DefaultNoneConfig(), pipelines.NewNone),
+		catalog.Define("unbuffered", "the source waits until a worker takes it, as on a channel without a buffer", struct{}{}, pipelines.NewUnbuffered),
 		catalog.Define("block", "the source waits, as on a channel with a buffer", pipelines.DefaultConfig(), pipelines.NewBlock),
 		catalog.Define("offer-timeout", "the source waits for a while, then drops", pipelines.DefaultOfferTimeoutConfig(), pipelines.NewOfferTimeout),
 		catalog.Define("drop-newest", "the newcomer is dropped when it is full, as by select with default", pipelines.DefaultConfig(), pipelines.NewDropNewest),

@@ -131,6 +131,16 @@ func TestSeveralWorkers(t *testing.T) {
 	same(t, play(t, sim.Config{Stages: []sim.Stage{s}}, 0, ms, 2*ms), "1 ok 0s-10ms", "2 ok 1ms-11ms", "3 ok 10ms-20ms")
 }
 
+// TestUnbuffered: without a buffer only who is in a worker's hands is inside, and
+// who passes something on waits for who takes it.
+func TestUnbuffered(t *testing.T) {
+	meets := func() (pipelines.Policy, error) { return pipelines.NewUnbuffered(struct{}{}) }
+	same(t, play(t, sim.Config{Stages: []sim.Stage{fixed(10*ms, meets)}}, 0, 0, 5*ms, 40*ms),
+		"1 ok 0s-10ms", "2 ok 10ms-20ms", "3 ok 20ms-30ms", "4 ok 40ms-50ms")
+	same(t, play(t, sim.Config{Stages: []sim.Stage{fixed(ms, meets), fixed(10*ms, meets)}}, 0, 0, 0),
+		"1 ok 0s-11ms", "2 ok 1ms-21ms", "3 ok 11ms-31ms")
+}
+
 // TestDeadline: of the caller's and the pipeline's, the earlier one holds.
 func TestDeadline(t *testing.T) {
 	expiring := func() (pipelines.Policy, error) { return pipelines.NewExpire(pipelines.DefaultExpireConfig()) }
