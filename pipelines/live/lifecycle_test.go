@@ -3,6 +3,7 @@ package live_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -72,10 +73,10 @@ func startOurs(ctx context.Context, p plan) life {
 		c.Stages = append(c.Stages, s)
 	}
 	for i := range p.sources {
-		c.Sources = append(c.Sources, func(_ context.Context, send func(*pipelines.Item) bool) error {
+		c.Sources = append(c.Sources, func(ctx context.Context, send func(*pipelines.Item) bool) error {
 			for n := i; p.upTo == 0 || n < p.upTo*p.sources; n += p.sources {
 				if !send(&pipelines.Item{Token: uint32(n)}) {
-					break
+					return fmt.Errorf("stopped: %w", ctx.Err()) // as people write it, also for a drain
 				}
 			}
 			return nil
@@ -315,6 +316,55 @@ func TestLifecycles(t *testing.T) {
 				time.Sleep(2 * time.Hour)
 				j.alone()
 			})
+		})
+	}
+}
+
+// TestSourcesAndGoexit: a source that fails ends all, and so does one that panics or
+// a worker that ends its goroutine; with GoesOn a panic ends the source alone.
+func TestSourcesAndGoexit(t *testing.T) {
+	send := func(_ context.Context, send func(*pipelines.Item) bool) error {
+		for n := range uint32(20) {
+			send(&pipelines.Item{Token: n})
+		}
+		return nil
+	}
+	fails := func(context.Context, func(*pipelines.Item) bool) error { return errBoss }
+	panics := func(context.Context, func(*pipelines.Item) bool) error { panic("seven") }
+	waits := func(ctx context.Context, _ func(*pipelines.Item) bool) error { <-ctx.Done(); return context.Cause(ctx) }
+	nothing := func(context.Context, *pipelines.Item) error { return nil }
+	exits := func(context.Context, *pipelines.Item) error { runtime.Goexit(); return nil }
+	for name, c := range map[string]struct {
+		sources []live.Source
+		work    func(context.Context, *pipelines.Item) error
+		goesOn  bool
+		want    string
+		panics  uint64
+	}{
+		"an error":             {[]live.Source{waits, fails}, nothing, true, "source: the boss says so", 0},
+		"a panic":              {[]live.Source{waits, panics}, nothing, false, "source: panic: seven", 1},
+		"a panic, and goes on": {[]live.Source{send, panics}, nothing, true, "", 1},
+		"an exit":              {[]live.Source{send, waits}, exits, true, "stage 1: runtime.Goexit was called", 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			clock := stopwatch()
+			p, err := live.Start(t.Context(), live.Config{
+				Clock: clock, Sources: c.sources, GoesOn: c.goesOn,
+				Stages: []live.Stage{{Policy: block(t, 4), Workers: 1, Work: live.Untimed(clock, c.work)}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := p.Wait()
+			if got := fmt.Sprint(r.Cause); got != c.want && (c.want != "" || r.Cause != nil) || r.Panics != c.panics || r.Err() != nil {
+				t.Errorf("%s: it ends by %q after %d panics, %v; want %q and %d", name, got, r.Panics, r.Err(), c.want, c.panics)
+			}
+			if c.want == "" && r.Done != 20 {
+				t.Errorf("%s: %d are done; want the 20 of the other source", name, r.Done)
+			}
+			if r.Offered != r.Done+r.Failed+r.Cut {
+				t.Errorf("%s: the report %+v does not add up", name, r)
+			}
 		})
 	}
 }

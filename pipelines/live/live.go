@@ -62,8 +62,8 @@ type Stage struct {
 // ended; an error ends the pipeline. It has to return soon when ctx ends.
 type Work func(ctx context.Context, begin time.Duration, it *pipelines.Item) (end time.Duration, err error)
 
-// Source sends until it has no more or send returns false, as it does when the
-// pipeline has ended. ctx ends when it shall stop.
+// Source sends until it has no more or send returns false. ctx ends when it shall
+// stop; it may return that as its error, which then is none.
 type Source func(ctx context.Context, send func(it *pipelines.Item) bool) error
 
 // Ends are told what becomes of items, by several goroutines at once. They may not

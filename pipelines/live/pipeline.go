@@ -93,6 +93,7 @@ func (p *Pipeline) leave(pl *pool) {
 		p.cause = context.Cause(p.ctx)
 		p.unhook()
 		p.cancel(nil)
+		p.end() // no alarm is left
 		close(p.ended)
 	}
 }

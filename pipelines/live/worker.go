@@ -23,7 +23,9 @@ func (p *Pipeline) send(ctx context.Context, pl *pool, source Source) {
 			return goesOn
 		})
 	})
-	p.goOn(pl, err)
+	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) { // who was asked to stop may say so
+		p.goOn(pl, err)
+	}
 }
 
 // work serves one item after the other.
