@@ -28,8 +28,9 @@ test: deps ## install what is missing, then run every test, with the race detect
 	go test $(addprefix ./,$(sequential))
 
 .PHONY: long
-long: deps ## test properties of limiters in all the rounds that test makes a quarter of
+long: deps ## test properties of limiters, and their memory, in all the rounds that test makes a quarter of
 	go test ./limiters/...
+	go test -run 'BytesPerKey|Starved' ./internal/experiment
 
 .PHONY: deps
 deps: ## install redis-server, a C compiler (for -race) and pgrep where they are missing

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
@@ -92,12 +94,13 @@ func TestQuotaConvicts(t *testing.T) {
 
 // TestStarvedGeneratorConvictsItself: a schedule that no machine can keep up with.
 func TestStarvedGeneratorConvictsItself(t *testing.T) {
-	p := planOf(t, "name: fast\nworkload: {arrivals: 'constant:100M/s'}\nsubjects: [{target: noop}]\nduration: 25ms\n")
+	millions := rounds.Of(100)
+	p := planOf(t, fmt.Sprintf("name: fast\nworkload: {arrivals: 'constant:%dM/s'}\nsubjects: [{target: noop}]\nduration: 25ms\n", millions))
 	for _, r := range collect(t, p) {
 		if r.Validity.Verdict != results.Invalid || !strings.Contains(r.Validity.Reasons[0], "generator starved") {
 			t.Errorf("verdict is %+v; want invalid, starved", r.Validity)
 		}
-		if r.OfferedPerS > 90e6 {
+		if r.OfferedPerS > 0.9e6*float64(millions) {
 			t.Errorf("offered %.0f/s; want what was really offered, which is less than was asked for", r.OfferedPerS)
 		}
 	}
