@@ -63,6 +63,7 @@ type Run struct {
 	Latency   Latencies            `json:"latency"`
 	Accuracy  *Accuracy            `json:"accuracy,omitempty"`
 	Pipeline  *Pipeline            `json:"pipeline,omitempty"`
+	League    *League              `json:"league,omitempty"` // only of pipelines
 	Keys      *KeyShares           `json:"keys,omitempty"`
 	Classes   map[string]ClassInfo `json:"classes,omitempty"` // only when the workload has several streams
 	Intervals []Interval           `json:"intervals"`

@@ -42,7 +42,9 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	run, measured, err := r.describe(r.report, nil, shards)
 	if q, ok := r.target.(targets.Queued); ok && r.report.Measured > 0 {
 		warmup := r.Scenario.Warmup
-		run.AddPipeline(q.Pipeline(), func(from, to time.Duration) float64 { return q.Capacity(warmup+from, warmup+to) })
+		capacity := func(from, to time.Duration) float64 { return q.Capacity(warmup+from, warmup+to) }
+		run.AddPipeline(q.Pipeline(), capacity)
+		measured.FillLeague(run, capacity)
 	}
 	r.addAccuracy(run)
 	usage := r.meter.own.Usage()

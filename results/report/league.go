@@ -38,6 +38,8 @@ type standing struct {
 	kept []float64
 	mark []string // of runs whose verdict is not valid
 	rank float64  // the least of those that it is ranked by
+	// recovery is the longest, in nanoseconds, +Inf for never; NaN where no run tells.
+	recovery float64
 }
 
 func writeLeagues(w io.Writer, runs []results.Run, o Options, p page) error {
@@ -95,7 +97,7 @@ func (l *league) add(workload string, trials []trial) {
 	for _, t := range trials {
 		i := slices.IndexFunc(l.standings, func(s standing) bool { return s.name == t.name })
 		if i < 0 {
-			i, l.standings = len(l.standings), append(l.standings, standing{name: t.name})
+			i, l.standings = len(l.standings), append(l.standings, standing{name: t.name, recovery: math.NaN()})
 		}
 		s := &l.standings[i]
 		for len(s.kept) <= column {
@@ -104,7 +106,24 @@ func (l *league) add(workload string, trials []trial) {
 		if spread, ok := t.over(metric("pipeline.retention")); ok {
 			s.kept[column] = spread.Median
 		}
+		for _, r := range t.repeats {
+			s.recover(r.League)
+		}
 		s.mark[column] = map[results.Verdict]string{results.Suspect: "?", results.Invalid: "✗"}[t.verdict()]
+	}
+}
+
+// recover notes what one more run says of recovery.
+func (s *standing) recover(l *results.League) {
+	if l == nil || l.OverloadEndNS == nil {
+		return
+	}
+	took := math.Inf(1)
+	if l.RecoveryNS != nil {
+		took = float64(*l.RecoveryNS)
+	}
+	if !(s.recovery >= took) {
+		s.recovery = took
 	}
 }
 
@@ -158,12 +177,19 @@ func (l *league) write(w *strings.Builder, o Options, p page) error {
 	}, o.textWidth()))
 	p.caption(w, "Of what was possible: the capacity, or what was offered where that is less. Ranked by "+least+".")
 	g := Grid{Columns: []Column{{Head: "pipeline", Text: true, Keep: true}, {Head: "least"}}}
+	recovers := slices.ContainsFunc(l.standings, func(s standing) bool { return !math.IsNaN(s.recovery) })
+	if recovers {
+		g.Columns = append(g.Columns, Column{Head: "recovery"})
+	}
 	for _, name := range l.workloads {
 		g.Columns = append(g.Columns, Column{Head: Plain(name), Tight: true, Cut: true})
 	}
 	doubted := false
 	for _, s := range l.standings {
 		row := []string{Plain(s.name), shareOf(s.rank)}
+		if recovers {
+			row = append(row, recoveryOf(s.recovery))
+		}
 		for i, kept := range s.kept {
 			row = append(row, shareOf(kept)+s.mark[i])
 			doubted = doubted || s.mark[i] != ""
@@ -177,6 +203,16 @@ func (l *league) write(w *strings.Builder, o Options, p page) error {
 		p.notes(w, "", []string{"? suspect, ✗ invalid: the result file says why."})
 	}
 	return nil
+}
+
+func recoveryOf(ns float64) string {
+	switch {
+	case math.IsNaN(ns):
+		return ""
+	case math.IsInf(ns, 1):
+		return "∞"
+	}
+	return duration(ns)
 }
 
 func shareOf(v float64) string {

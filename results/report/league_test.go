@@ -59,3 +59,42 @@ elsewhere        100.0%
 		t.Errorf("a league without pipelines is\n%s%v; want nothing", out.String(), err)
 	}
 }
+
+// TestLeagueOfRecovery: the longest of all workloads and repeats counts, never is
+// longer than any, and who tells nothing has nothing.
+func TestLeagueOfRecovery(t *testing.T) {
+	end, short, long := int64(9e9), int64(0), int64(2.5e9)
+	var runs []results.Run
+	for _, c := range []struct {
+		name, scenario string
+		league         *results.League
+	}{
+		{"quick", "over/S2", &results.League{OverloadEndNS: &end, RecoveryNS: &short}},
+		{"quick", "over/S3", &results.League{OverloadEndNS: &end, RecoveryNS: &short}},
+		{"slow", "over/S2", &results.League{OverloadEndNS: &end, RecoveryNS: &long}},
+		{"slow", "over/S3", &results.League{OverloadEndNS: &end, RecoveryNS: &short}},
+		{"broken", "over/S2", &results.League{OverloadEndNS: &end}},
+		{"broken", "over/S3", &results.League{OverloadEndNS: &end, RecoveryNS: &long}},
+		{"mute", "over/S2", &results.League{}},
+		{"mute", "over/S3", nil},
+	} {
+		r := kept(t, c.scenario, c.name, results.Valid, 0.5)[0]
+		r.League = c.league
+		runs = append(runs, r)
+	}
+	var out strings.Builder
+	if err := report.League(&out, runs, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		if f := strings.Fields(line); len(f) > 2 {
+			found[f[0]] = strings.Join(f[2:], " ")
+		}
+	}
+	for name, want := range map[string]string{"quick": "0 ns", "slow": "2.50 s", "broken": "∞", "mute": "50.0% 50.0%"} {
+		if !strings.HasPrefix(found[name], want) {
+			t.Errorf("%s has %q; want %q after the least\n%s", name, found[name], want, out.String())
+		}
+	}
+}

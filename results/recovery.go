@@ -1,0 +1,104 @@
+package results
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// League is what a league says of one run of a pipeline.
+type League struct {
+	Strategy  string   `json:"strategy"`
+	Scenario  string   `json:"scenario"`
+	Retention *float64 `json:"retention,omitempty"`
+	// OverloadEndNS is when the last overload was over, from the start of the window:
+	// nil where there was none, or where less than 5 s came before all overload or
+	// after it, so that there is no recovery to tell.
+	OverloadEndNS *int64 `json:"overload_end_ns,omitempty"`
+	// RecoveryNS is how much later the pipeline had recovered; nil where it never did.
+	RecoveryNS *int64 `json:"recovery_ns,omitempty"`
+}
+
+// calm is how long a pipeline has to do well to have recovered.
+const calm = 5 * time.Second
+
+// FillLeague gives a run, which has its pipeline and its intervals, what a league
+// says of it. capacity is how many arrivals it could serve a second between two
+// instants of the measured window.
+//
+// It has recovered at the earliest start of an interval after the overload from which
+// 5 s have, within the slo, at least 0.95 as many answers as arrivals, and a 99th
+// percentile of response times that is at most 1.25 times that before the overload.
+func (m *Measured) FillLeague(run *Run, capacity func(from, to time.Duration) float64) {
+	l := &League{Strategy: run.Trial, Scenario: run.Scenario[strings.LastIndex(run.Scenario, "/")+1:], Retention: run.Pipeline.Retention}
+	run.League = l
+	from, to := run.overload(capacity)
+	s := &m.tally.series
+	whole := int(time.Duration(run.MeasuredNS) / s.width)
+	first, n := int((to+s.width-1)/s.width), int((calm+s.width-1)/s.width)
+	if !run.timed() || from < calm || first+n > whole {
+		return
+	}
+	before, _ := s.pool(0, int(from/s.width))
+	undisturbed, end := before.at(p99), int64(to)
+	if undisturbed == 0 {
+		return
+	}
+	l.OverloadEndNS = &end
+	for i := first; i+n <= whole; i++ {
+		answered, offered := s.pool(i, i+n)
+		if 100*answered.within(m.tally.options.SLO) >= 95*offered && 4*answered.at(p99) <= 5*undisturbed {
+			recovery := int64(i)*int64(s.width) - end
+			l.RecoveryNS = &recovery
+			return
+		}
+	}
+}
+
+// overload is from the first second in which more than 1.1 times the capacity
+// arrived to the end of the last one; both are 0 where there was none.
+func (r *Run) overload(capacity func(from, to time.Duration) float64) (first, last time.Duration) {
+	var from int64
+	var offered uint64
+	for _, slice := range r.Intervals {
+		to := min(slice.TNS+slice.WidthNS, r.MeasuredNS)
+		offered += slice.Offered
+		if to-from < int64(time.Second) {
+			continue
+		}
+		if could := capacity(time.Duration(from), time.Duration(to)) * float64(to-from) / 1e9; float64(offered) > 1.1*could {
+			if last == 0 {
+				first = time.Duration(from)
+			}
+			last = time.Duration(to)
+		}
+		from, offered = to, 0
+	}
+	return first, last
+}
+
+// pool has the response times of ok of some intervals together, valid until the
+// next one, and the arrivals that were due in them.
+func (s *series) pool(from, to int) (answered packed, offered uint64) {
+	for i := from; i < min(to, s.used); i++ {
+		s.active.unpack(s.rows[i].response)
+		offered += s.rows[i].offered
+	}
+	s.scratch = s.active.pack(s.scratch[:0])
+	return s.scratch, offered
+}
+
+// within counts those that are at most d, or all where that is 0.
+func (p packed) within(d time.Duration) (sum uint64) {
+	if d == 0 {
+		d = math.MaxInt64
+	}
+	var bucket int
+	var n uint64
+	for len(p) > 0 {
+		if bucket, n, p = p.next(bucket); coarse.Middle(bucket) <= int64(d) {
+			sum += n
+		}
+	}
+	return sum
+}
