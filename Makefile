@@ -26,11 +26,12 @@ test: export GORACE ?= atexit_sleep_ms=10
 test: deps ## install what is missing, then run every test, with the race detector where there can be races
 	go test -race $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
 	go test $(addprefix ./,$(sequential))
+	go test -run BytesPerKey ./internal/experiment
 
 .PHONY: long
-long: deps ## test properties of limiters, and their memory, in all the rounds that test makes a quarter of
+long: deps ## test properties of limiters, and starvation, in all the rounds that test makes a quarter of
 	go test ./limiters/...
-	go test -run 'BytesPerKey|Starved' ./internal/experiment
+	go test -run Starved ./internal/experiment
 
 .PHONY: deps
 deps: ## install redis-server, a C compiler (for -race) and pgrep where they are missing

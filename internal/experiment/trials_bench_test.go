@@ -34,7 +34,7 @@ func BenchmarkTrials(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			goroutines, heap := runtime.NumGoroutine(), live()
+			goroutines, heap := runtime.NumGoroutine(), allocated()
 			var took time.Duration
 			for b.Loop() {
 				start := time.Now()
@@ -45,7 +45,7 @@ func BenchmarkTrials(b *testing.B) {
 			}
 			b.ReportMetric(float64(took)/float64(b.N)/1e6-float64(window)/1e6, "ms-beyond/trial")
 			b.ReportMetric(float64(runtime.NumGoroutine()-goroutines), "goroutines-left")
-			b.ReportMetric(max(0, float64(live())-float64(heap))/float64(b.N), "B-left/trial")
+			b.ReportMetric(max(0, float64(allocated()-heap))/float64(b.N), "B-left/trial")
 			if err := o.Close(b.Context()); err != nil {
 				b.Fatal(err)
 			}
@@ -53,10 +53,10 @@ func BenchmarkTrials(b *testing.B) {
 	}
 }
 
-// live is how many bytes of the heap are in use.
-func live() uint64 {
+// allocated is how many bytes of the heap are in use.
+func allocated() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+	return int64(m.HeapAlloc)
 }
