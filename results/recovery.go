@@ -29,6 +29,7 @@ const calm = 5 * time.Second
 // It has recovered at the earliest start of an interval after the overload from which
 // 5 s have, within the slo, at least 0.95 as many answers as arrivals, and a 99th
 // percentile of response times that is at most 1.25 times that before the overload.
+// 5 s in which nothing arrived show nothing.
 func (m *Measured) FillLeague(run *Run, capacity func(from, to time.Duration) float64) {
 	l := &League{Strategy: run.Trial, Scenario: run.Scenario[strings.LastIndex(run.Scenario, "/")+1:], Retention: run.Pipeline.Retention}
 	run.League = l
@@ -47,7 +48,7 @@ func (m *Measured) FillLeague(run *Run, capacity func(from, to time.Duration) fl
 	l.OverloadEndNS = &end
 	for i := first; i+n <= whole; i++ {
 		answered, offered := s.pool(i, i+n)
-		if 100*answered.within(m.tally.options.SLO) >= 95*offered && 4*answered.at(p99) <= 5*undisturbed {
+		if offered > 0 && 100*answered.within(m.tally.options.SLO) >= 95*offered && 4*answered.at(p99) <= 5*undisturbed {
 			recovery := int64(i)*int64(s.width) - end
 			l.RecoveryNS = &recovery
 			return

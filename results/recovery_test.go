@@ -91,3 +91,17 @@ func TestRecovery(t *testing.T) {
 		}
 	}
 }
+
+// TestNoRecoveryWithoutArrivals: who has nothing to do has not shown that it can.
+func TestNoRecoveryWithoutArrivals(t *testing.T) {
+	var all []Sample
+	for _, m := range disturbed(0, time.Second) {
+		if m.Intended < 20*time.Second {
+			all = append(all, m)
+		}
+	}
+	l := leagueOf(t, all, 100*time.Millisecond, time.Hour)
+	if l.OverloadEndNS == nil || l.RecoveryNS != nil {
+		t.Errorf("%+v; want an overload that ends, and no recovery", l)
+	}
+}
