@@ -148,7 +148,7 @@ func TestPeerEnds(t *testing.T) {
 		return
 	}
 	p.Close()
-	if err := p.child.Wait(); err != nil {
+	if err := p.service.Wait(); err != nil {
 		t.Errorf("it ended with %v; want it to end by itself", err)
 	}
 	all := os.Args

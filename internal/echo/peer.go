@@ -5,7 +5,6 @@
 package echo
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/child"
@@ -61,8 +59,7 @@ func loopback(port uint16) netip.AddrPort {
 // Peer is another process, which answers.
 type Peer struct {
 	addr    netip.AddrPort
-	child   *child.Child
-	in      io.Closer    // its end is the peer's
+	service *child.Service
 	witness *net.UDPConn // keeps the kernel noting arrivals
 }
 
@@ -97,37 +94,16 @@ func launch(ctx context.Context) (*Peer, error) {
 	}
 	cmd := exec.Command(path)
 	cmd.Args = []string{os.Args[0], argument}
-	in, err := cmd.StdinPipe()
+	service, err := child.Serve(ctx, cmd, startWithin, endWithin)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the echo did not start: %w", err)
 	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	cmd.Stdout = w
-	c, err := child.Start(cmd)
-	if err = errors.Join(err, w.Close()); err != nil {
-		return nil, err
-	}
-	p := &Peer{child: c, in: in}
-	if p.addr, err = where(ctx, r); err != nil {
+	p := &Peer{service: service}
+	if p.addr, err = netip.ParseAddrPort(service.Line); err != nil {
 		p.end()
 		return nil, fmt.Errorf("the echo did not start: %w", err)
 	}
 	return p, nil
-}
-
-// where reads the address that a peer says.
-func where(ctx context.Context, r *os.File) (netip.AddrPort, error) {
-	_ = r.SetReadDeadline(time.Now().Add(startWithin))
-	defer context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(time.Unix(1, 0)) })()
-	line, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		return netip.AddrPort{}, err
-	}
-	return netip.ParseAddrPort(strings.TrimSpace(line))
 }
 
 // Close ends the peer.
@@ -137,5 +113,5 @@ func (p *Peer) Close() {
 }
 
 func (p *Peer) end() {
-	p.child.End(context.Background(), func() { _ = p.in.Close() }, endWithin)
+	_ = p.service.Close(endWithin) // however it ends, it has answered
 }

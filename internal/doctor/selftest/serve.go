@@ -1,15 +1,12 @@
 package selftest
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/child"
@@ -58,8 +55,7 @@ func handler() http.Handler {
 // served is such a service in a process of its own.
 type served struct {
 	address string
-	child   *child.Child
-	in      io.Closer // its end is the service's
+	service *child.Service
 	tail    *child.Tail
 }
 
@@ -73,38 +69,17 @@ func (b *bench) serve(ctx context.Context) (*served, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
+	s := &served{tail: &child.Tail{Most: said}}
+	cmd.Stderr, cmd.WaitDelay = s.tail, endWithin
+	if s.service, err = child.Serve(ctx, cmd, longest, endWithin); err != nil {
+		return nil, fmt.Errorf("the service did not start: %w; it said %q", err, s.tail.Line())
 	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	s := &served{in: in, tail: &child.Tail{Most: said}}
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = w, s.tail, endWithin
-	s.child, err = child.Start(cmd)
-	if err = errors.Join(err, w.Close()); err != nil {
-		return nil, err
-	}
-	if s.address, err = where(ctx, r); err != nil {
-		return nil, errors.Join(fmt.Errorf("the service did not start: %w; it said %q", err, s.tail.Line()), s.end())
-	}
+	s.address = s.service.Line
 	return s, nil
 }
 
-// where reads the address that a service says.
-func where(ctx context.Context, r *os.File) (string, error) {
-	_ = r.SetReadDeadline(time.Now().Add(longest))
-	defer context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(time.Unix(1, 0)) })()
-	line, err := bufio.NewReader(r).ReadString('\n')
-	return strings.TrimSpace(line), err
-}
-
 func (s *served) end() error {
-	s.child.End(context.Background(), func() { _ = s.in.Close() }, endWithin)
-	if err := s.child.Wait(); err != nil {
+	if err := s.service.Close(endWithin); err != nil {
 		return fmt.Errorf("the service ended with %w; it said %q", err, s.tail.Line())
 	}
 	return nil
