@@ -17,15 +17,42 @@ import (
 
 const (
 	workers  = 4
-	patience = 150 * time.Millisecond // far more than Slow delays, and half of Pause
+	patience = 50 * time.Millisecond
 )
 
-// open is a limiter that lets everything pass which its own cannot decide in time.
-type open struct{ limiters.Limiter }
+// stopping is a server that says whether it is paused. No call is under way then
+// that was made before.
+type stopping struct {
+	*redisproc.Server
+	calls  sync.RWMutex // held for reading by each call
+	paused bool
+}
+
+func (s *stopping) Pause() error  { return s.pause(true, s.Server.Pause) }
+func (s *stopping) Resume() error { return s.pause(false, s.Server.Resume) }
+
+func (s *stopping) pause(on bool, do func() error) error {
+	s.calls.Lock()
+	defer s.calls.Unlock()
+	s.paused = on
+	return do()
+}
+
+// open is a limiter that lets everything pass which its own cannot decide. It loses
+// patience with a server that is paused, and never with a machine that is busy.
+type open struct {
+	limiters.Limiter
+	server *stopping
+}
 
 func (o open) Allow(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	o.server.calls.RLock()
+	defer o.server.calls.RUnlock()
+	if o.server.paused {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		ctx = limited
+	}
 	d, err := o.Limiter.Allow(ctx, now, key, n)
 	if err != nil {
 		return limiters.Decision{Allowed: true, Mode: limiters.FailOpen}, nil
@@ -38,14 +65,14 @@ func (o open) Allow(ctx context.Context, now time.Duration, key string, n int64)
 func TestRun(t *testing.T) {
 	const window = 4500 * time.Millisecond
 	sequence, problems := NewSequence([]Config{
-		{At: seconds(0.3), Kind: Kill, For: seconds(0.4)},
-		{At: seconds(1.0), Kind: Pause, For: seconds(0.3)},
-		{At: seconds(1.6), Kind: Slow, For: seconds(0.2), Delay: seconds(0.02)},
-		{At: seconds(2.1), Kind: ReadOnly, For: seconds(0.2)},
-		{At: seconds(2.6), Kind: OutOfMemory, For: seconds(0.2)},
-		{At: seconds(3.1), Kind: FlushScripts},
-		{At: seconds(3.5), Kind: ResetConnections},
-		{At: seconds(3.9), Kind: Evict, For: seconds(0.2)},
+		{At: seconds(0.3), Kind: Pause, For: seconds(0.3)},
+		{At: seconds(0.9), Kind: Slow, For: seconds(0.2), Delay: seconds(0.02)},
+		{At: seconds(1.4), Kind: ReadOnly, For: seconds(0.2)},
+		{At: seconds(1.9), Kind: OutOfMemory, For: seconds(0.2)},
+		{At: seconds(2.4), Kind: FlushScripts},
+		{At: seconds(2.8), Kind: ResetConnections},
+		{At: seconds(3.2), Kind: Evict, For: seconds(0.2)},
+		{At: seconds(3.8), Kind: Kill, For: seconds(0.4)}, // the last: nothing says how soon a server starts again
 	}, window)
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -68,15 +95,15 @@ func TestRun(t *testing.T) {
 	if counted != made {
 		t.Errorf("%d decisions are counted; want the %d that were made", counted, made)
 	}
-	for i, want := range []string{"fail_open", "fail_open", "primary", "fail_open", "fail_open"} {
-		if d := all[i].During.Decisions; d[want] == 0 {
+	for i, want := range []string{"fail_open", "primary", "fail_open", "fail_open", 7: "fail_open"} {
+		if d := all[i].During.Decisions; want != "" && d[want] == 0 {
 			t.Errorf("during %s %v decided; want some %s", all[i].Kind, d, want)
 		}
 	}
-	if slow := all[2]; slow.During.Latency.MaxNS < int64(20*time.Millisecond) || slow.Limit == nil || slow.Limit.Excess != 0 {
+	if slow := all[1]; slow.During.Latency.MaxNS < int64(20*time.Millisecond) || slow.Limit == nil || slow.Limit.Excess != 0 {
 		t.Errorf("slow: %+v, %+v; want 20ms of latency and the limit kept", slow.During, slow.Limit)
 	}
-	if kill := all[0]; kill.Limit == nil || kill.Limit.Excess == 0 {
+	if kill := all[7]; kill.Limit == nil || kill.Limit.Excess == 0 {
 		t.Errorf("kill: %+v; want more let through than the limit", kill.Limit)
 	}
 }
@@ -109,8 +136,9 @@ func load(t *testing.T, clock Clock, sequence Sequence, window time.Duration) (m
 	}
 	origin := clock.Now()
 	watch := NewWatch(sequence, origin, limiter.Bound)
-	injection := sequence.Inject(t.Context(), server, clock, origin, watch)
-	for o := range ask(t.Context(), clock, open{limiter}, origin+window, &made) {
+	pausable := &stopping{Server: server}
+	injection := sequence.Inject(t.Context(), pausable, clock, origin, watch)
+	for o := range ask(t.Context(), clock, open{limiter, pausable}, origin+window, &made) {
 		watch.Observe(&o)
 	}
 	if err := injection.Stop(); err != nil {
@@ -119,16 +147,18 @@ func load(t *testing.T, clock Clock, sequence Sequence, window time.Duration) (m
 	return atomic.LoadUint64(&made), watch.Results()
 }
 
-// ask yields what the workers observe until the clock shows until.
+// ask yields what the workers observe until the clock shows until, and the limiter
+// itself has decided again.
 func ask(ctx context.Context, clock Clock, limiter limiters.Limiter, until time.Duration, made *uint64) <-chan Observation {
 	answers := make(chan Observation, workers)
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() {
-			for clock.Now() < until && ctx.Err() == nil {
+			for primary := false; ctx.Err() == nil && (!primary || clock.Now() < until); {
 				o := Observation{Called: clock.Now()}
 				d, err := limiter.Allow(ctx, o.Called, "k", 1)
 				o.Due, o.Done, o.Mode, o.Failed = o.Called, clock.Now(), d.Mode, err != nil
+				primary = err == nil && d.Mode == limiters.Primary
 				if d.Allowed {
 					o.Admitted = 1
 				}
