@@ -29,9 +29,10 @@ test: deps ## install what is missing, then run every test, with the race detect
 	go test -run BytesPerKey ./internal/experiment
 
 .PHONY: long
-long: deps ## test properties of limiters, and starvation, in all the rounds that test makes a quarter of
+long: deps ## run in full what test makes a quarter of: rounds of properties, and spans of virtual time
 	go test ./limiters/...
-	go test -run Starved ./internal/experiment
+	go test -run 'Starved|CoresMakeNoDifference' ./internal/experiment
+	go test -run 'TestScripts/(virtual|interrupt|outputs)$$' ./cmd/fcbench
 
 .PHONY: deps
 deps: ## install redis-server, a C compiler (for -race) and pgrep where they are missing

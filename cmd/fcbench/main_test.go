@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/fcbench/fcbench/internal/bubble"
+	"github.com/fcbench/fcbench/internal/rounds"
 )
 
 func TestMain(m *testing.M) {
@@ -37,15 +39,26 @@ func TestScripts(t *testing.T) {
 			"kept":  kept,
 			"serve": serve,
 		},
+		Condition: condition,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("NO_COLOR", "1")
 			e.Setenv("GORACE", "atexit_sleep_ms=10") // else it sleeps for a second, each of 300 times
+			e.Setenv("MINUTES", strconv.Itoa(rounds.Of(10)))
+			e.Setenv("HOURS", strconv.Itoa(rounds.Of(4)))
 			path, err := exec.LookPath("fcbench")
 			e.Setenv("FCBENCH", path)
 			return err
 		},
 	})
+}
+
+// condition knows [full]: nothing is tried less often than make long does.
+func condition(name string) (bool, error) {
+	if name != "full" {
+		return false, fmt.Errorf("condition [%s] is unknown; want [full]", name)
+	}
+	return rounds.Of(4) == 4, nil
 }
 
 // exits runs "exits CODE COMMAND…" and fails unless the command ends with that

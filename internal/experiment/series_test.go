@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 )
 
 const ofEveryKind = `name: kinds
-duration: 5s
+duration: %ds
 warmup: 1s
 repeats: 3
 workload: {arrivals: 'poisson:200/s', keys: 'zipf:1.1:20'}
@@ -71,7 +72,7 @@ func kept(t *testing.T, p *Plan) *diary {
 // process, on one Redis and in bubbles, and all that shows is that none has a cost.
 func TestCoresMakeNoDifference(t *testing.T) {
 	redis := redisproctest.Start(t)
-	p := planOf(t, ofEveryKind)
+	p := planOf(t, fmt.Sprintf(ofEveryKind, rounds.Of(20)))
 	p.server, p.Time = redis, results.Virtual
 	onCores(t, 1)
 	alone := kept(t, p)
