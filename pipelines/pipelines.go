@@ -86,6 +86,12 @@ type Answer struct {
 	Dropped []Drop
 }
 
+// A Batcher is a running pipeline that can be told how many items a worker of a stage,
+// counted from 0, takes at most at once from now on.
+type Batcher interface {
+	SetBatch(stage, n int) error
+}
+
 // Verdict is what became of an offer.
 type Verdict uint8
 

@@ -35,6 +35,10 @@ type laterDocument struct {
 type stageDocument struct {
 	Workers int              `yaml:"workers"`
 	Service *strictyaml.Node `yaml:"service"` // how long one of them takes: a law
+	// Batch is how many of those that are there a worker takes at most at once. It
+	// serves them together, which takes Setup and the service of each.
+	Batch int            `yaml:"batch,omitempty"`
+	Setup units.Duration `yaml:"setup,omitempty"`
 	// Drift is by which share of itself service takes longer for each second of the run.
 	Drift float64 `yaml:"drift,omitempty"`
 	// Changes are other paces from given instants on.
@@ -55,7 +59,7 @@ const (
 )
 
 func newStageDocument() stageDocument {
-	return stageDocument{Workers: defaultWorkers, Service: strictyaml.NewScalar("service", defaultService)}
+	return stageDocument{Workers: defaultWorkers, Batch: 1, Service: strictyaml.NewScalar("service", defaultService)}
 }
 
 func newPipelineDocument() pipelineDocument {
@@ -142,10 +146,10 @@ func (p *parser) stage(n, full *strictyaml.Node, d stageDocument, draws seed.Str
 	law := put(p, full, "service", builtin.Services(), d.Service)
 	out := sim.Stage{
 		Policy:  func() (pipelines.Policy, error) { return builtin.Pipelines().Make(kind, config) },
-		Workers: d.Workers, Pace: p.pace(n, d), Mean: 1, // of no law, which is a problem already
+		Workers: d.Workers, Pace: p.pace(n, d), Batch: p.batch(n, d), Setup: d.Setup.Std(), Mean: 1, // of no law, which is a problem already
 		Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(draws, seq)) },
 	}
-	for _, key := range []string{"drift", "changes"} {
+	for _, key := range []string{"batch", "setup", "drift", "changes"} {
 		if value := n.Get(key); value != nil {
 			full.Put(key, value)
 		}
@@ -154,6 +158,15 @@ func (p *parser) stage(n, full *strictyaml.Node, d stageDocument, draws seed.Str
 		out.Mean = law.Mean()
 	}
 	return out
+}
+
+// batch refuses one that no worker can take, with its place.
+func (p *parser) batch(n *strictyaml.Node, d stageDocument) int {
+	if err := sim.CheckBatch(d.Batch); err != nil {
+		p.add(at(n, "batch").At(err))
+		return 1
+	}
+	return d.Batch
 }
 
 // pace turns factors into millionths.

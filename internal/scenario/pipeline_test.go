@@ -23,7 +23,7 @@ subjects:
     drift: 0.01
     changes: [{at: 20s, slower: 3}, {at: 40s}, {at: 50s, stopped: true}]
     deadline: 30ms
-    then: [{service: constant:1ms}, {queue: latest, workers: 3}]
+    then: [{service: constant:1ms}, {queue: latest, workers: 3, batch: 8, setup: 5ms}]
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ subjects:
 		`{"kind":"drop-oldest","scope":"pipeline","capacity":"5","workers":2,"service":{"kind":"weighted","values":"1ms=90,91ms=10"},` +
 			`"drift":0.01,"changes":[{"at":"20s","slower":3},{"at":"40s"},{"at":"50s","stopped":true}],"deadline":"30ms",` +
 			`"then":[{"queue":{"kind":"block","capacity":"100"},"workers":10,"service":{"kind":"constant","value":"1ms"}},` +
-			`{"queue":{"kind":"latest"},"workers":3,"service":{"kind":"exponential","mean":"10ms"}}]}`,
+			`{"queue":{"kind":"latest"},"workers":3,"service":{"kind":"exponential","mean":"10ms"},"batch":8,"setup":"5ms"}]}`,
 	} {
 		if got := string(s.Subjects[i].JSON()); got != want {
 			t.Errorf("subject %d is\n%s\nwant\n%s", i, got, want)
@@ -50,6 +50,9 @@ subjects:
 	policy, err := c.Stages[2].Policy()
 	if err != nil || policy.Cap() != 1 || c.Stages[2].Workers != 3 || c.Deadline != 30*time.Millisecond {
 		t.Errorf("the third stage is %+v behind %v, %v", c.Stages[2], policy, err)
+	}
+	if s := c.Stages[2]; s.Batch != 8 || s.Setup != 5*time.Millisecond || c.Stages[1].Batch != 1 {
+		t.Errorf("the third stage takes %d at once with %v for it, the second %d; want 8, 5ms and 1", s.Batch, s.Setup, c.Stages[1].Batch)
 	}
 	if c.Stages[1].Service(7) != time.Millisecond || c.Stages[2].Service(7) == s.Subjects[0].flow.Stages[0].Service(7) {
 		t.Error("service is not what was asked for, or stages draw the same")
@@ -90,16 +93,18 @@ func TestBadPipelines(t *testing.T) {
 - pipeline: block:-1
 - pipeline: {}
 - pipeline: {kind: block, workers: 0, service: 10ms}
+- pipeline: {kind: block, batch: 0, then: [{batch: -3, setup: -1ms}, {batch: 1048577}]}
 `)
 	wantProblems(t, err,
 		`s.yaml:4:13: pipeline kind "codle" is unknown; want one of codel,`,
 		`s.yaml:5:13: capacity is 0; want 1 to 16777216`, `target is 0s; want a positive duration`,
-		`s.yaml:6:27: key "worker" is unknown; want one of workers, service, drift, changes, deadline, then, kind, capacity, target, interval`,
+		`s.yaml:6:27: key "worker" is unknown; want one of workers, service, batch, setup, drift, changes, deadline, then, kind, capacity, target, interval`,
 		`s.yaml:7:48: mean is 0s; want 1 to 2^53-1`,
 		`s.yaml:8:34: drift is -1; want 0 to 1000000`,
 		`s.yaml:8:65: slower is -2; want more than 0`,
 		`s.yaml:8:70: slower stands beside stopped; want one of them`,
 		`s.yaml:9:13: change at 1s; want each later`,
+		`s.yaml:16:34: batch is 0; want 1 to 1048576`, `s.yaml:16:52: batch is -3; want 1 to 1048576`, `s.yaml:16:63: setup: duration is "-1ms"; want 0 or more`, `s.yaml:16:78: batch is 1048577; want 1 to 1048576`,
 	)
 	for _, part := range []string{
 		"workers is 0 in stage 1; want 1 to", "workers is 0 in stage 2; want 1 to", "1 arguments are given; want at most 0", `key "capacity" is unknown`, "want one of limiter, target, pipeline",

@@ -177,12 +177,12 @@ func TestSelectDefault(t *testing.T) {
 	close(c)
 	seat := live.NewSeat()
 	for token := range c {
-		if !q.Take(0, seat) || seat.Item.Token != token {
-			t.Errorf("item %d is taken; want %d", seat.Item.Token, token)
+		if !q.Take(0, seat, 1) || seat.Items[0].Token != token {
+			t.Errorf("item %d is taken; want %d", seat.Items[0].Token, token)
 		}
 	}
-	if q.Take(0, seat) {
-		t.Errorf("item %d is taken as well", seat.Item.Token)
+	if q.Take(0, seat, 1) {
+		t.Errorf("item %d is taken as well", seat.Items[0].Token)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestBackOff(t *testing.T) {
 		q.Offer(clock(), &pipelines.Item{Token: 1})
 		go func() {
 			time.Sleep(20 * ms)
-			q.Take(clock(), live.NewSeat())
+			q.Take(clock(), live.NewSeat(), 1)
 		}()
 		for wait := ms; q.Offer(clock(), &pipelines.Item{Token: 2}) == pipelines.Refused; wait *= 2 {
 			time.Sleep(wait)
@@ -244,7 +244,7 @@ func offers(t testing.TB) map[string]func() {
 	return map[string]func(){
 		"time.After":   func() { offerAfter(c, &it, 10*ms); <-c },
 		"reused timer": func() { offerReused(c, &it, timer, 10*ms); <-c },
-		"queue":        func() { q.Send(0, &it, seat); q.Take(0, seat) },
+		"queue":        func() { q.Send(0, &it, seat); q.Take(0, seat, 1) },
 	}
 }
 

@@ -24,7 +24,7 @@ const hopCapacity = 64
 func hops(b *testing.B, now func() time.Duration) {
 	q, ended := live.NewQueue(block(b, hopCapacity), nil, nil), make(chan struct{})
 	go func() {
-		for seat := live.NewSeat(); q.Take(0, seat); {
+		for seat := live.NewSeat(); q.Take(0, seat, 1); {
 		}
 		close(ended)
 	}()
@@ -77,7 +77,7 @@ func BenchmarkHopAlone(b *testing.B) {
 	it := pipelines.Item{Deadline: pipelines.Forever}
 	for b.Loop() {
 		q.Send(0, &it, seat)
-		q.Take(0, seat)
+		q.Take(0, seat, 1)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestHopAllocatesNothing(t *testing.T) {
 	taken, seat := make(chan struct{}), live.NewSeat()
 	go func() {
 		defer close(taken)
-		for seat := live.NewSeat(); q.Take(0, seat); {
+		for seat := live.NewSeat(); q.Take(0, seat, 1); {
 		}
 	}()
 	it := pipelines.Item{Deadline: pipelines.Forever}

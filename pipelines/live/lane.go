@@ -53,21 +53,28 @@ func (l *lane) Close(context.Context) error {
 	return l.pipeline.Wait().Err()
 }
 
-// service is when that of an item in stage i ends.
-func (l *lane) service(i int, s sim.Stage) func(begin time.Duration, it *pipelines.Item) time.Duration {
-	return func(begin time.Duration, it *pipelines.Item) time.Duration {
-		c := &l.calls[it.Token]
-		if i == 0 {
-			c.started = begin
+// service is when that of items in stage i ends. Each has the same part in it.
+func (l *lane) service(i int, s sim.Stage) func(begin time.Duration, items []pipelines.Item) time.Duration {
+	return func(begin time.Duration, items []pipelines.Item) time.Duration {
+		end := s.End(begin, func(k int) uint64 { return l.calls[items[k].Token].seq }, len(items))
+		for k := range items {
+			c := &l.calls[items[k].Token]
+			if i == 0 {
+				c.started = begin
+			}
+			if end != pipelines.Forever {
+				c.spent += sim.Part(end-begin, k, len(items))
+			}
 		}
-		end := s.Pace.End(begin, s.Service(c.seq))
 		if end != pipelines.Forever {
-			c.spent += end - begin
 			l.busy.Add(int64(end - begin))
 		}
 		return end
 	}
 }
+
+// SetBatch implements [pipelines.Batcher].
+func (l *lane) SetBatch(stage, n int) error { return l.pipeline.SetBatch(stage, n) }
 
 // answer says what became of an item. Its caller may come back with the same token
 // at once.

@@ -55,12 +55,28 @@ type Stage struct {
 	Policy  pipelines.Policy
 	Workers int
 	Work    Work
+	// Batch is how many of those that are there a worker takes at most at once; 0 is 1.
+	Batch int
+	// Together serves what a worker has taken at once. It stands in the place of Work,
+	// which can only have one.
+	Together Together
 }
 
 // Work serves an item, which it may change. Service begins at begin, when the worker
 // was free and the item there, which may be a moment ago. It returns when service
 // ended; an error ends the pipeline. It has to return soon when ctx ends.
 type Work func(ctx context.Context, begin time.Duration, it *pipelines.Item) (end time.Duration, err error)
+
+// Together serves items together, all of which end then; otherwise it is like Work. An
+// error is that of all.
+type Together func(ctx context.Context, begin time.Duration, items []pipelines.Item) (end time.Duration, err error)
+
+// one is work on one item after the other.
+func one(work Work) Together {
+	return func(ctx context.Context, begin time.Duration, items []pipelines.Item) (time.Duration, error) {
+		return work(ctx, begin, &items[0])
+	}
+}
 
 // Source sends until it has no more or send returns false. ctx ends when it shall
 // stop; it may return that as its error, which then is none.
@@ -80,7 +96,10 @@ func (ignored) Done(time.Duration, *pipelines.Item)          {}
 func (ignored) Dropped(time.Duration, []pipelines.Drop)      {}
 func (ignored) Failed(time.Duration, *pipelines.Item, error) {}
 
-const maxWorkers = 1 << 20
+const (
+	maxWorkers = 1 << 20
+	maxBatch   = 1 << 20
+)
 
 func (c *Config) check() error {
 	var problems []error
@@ -94,8 +113,14 @@ func (c *Config) check() error {
 		if s.Workers < 1 || s.Workers > maxWorkers {
 			problems = append(problems, fmt.Errorf("workers is %d in stage %d; want 1 to %d", s.Workers, i+1, maxWorkers))
 		}
-		if s.Policy == nil || s.Work == nil {
+		if s.Policy == nil || s.Work == nil && s.Together == nil {
 			problems = append(problems, fmt.Errorf("stage %d lacks a policy or work; want both", i+1))
+		}
+		if s.Work != nil && (s.Together != nil || s.Batch > 1) {
+			problems = append(problems, fmt.Errorf("work on one item stands beside batches in stage %d; want Together alone", i+1))
+		}
+		if s.Batch < 0 || s.Batch > maxBatch {
+			problems = append(problems, fmt.Errorf("batch is %d in stage %d; want 1 to %d", s.Batch, i+1, maxBatch))
 		}
 	}
 	return errors.Join(problems...)

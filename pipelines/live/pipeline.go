@@ -32,6 +32,7 @@ type pool struct {
 	name   string
 	before *Queue // nil for sources
 	behind *Queue // nil for the sink
+	batch  atomic.Int64
 	alive  atomic.Int64
 }
 
@@ -47,10 +48,13 @@ func Start(ctx context.Context, c Config) (*Pipeline, error) {
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
 	p.layOut()
 	for i, s := range c.Stages {
+		if s.Together == nil {
+			s.Together = one(s.Work)
+		}
 		for range s.Workers {
 			seat := NewSeat()
 			p.Queue(i).sit(seat) // before anything is offered, so that it finds them all there
-			go p.work(p.pools[i+1], s.Work, seat)
+			go p.work(p.pools[i+1], s.Together, seat)
 		}
 	}
 	p.unhook = context.AfterFunc(p.ctx, p.end)
@@ -70,6 +74,7 @@ func (p *Pipeline) layOut() {
 			s.Name = fmt.Sprint("stage ", i+1)
 		}
 		next := p.newPool(s.Name, s.Workers)
+		next.batch.Store(int64(max(s.Batch, 1)))
 		next.before = NewQueue(s.Policy, p.Clock, p.Ends.Dropped)
 		last.behind, last = next.before, next
 	}
@@ -106,6 +111,18 @@ func (p *Pipeline) Offer(now time.Duration, it *pipelines.Item) pipelines.Verdic
 
 // Queue is the one before stage i, from 0.
 func (p *Pipeline) Queue(i int) *Queue { return p.pools[i+1].before }
+
+// SetBatch implements [pipelines.Batcher], for stages that serve items together.
+func (p *Pipeline) SetBatch(stage, n int) error {
+	if stage < 0 || stage >= len(p.Stages) {
+		return fmt.Errorf("stage is %d; want 0 to %d", stage, len(p.Stages)-1)
+	}
+	if n < 1 || n > maxBatch || n > 1 && p.Stages[stage].Together == nil {
+		return fmt.Errorf("batch is %d; want 1 to %d, and 1 where items are served one by one", n, maxBatch)
+	}
+	p.pools[stage+1].batch.Store(int64(n))
+	return nil
+}
 
 // Abort ends it at once. The first cause counts.
 func (p *Pipeline) Abort(cause error) { p.cancel(cause) }

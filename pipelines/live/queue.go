@@ -79,18 +79,20 @@ func (q *Queue) offer(now time.Duration, it *pipelines.Item, s *Seat) pipelines.
 
 // serve gives what is inside to those who wait for it.
 func (q *Queue) serve() {
-	for s := q.idle; s != nil && q.take(q.now, &s.Item); s = q.idle {
+	for s := q.idle; s != nil && q.take(q.now, s.place(0)); s = q.idle {
 		q.idle = s.next
 		s.call(q.now, true)
 	}
 }
 
-// Take waits until somebody is next, at now or later, and puts it into the seat. It
-// returns false when the queue has ended.
-func (q *Queue) Take(now time.Duration, s *Seat) bool {
+// Take waits until somebody is next, at now or later, and puts it into the seat, with
+// those behind it that are there already, n in all at most. It returns false when the
+// queue has ended.
+func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 	q.mu.Lock()
 	q.now = max(q.now, now)
-	if taken := !q.over && q.take(q.now, &s.Item); taken || q.over || q.closed {
+	if taken := !q.over && q.take(q.now, s.place(0)); taken || q.over || q.closed {
+		q.more(s, n)
 		q.mu.Unlock()
 		return taken
 	}
@@ -98,6 +100,16 @@ func (q *Queue) Take(now time.Duration, s *Seat) bool {
 	q.mu.Unlock()
 	_, ok := s.wait()
 	return ok
+}
+
+// more takes those who are there until n are in the seat.
+func (q *Queue) more(s *Seat, n int) {
+	for i := 1; i < n && !q.over; i++ {
+		if !q.take(q.now, s.place(i)) {
+			s.Items = s.Items[:i]
+			return
+		}
+	}
 }
 
 // sit lets a worker wait for an item. It needs no lock before anybody else is there.

@@ -45,10 +45,10 @@ func TestTheSixthSendBlocks(t *testing.T) {
 				t.Errorf("%d were sent, %d are inside and %d wait; want %d, all inside, and 1", sent, inside, waiting, capacity)
 			}
 			seat := live.NewSeat()
-			q.Take(0, seat)
+			q.Take(0, seat, 1)
 			synctest.Wait()
-			if seat.Item.Token != 1 || sent != int(capacity)+1 {
-				t.Errorf("after item %d was taken %d were sent; want the first to be, and one more", seat.Item.Token, sent)
+			if seat.Items[0].Token != 1 || sent != int(capacity)+1 {
+				t.Errorf("after item %d was taken %d were sent; want the first to be, and one more", seat.Items[0].Token, sent)
 			}
 			q.Abort()
 		})
@@ -110,8 +110,8 @@ func TestDropOldestLosesWhatItReports(t *testing.T) {
 	}
 	go func() { sending.Wait(); q.Close() }()
 	taken, all := 0, make([]uint32, 0, senders*each)
-	for seat := live.NewSeat(); q.Take(0, seat); taken++ {
-		all = append(all, seat.Item.Token)
+	for seat := live.NewSeat(); q.Take(0, seat, 1); taken++ {
+		all = append(all, seat.Items[0].Token)
 	}
 	for _, token := range all {
 		fate[token]++
@@ -146,11 +146,11 @@ func TestDoorKeepsItsOrder(t *testing.T) {
 		}
 		seat := live.NewSeat()
 		for token := uint32(0); token < 9; token++ {
-			q.Take(0, seat)
+			q.Take(0, seat, 1)
 			synctest.Wait()
 			waited := int(token+1+1) / 3 // of those, who were let in by now: 2, 5, …
-			if seat.Item.Token != token || len(let) != waited {
-				t.Errorf("item %d came as number %d, when %v were let in; want %d of them", seat.Item.Token, token, let, waited)
+			if seat.Items[0].Token != token || len(let) != waited {
+				t.Errorf("item %d came as number %d, when %v were let in; want %d of them", seat.Items[0].Token, token, let, waited)
 			}
 		}
 	})

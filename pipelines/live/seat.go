@@ -8,17 +8,26 @@ import (
 
 // Seat is where one goroutine waits, at one queue at a time. It is made once.
 type Seat struct {
-	Item pipelines.Item // what was taken
-	wake chan struct{}
-	at   time.Duration
-	ok   bool
+	Items []pipelines.Item // what was taken
+	wake  chan struct{}
+	at    time.Duration
+	ok    bool
 
 	next   *Seat // in the line in which it stands
 	before int   // at a door: how many stand before it with whom nobody waits
 }
 
 // NewSeat returns a seat.
-func NewSeat() *Seat { return &Seat{wake: make(chan struct{}, 1)} }
+func NewSeat() *Seat { return &Seat{Items: make([]pipelines.Item, 1), wake: make(chan struct{}, 1)} }
+
+// place is where the n-th item goes that is taken.
+func (s *Seat) place(n int) *pipelines.Item {
+	if n == cap(s.Items) {
+		s.Items = append(s.Items[:n], pipelines.Item{})
+	}
+	s.Items = s.Items[:n+1]
+	return &s.Items[n]
+}
 
 // call ends the waiting, which may not have begun yet.
 func (s *Seat) call(at time.Duration, ok bool) {

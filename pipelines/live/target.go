@@ -39,7 +39,7 @@ func (t *target) Lane(ctx context.Context, env targets.Env, i, n int) (targets.A
 		if err != nil {
 			return nil, err
 		}
-		c.Stages = append(c.Stages, Stage{Policy: policy, Workers: s.Workers, Work: Timed(env.Clock, l.service(i, s))})
+		c.Stages = append(c.Stages, Stage{Policy: policy, Workers: s.Workers, Batch: s.Batch, Together: TimedTogether(env.Clock, l.service(i, s))})
 	}
 	var err error
 	l.pipeline, err = Start(ctx, c)

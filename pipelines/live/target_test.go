@@ -191,8 +191,11 @@ func TestEndedContext(t *testing.T) {
 
 // TestBadConfig: all that is wrong is said at once.
 func TestBadConfig(t *testing.T) {
-	_, err := live.Start(t.Context(), live.Config{Stages: []live.Stage{{Workers: 0}, {Workers: 1 << 30}}})
-	for _, want := range []string{"clock is missing", "workers is 0 in stage 1; want 1 to", "workers is 1073741824 in stage 2", "stage 2 lacks a policy or work"} {
+	_, err := live.Start(t.Context(), live.Config{Stages: []live.Stage{{Workers: 0}, {Workers: 1 << 30}, {Batch: -1}, {Batch: 2, Work: live.Timed(nil, nil)}}})
+	for _, want := range []string{
+		"clock is missing", "workers is 0 in stage 1; want 1 to", "workers is 1073741824 in stage 2", "stage 2 lacks a policy or work",
+		"batch is -1 in stage 3; want 1 to 1048576", "work on one item stands beside batches in stage 4; want Together alone",
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v; want it to say %s", err, want)
 		}

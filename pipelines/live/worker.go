@@ -28,38 +28,55 @@ func (p *Pipeline) send(ctx context.Context, pl *pool, source Source) {
 	}
 }
 
-// work serves one item after the other.
-func (p *Pipeline) work(pl *pool, work Work, s *Seat) {
+// work serves what is there, one batch after the other.
+func (p *Pipeline) work(pl *pool, work Together, s *Seat) {
 	defer p.leave(pl)
 	var free time.Duration
-	for _, ok := s.wait(); ok; ok = ok && pl.before.Take(free, s) {
-		free, ok = p.serve(pl, work, max(free, s.Item.Offered), s)
+	for _, ok := s.wait(); ok; ok = ok && pl.before.Take(free, s, int(pl.batch.Load())) {
+		free, ok = p.serve(pl, work, free, s)
 	}
 }
 
-// serve serves the item that was taken and passes it on. It returns when the worker
-// is free again.
-func (p *Pipeline) serve(pl *pool, work Work, begin time.Duration, s *Seat) (free time.Duration, goesOn bool) {
+// serve serves the items that were taken and passes them on. It returns when the
+// worker is free again.
+func (p *Pipeline) serve(pl *pool, work Together, begin time.Duration, s *Seat) (free time.Duration, goesOn bool) {
+	for i := range s.Items {
+		begin = max(begin, s.Items[i].Offered)
+	}
 	end := begin
 	err := p.guard(pl, func() (err error) {
-		end, err = work(p.ctx, begin, &s.Item)
+		end, err = work(p.ctx, begin, s.Items)
 		return err
 	})
 	switch {
 	case err != nil && p.ctx.Err() != nil:
 		return 0, false // it was cut
 	case err != nil:
-		p.failed.Add(1)
+		p.failed.Add(uint64(len(s.Items)))
 		now := p.Clock()
-		p.Ends.Failed(now, &s.Item, err)
+		for i := range s.Items {
+			p.Ends.Failed(now, &s.Items[i], err)
+		}
 		return now, p.goOn(pl, err)
 	case pl.behind == nil:
-		p.done.Add(1)
-		p.Ends.Done(end, &s.Item)
+		p.done.Add(uint64(len(s.Items)))
+		for i := range s.Items {
+			p.Ends.Done(end, &s.Items[i])
+		}
 		return end, true
 	}
-	at, goesOn := pl.behind.Send(end, &s.Item, s)
-	return max(end, at), goesOn
+	return pl.pass(end, s)
+}
+
+// pass hands on one item after the other, and waits with each where there is no room.
+func (pl *pool) pass(end time.Duration, s *Seat) (free time.Duration, goesOn bool) {
+	free, goesOn = end, true
+	for i := 0; i < len(s.Items) && goesOn; i++ {
+		var at time.Duration
+		at, goesOn = pl.behind.Send(free, &s.Items[i], s)
+		free = max(free, at)
+	}
+	return free, goesOn
 }
 
 // Panic is what a source or a worker panicked with.

@@ -36,12 +36,12 @@ func (c Config) Sum(a Account, counts func(stage int) pipelines.Counts) results.
 func (p *pipeline) Capacity(from, to time.Duration) float64 { return p.c.Capacity(from, to) }
 
 // Capacity is how many the slowest stage can serve on average between two instants,
-// per second.
+// per second, when its batches are full.
 func (c Config) Capacity(from, to time.Duration) float64 {
 	least := math.Inf(1)
 	for _, s := range c.Stages {
 		share := float64(s.Pace.work(from, to)) / float64(to-from)
-		least = min(least, float64(s.Workers)*share/s.Mean*float64(time.Second))
+		least = min(least, float64(s.Workers)*share/(s.Mean+float64(s.Setup)/float64(s.Most()))*float64(time.Second))
 	}
 	return least
 }

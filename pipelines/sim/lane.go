@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/events"
@@ -15,24 +16,21 @@ type lane struct {
 	env      targets.Env
 	deadline time.Duration
 	stages   []stage
-	agenda   events.Agenda[service]
-	calls    []call // by token
+	agenda   events.Agenda[*batch]
+	spare    *batch
+	item     pipelines.Item // that comes
+	calls    []call         // by token
 	answer   targets.Response
 	account  Account
 }
 
 // stage is a stage of it. A worker that cannot pass on what it has done is not idle.
 type stage struct {
-	queue   *pipelines.Queue
-	idle    int // workers
-	service func(seq uint64) time.Duration
-	pace    Pace
-}
-
-// service is an item that a worker of a stage has in hand.
-type service struct {
-	item  pipelines.Item
-	stage int
+	Stage
+	queue *pipelines.Queue
+	idle  int  // workers
+	most  int  // that one of them takes at once
+	held  line // batches whose workers stand at the door
 }
 
 // call is what items do not carry.
@@ -49,8 +47,8 @@ func (l *lane) Start(now time.Duration, r *targets.Request, done targets.Done) {
 		l.calls = append(l.calls, call{})
 	}
 	l.calls[r.Token] = call{seq: r.Seq}
-	it := Item(r, l.deadline)
-	l.offer(0, now, &it, done)
+	l.item = Item(r, l.deadline)
+	l.offer(0, now, &l.item, nil, done)
 }
 
 // Poll implements [targets.Async].
@@ -60,6 +58,18 @@ func (l *lane) Poll(now, until time.Duration, done targets.Done) time.Duration {
 	}
 	l.settle(now, done)
 	return now
+}
+
+// SetBatch implements [pipelines.Batcher].
+func (l *lane) SetBatch(stage, n int) error {
+	if stage < 0 || stage >= len(l.stages) {
+		return fmt.Errorf("stage is %d; want 0 to %d", stage, len(l.stages)-1)
+	}
+	if err := CheckBatch(n); err != nil {
+		return err
+	}
+	l.stages[stage].most = n
+	return nil
 }
 
 // Close implements [targets.Async].
@@ -80,8 +90,8 @@ func (l *lane) next() time.Duration {
 // settle lets happen what is due, one instant after the other.
 func (l *lane) settle(now time.Duration, done targets.Done) {
 	for at := l.next(); at <= now && at != pipelines.Forever; at = l.next() {
-		for s, _, ok := l.agenda.Due(at); ok; s, _, ok = l.agenda.Due(at) {
-			l.finish(at, s, done)
+		for b, _, ok := l.agenda.Due(at); ok; b, _, ok = l.agenda.Due(at) {
+			l.finish(at, b, done)
 		}
 		for i := range l.stages {
 			l.expire(i, at, done)
@@ -89,43 +99,76 @@ func (l *lane) settle(now time.Duration, done targets.Done) {
 	}
 }
 
-// offer hands an item to the queue of stage i. It reports whether the item stands
-// at its door now.
-func (l *lane) offer(i int, now time.Duration, it *pipelines.Item, done targets.Done) (waits bool) {
-	verdict, dropped := l.stages[i].queue.Offer(now, it)
+// offer hands an item to the queue of stage i, of a batch unless it comes from outside.
+// It reports whether the item stands at its door now, and the worker with it.
+func (l *lane) offer(i int, now time.Duration, it *pipelines.Item, of *batch, done targets.Done) (waits bool) {
+	s := &l.stages[i]
+	verdict, dropped := s.queue.Offer(now, it)
+	if waits = verdict == pipelines.Waiting; waits && of != nil {
+		s.held.enter(of)
+	}
 	l.shed(now, dropped, done)
 	l.serve(i, now, done)
-	return verdict == pipelines.Waiting
+	return waits
 }
 
 // serve gives work to the idle workers of stage i, as long as there is some.
 func (l *lane) serve(i int, now time.Duration, done targets.Done) {
 	s := &l.stages[i]
-	for next := (service{stage: i}); s.idle > 0; {
+	for more := true; more && s.idle > 0; {
 		outside := s.queue.Waiting()
-		ok, dropped, _ := s.queue.Take(now, &next.item)
-		l.shed(now, dropped, done)
-		if ok {
+		b := l.take(i, now, done)
+		if more = len(b.items) > 0; more {
 			s.idle--
-			l.begin(now, next)
+			l.begin(now, b)
+		} else {
+			l.put(b)
 		}
-		if l.release(i, outside-s.queue.Waiting(), now, done); !ok {
-			return
-		}
+		l.release(i, outside-s.queue.Waiting(), now, done)
 	}
 }
 
-// begin begins the service of an item.
-func (l *lane) begin(now time.Duration, next service) {
-	c, s := &l.calls[next.item.Token], &l.stages[next.stage]
-	if next.stage == 0 {
-		c.started = now
+// take takes as many as a worker of stage i takes at once, of those that are there.
+func (l *lane) take(i int, now time.Duration, done targets.Done) *batch {
+	s, b := &l.stages[i], l.get(i)
+	for n := 0; n < s.most; n++ {
+		b.items = append(b.items, pipelines.Item{})
+		ok, dropped, _ := s.queue.Take(now, &b.items[n])
+		l.shed(now, dropped, done)
+		if !ok {
+			b.items = b.items[:n]
+			break
+		}
 	}
-	if end := s.pace.End(now, s.service(c.seq)); end != pipelines.Forever {
-		c.spent += end - now
-		l.account.Busy += end - now
-		l.agenda.Push(end, next)
+	return b
+}
+
+// begin begins the service of a batch. Each of it has the same part in the time.
+func (l *lane) begin(now time.Duration, b *batch) {
+	end := l.stages[b.stage].End(now, func(i int) uint64 { return l.calls[b.items[i].Token].seq }, len(b.items))
+	for i := range b.items {
+		c := &l.calls[b.items[i].Token]
+		if b.stage == 0 {
+			c.started = now
+		}
+		if end != pipelines.Forever {
+			c.spent += Part(end-now, i, len(b.items))
+		}
 	}
+	if end == pipelines.Forever {
+		return
+	}
+	l.account.Busy += end - now
+	l.agenda.Push(end, b)
+}
+
+// Part is what the i-th of n has of a time that they share, all of which it is with
+// the others'.
+func Part(d time.Duration, i, n int) time.Duration {
+	if i == 0 {
+		return d - d/time.Duration(n)*time.Duration(n-1)
+	}
+	return d / time.Duration(n)
 }
 
 // release lets n workers go on that were held up at the door of stage i.
@@ -133,23 +176,53 @@ func (l *lane) release(i, n int, now time.Duration, done targets.Done) {
 	if i == 0 || n == 0 {
 		return
 	}
-	l.stages[i-1].idle += n
+	for b := l.stages[i].held.leave(n); b != nil; {
+		next := b.next
+		l.pass(now, b, done)
+		b = next
+	}
 	l.serve(i-1, now, done)
 }
 
 // finish passes on what a worker has done, and gives it something new.
-func (l *lane) finish(now time.Duration, s service, done targets.Done) {
-	if s.stage+1 == len(l.stages) {
-		if !s.item.Expired(now) {
-			l.account.Alive += l.calls[s.item.Token].spent
-		}
-		l.answer = targets.Response{Outcome: results.OK, Started: l.calls[s.item.Token].started}
-		done(s.item.Token, now, &l.answer)
-	} else if l.offer(s.stage+1, now, &s.item, done) {
+func (l *lane) finish(now time.Duration, b *batch, done targets.Done) {
+	i := b.stage
+	if i+1 == len(l.stages) {
+		l.end(now, b, done)
+	} else if !l.pass(now, b, done) {
 		return // at that door, the worker with it
 	}
-	l.stages[s.stage].idle++
-	l.serve(s.stage, now, done)
+	l.serve(i, now, done)
+}
+
+// end answers those that have been through all stages.
+func (l *lane) end(now time.Duration, b *batch, done targets.Done) {
+	for i := range b.items {
+		it := &b.items[i]
+		c := &l.calls[it.Token]
+		if !it.Expired(now) {
+			l.account.Alive += c.spent
+		}
+		l.answer = targets.Response{Outcome: results.OK, Started: c.started}
+		done(it.Token, now, &l.answer)
+	}
+	l.stages[b.stage].idle++
+	l.put(b)
+}
+
+// pass hands on what is left of a batch, one after the other. A worker that has
+// to wait at the door with one goes on when it is released, which is not through yet.
+func (l *lane) pass(now time.Duration, b *batch, done targets.Done) (through bool) {
+	for b.passed < len(b.items) {
+		it := &b.items[b.passed]
+		b.passed++
+		if l.offer(b.stage+1, now, it, b, done) {
+			return false
+		}
+	}
+	l.stages[b.stage].idle++
+	l.put(b)
+	return true
 }
 
 // expire lets those go who have stood at the door of stage i for long enough.

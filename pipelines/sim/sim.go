@@ -32,11 +32,37 @@ type Stage struct {
 	Service func(seq uint64) time.Duration
 	Mean    float64 // of Service, in nanoseconds
 	Pace    Pace
+	// Batch is how many of those that are there a worker takes at most at once; 0 is 1.
+	// It serves them together, for Setup and the Service of each, and all end then.
+	Batch int
+	Setup time.Duration
+}
+
+// Most is how many a worker takes at most at once.
+func (s *Stage) Most() int { return max(s.Batch, 1) }
+
+// End is when service is over that begins at now, of n items, of which seq says whose
+// they are.
+func (s *Stage) End(now time.Duration, seq func(i int) uint64, n int) time.Duration {
+	work := s.Setup
+	for i := range n {
+		work = add(work, s.Service(seq(i)))
+	}
+	return s.Pace.End(now, work)
+}
+
+// CheckBatch refuses a batch that no worker can take.
+func CheckBatch(n int) error {
+	if n < 1 || n > maxBatch {
+		return fmt.Errorf("batch is %d; want 1 to %d", n, maxBatch)
+	}
+	return nil
 }
 
 const (
 	maxStages  = 64
 	maxWorkers = 1 << 20
+	maxBatch   = 1 << 20
 )
 
 // New returns a simulated pipeline. Who finds its first queue full and is not
@@ -56,6 +82,12 @@ func New(c Config) (targets.Target, error) {
 		}
 		if !(s.Mean > 0) {
 			problems = append(problems, fmt.Errorf("service takes %vns on average in stage %d; want more than that", s.Mean, i+1))
+		}
+		if err := CheckBatch(s.Most()); err != nil || s.Batch < 0 {
+			problems = append(problems, fmt.Errorf("batch is %d in stage %d; want 1 to %d", s.Batch, i+1, maxBatch))
+		}
+		if s.Setup < 0 {
+			problems = append(problems, fmt.Errorf("setup is %v in stage %d; want 0s or more", s.Setup, i+1))
 		}
 		problems = append(problems, s.Pace.check())
 	}
@@ -88,7 +120,7 @@ func (p *pipeline) Lane(_ context.Context, env targets.Env, _, _ int) (targets.A
 		if err != nil {
 			return nil, err
 		}
-		l.stages = append(l.stages, stage{queue: pipelines.NewQueue(policy), idle: s.Workers, service: s.Service, pace: s.Pace})
+		l.stages = append(l.stages, stage{Stage: s, queue: pipelines.NewQueue(policy), idle: s.Workers, most: s.Most()})
 	}
 	p.lane = l
 	return l, nil

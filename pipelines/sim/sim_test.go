@@ -55,6 +55,7 @@ func TestTargetConforms(t *testing.T) {
 		"drops":     {Stages: []sim.Stage{fixed(2*ms, dropping(20))}, Deadline: 30 * ms},
 		"blocks":    {Stages: []sim.Stage{fixed(2*ms, blocking(5))}},
 		"times out": {Stages: []sim.Stage{fixed(2*ms, timeout(5, 7*ms))}},
+		"batches":   {Stages: []sim.Stage{batches(3, ms, ms, blocking(5)), batches(2, ms, ms, timeout(1, 2*ms))}},
 		"in a row":  {Stages: []sim.Stage{fixed(ms, blocking(5)), fixed(3*ms, timeout(1, 2*ms)), fixed(2*ms, blocking(1))}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,10 +201,12 @@ func TestAccount(t *testing.T) {
 func TestBadConfig(t *testing.T) {
 	s := fixed(ms, blocking(1))
 	s.Workers, s.Mean = 0, 0
+	s.Batch, s.Setup = -2, -ms
 	s.Pace = sim.Pace{Drift: -1, Changes: []sim.Change{{At: 5, Slower: -1}, {At: 5, Slower: sim.One}}}
 	_, err := sim.New(sim.Config{Stages: []sim.Stage{s}, Deadline: -1})
 	for _, want := range []string{
 		"deadline is -1ns; want 0s or more", "workers is 0 in stage 1; want 1 to 1048576", "service takes 0ns on average in stage 1; want more", "drift is -1 millionths a second",
+		"batch is -2 in stage 1; want 1 to 1048576", "setup is -1ms in stage 1; want 0s or more",
 		"change at 5ns; want each later", "service is -1 millionths times as long from 5ns on",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
