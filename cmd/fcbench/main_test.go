@@ -35,9 +35,10 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"kept":  kept,
-			"serve": serve,
+			"exits":   exits,
+			"gateway": gatewayCmd,
+			"kept":    kept,
+			"serve":   serve,
 		},
 		Condition: condition,
 		Setup: func(e *testscript.Env) error {
@@ -48,6 +49,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOURS", strconv.Itoa(rounds.Of(4)))
 			path, err := exec.LookPath("fcbench")
 			e.Setenv("FCBENCH", path)
+			e.Values[running{}] = &running{}
 			return err
 		},
 	})

@@ -217,12 +217,17 @@ func (q *quick) setArrivals(doc *strictyaml.Node) error {
 
 // setPaths applies --set last, so that it wins.
 func (q *quick) setPaths(doc *strictyaml.Node) error {
-	for _, s := range q.sets {
+	return setPaths(q.sets, func(path string, value *strictyaml.Node) error { return scenario.Set(doc, path, value) })
+}
+
+// setPaths hands every path=value on.
+func setPaths(sets []string, set func(path string, value *strictyaml.Node) error) error {
+	for _, s := range sets {
 		path, text, ok := strings.Cut(s, "=")
 		if !ok {
 			return usage(fmt.Errorf("--set is %q; want path=value, such as duration=2s", s))
 		}
-		if err := scenario.Set(doc, path, strictyaml.Value("--set "+path, text)); err != nil {
+		if err := set(path, strictyaml.Value("--set "+path, text)); err != nil {
 			return usage(err)
 		}
 	}
