@@ -76,6 +76,13 @@ type Policy interface {
 	Cap() int
 }
 
+// Learner is a policy that learns from the service of those whom it handed out. Who
+// drives it says when one has ended, or those that a worker took together, before the
+// worker takes the next.
+type Learner interface {
+	Served(now, took time.Duration)
+}
+
 // Answer is what a policy says to an offer.
 type Answer struct {
 	Verdict Verdict

@@ -2,7 +2,9 @@ package pipelines_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/pipelines/conformance"
 )
@@ -38,6 +40,7 @@ func TestPoliciesConform(t *testing.T) {
 	expire := pipelines.ExpireConfig{Config: small}
 	fq := pipelines.DefaultFQCoDelConfig()
 	fq.CoDelConfig = smallCoDel()
+	slack := pipelines.SlackConfig{Config: small, Standing: units.Duration(20 * time.Millisecond)}
 	weighted := pipelines.DefaultWeightedConfig()
 	weighted.Config = pipelines.Config{Capacity: 30}
 	lastTogether := func(it pipelines.Item) int64 { return min(int64(it.Priority), int64(len(weighted.Weights)-1)) }
@@ -62,6 +65,8 @@ func TestPoliciesConform(t *testing.T) {
 		{"codel-network", must(t, smallCoDel(), pipelines.NewCoDelNetwork), conformance.Oldest, causes(pipelines.QueueFull, pipelines.Sojourn)},
 		{"adaptive-lifo", must(t, smallCoDel(), pipelines.NewAdaptiveLIFO), conformance.OldestOrNewest, causes(pipelines.DroppedOldest, pipelines.Sojourn)},
 		{"fq-codel", must(t, fq, pipelines.NewFQCoDel), conformance.OldestOf(ofFlow), causes(pipelines.FattestFlow, pipelines.Sojourn)},
+		{"slack", must(t, slack, pipelines.NewSlack), conformance.OldestOrNewest, causes(pipelines.DroppedOldest, pipelines.Expired)},
+		{"static-oracle", must(t, slack, pipelines.NewStaticOracle), conformance.OldestOrNewest, causes(pipelines.DroppedOldest, pipelines.Expired)},
 		{"edf", must(t, small, pipelines.NewEDF), conformance.First(deadline), causes(pipelines.QueueFull, pipelines.Expired)},
 		{"priority", must(t, small, pipelines.NewPriority), conformance.First(urgency), causes(pipelines.QueueFull, pipelines.Displaced)},
 		{"weighted-priority", must(t, weighted, pipelines.NewWeighted), conformance.OldestOf(lastTogether), causes(pipelines.QueueFull)},

@@ -7,6 +7,7 @@ import "time"
 // it has grown.
 type Queue struct {
 	policy  Policy
+	learner Learner // the policy, if it is one
 	door    door
 	dropped []Drop
 	counts  Counts
@@ -24,7 +25,21 @@ type Counts struct {
 }
 
 // NewQueue returns a queue with nobody at its door. The policy is the queue's own.
-func NewQueue(p Policy) *Queue { return &Queue{policy: p} }
+func NewQueue(p Policy) *Queue {
+	learner, _ := p.(Learner)
+	return &Queue{policy: p, learner: learner}
+}
+
+// Learns reports whether the policy wants to know what [Queue.Served] tells it.
+func (q *Queue) Learns() bool { return q.learner != nil }
+
+// Served says that the service of one that was taken has ended at now, which took so
+// long.
+func (q *Queue) Served(now, took time.Duration) {
+	if q.learner != nil {
+		q.learner.Served(now, took)
+	}
+}
 
 // Len is how many are inside, Waiting how many stand at the door.
 func (q *Queue) Len() int     { return q.policy.Len() }

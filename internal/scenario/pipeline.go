@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
@@ -145,7 +146,6 @@ func (p *parser) stage(n, full *strictyaml.Node, d stageDocument, draws seed.Str
 	full.Put("workers", strictyaml.NewScalar("", fmt.Sprint(d.Workers)))
 	law := put(p, full, "service", builtin.Services(), d.Service)
 	out := sim.Stage{
-		Policy:  func() (pipelines.Policy, error) { return builtin.Pipelines().Make(kind, config) },
 		Workers: d.Workers, Pace: p.pace(n, d), Batch: p.batch(n, d), Setup: d.Setup.Std(), Mean: 1, // of no law, which is a problem already
 		Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(draws, seq)) },
 	}
@@ -157,6 +157,13 @@ func (p *parser) stage(n, full *strictyaml.Node, d stageDocument, draws seed.Str
 	if law != nil {
 		out.Mean = law.Mean()
 	}
+	out.Policy = func() (pipelines.Policy, error) {
+		policy, err := builtin.Pipelines().Make(kind, config)
+		if told, ok := policy.(pipelines.Informed); ok {
+			told.Inform(truth(out, law, draws.Sub("truth")))
+		}
+		return policy, err
+	}
 	return out
 }
 
@@ -167,6 +174,22 @@ func (p *parser) batch(n *strictyaml.Node, d stageDocument) int {
 		return 1
 	}
 	return d.Batch
+}
+
+// truth is what only oracles know of a stage. It is found by other draws than those
+// of the run, as it is no knowledge of what comes next.
+func truth(s sim.Stage, law generators.Law, draws seed.Stream) pipelines.Truth {
+	const few, many = 50, 1000
+	out := pipelines.Truth{End: s.Pace.End}
+	s.Pace, s.Service = sim.Pace{}, func(seq uint64) time.Duration { return time.Duration(law.Draw(draws, seq)) }
+	most := s.Most()
+	took := make([]time.Duration, min(max(few, 64*many/most), many))
+	for k := range took {
+		took[k] = s.End(0, func(i int) uint64 { return uint64(k*most + i) }, most)
+	}
+	slices.Sort(took)
+	out.Nearly, out.Hardly = took[len(took)*98/100], took[len(took)*20/100]
+	return out
 }
 
 // pace turns factors into millionths.

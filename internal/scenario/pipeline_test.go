@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/pipelines/sim"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -75,6 +76,40 @@ func TestSameDraws(t *testing.T) {
 	}
 	if drawn[0] != drawn[1] || drawn[0] == drawn[2] {
 		t.Errorf("service takes %v; want the first two alike, and not the third", drawn)
+	}
+}
+
+// TestOracleIsTold: who builds a stage tells an oracle what service takes there and
+// how the pace changes, whatever the stage; a batch takes as long as all of it.
+func TestOracleIsTold(t *testing.T) {
+	s, err := parse(t, limits+`subjects:
+- pipeline: {kind: static-oracle, service: constant:10ms, changes: [{at: 1s, slower: 3}, {at: 2s, stopped: true}, {at: 3s}]}
+- pipeline: {kind: block, then: [{queue: static-oracle, service: constant:3ms, batch: 3, setup: 1ms}]}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		stage     sim.Stage
+		now, need time.Duration
+	}{
+		{s.Subjects[0].flow.Stages[0], 0, 10 * ms},
+		{s.Subjects[0].flow.Stages[0], time.Second, 30 * ms},
+		{s.Subjects[0].flow.Stages[0], 2900 * ms, 110 * ms},
+		{s.Subjects[1].flow.Stages[1], 0, 10 * ms},
+	} {
+		for _, left := range []time.Duration{c.need - 1, c.need} {
+			policy, err := c.stage.Policy()
+			if err != nil {
+				t.Fatal(err)
+			}
+			policy.Offer(c.now, &pipelines.Item{Deadline: pipelines.Forever})
+			a := policy.Offer(c.now, &pipelines.Item{Deadline: c.now + left})
+			if got, want := a.Verdict, map[bool]pipelines.Verdict{true: pipelines.Accepted, false: pipelines.Refused}[left >= c.need]; got != want {
+				t.Errorf("at %v, an item with %v left is %v; want %v, as service ends %v later", c.now, left, got, want, c.need)
+			}
+		}
 	}
 }
 

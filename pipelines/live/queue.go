@@ -147,6 +147,18 @@ func (q *Queue) expire(now time.Duration) {
 	q.alarm.set(q.queue.NextDeadline())
 }
 
+// Served says that the service of one that was taken has ended, which took so long.
+// It costs nothing where the policy does not want to know.
+func (q *Queue) Served(now, took time.Duration) {
+	if !q.queue.Learns() {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.now = max(q.now, now)
+	q.queue.Served(q.now, took)
+}
+
 // Close says that nothing more comes, which only those who send can know: what is
 // sent all the same does not come in. What is inside and at the door is still taken.
 func (q *Queue) Close() {

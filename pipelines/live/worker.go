@@ -58,7 +58,9 @@ func (p *Pipeline) serve(pl *pool, work Together, begin time.Duration, s *Seat) 
 			p.Ends.Failed(now, &s.Items[i], err)
 		}
 		return now, p.goOn(pl, err)
-	case pl.behind == nil:
+	}
+	pl.before.Served(end, end-begin)
+	if pl.behind == nil {
 		p.done.Add(uint64(len(s.Items)))
 		for i := range s.Items {
 			p.Ends.Done(end, &s.Items[i])

@@ -1,10 +1,15 @@
 package sim
 
-import "github.com/fcbench/fcbench/pipelines"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/pipelines"
+)
 
 // batch is what a worker of a stage has in hand: items that it serves together.
 type batch struct {
 	stage  int
+	began  time.Duration
 	items  []pipelines.Item
 	passed int    // of them, to the next stage
 	next   *batch // in the line in which it stands

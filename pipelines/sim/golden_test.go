@@ -55,6 +55,8 @@ func TestGoldenResults(t *testing.T) {
 		"codel-network":     "88462c47e3e13e47",
 		"adaptive-lifo":     "8cf11d2c0e37bf3",
 		"fq-codel":          "a573a6cc33b07097",
+		"slack":             "b50b72aad8df11f7",
+		"static-oracle":     "cb4378fa52d8e31c",
 		"edf":               "a0c2893cd10b226a",
 		"priority":          "7eeb67dd2d2622bd",
 		"weighted-priority": "e9e68a1a5d9eb4f1",
@@ -71,9 +73,15 @@ func TestGoldenResults(t *testing.T) {
 	}
 	for _, kind := range builtin.Pipelines().Names() {
 		stage := sim.Stage{
-			Policy:  func() (pipelines.Policy, error) { return built(t, kind, builtin.Pipelines().Build), nil },
 			Workers: 10, Mean: law.Mean(), Pace: sim.Pace{Drift: sim.One / 50, Changes: []sim.Change{{At: 700 * ms, Slower: 2 * sim.One}, {At: 1200 * ms, Slower: sim.One / 2}}},
 			Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(seed.New(7).Sub("service"), seq)) },
+		}
+		stage.Policy = func() (pipelines.Policy, error) {
+			policy := built(t, kind, builtin.Pipelines().Build)
+			if told, ok := policy.(pipelines.Informed); ok {
+				told.Inform(pipelines.Truth{Nearly: 30 * ms, Hardly: 4 * ms, End: stage.Pace.End})
+			}
+			return policy, nil
 		}
 		h := fnv.New64a()
 		_, err := runner.Run(t.Context(), runner.Trial{

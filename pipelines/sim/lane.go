@@ -158,6 +158,7 @@ func (l *lane) begin(now time.Duration, b *batch) {
 	if end == pipelines.Forever {
 		return
 	}
+	b.began = now
 	l.account.Busy += end - now
 	l.agenda.Push(end, b)
 }
@@ -187,6 +188,7 @@ func (l *lane) release(i, n int, now time.Duration, done targets.Done) {
 // finish passes on what a worker has done, and gives it something new.
 func (l *lane) finish(now time.Duration, b *batch, done targets.Done) {
 	i := b.stage
+	l.stages[i].queue.Served(now, now-b.began)
 	if i+1 == len(l.stages) {
 		l.end(now, b, done)
 	} else if !l.pass(now, b, done) {
