@@ -1,5 +1,10 @@
 package results
 
+import (
+	"fmt"
+	"time"
+)
+
 // TargetCost is what the measured window cost the processes under load, all of
 // them together, as seen from outside.
 type TargetCost struct {
@@ -20,6 +25,17 @@ type TargetCost struct {
 type TargetEnd struct {
 	Process string `json:"process"`
 	AtNS    int64  `json:"at_ns"`
+}
+
+// Warnings says which processes did not live as long as the window, so that the
+// cost is of a part of it.
+func (c *TargetCost) Warnings() []string {
+	if len(c.Ended) == 0 {
+		return nil
+	}
+	first := c.Ended[0]
+	return []string{fmt.Sprintf("observe: %d of %d processes ended before the window did, the first, %s, after %s; their cost is of the time until then",
+		len(c.Ended), c.Processes, first.Process, Short(time.Duration(first.AtNS)))}
 }
 
 // target is known where the processes under load were observed.

@@ -52,11 +52,15 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	if !r.time.Simulated() {
 		run.Generator = generator(usage)
 	}
+	if cores := run.Environment.UsableCores(); cores > 0 && float64(r.Scenario.Load.Lanes) > cores {
+		run.Warnings = append(run.Warnings, fmt.Sprintf("lanes is %d, and there are %v cores to use: lanes wait for each other, as send delay shows", r.Scenario.Load.Lanes, cores))
+	}
 	if lost := r.report.Seen.Lost; r.Events != nil && lost > 0 {
 		run.Warnings = append(run.Warnings, fmt.Sprintf("event log: %d of %d attempts are missing, which came faster than they could be written", lost, r.report.Seen.Attempts))
 	}
 	if r.meter.load != nil && run.Offered > 0 { // without arrivals the window never opened
 		run.Target = r.meter.load.Usage().Cost(run.Attempts)
+		run.Warnings = append(run.Warnings, run.Target.Warnings()...)
 	}
 	run.Validity = results.Assess(run, r.evidence(usage, measured.Negative(), err, runErr))
 	return run, err

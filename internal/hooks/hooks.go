@@ -33,7 +33,6 @@ type Hooks struct {
 	mu     sync.Mutex  // held while a hook runs
 	before *background // what prepare left; nil without prepare
 	over   bool
-	err    error // of the cleanup
 }
 
 // New returns the hooks that c asks for, or everything that is wrong with it.
@@ -102,20 +101,20 @@ func (h *Hooks) begin(ctx context.Context) error {
 	return nil
 }
 
-// End cleans up, once; further calls say how that went. When ctx ends, cleanup is
+// End cleans up, once, and says once how that went. When ctx ends, cleanup is
 // killed. It waits for a beginning that is not over, whose own ctx should have ended.
 func (h *Hooks) End(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over {
-		return h.err
+		return nil
 	}
 	h.over = true
 	defer h.before.end()
-	if h.config.Cleanup != "" {
-		h.err = h.cleanup(ctx)
+	if h.config.Cleanup == "" {
+		return nil
 	}
-	return h.err
+	return h.cleanup(ctx)
 }
 
 func (h *Hooks) prepare(ctx context.Context) error {

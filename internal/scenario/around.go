@@ -14,8 +14,8 @@ func (p *parser) hooks(s *Scenario, n *strictyaml.Node, c hooks.Config) {
 		return
 	}
 	for _, problem := range c.Problems() {
-		if here := at(n, strings.Split(problem.Key, ".")...); !p.refused(here) {
-			p.problem(here, "%s", problem.Text)
+		if problem.Key != "" || !p.incomplete(n) {
+			p.problem(at(n, strings.Split(problem.Key, ".")...), "%s", problem.Text)
 		}
 	}
 	s.Hooks = &c
@@ -26,7 +26,7 @@ func (p *parser) observe(s *Scenario, n *strictyaml.Node, c *observe.Config) {
 	if n == nil || c == nil {
 		return
 	}
-	if err := c.Check(); err != nil && !p.refused(n) {
+	if err := c.Check(); err != nil && !p.incomplete(n) {
 		p.problem(n, "%v", err)
 	}
 	s.Observe = c

@@ -12,13 +12,31 @@ import (
 // parser collects the problems of one document, and what else there is to say of it.
 type parser struct {
 	problems  strictyaml.Problems
+	unread    []strictyaml.Pos // of what could not be read, and is the zero value therefore
 	notes     []string
 	processes catalog.Catalog[generators.Process]
 }
 
 func (p *parser) add(more strictyaml.Problems) { p.problems = append(p.problems, more...) }
 
+// decode reads the document. What it cannot read is a problem, and the only one
+// that there is with it.
+func (p *parser) decode(doc *strictyaml.Node, into any) {
+	p.add(strictyaml.Decode(doc, into))
+	for _, problem := range p.problems {
+		p.unread = append(p.unread, problem.Pos)
+	}
+}
+
+// incomplete reports whether the node, or anything in it, could not be read.
+func (p *parser) incomplete(n *strictyaml.Node) bool {
+	return slices.Contains(p.unread, n.Pos()) || slices.ContainsFunc(n.Items(), p.incomplete)
+}
+
 func (p *parser) problem(n *strictyaml.Node, format string, args ...any) {
+	if n.Kind() != strictyaml.Map && slices.Contains(p.unread, n.Pos()) { // a map has the place of its first key
+		return
+	}
 	p.problems = append(p.problems, n.Problemf(format, args...))
 }
 

@@ -51,7 +51,7 @@ func (p *parser) retryOn(n *strictyaml.Node, r retry) runner.OutcomeSet {
 	for i, name := range r.On {
 		k := slices.IndexFunc(retryable[:], func(o results.Outcome) bool { return o.String() == name })
 		if k < 0 {
-			p.problem(items[i], "outcome %q is not one to try again after; want of %s", name, strings.Join(outcomeNames(), ", "))
+			p.problem(items[i], "outcome %q is not one to try again after; want some of %s", name, strings.Join(outcomeNames(), ", "))
 			continue
 		}
 		all = append(all, retryable[k])

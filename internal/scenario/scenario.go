@@ -121,7 +121,7 @@ func (s *Scenario) ProtocolInfo(sub Subject) results.Protocol {
 func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	d := newDocument()
 	p := &parser{processes: builtin.Processes()}
-	p.add(strictyaml.Decode(doc, &d))
+	p.decode(doc, &d)
 	s := &Scenario{
 		Name: d.Name, Seed: d.Seed, Count: uint64(d.Count), Repeats: d.Repeats,
 		Warmup: d.Warmup.Std(), Window: d.Duration.Std(), Drain: d.Drain.Std(), SLO: d.SLO.Std(),

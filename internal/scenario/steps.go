@@ -52,18 +52,18 @@ func (p *parser) steps(s *Scenario, n *strictyaml.Node, list []step) {
 
 // step adds a change to the subject that it names.
 func (p *parser) step(s *Scenario, item *strictyaml.Node, at time.Duration, set *strictyaml.Node) {
-	if set == nil || set.Kind() != strictyaml.Map {
+	switch {
+	case set == nil:
 		p.problem(item, "set is missing; want what changes, such as set: {subject: gcra, rate: 50/s}")
+		return
+	case set.Kind() != strictyaml.Map:
+		p.problem(set, "set is %s; want a map of what changes, such as {subject: gcra, rate: 50/s}", set.Describe())
 		return
 	}
 	named := set.Get("subject")
 	i := slices.IndexFunc(s.Subjects, func(sub Subject) bool { return named != nil && sub.Name == named.String() })
 	if i < 0 {
-		var names []string
-		for _, sub := range s.Subjects {
-			names = append(names, sub.Name)
-		}
-		p.problem(cmp.Or(named, set), "subject of a step is %s; want one of %s", named, strings.Join(names, ", "))
+		p.noSubject(s, named, set)
 		return
 	}
 	sub := &s.Subjects[i]
@@ -73,9 +73,24 @@ func (p *parser) step(s *Scenario, item *strictyaml.Node, at time.Duration, set 
 		p.problem(named, "%s cannot change its limit while it runs; want one of fcbench's own that can, such as gcra or redis-gcra", sub.Kind)
 	case len(sub.classes) > 0:
 		p.problem(named, "%s has limits by class, and a step would change one alone; want no classes", sub.Name)
+	case len(set.Items()) == 1:
+		p.problem(set, "set changes nothing; want a value beside the subject, such as rate: 50/s")
 	default:
 		p.changed(sub, at, set)
 	}
+}
+
+// noSubject is about a step that names none of the subjects.
+func (p *parser) noSubject(s *Scenario, named, set *strictyaml.Node) {
+	is := "missing"
+	if named != nil {
+		is = named.Describe()
+	}
+	var names []string
+	for _, sub := range s.Subjects {
+		names = append(names, sub.Name)
+	}
+	p.problem(cmp.Or(named, set), "subject of a step is %s; want one of %s", is, strings.Join(names, ", "))
 }
 
 // changed settles the limit that a subject has from at on: the one that it was

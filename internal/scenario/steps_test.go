@@ -57,7 +57,7 @@ func TestStepsRefuse(t *testing.T) {
 		"steps: [{set: {subject: gcra, rate: 1/s}}]":          "at is missing",
 		"steps: [{at: 1s}]":                                                                             "set is missing",
 		"steps: [{at: 1s, set: {rate: 1/s}}]":                                                           "want one of gcra, own, redis-rate, noop",
-		"steps: [{at: 1s, set: {subject: gcar, rate: 1/s}}]":                                            "subject of a step is gcar",
+		"steps: [{at: 1s, set: {subject: gcar, rate: 1/s}}]":                                            `subject of a step is "gcar"`,
 		"steps: [{at: 1s, set: {subject: redis-rate, rate: 1/s}}]":                                      "redis-rate cannot change its limit",
 		"steps: [{at: 1s, set: {subject: noop, rate: 1/s}}]":                                            "noop cannot change its limit",
 		"steps: [{at: 1s, set: {subject: gcra, kind: noop}}]":                                           "kind stands among the values",

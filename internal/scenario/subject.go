@@ -112,6 +112,10 @@ func (s Subject) TimeSource() string { return s.limiter.Info.TimeSource }
 
 // subjects builds every subject once, to check it.
 func (p *parser) subjects(s *Scenario, doc *strictyaml.Node, d document) {
+	if n := d.Subjects; n != nil && !n.IsNull() && n.Kind() != strictyaml.List {
+		p.problem(n, "subjects is %s; want a list, such as subjects: [{limiter: {kind: gcra, rate: 100/s}}]", n.Describe())
+		return
+	}
 	if d.Subjects == nil || len(d.Subjects.Items()) == 0 {
 		p.problem(doc, "subjects is missing; want a list, such as subjects: [{limiter: {kind: gcra, rate: 100/s}}]")
 		return

@@ -13,6 +13,10 @@ import (
 // a map of them with a default.
 func (p *parser) timeouts(s *Scenario, n *strictyaml.Node) {
 	if n.Kind() != strictyaml.Map {
+		if n.Kind() == strictyaml.List || n.IsNull() {
+			p.problem(n, "timeout is %s; want a duration such as 5s, or a map of one for each class", n.Describe())
+			return
+		}
 		s.Timeout = []time.Duration{p.timeout(n)}
 		return
 	}
@@ -41,6 +45,8 @@ func (p *parser) timeouts(s *Scenario, n *strictyaml.Node) {
 func (p *parser) timeout(n *strictyaml.Node) time.Duration {
 	d, err := units.ParseDuration(n.String())
 	switch {
+	case n.Kind() != strictyaml.Scalar || n.IsNull():
+		p.problem(n, "timeout is %s; want a duration such as 5s", n.Describe())
 	case err != nil:
 		p.problem(n, "timeout: %v", err)
 	case d <= 0:

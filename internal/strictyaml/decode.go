@@ -93,7 +93,7 @@ func (d *decoder) pointer(n *Node, v reflect.Value, what string) {
 func (d *decoder) structure(n *Node, v reflect.Value, what string, except []string) {
 	fields := fieldsOf(v.Type())
 	if n.kind != Map {
-		d.problem(n, "%s is %s; want a map with the keys %s", what, n.describe(),
+		d.problem(n, "%s is %s; want a map with the keys %s", what, n.Describe(),
 			strings.Join(append(slices.Clone(except), names(fields)...), ", "))
 		return
 	}
@@ -194,7 +194,7 @@ func (d *decoder) joined(n *Node, what string) *Node {
 	before := len(d.problems)
 	for i, item := range n.values {
 		if parts[i] = item.text; item.kind != Scalar || item.IsNull() {
-			d.problem(item, "%s[%d] is %s; want text", what, i, item.describe())
+			d.problem(item, "%s[%d] is %s; want text", what, i, item.Describe())
 		}
 	}
 	if len(d.problems) > before {

@@ -170,8 +170,9 @@ func (n *Node) All() iter.Seq2[string, *Node] {
 	}
 }
 
-// describe says what stands there, for messages.
-func (n *Node) describe() string {
+// Describe says what stands there, for messages: a scalar in quotes, or what else
+// it is.
+func (n *Node) Describe() string {
 	switch {
 	case n.kind == Map:
 		return "a map"

@@ -103,7 +103,7 @@ func (c *converter) pairs(n *Node, content []*yaml.Node) {
 		key, value := c.node(content[i]), c.node(content[i+1])
 		switch {
 		case key.kind != Scalar:
-			c.problem(key, "key is %s; want text", key.describe())
+			c.problem(key, "key is %s; want text", key.Describe())
 		case key.plain && key.text == "<<":
 			c.problem(key, "merge key << is not supported; want the keys themselves")
 		default:

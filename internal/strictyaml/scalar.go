@@ -47,7 +47,7 @@ func (d *decoder) mismatch(n *Node, t reflect.Type, what string) {
 	if t.Kind() == reflect.String && n.kind != Scalar {
 		want += ", in quotes"
 	}
-	d.problem(n, "%s is %s; want %s", what, n.describe(), want)
+	d.problem(n, "%s is %s; want %s", what, n.Describe(), want)
 }
 
 // wanted is typeName with its article and, for integers, their range.

@@ -51,15 +51,15 @@ func (n *Node) enter(s step, value *Node) (*Node, error) {
 	parent := strings.TrimSuffix(strings.TrimSuffix(s.upTo, s.key), ".")
 	switch {
 	case s.key == "" && n.kind != List:
-		return nil, value.Problemf("%s leads into %s; want a list", s.upTo, n.describe())
+		return nil, value.Problemf("%s leads into %s; want a list", s.upTo, n.Describe())
 	case s.key == "" && s.index >= len(n.values):
 		return nil, value.Problemf("%s is beyond the end; want an index below %d", s.upTo, len(n.values))
 	case s.key == "":
 		return n.values[s.index], nil
 	case n.kind != Map && parent == "":
-		return nil, value.Problemf("document is %s; want a map", n.describe())
+		return nil, value.Problemf("document is %s; want a map", n.Describe())
 	case n.kind != Map:
-		return nil, value.Problemf("%s is %s; want a map", parent, n.describe())
+		return nil, value.Problemf("%s is %s; want a map", parent, n.Describe())
 	}
 	if next := n.Get(s.key); next != nil && !next.IsNull() {
 		return next, nil

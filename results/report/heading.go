@@ -85,7 +85,11 @@ func (c comparison) span(read func(results.Run) float64) results.Spread {
 func (c comparison) conduct() []string {
 	facts := c.shared(func(r results.Run) []string { return loadFacts(r.Load) })
 	if limit, same := c.limit(); same {
-		facts = append(facts, limit.perKey())
+		fact := limit.perKey()
+		if slices.ContainsFunc(c.trials, trial.stepped) {
+			fact += " at first"
+		}
+		facts = append(facts, fact)
 	}
 	facts = append(facts, c.shared(func(r results.Run) []string { return protocolFacts(r.Protocol) })...)
 	facts = append(facts, timeWords(c.runs[0]), c.repeats())

@@ -51,6 +51,16 @@ func TestHeadingShowsTheExperiment(t *testing.T) {
 			r.Offered, r.Schedule.Arrivals = 1_234, 0
 			r.Load = as[results.Load](`{"model":"closed","max_in_flight":64,"clients":30,"think":"10ms"}`)
 		}, []string{"1,234 requests offered in 10s", "closed loop, max_in_flight 64, 30 clients, think 10ms, limit"}},
+		"lanes": {func(r *results.Run) { r.Load = as[results.Load](`{"model":"open","lanes":8}`) }, []string{"open loop, 8 lanes, limit"}},
+		"retries": {func(r *results.Run) {
+			r.Load = as[results.Load](`{"model":"open","retry":{"on":["shed","timed_out"],"attempts":3,"backoff":{"base":"10ms","factor":2,"cap":"1s"},"budget":0.2}}`)
+		}, []string{"open loop, retry attempts 3 on shed timed_out backoff 10ms factor 2 cap 1s budget 0.2, limit"}},
+		"endless backoff": {func(r *results.Run) {
+			r.Load = as[results.Load](`{"model":"open","retry":{"attempts":3,"backoff":{"base":"10ms","factor":1.5}}}`)
+		}, []string{"open loop, retry attempts 3 backoff 10ms factor 1.5, limit"}},
+		"steps": {func(r *results.Run) {
+			r.Protocol = as[results.Protocol](`{"steps":[{"at":"5s","set":{"subject":"gcra","rate":"50/s"}}]}`)
+		}, []string{"limit 100/s burst 20 per key at first"}},
 		"usual cap":  {func(*results.Run) {}, []string{"open loop, limit"}},
 		"low cap":    {func(r *results.Run) { r.Load = as[results.Load](`{"model":"open","max_in_flight":7}`) }, []string{"open loop, max_in_flight 7,"}},
 		"judged":     {func(r *results.Run) { r.Protocol = as[results.Protocol](`{"warmup":"1s","slo":"5ms","timeout":"5s"}`) }, []string{"per key, warmup 1s, slo 5ms, real time"}},

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -86,20 +87,44 @@ func (c comparison) limit() (l limit, same bool) {
 	return l, l.rate != ""
 }
 
-// limits are those of the subjects, one by one, where they differ. What a sweep
-// varies of them, its columns say.
+// limits are those of the subjects, one by one, where they differ or change. What a
+// sweep varies of them, its columns say.
 func (c comparison) limits() []string {
-	if _, same := c.limit(); same {
-		return nil
-	}
+	_, same := c.limit()
 	var lines []string
 	for _, t := range c.trials {
-		line := t.subject() + ": " + Plain(t.limit().String())
-		if t.limit().rate != "" && !c.varies(t) && !slices.Contains(lines, line) {
+		line := t.subject() + ": " + Plain(t.limit().String()+t.changes())
+		told := t.stepped() || !same && t.limit().rate != "" && !c.varies(t)
+		if told && !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// stepped reports whether the limit changes while the subject runs.
+func (t trial) stepped() bool { return len(t.repeats[0].Protocol.Steps) > 0 }
+
+// changesTold is how many changes of a limit are worth a word.
+const changesTold = 8
+
+// changes says what a limit becomes, from when in the window on.
+func (t trial) changes() (text string) {
+	steps := slices.Clone(t.repeats[0].Protocol.Steps)
+	slices.SortStableFunc(steps, func(a, b results.PlannedStep) int { return cmp.Compare(a.At, b.At) })
+	for i, step := range steps {
+		if i == changesTold {
+			return text + fmt.Sprintf("; and %d more", len(steps)-i)
+		}
+		text += fmt.Sprintf("; from %v on", step.At)
+		object, _ := json.Marshal(step.Set) // it was read from JSON
+		for _, s := range results.Settings(object) {
+			if s.Name != "subject" {
+				text += " " + s.Name + " " + s.Text()
+			}
+		}
+	}
+	return text
 }
 
 // varies reports whether the subject of a trial has another limit in another

@@ -58,17 +58,30 @@ func loadFacts(l results.Load) (facts []string) {
 	say(l.MaxInFlight > 0 && l.MaxInFlight != usualInFlight, "max_in_flight %d", l.MaxInFlight)
 	say(l.Clients > 0, "%d clients", l.Clients)
 	say(l.Think > 0, "think %v", l.Think)
-	if r := l.Retry; r != nil {
-		retry := fmt.Sprintf("retry attempts %d", r.Attempts)
-		if r.Wait > 0 {
-			retry += fmt.Sprintf(" wait %v", r.Wait)
-		}
-		if r.Jitter > 0 {
-			retry += fmt.Sprintf(" jitter %v", r.Jitter)
-		}
-		facts = append(facts, retry)
+	say(l.Lanes > 1, "%d lanes", l.Lanes)
+	if l.Retry != nil {
+		facts = append(facts, retryFact(*l.Retry))
 	}
 	return facts
+}
+
+// retryFact says after what callers try again, how often, and how long they wait.
+func retryFact(r results.Retry) string {
+	fact := fmt.Sprintf("retry attempts %d", r.Attempts)
+	say := func(worth bool, format string, args ...any) {
+		if worth {
+			fact += fmt.Sprintf(format, args...)
+		}
+	}
+	say(len(r.On) > 0, " on %s", strings.Join(r.On, " "))
+	say(r.Wait > 0, " wait %v", r.Wait)
+	say(r.Jitter > 0, " jitter %v", r.Jitter)
+	if b := r.Backoff; b != nil {
+		say(true, " backoff %v factor %v", b.Base, b.Factor)
+		say(b.Cap > 0, " cap %v", b.Cap)
+	}
+	say(r.Budget > 0, " budget %v", r.Budget)
+	return fact
 }
 
 // protocolFacts are those by which answers are judged or left out.
