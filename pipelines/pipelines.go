@@ -15,7 +15,8 @@
 //
 // Whatever leaves a policy without being taken is a [Drop], with the one [Cause]
 // that the policy had. Nothing else is lost, and nothing is made up: what was
-// offered was taken, was dropped, or is still there. The package conformance
+// offered was taken, was dropped, or is still there; copies that a policy hands out of what
+// was taken already are marked. The package conformance
 // holds policies to that.
 //
 // A policy that is full may let the item wait outside instead of dropping anything.
@@ -45,15 +46,18 @@ const Forever = events.Forever
 
 // Item is one unit of work on its way.
 type Item struct {
-	Token    uint32        // names it to the driver; policies hand it on
-	Class    uint8         // of the stream it belongs to
-	Priority uint8         // 0 is the most urgent
-	Key      uint64        // whose it is; those of one key are a flow
-	Size     int64         // bytes that it weighs while it waits
-	Intended time.Duration // when it was due, on the clock of the run
-	Deadline time.Duration // when it is worth nothing any more; Forever where it always is
-	Offered  time.Duration // when it came to the queue; a driver that needs it sets it
-	Enqueued time.Duration // when a policy took it; Offer sets it
+	Token    uint32 // names it to the driver; policies hand it on
+	Class    uint8  // of the stream it belongs to
+	Priority uint8  // 0 is the most urgent
+	// Extrapolated is a copy of an item that was taken before. It is no arrival: it is
+	// taken again and has no outcome.
+	Extrapolated bool
+	Key          uint64        // whose it is; those of one key are a flow
+	Size         int64         // bytes that it weighs while it waits
+	Intended     time.Duration // when it was due, on the clock of the run
+	Deadline     time.Duration // when it is worth nothing any more; Forever where it always is
+	Offered      time.Duration // when it came to the queue; a driver that needs it sets it
+	Enqueued     time.Duration // when a policy took it; Offer sets it
 }
 
 // Expired reports whether nobody is served by it any more at now. At the very
@@ -98,6 +102,17 @@ type Answer struct {
 type Batcher interface {
 	SetBatch(stage, n int) error
 }
+
+// Extrapolating is a policy that hands out the last item again when it is empty. It
+// stands before the last stage: a copy goes no further.
+type Extrapolating interface {
+	Policy
+	Extrapolates()
+}
+
+// Shortest is how long service of a copy takes at least, so that a consumer that needs
+// no time does not spend all there is on copies.
+const Shortest = 100 * time.Microsecond
 
 // Verdict is what became of an offer.
 type Verdict uint8

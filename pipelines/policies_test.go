@@ -53,6 +53,7 @@ func TestPoliciesConform(t *testing.T) {
 		{"none", must(t, pipelines.NoneConfig{Memory: 16 << 10}, pipelines.NewNone), conformance.Oldest, causes(pipelines.MemoryGuard)},
 		{"unbuffered", must(t, struct{}{}, pipelines.NewUnbuffered), conformance.Oldest, nil},
 		{"block", must(t, small, pipelines.NewBlock), conformance.Oldest, nil},
+		{"expand", must(t, small, pipelines.NewExpand), conformance.Oldest, nil},
 		{"drop-newest", must(t, small, pipelines.NewDropNewest), conformance.Oldest, causes(pipelines.QueueFull)},
 		{"offer-timeout", must(t, timeout, pipelines.NewOfferTimeout), conformance.Oldest, nil},
 		{"drop-oldest", must(t, small, pipelines.NewDropOldest), conformance.Oldest, causes(pipelines.DroppedOldest)},

@@ -17,6 +17,7 @@ type Queue struct {
 // Dropped + those inside + those at the door.
 type Counts struct {
 	Offered, Taken uint64
+	Extrapolated   uint64 // taken once more, and in none of the others
 	Dropped        [Causes]uint64
 	Bytes          int64 // that those inside and at the door weigh now
 	MostInside     int   // high-water marks
@@ -40,6 +41,9 @@ func (q *Queue) Served(now, took time.Duration) {
 		q.learner.Served(now, took)
 	}
 }
+
+// Empty is whether nobody is there, inside or at the door.
+func (q *Queue) Empty() bool { return q.policy.Len()+q.door.len() == 0 }
 
 // Len is how many are inside, Waiting how many stand at the door.
 func (q *Queue) Len() int     { return q.policy.Len() }
@@ -95,7 +99,10 @@ func (q *Queue) Take(now time.Duration, it *Item) (ok bool, dropped []Drop, admi
 
 func (q *Queue) take(now time.Duration, it *Item) bool {
 	ok, shed := q.policy.Take(now, it)
-	if ok {
+	switch {
+	case ok && it.Extrapolated:
+		q.counts.Extrapolated++
+	case ok:
 		q.counts.Taken++
 		q.counts.Bytes -= it.Size
 	}

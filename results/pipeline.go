@@ -17,6 +17,9 @@ type Pipeline struct {
 	BusyNS    int64    `json:"busy_ns"`
 	DeadNS    int64    `json:"dead_ns"`
 	DeadShare *float64 `json:"dead_share,omitempty"` // nil where nothing was served
+	// Extrapolated are copies of items that a faster consumer was given again: no
+	// arrivals, and no part of the service.
+	Extrapolated uint64 `json:"extrapolated,omitempty"`
 	// These are the most of any one queue at any time: inside, at its door, and
 	// that both weighed.
 	MostQueued  int   `json:"most_queued"`
@@ -81,6 +84,7 @@ func pipelines() []entry {
 		field("capacity", UnitRate, Neither, "arrivals that the slowest stage can serve on average, per second", func(p *Pipeline) (float64, bool) { return p.CapacityPerS, true }),
 		field("retention", UnitShare, Higher, "goodput, of what was possible: the capacity or what was offered, whichever is less", func(p *Pipeline) (float64, bool) { return known(p.Retention) }),
 		field("dead_share", UnitShare, Lower, "service spent on what came too late, or never, of all", func(p *Pipeline) (float64, bool) { return known(p.DeadShare) }),
+		field("extrapolated", UnitCount, Neither, "copies of the last item that a faster consumer was given: no arrivals", func(p *Pipeline) (float64, bool) { return float64(p.Extrapolated), p.Extrapolated > 0 }),
 		field("most_queued", UnitCount, Lower, "the most inside one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostQueued), true }),
 		field("most_at_door", UnitCount, Lower, "the most at the door of one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostAtDoor), true }),
 		field("memory", UnitBytes, Lower, "the most that those of one queue and its door weighed at once", func(p *Pipeline) (float64, bool) { return float64(p.MemoryBytes), true }),

@@ -122,7 +122,7 @@ func fullRun(t testing.TB) *Run {
 		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
 		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71},
 	}
-	run.AddPipeline(Pipeline{BusyNS: 9e9, DeadNS: 3e9, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17}, func(_, _ time.Duration) float64 { return 400 })
+	run.AddPipeline(Pipeline{BusyNS: 9e9, DeadNS: 3e9, Extrapolated: 12, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17}, func(_, _ time.Duration) float64 { return 400 })
 	end, recovery := int64(4e9), int64(300e6)
 	run.League = &League{Strategy: "gcra", Scenario: "burst", Retention: run.Pipeline.Retention, OverloadEndNS: &end, RecoveryNS: &recovery}
 	run.Target = &TargetCost{

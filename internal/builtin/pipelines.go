@@ -20,6 +20,7 @@ func Pipelines() catalog.Catalog[pipelines.Policy] {
 		catalog.Define("drop-tail", "the youngest inside makes room", pipelines.DefaultConfig(), pipelines.NewDropTail),
 		catalog.Define("drop-buffer", "all inside make room", pipelines.DefaultConfig(), pipelines.NewDropBuffer),
 		catalog.Define("latest", "one slot, which the newest has", struct{}{}, pipelines.NewLatest),
+		catalog.Define("expand", "the source waits, and a consumer that is faster has the last one again", pipelines.DefaultConfig(), pipelines.NewExpand),
 		catalog.Define("fail", "the stream ends when it overflows", pipelines.DefaultConfig(), pipelines.NewFail),
 		catalog.Define("expire", "what is too late is dropped before service", pipelines.DefaultExpireConfig(), pipelines.NewExpire),
 		catalog.Define("codel", "CoDel for services: after an interval above the target, who waits for twice that is shed", pipelines.DefaultCoDelConfig(), pipelines.NewCoDel),

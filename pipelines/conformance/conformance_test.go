@@ -27,6 +27,8 @@ const (
 	sharesState
 	waitsForNoTime
 	evictsForNobody
+	copiesAnother
+	copiesTooSoon
 )
 
 // line is drop-oldest on a slice, and wounded.
@@ -34,6 +36,7 @@ type line struct {
 	wound wound
 	all   []pipelines.Item
 	turn  int
+	last  pipelines.Item
 	turns *int
 }
 
@@ -88,9 +91,19 @@ func (l *line) Offer(now time.Duration, it *pipelines.Item) pipelines.Answer {
 }
 
 func (l *line) Take(_ time.Duration, it *pipelines.Item) (bool, []pipelines.Drop) {
+	if copies := l.wound == copiesAnother || l.wound == copiesTooSoon; copies && l.last.Token > 0 && (len(l.all) == 0 || l.wound == copiesTooSoon && l.turn%9 == 0) {
+		*it = l.last
+		it.Extrapolated = true
+		l.turn++
+		if l.wound == copiesAnother {
+			it.Size++
+		}
+		return true, nil
+	}
 	if len(l.all) == 0 {
 		return false, nil
 	}
+	l.last = l.all[0]
 	if l.wound == newestFirst {
 		*it = l.all[len(l.all)-1]
 		l.all = l.all[:len(l.all)-1]
@@ -117,6 +130,7 @@ func TestRulesNoticeWounds(t *testing.T) {
 		sound: "", forgetsOne: "conservation", takesTwice: "conservation", dropsTwice: "conservation", hasNoCause: "one cause",
 		growsWithoutBound: "bounded", newestFirst: "order", acceptsAndDrops: "verdicts", refusesInSilence: "verdicts", losesThePlace: "untouched",
 		stampsNothing: "untouched", dropsWhenEmpty: "harmless when idle", sharesState: "same again", waitsForNoTime: "verdicts", evictsForNobody: "verdicts",
+		copiesAnother: "conservation", copiesTooSoon: "conservation",
 	} {
 		turns := 0
 		fresh := func() pipelines.Policy { return &line{wound: wound, turns: &turns} }

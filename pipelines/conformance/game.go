@@ -20,6 +20,7 @@ type game struct {
 	next   uint32
 	inside map[uint32]pipelines.Item // as they were offered, with their Enqueued
 	order  []uint32                  // of those inside, oldest first
+	last   pipelines.Item            // that was taken
 	left   map[uint32]string         // how it left
 }
 
@@ -97,11 +98,24 @@ func (g *game) take(h hooks) {
 	var it pipelines.Item
 	ok, shed := g.policy.Take(g.now, &it)
 	g.drop(shed, h)
+	if ok && it.Extrapolated {
+		g.copied(it)
+		return
+	}
 	if h.taken != nil {
 		h.taken(it, ok, shed)
 	}
 	if ok {
 		g.leave(it.Token, "taken")
+		g.last = it
+	}
+}
+
+// copied holds a copy to be one of what was taken last, and to be handed out when
+// nobody else is there.
+func (g *game) copied(it pipelines.Item) {
+	if it.Extrapolated = false; it != g.last || len(g.inside) > 0 {
+		g.t.Errorf("a copy of %+v is handed out with %d inside; want one of the last, %+v, and nobody", it, len(g.inside), g.last)
 	}
 }
 

@@ -55,7 +55,12 @@ func (l *lane) Close(context.Context) error {
 
 // service is when that of items in stage i ends. Each has the same part in it.
 func (l *lane) service(i int, s sim.Stage) func(begin time.Duration, items []pipelines.Item) time.Duration {
+	var last atomic.Uint64
 	return func(begin time.Duration, items []pipelines.Item) time.Duration {
+		if items[0].Extrapolated {
+			return s.Again(begin, last.Load())
+		}
+		last.Store(l.calls[items[len(items)-1].Token].seq)
 		end := s.End(begin, func(k int) uint64 { return l.calls[items[k].Token].seq }, len(items))
 		for k := range items {
 			c := &l.calls[items[k].Token]

@@ -123,5 +123,15 @@ func (c *Config) check() error {
 			problems = append(problems, fmt.Errorf("batch is %d in stage %d; want 1 to %d", s.Batch, i+1, maxBatch))
 		}
 	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, c.copies())...)
+}
+
+// copies refuses a queue that makes copies where they would go on.
+func (c *Config) copies() error {
+	for i, s := range c.Stages {
+		if _, makes := s.Policy.(pipelines.Extrapolating); makes && i+1 < len(c.Stages) {
+			return fmt.Errorf("the queue before stage %d hands out copies; want it before the last stage, %d", i+1, len(c.Stages))
+		}
+	}
+	return nil
 }

@@ -91,7 +91,7 @@ func (q *Queue) serve() {
 func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 	q.mu.Lock()
 	q.now = max(q.now, now)
-	if taken := !q.over && q.take(q.now, s.place(0)); taken || q.over || q.closed {
+	if taken := !q.ended() && q.take(q.now, s.place(0)); taken || q.over || q.closed {
 		q.more(s, n)
 		q.mu.Unlock()
 		return taken
@@ -102,9 +102,12 @@ func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 	return ok
 }
 
+// ended is whether nobody gets anything any more. Copies are none of what was sent.
+func (q *Queue) ended() bool { return q.over || q.closed && q.queue.Empty() }
+
 // more takes those who are there until n are in the seat.
 func (q *Queue) more(s *Seat, n int) {
-	for i := 1; i < n && !q.over; i++ {
+	for i := 1; i < n && !q.over && !q.queue.Empty(); i++ {
 		if !q.take(q.now, s.place(i)) {
 			s.Items = s.Items[:i]
 			return

@@ -51,6 +51,8 @@ func (p *Pipeline) serve(pl *pool, work Together, begin time.Duration, s *Seat) 
 	switch {
 	case err != nil && p.ctx.Err() != nil:
 		return 0, false // it was cut
+	case s.Items[0].Extrapolated:
+		return end, p.goOn(pl, err)
 	case err != nil:
 		p.failed.Add(uint64(len(s.Items)))
 		now := p.Clock()

@@ -25,6 +25,7 @@ func (c Config) Sum(a Account, counts func(stage int) pipelines.Counts) results.
 	out := results.Pipeline{BusyNS: int64(a.Busy), DeadNS: int64(a.Busy - a.Alive)}
 	for i := range c.Stages {
 		n := counts(i)
+		out.Extrapolated += n.Extrapolated
 		out.MostQueued = max(out.MostQueued, n.MostInside)
 		out.MostAtDoor = max(out.MostAtDoor, n.MostWaiting)
 		out.MemoryBytes = max(out.MemoryBytes, n.MostBytes)

@@ -15,6 +15,9 @@ type batch struct {
 	next   *batch // in the line in which it stands
 }
 
+// copied is whether it is a copy, which always comes alone.
+func (b *batch) copied() bool { return b.items[0].Extrapolated }
+
 // get returns an empty batch for a worker of stage i, put takes one back.
 func (l *lane) get(i int) *batch {
 	b := l.spare

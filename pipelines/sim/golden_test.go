@@ -43,6 +43,7 @@ func TestGoldenResults(t *testing.T) {
 		"none":              "e09aef518b227eb5",
 		"unbuffered":        "e09aef518b227eb5", // before the first stage it makes no difference where one waits
 		"block":             "e09aef518b227eb5",
+		"expand":            "dc3d90c00173daae",
 		"offer-timeout":     "20a7099caf2c508f",
 		"drop-newest":       "ba4177ecde6794d3",
 		"drop-oldest":       "87896d195adb3aaf",

@@ -28,9 +28,10 @@ type lane struct {
 type stage struct {
 	Stage
 	queue *pipelines.Queue
-	idle  int  // workers
-	most  int  // that one of them takes at once
-	held  line // batches whose workers stand at the door
+	idle  int    // workers
+	most  int    // that one of them takes at once
+	seq   uint64 // of the item that was taken last
+	held  line   // batches whose workers stand at the door
 }
 
 // call is what items do not carry.
@@ -131,7 +132,7 @@ func (l *lane) serve(i int, now time.Duration, done targets.Done) {
 // take takes as many as a worker of stage i takes at once, of those that are there.
 func (l *lane) take(i int, now time.Duration, done targets.Done) *batch {
 	s, b := &l.stages[i], l.get(i)
-	for n := 0; n < s.most; n++ {
+	for n := 0; n < s.most && (n == 0 || !s.queue.Empty()); n++ {
 		b.items = append(b.items, pipelines.Item{})
 		ok, dropped, _ := s.queue.Take(now, &b.items[n])
 		l.shed(now, dropped, done)
@@ -145,7 +146,15 @@ func (l *lane) take(i int, now time.Duration, done targets.Done) *batch {
 
 // begin begins the service of a batch. Each of it has the same part in the time.
 func (l *lane) begin(now time.Duration, b *batch) {
-	end := l.stages[b.stage].End(now, func(i int) uint64 { return l.calls[b.items[i].Token].seq }, len(b.items))
+	s := &l.stages[b.stage]
+	if b.copied() {
+		if end := s.Again(now, s.seq); end != pipelines.Forever {
+			l.agenda.Push(end, b)
+		}
+		return
+	}
+	s.seq = l.calls[b.items[len(b.items)-1].Token].seq
+	end := s.End(now, func(i int) uint64 { return l.calls[b.items[i].Token].seq }, len(b.items))
 	for i := range b.items {
 		c := &l.calls[b.items[i].Token]
 		if b.stage == 0 {
@@ -197,9 +206,9 @@ func (l *lane) finish(now time.Duration, b *batch, done targets.Done) {
 	l.serve(i, now, done)
 }
 
-// end answers those that have been through all stages.
+// end answers those that have been through all stages. Nobody waits for a copy.
 func (l *lane) end(now time.Duration, b *batch, done targets.Done) {
-	for i := range b.items {
+	for i := 0; i < len(b.items) && !b.copied(); i++ {
 		it := &b.items[i]
 		c := &l.calls[it.Token]
 		if !it.Expired(now) {

@@ -51,6 +51,23 @@ func (s *Stage) End(now time.Duration, seq func(i int) uint64, n int) time.Durat
 	return s.Pace.End(now, work)
 }
 
+// Again is when service is over that begins at now, of a copy of the item seq.
+func (s *Stage) Again(now time.Duration, seq uint64) time.Duration {
+	return s.Pace.End(now, max(s.Service(seq), pipelines.Shortest))
+}
+
+// last refuses a queue that makes copies before stage i where there is one behind it.
+func (s *Stage) last(i, stages int) error {
+	if s.Policy == nil || i == stages {
+		return nil
+	}
+	policy, err := s.Policy()
+	if _, copies := policy.(pipelines.Extrapolating); err == nil && copies {
+		return fmt.Errorf("the queue before stage %d hands out copies; want it before the last stage, %d", i, stages)
+	}
+	return nil // what is wrong with the policy is said when one is made
+}
+
 // CheckBatch refuses a batch that no worker can take.
 func CheckBatch(n int) error {
 	if n < 1 || n > maxBatch {
@@ -89,7 +106,7 @@ func New(c Config) (targets.Target, error) {
 		if s.Setup < 0 {
 			problems = append(problems, fmt.Errorf("setup is %v in stage %d; want 0s or more", s.Setup, i+1))
 		}
-		problems = append(problems, s.Pace.check())
+		problems = append(problems, s.Pace.check(), s.last(i+1, len(c.Stages)))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
