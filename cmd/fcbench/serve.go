@@ -27,6 +27,7 @@ type serveOptions struct {
 	redis      string
 	allowHosts []string
 	sets       []string
+	arrivals   string
 }
 
 // serveFlags are those that are one value of the gateway's document each.
@@ -61,20 +62,31 @@ wait, and what a limiter that cannot decide does not let through, with 503.
 When it is ready it says where on stdout: "serving on http://127.0.0.1:PORT". It
 ends with SIGINT, SIGTERM or SIGHUP, and says on stderr what became of all requests.
 /metrics has the same for Prometheus. A FILE in YAML says what the flags do, which
-change what it says.`,
+change what it says.
+
+With --arrival-stats it is another service: it answers everything with 200, and says
+in the end how far requests were from a grid of that rate, whoever sent them. What
+was found so far is at /arrival-stats, as JSON; DELETE begins anew.`,
 		Example: `  fcbench serve --limiter gcra:100/s:20 --key header:X-Api-Key
   fcbench serve --limiter redis-gcra:100/s:20 --redis 127.0.0.1:6379 --listen 127.0.0.1:8080
   fcbench serve --limiter '{kind: redis-gcra, rate: 10/s, burst: 5, on_error: open, deadline: 50ms}'
   fcbench serve --service lognormal:2ms:0.5 --servers 8 --queue 100 --stall 1s/10s --errors 5%
   fcbench serve --service weighted:1ms=95,50ms=5 --body constant:1KiB --close-every 100
-  fcbench serve gateway.yaml --listen 127.0.0.1:9000`,
+  fcbench serve gateway.yaml --listen 127.0.0.1:9000
+  fcbench serve --arrival-stats 10k/s`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, strings.Join(args, "")) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.flags.Changed("arrival-stats") {
+				return o.arrivalStats(c.Context(), s, strings.Join(args, ""))
+			}
+			return o.run(c.Context(), s, strings.Join(args, ""))
+		},
 	}
 	o.flags = c.Flags()
 	for _, v := range serveFlags() {
 		o.flags.StringP(v.name, v.short, "", v.doc)
 	}
+	o.flags.StringVar(&o.arrivals, "arrival-stats", "", "answer with 200 and measure how far requests are from a grid of this rate (Linux)")
 	o.flags.StringVar(&o.redis, "redis", "", "Redis of the limiter, host:port, socket path or URL (default: one of fcbench's own)")
 	o.flags.StringArrayVar(&o.allowHosts, "allow-host", nil, "host beyond loopback that Redis may be on (repeatable)")
 	o.flags.StringArrayVar(&o.sets, "set", nil, "set any value of the file, path=value")

@@ -31,12 +31,11 @@ type document struct {
 }
 
 const (
-	defaultListen = "127.0.0.1:0"
-	defaultSeed   = 1
-	defaultQueue  = 1000
-	maxServers    = 1 << 16
-	maxQueue      = 1 << 20
-	maxBody       = 1 << 30
+	defaultSeed  = 1
+	defaultQueue = 1000
+	maxServers   = 1 << 16
+	maxQueue     = 1 << 20
+	maxBody      = 1 << 30
 )
 
 // Plan is a checked document.
@@ -69,7 +68,7 @@ func (p *Plan) NeedsRedis() bool { return p.limiter.redis }
 
 // NewPlan checks a document and returns its plan, or everything that is wrong with it.
 func NewPlan(doc *strictyaml.Node) (*Plan, error) {
-	d := document{Listen: defaultListen, Seed: defaultSeed, Key: Key{from: fromRemote}, Headers: allHeaders, Queue: defaultQueue}
+	d := document{Listen: DefaultListen, Seed: defaultSeed, Key: Key{from: fromRemote}, Headers: allHeaders, Queue: defaultQueue}
 	c := &checker{}
 	c.add(strictyaml.Decode(doc, &d))
 	p := &Plan{

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -68,13 +69,23 @@ func (g *Gateway) Serve(ctx context.Context, l net.Listener, p *Plan) error {
 	return err
 }
 
-// listen refuses an address that is none.
-func (c *checker) listen(doc *strictyaml.Node, addr string) {
+// DefaultListen is a free port on loopback.
+const DefaultListen = "127.0.0.1:0"
+
+// CheckListen refuses an address that is none.
+func CheckListen(addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		c.problem(at(doc, "listen"), "listen is %q; want HOST:PORT, such as 127.0.0.1:8080, or port 0 for a free one", addr)
+		return fmt.Errorf("listen is %q; want HOST:PORT, such as 127.0.0.1:8080, or port 0 for a free one", addr)
+	}
+	return nil
+}
+
+func (c *checker) listen(doc *strictyaml.Node, addr string) {
+	if err := CheckListen(addr); err != nil {
+		c.problem(at(doc, "listen"), "%v", err)
 	}
 }

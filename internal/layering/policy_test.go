@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/runner"},
 	{"internal/builtin", "internal/eventlog"},
 	{"internal/scenario"},
-	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gateway"},
+	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gateway", "internal/gateway/arrivals"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
 }
 
@@ -49,7 +49,7 @@ var owners = map[string][]string{
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
 	"golang.org/x/perf":                       {"results/report"},
-	"golang.org/x/sys":                        {"internal/child", "internal/doctor/selftest", "internal/echo", "internal/gateway", "internal/hostinfo", "internal/observe", "internal/runner"},
+	"golang.org/x/sys":                        {"internal/child", "internal/doctor/selftest", "internal/echo", "internal/gateway/...", "internal/hostinfo", "internal/observe", "internal/runner"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},
 }
@@ -57,7 +57,7 @@ var owners = map[string][]string{
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
 	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
-	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gateway", "cmd/fcbench", "ci/stall",
+	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gateway", "internal/gateway/arrivals", "cmd/fcbench", "ci/stall",
 	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }
 

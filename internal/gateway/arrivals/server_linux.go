@@ -1,0 +1,234 @@
+package arrivals
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// server answers every request with 200 and an empty body.
+type server struct {
+	start  time.Time
+	grid   *Grid
+	asked  float64
+	epoll  int
+	listen int
+	wake   int
+	conns  map[int32]*conn
+	most   int // connections at once
+	bad    uint64
+	buf    [64 << 10]byte
+	out    []byte
+	spent  time.Duration // CPU time of the thread until the first arrival
+}
+
+// conn is one connection.
+type conn struct {
+	fd   int
+	held []byte // the beginning of a head
+	skip int64  // bytes of a body that are still to come
+}
+
+const (
+	answer  = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+	goodbye = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+	refusal = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+	anew    = "HTTP/1.1 204 No Content\r\n\r\n"
+	stats   = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s\n"
+)
+
+// Serve answers on l until ctx ends, and returns what it found. It closes l.
+func Serve(ctx context.Context, l *net.TCPListener, perSecond float64) (Report, error) {
+	defer l.Close()
+	file, err := l.File() // a descriptor of our own, which the runtime does not poll
+	if err != nil {
+		return Report{}, err
+	}
+	defer file.Close()
+	s := &server{start: time.Now(), asked: perSecond, grid: NewGrid(perSecond), listen: int(file.Fd()), conns: map[int32]*conn{}}
+	if err := s.open(); err != nil {
+		return Report{}, err
+	}
+	defer s.close()
+	defer context.AfterFunc(ctx, func() { _, _ = unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) })()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	s.anew()
+	err = s.loop(ctx)
+	return s.report(), err
+}
+
+func (s *server) open() (err error) {
+	if s.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return err
+	}
+	if s.wake, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
+		return errors.Join(err, unix.Close(s.epoll))
+	}
+	err = errors.Join(unix.SetNonblock(s.listen, true), s.watch(s.listen), s.watch(s.wake))
+	if err != nil {
+		s.close()
+	}
+	return err
+}
+
+func (s *server) watch(fd int) error {
+	return unix.EpollCtl(s.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
+}
+
+func (s *server) close() {
+	for _, c := range s.conns {
+		_ = unix.Close(c.fd)
+	}
+	_, _ = unix.Close(s.epoll), unix.Close(s.wake)
+}
+
+func (s *server) loop(ctx context.Context) error {
+	var events [256]unix.EpollEvent
+	for ctx.Err() == nil {
+		n, err := unix.EpollWait(s.epoll, events[:], -1)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return err
+		}
+		for _, e := range events[:max(n, 0)] {
+			switch c := s.conns[e.Fd]; {
+			case c != nil:
+				if !s.read(c) {
+					delete(s.conns, e.Fd)
+					_ = unix.Close(c.fd)
+				}
+			case int(e.Fd) == s.listen:
+				if err := s.accept(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// accept takes all who wait.
+func (s *server) accept() error {
+	for {
+		fd, _, err := unix.Accept4(s.listen, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		switch {
+		case errors.Is(err, unix.EAGAIN):
+			return nil
+		case errors.Is(err, unix.EINTR), errors.Is(err, unix.ECONNABORTED):
+			continue
+		case err != nil:
+			return err
+		}
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+		if err := s.watch(fd); err != nil {
+			return errors.Join(err, unix.Close(fd))
+		}
+		s.conns[int32(fd)] = &conn{fd: fd}
+		s.most = max(s.most, len(s.conns))
+	}
+}
+
+// read takes what has come and answers it; false ends the connection.
+func (s *server) read(c *conn) bool {
+	n, err := unix.Read(c.fd, s.buf[:])
+	now := time.Since(s.start)
+	switch {
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
+		return true
+	case err != nil || n == 0:
+		return false
+	}
+	data := s.buf[:n]
+	if len(c.held) > 0 {
+		c.held = append(c.held, data...)
+		data = c.held
+	}
+	s.out = s.out[:0]
+	rest, keep := s.take(c, now, data)
+	if len(s.out) > 0 {
+		if n, err := unix.Write(c.fd, s.out); err != nil || n < len(s.out) {
+			return false // who does not read its answers
+		}
+	}
+	c.held = append(c.held[:0], rest...)
+	return keep && len(c.held) <= maxHead
+}
+
+// take answers all whole requests of data and returns the rest.
+func (s *server) take(c *conn, now time.Duration, data []byte) (rest []byte, keep bool) {
+	for {
+		skipped := min(c.skip, int64(len(data)))
+		c.skip, data = c.skip-skipped, data[skipped:]
+		r, n := next(data)
+		if n == 0 {
+			return data, true
+		}
+		if r.bad {
+			s.bad++
+			s.out = append(s.out, refusal...)
+			return nil, false
+		}
+		c.skip, data = r.body, data[n:]
+		s.reply(now, &r)
+		if r.close {
+			return nil, false
+		}
+	}
+}
+
+func (s *server) reply(now time.Duration, r *request) {
+	switch {
+	case strings.HasPrefix(string(r.line), "GET "+Path+" "):
+		text, err := json.Marshal(s.report())
+		if err != nil {
+			panic("statistics are not JSON: " + err.Error())
+		}
+		s.out = fmt.Appendf(s.out, stats, len(text)+1, text)
+	case strings.HasPrefix(string(r.line), "DELETE "+Path+" "):
+		s.anew()
+		s.out = append(s.out, anew...)
+	case r.close:
+		s.count(now)
+		s.out = append(s.out, goodbye...)
+	default:
+		s.count(now)
+		s.out = append(s.out, answer...)
+	}
+}
+
+// anew begins a new measurement.
+func (s *server) anew() {
+	s.grid, s.bad, s.most = NewGrid(s.asked), 0, len(s.conns)
+}
+
+// count counts an arrival.
+func (s *server) count(now time.Duration) {
+	if s.grid.n == 0 {
+		s.spent = cpu()
+	}
+	s.grid.Add(now)
+}
+
+// cpu is what the thread has spent.
+func cpu() time.Duration {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_THREAD, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func (s *server) report() Report {
+	r := Report{Stats: s.grid.Stats(), Connections: s.most, Refused: s.bad}
+	if length := s.grid.last - s.grid.first; length > 0 {
+		r.Busy = (cpu() - s.spent).Seconds() / length.Seconds()
+	}
+	return r
+}

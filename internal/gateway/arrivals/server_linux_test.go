@@ -1,0 +1,115 @@
+package arrivals
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// serving is a server at an address until the test ends it.
+func serving(t *testing.T) (addr string, end func() Report) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	found := make(chan Report, 1)
+	go func() {
+		r, err := Serve(ctx, l.(*net.TCPListener), 1000)
+		if err != nil {
+			t.Error(err)
+		}
+		found <- r
+	}()
+	return l.Addr().String(), func() Report { cancel(); return <-found }
+}
+
+// answers sends bytes in pieces and returns the statuses of what comes back.
+func answers(t *testing.T, addr string, n int, pieces ...string) (statuses []int, closed bool) {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, p := range pieces {
+		if _, err := io.WriteString(conn, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := bufio.NewReader(conn)
+	for range n {
+		r, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return statuses, true
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		statuses, closed = append(statuses, r.StatusCode), r.Close
+	}
+	return statuses, closed
+}
+
+// TestServe: requests come whole, in pieces, several at once, with bodies; each is
+// answered and counted, but for those about the statistics.
+func TestServe(t *testing.T) {
+	addr, end := serving(t)
+	const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+	for _, tt := range []struct {
+		pieces []string
+		n      int
+		last   int
+		closed bool
+	}{
+		{[]string{get}, 1, 200, false},
+		{[]string{get + get, get}, 3, 200, false},
+		{[]string{"GET / HT", "TP/1.1\r\nHos", "t: a\r\n\r", "\n" + get}, 2, 200, false},
+		{[]string{"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhe", "llo" + get}, 2, 200, false},
+		{[]string{"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n", strings.Repeat("x", 100_000), get}, 2, 200, false},
+		{[]string{"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"}, 1, 200, true},
+		{[]string{"GET / HTTP/1.0\r\n\r\n"}, 1, 200, true},
+		{[]string{"nonsense\r\n\r\n"}, 1, 400, true},
+		{[]string{strings.Repeat("x", maxHead+1)}, 1, 0, true},
+	} {
+		statuses, closed := answers(t, addr, tt.n, tt.pieces...)
+		if tt.last == 0 && len(statuses) == 0 && closed {
+			continue
+		}
+		if len(statuses) != tt.n || statuses[tt.n-1] != tt.last || closed != tt.closed {
+			t.Errorf("%.40q: %v, closed %v; want %+v", tt.pieces, statuses, closed, tt)
+		}
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	r, err := client.Get("http://" + addr + Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Report
+	if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if got.Arrivals != 12 || got.Refused != 1 || got.Asked != 1000 || got.Busy <= 0 || got.Connections < 1 {
+		t.Errorf("found %+v; want 12 arrivals and 1 refused", got)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, "http://"+addr+Path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = client.Do(request); err != nil || r.StatusCode != http.StatusNoContent {
+		t.Errorf("beginning anew: %v, %v", r, err)
+	}
+	answers(t, addr, 1, get)
+	if got := end(); got.Arrivals != 1 || got.Refused != 0 {
+		t.Errorf("found %+v; want one arrival after beginning anew", got)
+	}
+}
