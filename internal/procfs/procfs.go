@@ -88,6 +88,11 @@ type Stat struct {
 // waiting for its parent to take note.
 func (s Stat) Ended() bool { return s.State == 'Z' || s.State == 'X' || s.State == 'x' }
 
+// isState reports whether it is one letter, as those of states are.
+func isState(text []byte) bool {
+	return len(text) == 1 && ('A' <= text[0] && text[0] <= 'Z' || 'a' <= text[0] && text[0] <= 'z')
+}
+
 // Tick is the unit of times in /proc, the same on every Linux architecture that Go runs on.
 const Tick = time.Second / 100
 
@@ -100,7 +105,7 @@ func ParseStat(text []byte) (s Stat, err error) {
 	}
 	s.Name = string(text[open+1 : end])
 	fields := bytes.Fields(text[end+1:]) // the first is the third of the line
-	if len(fields) < 22 || len(fields[0]) != 1 {
+	if len(fields) < 22 || !isState(fields[0]) {
 		return s, fmt.Errorf("stat is %q: %w", brief(text), errFormat)
 	}
 	var problems []error
