@@ -21,12 +21,12 @@ func Failure(ctx context.Context, err error) Response {
 	if ctx.Err() != nil {
 		return Response{Outcome: results.TimedOut, Cause: "drain"}
 	}
-	return Response{Outcome: results.Failed, Cause: cause(err)}
+	return Response{Outcome: results.Failed, Cause: Cause(err)}
 }
 
-// cause names an error without the addresses and ports that make every
+// Cause names an error without the addresses and ports that make every
 // instance of it different.
-func cause(err error) string {
+func Cause(err error) string {
 	var no syscall.Errno
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }

@@ -172,10 +172,15 @@ type Clock func() time.Duration
 // code serves both. Neither may be used before the first request: the run
 // starts, at 0, once every lane is there.
 type Env struct {
-	Time     results.Time
-	Clock    Clock
-	Wait     func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is
-	InFlight int                                          // requests that the lane has in flight at most
+	Time  results.Time
+	Clock Clock
+	Wait  func(now, until time.Duration) time.Duration // sleeps until the instant until; returns the time it then is
+	// Lead is how long before the instant until a lane that blocks in the kernel
+	// should stop to, and look at the clock instead: it is woken late. Woke tells how
+	// late it was. Both may be nil in other time than real.
+	Lead     func(until time.Duration) time.Duration
+	Woke     func(late time.Duration)
+	InFlight int // requests that the lane has in flight at most
 }
 
 // still is a target without state, connected to nothing.

@@ -30,7 +30,7 @@ type quick struct {
 	cost, size                string
 	clients                   int
 	headers, sets, thresholds []string
-	method, body              string
+	method, body, engine      string
 	connections               int
 	allowHosts                []string
 }
@@ -136,7 +136,7 @@ func (q *quick) misplaced() (err error) {
 		needs(flag, len(q.pipelines) > 0, "--pipeline, or --set subjects[0].pipeline."+flag+"=VALUE for a file")
 	}
 	needs("hold", len(q.limiters) > 0, "--limiter, or --set subjects[0].hold=VALUE for a file")
-	for _, flag := range []string{"header", "method", "body"} {
+	for _, flag := range []string{"header", "method", "body", "engine"} {
 		needs(flag, len(q.http) > 0, "--http")
 	}
 	needs("connections", len(q.http)+len(q.limiters) > 0, "--http or --limiter")

@@ -29,6 +29,7 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringVar(&q.method, "method", "", "method of every --http request (default GET, POST with a body or a size, or the key's beside {path})")
 	f.StringVar(&q.body, "body", "", "body of every --http request, or @FILE for what is in a file; {key} stands for the key")
 	f.IntVar(&q.connections, "connections", 0, "connections of every --http service and --limiter behind a network")
+	f.StringVar(&q.engine, "engine", "", "what carries the bytes of every --http service: event, portable, or auto, which is event where it can be")
 	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
 	f.StringArrayVar(&q.allowHosts, "allow-host", nil, "host beyond loopback that may be sent to (repeatable)")
 }
@@ -150,6 +151,9 @@ func (q *quick) service(url string) (*strictyaml.Node, error) {
 	}
 	if q.connections > 0 {
 		n.Put("connections", strictyaml.NewScalar("--connections", strconv.Itoa(q.connections)))
+	}
+	if q.engine != "" {
+		n.Put("engine", strictyaml.NewText("--engine", q.engine))
 	}
 	switch file, ok := strings.CutPrefix(q.body, "@"); {
 	case ok && file == "":

@@ -8,6 +8,7 @@ import (
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/targets"
+	"github.com/fcbench/fcbench/targets/wire"
 )
 
 // Env is what kinds need from outside. With the zero Env everything can be
@@ -16,7 +17,7 @@ type Env struct {
 	Redis      *redisproc.Server
 	Prefix     string // of every Redis key of one run
 	InjectTime bool   // scripts take the run's time instead of the server's
-	Dial       targets.DialFunc
+	Dialer     wire.Dialer
 }
 
 // Processes are the arrival processes. Those of one catalog may read one pipe.
@@ -72,8 +73,8 @@ func Targets(env Env) catalog.Catalog[targets.Target] {
 	return catalog.New("target",
 		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, targets.NewNoop),
 		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, targets.NewDelay),
-		catalog.Define("http", "an HTTP service", targets.HTTPConfig{}, func(c targets.HTTPConfig) (targets.Target, error) {
-			return asTarget(targets.NewHTTP(c, env.Dial))
+		catalog.Define("http", "an HTTP service", wire.HTTPConfig{}, func(c wire.HTTPConfig) (targets.Target, error) {
+			return asTarget(wire.NewHTTP(c, env.Dialer))
 		}),
 	)
 }

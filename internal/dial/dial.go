@@ -77,7 +77,7 @@ func (e *RefusedError) Error() string {
 // Check resolves hostport and reports whether DialContext would dial it,
 // without connecting: nil, a *[RefusedError], or why it cannot be resolved.
 func (d *Dialer) Check(ctx context.Context, hostport string) error {
-	_, err := d.resolve(ctx, "tcp", hostport)
+	_, err := d.Resolve(ctx, "tcp", hostport)
 	return err
 }
 
@@ -87,13 +87,13 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	if strings.HasPrefix(network, "unix") {
 		return d.dial(ctx, network, addr)
 	}
-	checked, err := d.resolve(ctx, network, addr)
+	checked, err := d.Resolve(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
 	var failures []error
 	for _, a := range checked {
-		conn, err := d.dial(ctx, network, a)
+		conn, err := d.dial(ctx, network, a.String())
 		if err == nil {
 			return conn, nil
 		}
@@ -102,8 +102,10 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	return nil, errors.Join(failures...)
 }
 
-// resolve turns hostport into the literal addresses that may be dialled.
-func (d *Dialer) resolve(ctx context.Context, network, hostport string) ([]string, error) {
+// Resolve turns hostport into the addresses that DialContext would try in turn, for
+// whoever connects by other means. All of them may be dialled; if one may not, it is a
+// *[RefusedError].
+func (d *Dialer) Resolve(ctx context.Context, network, hostport string) ([]netip.AddrPort, error) {
 	host, port, err := net.SplitHostPort(hostport)
 	if err != nil || host == "" || port == "" {
 		return nil, fmt.Errorf("address is %q; want host:port", hostport)
@@ -112,12 +114,16 @@ func (d *Dialer) resolve(ctx context.Context, network, hostport string) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	checked := make([]string, 0, len(addrs))
+	number, err := net.DefaultResolver.LookupPort(ctx, network, port)
+	if err != nil {
+		return nil, err
+	}
+	checked := make([]netip.AddrPort, 0, len(addrs))
 	for _, addr := range addrs {
 		if !d.allowed(host, addr) {
 			return nil, &RefusedError{Addr: hostport, Host: host, Resolved: plain(addr)}
 		}
-		checked = append(checked, net.JoinHostPort(addr.Unmap().String(), port))
+		checked = append(checked, netip.AddrPortFrom(addr.Unmap(), uint16(number)))
 	}
 	return checked, nil
 }

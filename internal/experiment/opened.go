@@ -63,7 +63,7 @@ func (o *Opened) Close(ctx context.Context) error {
 func (p *Plan) env(id targets.TrialID) builtin.Env {
 	e := builtin.Env{Redis: p.Redis(), InjectTime: p.Time == results.Virtual, Prefix: fmt.Sprintf("%s:%s:", p.prefix, id)}
 	if p.dialer != nil {
-		e.Dial = p.dialer.DialContext
+		e.Dialer = p.dialer
 	}
 	return e
 }

@@ -19,7 +19,7 @@ var layers = [][]string{
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
 		"internal/flawed", // of tests alone
 	},
-	{"targets", "targets/conformance", "internal/faults"},
+	{"targets", "targets/wire", "targets/conformance", "internal/faults"},
 	{"pipelines/sim", "pipelines/reactive", "pipelines/reactive/tck"},
 	{"pipelines/live"},
 	{"internal/runner"},
@@ -49,7 +49,7 @@ var owners = map[string][]string{
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
 	"golang.org/x/perf":                       {"results/report"},
-	"golang.org/x/sys":                        {"internal/child", "internal/doctor/selftest", "internal/echo", "internal/gateway/...", "internal/hostinfo", "internal/observe", "internal/runner"},
+	"golang.org/x/sys":                        {"internal/child", "internal/doctor/selftest", "internal/echo", "internal/gateway/...", "internal/hostinfo", "internal/observe", "internal/runner", "targets/wire"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},
 }

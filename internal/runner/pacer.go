@@ -28,8 +28,7 @@ func newPacer(clock func() time.Duration) *pacer {
 
 func (p *pacer) wait(_, until time.Duration) time.Duration {
 	now := p.clock()
-	p.follow(until)
-	spin := min(p.overshoot, p.gap/spinShare)
+	spin := p.lead(until)
 	if left := until - now; left > spin+minSleep {
 		goal := until - spin
 		sleep(goal - now)
@@ -40,6 +39,12 @@ func (p *pacer) wait(_, until time.Duration) time.Duration {
 		now = p.clock()
 	}
 	return now
+}
+
+// lead is how long before the instant until the kernel should wake us.
+func (p *pacer) lead(until time.Duration) time.Duration {
+	p.follow(until)
+	return min(p.overshoot, p.gap/spinShare)
 }
 
 // follow smooths the gap between the instants asked for.

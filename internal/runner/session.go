@@ -153,7 +153,8 @@ func (s *session) env(l *lane, i int) targets.Env {
 		return e
 	}
 	e.Clock = s.wall.now
-	e.Wait = newPacer(s.wall.now).wait
+	p := newPacer(s.wall.now)
+	e.Wait, e.Lead, e.Woke = p.wait, p.lead, p.learn
 	if s.Time == results.Bubble {
 		e.Wait = func(_, until time.Duration) time.Duration {
 			time.Sleep(until - s.wall.now())

@@ -1,4 +1,4 @@
-package targets
+package wire
 
 import (
 	"math"
@@ -6,19 +6,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fcbench/fcbench/targets"
 )
 
 // retryAfter writes down what the Retry-After header of a refusal says (RFC 9110,
 // 10.2.3): seconds, or a date. A date counts from the Date of the same answer,
 // because the clock that both are on is not ours.
-func (r *Response) retryAfter(header http.Header) {
-	text := header.Get("Retry-After")
-	if text == "" {
-		return
-	}
+func retryAfter(r *targets.Response, text, date string) {
 	wait, ok := seconds(text)
 	if !ok {
-		wait, ok = until(text, header.Get("Date"))
+		wait, ok = until(text, date)
 	}
 	r.RetryAfter, r.RetryAtOnce, r.RetryUnread = wait, ok && wait == 0, !ok
 }

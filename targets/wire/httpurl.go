@@ -1,9 +1,11 @@
-package targets
+package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,10 +15,11 @@ import (
 // once, so that a request costs no parsing.
 type keyedURL struct {
 	base    url.URL
-	path    []string // decoded, around the places of the key
-	rawPath []string // the same, as written
+	path    []string // as it is sent, around the places of the key
 	query   []string
 	tail    tail
+	inPath  *escapes
+	inQuery *escapes
 }
 
 // tail is what the request target ends with, as it came, and begins with the
@@ -64,8 +67,8 @@ func newKeyedURL(written string) (keyedURL, error) {
 		return fail("a port from 1 to 65535, or none")
 	}
 	return keyedURL{
-		base: *u, path: strings.Split(u.Path, keyMark), rawPath: strings.Split(u.EscapedPath(), keyMark),
-		query: strings.Split(u.RawQuery, keyMark), tail: tail,
+		base: *u, path: strings.Split(u.EscapedPath(), keyMark), query: strings.Split(u.RawQuery, keyMark), tail: tail,
+		inPath: newEscapes(url.PathEscape), inQuery: newEscapes(url.QueryEscape),
 	}, nil
 }
 
@@ -126,43 +129,45 @@ func withoutPassword(address string) string {
 // keyed reports whether the address differs from key to key.
 func (k *keyedURL) keyed() bool { return k.tail != noTail || len(k.path) > 1 || len(k.query) > 1 }
 
-// of returns the address for a key that split to target.
-func (k *keyedURL) of(key, target string) *url.URL {
-	u := k.base
+// append appends the request target for a key that split to target: what stands
+// for all that follows goes byte by byte.
+func (k *keyedURL) append(dst []byte, key, target string) []byte {
 	if k.tail != noTail {
-		setTarget(&u, target)
-		return &u
+		return append(append(dst, k.path[0]...), target...)
 	}
-	if len(k.path) > 1 {
-		u.Path = strings.Join(k.path, key)
-		if escaped := url.PathEscape(key); u.RawPath != "" || escaped != key {
-			u.RawPath = strings.Join(k.rawPath, escaped)
-		}
+	start := len(dst)
+	dst = k.inPath.append(dst, k.path, key)
+	if len(dst) == start {
+		dst = append(dst, '/')
 	}
-	if len(k.query) > 1 {
-		u.RawQuery = strings.Join(k.query, url.QueryEscape(key))
+	if len(k.query) == 1 && k.query[0] == "" && !k.base.ForceQuery {
+		return dst
 	}
-	return &u
+	return k.inQuery.append(append(dst, '?'), k.query, key)
 }
 
-// setTarget makes target, behind the path of u, the request target byte by byte.
-// What net/url calls opaque it sends as it is. It would take a beginning of two
-// slashes for a host, though: such a target goes as a path if its escapes are the
-// usual ones, and else in the absolute form, which means the same to the service.
-func setTarget(u *url.URL, target string) {
-	target = u.EscapedPath() + target
-	if !strings.HasPrefix(target, "//") {
-		u.Opaque, u.Path, u.RawPath = target, "", ""
-		return
+// escapes are what stands for each byte of a key.
+type escapes [256]string
+
+// newEscapes asks a function of net/url about every byte.
+func newEscapes(escape func(string) string) *escapes {
+	e := new(escapes)
+	for c := range e {
+		e[c] = escape(string([]byte{byte(c)}))
 	}
-	path, query, found := strings.Cut(target, "?")
-	if plain, err := url.PathUnescape(path); err == nil {
-		u.Path, u.RawPath, u.RawQuery, u.ForceQuery = plain, path, query, found
-		if u.RequestURI() == target {
-			return
+	return e
+}
+
+// append appends parts around the key.
+func (e *escapes) append(dst []byte, parts []string, key string) []byte {
+	dst = append(dst, parts[0]...)
+	for _, part := range parts[1:] {
+		for i := range len(key) {
+			dst = append(dst, e[key[i]]...)
 		}
+		dst = append(dst, part...)
 	}
-	*u = url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "//" + u.Host + target}
+	return dst
 }
 
 // split returns what a key names of a request, where the address wants it to: the
@@ -193,6 +198,18 @@ var (
 	errNoPath    = errors.New("key is no path; want keys such as /path after the host")
 	errControl   = errors.New("key holds a control character, which no request target can")
 )
+
+// host is the Host of requests: as net/http writes it, in ASCII and without a zone.
+func (k *keyedURL) host() (string, error) {
+	var out bytes.Buffer
+	r := &http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: k.base.Scheme, Host: k.base.Host}}
+	if err := r.Write(&out); err != nil {
+		return "", fmt.Errorf("url has host %q; want one that can be asked for: %w", k.base.Host, err)
+	}
+	_, rest, _ := strings.Cut(out.String(), "Host: ")
+	host, _, _ := strings.Cut(rest, "\r\n")
+	return host, nil
+}
 
 // addr is the host and port.
 func (k *keyedURL) addr() string {

@@ -1,4 +1,4 @@
-package targets_test
+package wire_test
 
 import (
 	"bufio"
@@ -15,6 +15,7 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
+	"github.com/fcbench/fcbench/targets/wire"
 )
 
 // listen is a service that hands over every request as it stood on the wire:
@@ -75,9 +76,9 @@ func read(in *bufio.Reader) (r raw, err error) {
 	return r, err
 }
 
-func newTarget(t *testing.T, c targets.HTTPConfig) *targets.HTTP {
+func newTarget(t *testing.T, c wire.HTTPConfig) *wire.HTTP {
 	t.Helper()
-	h, err := targets.NewHTTP(c, (&net.Dialer{}).DialContext)
+	h, err := wire.NewHTTP(c, guarded(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestHTTPReplaysRequests(t *testing.T) {
 		{"{path}", "GET //evil.example/x?y=%2F", "GET //evil.example/x?y=%2F HTTP/1.1"},
 		{"{path}", "GET //", "GET // HTTP/1.1"},
 		{"{path}", "GET ///?", "GET ///? HTTP/1.1"},
-		{"{path}", "GET //a|b?c", "GET http://" + addr + "//a|b?c HTTP/1.1"}, // as net/http can say it
+		{"{path}", "GET //a|b?c", "GET //a|b?c HTTP/1.1"},
 		{"{path}", "OPTIONS *", "OPTIONS * HTTP/1.1"},
 		{"{path}", "GET http://other.example/x", "GET http://other.example/x HTTP/1.1"},
 		{"{path}", "PROPFIND /dav", "PROPFIND /dav HTTP/1.1"},
@@ -113,7 +114,7 @@ func TestHTTPReplaysRequests(t *testing.T) {
 		{"{key}", "/shop/item?id=1&q=a%20b", "GET /shop/item?id=1&q=a%20b HTTP/1.1"},
 		{"{key}", "//x?y", "GET //x?y HTTP/1.1"},
 	} {
-		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr + c.url})
+		h := newTarget(t, wire.HTTPConfig{URL: "http://" + addr + c.url})
 		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key}); r.Outcome != results.OK {
 			t.Errorf("%s with key %q: %+v", c.url, c.key, r)
 			continue
@@ -149,7 +150,7 @@ func TestHTTPReplayRefuses(t *testing.T) {
 		{"{key}", "@evil.example/", noPath},
 		{"{key}", "/a\nb", control},
 	} {
-		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr + c.url})
+		h := newTarget(t, wire.HTTPConfig{URL: "http://" + addr + c.url})
 		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key}); r.Outcome != results.Failed || r.Cause != c.cause {
 			t.Errorf("%s with key %q: %+v; want failed: %s", c.url, c.key, r, c.cause)
 		}
@@ -185,7 +186,7 @@ func TestHTTPReplayMethodsAndBodies(t *testing.T) {
 		{"POST", "", "GET /a", 0, "POST /a HTTP/1.1", "[0]"},
 		{"GET", "", "POST /a", 3, "GET /a HTTP/1.1", "[3]"},
 	} {
-		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr + "{path}", Method: c.method, Body: c.body})
+		h := newTarget(t, wire.HTTPConfig{URL: "http://" + addr + "{path}", Method: c.method, Body: c.body})
 		for range 2 { // on a fresh connection and on one that is open
 			if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key, Size: c.size}); r.Outcome != results.OK {
 				t.Errorf("%+v: %+v", c, r)
@@ -234,7 +235,7 @@ func TestHTTPHeaders(t *testing.T) {
 		{map[string]strictyaml.Texts{"Accept-Encoding": {"gzip"}}, "", "Accept-Encoding", []string{"gzip"}},
 		{map[string]strictyaml.Texts{}, "", "Accept-Encoding", nil},
 	} {
-		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr, Headers: c.headers})
+		h := newTarget(t, wire.HTTPConfig{URL: "http://" + addr, Headers: c.headers})
 		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key}); r.Outcome != results.OK {
 			t.Errorf("%v with key %q: %+v", c.headers, c.key, r)
 			continue
@@ -275,7 +276,7 @@ func TestHTTPBodies(t *testing.T) {
 		{"", file(""), "k", "POST / HTTP/1.1", ""},
 		{"", file(strings.Repeat("x", 1<<20)), "k", "POST / HTTP/1.1", strings.Repeat("x", 1<<20)},
 	} {
-		h := newTarget(t, targets.HTTPConfig{URL: "http://" + addr, Body: c.body, BodyFile: c.file})
+		h := newTarget(t, wire.HTTPConfig{URL: "http://" + addr, Body: c.body, BodyFile: c.file})
 		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key, Size: 99}); r.Outcome != results.OK {
 			t.Errorf("%q: %+v", c.body, r)
 			continue
@@ -289,7 +290,7 @@ func TestHTTPBodies(t *testing.T) {
 // TestHTTPKeysCostLittle: places for the key in headers and body are found once;
 // a request takes a few allocations more for them, not more for each key.
 func TestHTTPKeysCostLittle(t *testing.T) {
-	allocations := func(c targets.HTTPConfig) float64 {
+	allocations := func(c wire.HTTPConfig) float64 {
 		c.URL = "http://127.0.0.1/x"
 		check := newTarget(t, c).Info().CheckKey
 		return testing.AllocsPerRun(100, func() {
@@ -302,10 +303,19 @@ func TestHTTPKeysCostLittle(t *testing.T) {
 	for i := range 20 {
 		headers[fmt.Sprint("X-", i)] = strictyaml.Texts{"v"}
 	}
-	plain := allocations(targets.HTTPConfig{Headers: headers})
+	plain := allocations(wire.HTTPConfig{Headers: headers})
 	headers["X-Client"] = strictyaml.Texts{"{key}"}
-	keyed := allocations(targets.HTTPConfig{Headers: headers, Body: `{"user":"{key}"}`})
+	keyed := allocations(wire.HTTPConfig{Headers: headers, Body: `{"user":"{key}"}`})
 	if plain > 2 || keyed > plain+10 {
 		t.Errorf("%v allocations for a request, %v with places for the key; want 2, and at most 10 more", plain, keyed)
 	}
+}
+
+// texts are headers with one value each.
+func texts(pairs ...string) map[string]strictyaml.Texts {
+	all := map[string]strictyaml.Texts{}
+	for i := 0; i < len(pairs); i += 2 {
+		all[pairs[i]] = strictyaml.Texts{pairs[i+1]}
+	}
+	return all
 }

@@ -1,10 +1,8 @@
-package targets
+package wire
 
 import (
 	"fmt"
-	"io"
 	"os"
-	"strings"
 )
 
 // largestBody is the largest file that is kept ready to be sent.
@@ -37,32 +35,4 @@ func kindOf(mode os.FileMode) string {
 		return "pipe"
 	}
 	return "device or socket"
-}
-
-// inMemory is the largest payload that is kept ready.
-const inMemory = 64 << 10
-
-// payload returns size zeros. net/http knows readers of strings: it sends their
-// first bytes along with the headers, in one write.
-func (t *template) payload(size int) io.ReadCloser {
-	if size <= len(t.zeros) {
-		return io.NopCloser(strings.NewReader(t.zeros[:size]))
-	}
-	return io.NopCloser(io.LimitReader(zeros{}, int64(size)))
-}
-
-// nothing is an empty body that net/http does not know for one. It writes itself,
-// because a buffer of 32 KiB would be made to copy it.
-type nothing struct{}
-
-func (nothing) Read([]byte) (int, error)         { return 0, io.EOF }
-func (nothing) WriteTo(io.Writer) (int64, error) { return 0, nil }
-func (nothing) Close() error                     { return nil }
-
-// zeros is an endless payload.
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }

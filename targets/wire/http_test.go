@@ -1,4 +1,4 @@
-package targets_test
+package wire_test
 
 import (
 	"bufio"
@@ -18,6 +18,7 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
+	"github.com/fcbench/fcbench/targets/wire"
 )
 
 // fickle is a service that answers the first request of every connection and
@@ -94,7 +95,7 @@ func TestHTTPSendsOnce(t *testing.T) {
 			if c.key != "" {
 				url += "{path}"
 			}
-			h, err := targets.NewHTTP(targets.HTTPConfig{URL: url, Method: c.method, Headers: c.headers}, (&net.Dialer{}).DialContext)
+			h, err := wire.NewHTTP(wire.HTTPConfig{URL: url, Method: c.method, Headers: c.headers}, guarded(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +134,7 @@ func TestHTTPMethod(t *testing.T) {
 		{"POST", "", 0, "POST"},
 		{"get", "", 0, "get"},
 	} {
-		h, err := targets.NewHTTP(targets.HTTPConfig{URL: server.URL, Method: c.method, Body: c.body}, (&net.Dialer{}).DialContext)
+		h, err := wire.NewHTTP(wire.HTTPConfig{URL: server.URL, Method: c.method, Body: c.body}, guarded(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,10 +179,10 @@ func TestHTTPTakesSecretsFromTheEnvironment(t *testing.T) {
 	defer server.Close()
 	t.Setenv("FCBENCH_TEST_URL", server.URL)
 	t.Setenv("FCBENCH_TEST_SECRET", "open sesame")
-	h, err := targets.NewHTTP(targets.HTTPConfig{
+	h, err := wire.NewHTTP(wire.HTTPConfig{
 		URL: "${FCBENCH_TEST_URL}/{key}?a=$b", Headers: map[string]strictyaml.Texts{"Authorization": {"Bearer ${FCBENCH_TEST_SECRET}!"}},
 		Body: `{"a":"${FCBENCH_TEST_SECRET}${FCBENCH_TEST_SECRET}"}`,
-	}, (&net.Dialer{}).DialContext)
+	}, guarded(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,45 +199,45 @@ func TestHTTPTakesSecretsFromTheEnvironment(t *testing.T) {
 func TestHTTPConfigProblems(t *testing.T) {
 	t.Setenv("FCBENCH_TEST_SECRET", "open\nsesame")
 	for _, c := range []struct {
-		config targets.HTTPConfig
+		config wire.HTTPConfig
 		want   []string
 	}{
-		{targets.HTTPConfig{URL: "http://h:0/"}, []string{`url is "http://h:0/"; want a port from 1 to 65535`}},
-		{targets.HTTPConfig{URL: "http://h:65536"}, []string{`want a port from 1 to 65535`}},
-		{targets.HTTPConfig{URL: "http://h:a"}, []string{`want an address such as`}},
-		{targets.HTTPConfig{URL: "http://:80"}, []string{`want one that begins with http:// or https:// and names a host`}},
-		{targets.HTTPConfig{URL: "http://h/{key"}, []string{`want no braces but those of {key}, {path} and ${NAME}`}},
-		{targets.HTTPConfig{URL: "http://h/{id}"}, []string{`want no braces but those of {key}`}},
-		{targets.HTTPConfig{URL: "http://{key}/"}, []string{`want {key} in the path or the query`}},
-		{targets.HTTPConfig{URL: "http://{key}"}, []string{`want {key} in the path or the query`}},
-		{targets.HTTPConfig{URL: "http://h{key}.example"}, []string{`want {key} in the path or the query, or last, right after the host`}},
-		{targets.HTTPConfig{URL: "http://h:80{key}/x"}, []string{`want {key} in the path or the query, or last, right after the host`}},
-		{targets.HTTPConfig{URL: "http://h:80{key}?a=b"}, []string{`want {key} in the path or the query, or last, right after the host`}},
-		{targets.HTTPConfig{URL: "http://h{path}?a=b"}, []string{`url is "http://h{path}?a=b"; want {path} once and last`}},
-		{targets.HTTPConfig{URL: "http://h/?a={path}"}, []string{`want {path} once and last`}},
-		{targets.HTTPConfig{URL: "http://h/#{path}"}, []string{`want {path} once and last`}},
-		{targets.HTTPConfig{URL: "http://h{path}{path}"}, []string{`want {path} once and last`}},
-		{targets.HTTPConfig{URL: "http://{path}"}, []string{`names a host`}},
-		{targets.HTTPConfig{URL: "{path}"}, []string{`want one that begins with http`}},
-		{targets.HTTPConfig{URL: "http://h/{key}{path}"}, []string{`want {key} or {path}, which is a part of the key`}},
-		{targets.HTTPConfig{URL: "http://h/{method}"}, []string{`want no {method}; it is a value of method`}},
-		{targets.HTTPConfig{URL: "http://h/x", Method: "{method}"}, []string{`method is {method} beside a url without {path}`}},
-		{targets.HTTPConfig{URL: "http://h{key}", Method: "{method}"}, []string{`method is {method} beside a url without {path}`}},
-		{targets.HTTPConfig{URL: "http://h{path}", Method: "{key}"}, []string{`method is "{key}"; want an HTTP method such as GET, or {method}`}},
-		{targets.HTTPConfig{URL: "http://h/#{key}"}, []string{`want {key} in the path or the query`}},
-		{targets.HTTPConfig{URL: "http://me:hunter2@h/"}, []string{`url is "http://…@h/"; want it without user and password`, "Authorization: Basic ${"}},
-		{targets.HTTPConfig{URL: "ftp://me:hunter2@h/"}, []string{`url is "ftp://…@h/"; want one that begins with`}},
-		{targets.HTTPConfig{URL: "http://h/${FCBENCH_TEST_ABSENT}"}, []string{"url needs the environment variable FCBENCH_TEST_ABSENT, which is not set"}},
+		{wire.HTTPConfig{URL: "http://h:0/"}, []string{`url is "http://h:0/"; want a port from 1 to 65535`}},
+		{wire.HTTPConfig{URL: "http://h:65536"}, []string{`want a port from 1 to 65535`}},
+		{wire.HTTPConfig{URL: "http://h:a"}, []string{`want an address such as`}},
+		{wire.HTTPConfig{URL: "http://:80"}, []string{`want one that begins with http:// or https:// and names a host`}},
+		{wire.HTTPConfig{URL: "http://h/{key"}, []string{`want no braces but those of {key}, {path} and ${NAME}`}},
+		{wire.HTTPConfig{URL: "http://h/{id}"}, []string{`want no braces but those of {key}`}},
+		{wire.HTTPConfig{URL: "http://{key}/"}, []string{`want {key} in the path or the query`}},
+		{wire.HTTPConfig{URL: "http://{key}"}, []string{`want {key} in the path or the query`}},
+		{wire.HTTPConfig{URL: "http://h{key}.example"}, []string{`want {key} in the path or the query, or last, right after the host`}},
+		{wire.HTTPConfig{URL: "http://h:80{key}/x"}, []string{`want {key} in the path or the query, or last, right after the host`}},
+		{wire.HTTPConfig{URL: "http://h:80{key}?a=b"}, []string{`want {key} in the path or the query, or last, right after the host`}},
+		{wire.HTTPConfig{URL: "http://h{path}?a=b"}, []string{`url is "http://h{path}?a=b"; want {path} once and last`}},
+		{wire.HTTPConfig{URL: "http://h/?a={path}"}, []string{`want {path} once and last`}},
+		{wire.HTTPConfig{URL: "http://h/#{path}"}, []string{`want {path} once and last`}},
+		{wire.HTTPConfig{URL: "http://h{path}{path}"}, []string{`want {path} once and last`}},
+		{wire.HTTPConfig{URL: "http://{path}"}, []string{`names a host`}},
+		{wire.HTTPConfig{URL: "{path}"}, []string{`want one that begins with http`}},
+		{wire.HTTPConfig{URL: "http://h/{key}{path}"}, []string{`want {key} or {path}, which is a part of the key`}},
+		{wire.HTTPConfig{URL: "http://h/{method}"}, []string{`want no {method}; it is a value of method`}},
+		{wire.HTTPConfig{URL: "http://h/x", Method: "{method}"}, []string{`method is {method} beside a url without {path}`}},
+		{wire.HTTPConfig{URL: "http://h{key}", Method: "{method}"}, []string{`method is {method} beside a url without {path}`}},
+		{wire.HTTPConfig{URL: "http://h{path}", Method: "{key}"}, []string{`method is "{key}"; want an HTTP method such as GET, or {method}`}},
+		{wire.HTTPConfig{URL: "http://h/#{key}"}, []string{`want {key} in the path or the query`}},
+		{wire.HTTPConfig{URL: "http://me:hunter2@h/"}, []string{`url is "http://…@h/"; want it without user and password`, "Authorization: Basic ${"}},
+		{wire.HTTPConfig{URL: "ftp://me:hunter2@h/"}, []string{`url is "ftp://…@h/"; want one that begins with`}},
+		{wire.HTTPConfig{URL: "http://h/${FCBENCH_TEST_ABSENT}"}, []string{"url needs the environment variable FCBENCH_TEST_ABSENT, which is not set"}},
 		{
-			targets.HTTPConfig{URL: "http://h/${a-b}", Body: "${", Headers: map[string]strictyaml.Texts{"A": {"${A"}}},
+			wire.HTTPConfig{URL: "http://h/${a-b}", Body: "${", Headers: map[string]strictyaml.Texts{"A": {"${A"}}},
 			[]string{`url has "${" without a name`, `body has "${" without`, `header A has "${" without`},
 		},
 		{
-			targets.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{"a b": {"x"}, "B": {"${FCBENCH_TEST_SECRET}"}, "C": {"${FCBENCH_TEST_ABSENT}"}}},
+			wire.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{"a b": {"x"}, "B": {"${FCBENCH_TEST_SECRET}"}, "C": {"${FCBENCH_TEST_ABSENT}"}}},
 			[]string{`header name is "a b"`, "header B holds a control character", "header C needs the environment variable FCBENCH_TEST_ABSENT"},
 		},
 		{
-			targets.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{
+			wire.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{
 				"content-length": {"5"}, "Transfer-Encoding": {"chunked"}, "Trailer": {"X"}, "Connection": {"keep-alive"}, "Upgrade": {"h2c"}, "Keep-Alive": {"timeout=5"},
 				"Host": {"a", "b"}, "User-Agent": {"a", "b"}, "cookie": {"a"}, "Cookie": {"b"}, "X-None": {}, "X-Path": {"{path}"},
 			}},
@@ -248,13 +249,13 @@ func TestHTTPConfigProblems(t *testing.T) {
 				"header X-None has no value", "header X-Path holds {path} or {method}",
 			},
 		},
-		{targets.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{"Host": {""}}}, []string{"header Host is empty; want a host"}},
-		{targets.HTTPConfig{URL: "http://h", BodyFile: "testdata/absent"}, []string{"body_file: stat testdata/absent: no such file"}},
-		{targets.HTTPConfig{URL: "http://h", BodyFile: "."}, []string{"body_file is ., a directory; want a regular file"}},
-		{targets.HTTPConfig{URL: "http://h", BodyFile: "/dev/null"}, []string{"body_file is /dev/null, a device or socket; want a regular file"}},
-		{targets.HTTPConfig{URL: "http://h", BodyFile: "http_test.go", Body: "x"}, []string{"body stands beside body_file; want one of them"}},
+		{wire.HTTPConfig{URL: "http://h", Headers: map[string]strictyaml.Texts{"Host": {""}}}, []string{"header Host is empty; want a host"}},
+		{wire.HTTPConfig{URL: "http://h", BodyFile: "testdata/absent"}, []string{"body_file: stat testdata/absent: no such file"}},
+		{wire.HTTPConfig{URL: "http://h", BodyFile: "."}, []string{"body_file is ., a directory; want a regular file"}},
+		{wire.HTTPConfig{URL: "http://h", BodyFile: "/dev/null"}, []string{"body_file is /dev/null, a device or socket; want a regular file"}},
+		{wire.HTTPConfig{URL: "http://h", BodyFile: "http_test.go", Body: "x"}, []string{"body stands beside body_file; want one of them"}},
 	} {
-		_, err := targets.NewHTTP(c.config, nil)
+		_, err := wire.NewHTTP(c.config, nil)
 		wantAll(t, err, c.want...)
 		if err != nil && (strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "sesame")) {
 			t.Errorf("error tells a secret: %v", err)
@@ -272,18 +273,18 @@ func FuzzHTTPURL(f *testing.F) {
 		if strings.Contains(address, "${") {
 			t.Skip("reads the environment")
 		}
-		h, err := targets.NewHTTP(targets.HTTPConfig{URL: address}, nil)
+		h, err := wire.NewHTTP(wire.HTTPConfig{URL: address}, nil)
 		if err != nil {
 			return
 		}
 		if h.Info().CheckKey(key) != nil || h.Info().CheckKey("x") != nil {
 			return // of a url whose keys are requests or paths
 		}
-		written, err := url.Parse(targets.AddressFor(h, key))
+		written, err := url.Parse(wire.AddressFor(h, key))
 		if err != nil {
 			t.Fatalf("%q with key %q: %v", address, key, err)
 		}
-		plain, err := url.Parse(targets.AddressFor(h, "x"))
+		plain, err := url.Parse(wire.AddressFor(h, "x"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -294,22 +295,19 @@ func FuzzHTTPURL(f *testing.F) {
 	})
 }
 
-// answering is a service that costs as little as one can, so that what is
-// measured is the client: it looks for the end of the headers and answers.
-func answering(b *testing.B) string {
-	b.Helper()
-	return "http://" + serve(b, answer)
-}
-
-func answer(conn net.Conn) {
-	buf, text := make([]byte, 64<<10), []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-	for {
-		n, err := conn.Read(buf)
-		if err != nil {
-			return
-		}
-		if bytes.Contains(buf[:n], []byte("\r\n\r\n")) {
-			conn.Write(text)
+// answering costs as little as a service can, so that what is measured is the
+// client: it looks for the end of the headers and says its words.
+func answering(words string) func(net.Conn) {
+	return func(conn net.Conn) {
+		buf, text := make([]byte, 64<<10), []byte(words)
+		for {
+			n, err := conn.Read(buf)
+			if err != nil {
+				return
+			}
+			if bytes.Contains(buf[:n], []byte("\r\n\r\n")) {
+				conn.Write(text)
+			}
 		}
 	}
 }
@@ -317,16 +315,16 @@ func answer(conn net.Conn) {
 // BenchmarkHTTP is the cost of a request to a client and to the least of
 // services, one after the other or 64 at once.
 func BenchmarkHTTP(b *testing.B) {
-	url := answering(b)
+	url := "http://" + serve(b, answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
 	for name, c := range map[string]struct {
-		targets.HTTPConfig
+		wire.HTTPConfig
 		request targets.Request
 	}{
-		"plain": {targets.HTTPConfig{URL: url}, targets.Request{}},
-		"key":   {targets.HTTPConfig{URL: url + "/users/{key}?a=b"}, targets.Request{Key: "k12345"}},
-		"size":  {targets.HTTPConfig{URL: url}, targets.Request{Size: 100}},
+		"plain": {wire.HTTPConfig{URL: url}, targets.Request{}},
+		"key":   {wire.HTTPConfig{URL: url + "/users/{key}?a=b"}, targets.Request{Key: "k12345"}},
+		"size":  {wire.HTTPConfig{URL: url}, targets.Request{Size: 100}},
 	} {
-		h, err := targets.NewHTTP(c.HTTPConfig, (&net.Dialer{}).DialContext)
+		h, err := wire.NewHTTP(c.HTTPConfig, guarded(b))
 		if err != nil {
 			b.Fatal(err)
 		}

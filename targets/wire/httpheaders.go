@@ -1,4 +1,4 @@
-package targets
+package wire
 
 import (
 	"errors"
@@ -12,20 +12,18 @@ import (
 	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
-// keyedHeaders are the headers of every request. In their values a key may have
-// its place; they are taken apart once.
-type keyedHeaders struct {
-	fixed http.Header       // also those of keyed, with their places left open
-	keyed map[string]pieces // by name, those of which some value has a place
+// headers are the header lines of every request. In their values a key may have
+// its place; they are taken apart around those once.
+type headers struct {
+	parts []string
+	last  bool // they say that the connection is to be closed after the answer
 }
 
-// pieces are the values of one header, each of them around the places of the key.
-type pieces [][]string
-
-// newHeaders checks headers and puts the environment into their values.
-func newHeaders(written map[string]strictyaml.Texts) (keyedHeaders, error) {
-	h, errs := keyedHeaders{fixed: http.Header{}, keyed: map[string]pieces{}}, []error(nil)
-	first := map[string]string{}
+// newHeaders checks headers, puts the environment into their values, and writes
+// them down. Host is that of the address, unless there is one among them.
+func newHeaders(written map[string]strictyaml.Texts, host string) (headers, error) {
+	var errs []error
+	first, all := map[string]string{}, map[string][]string{"Host": {host}, "User-Agent": {"fcbench"}}
 	for _, name := range slices.Sorted(maps.Keys(written)) {
 		canonical := http.CanonicalHeaderKey(name)
 		if again, taken := first[canonical]; taken {
@@ -34,53 +32,47 @@ func newHeaders(written map[string]strictyaml.Texts) (keyedHeaders, error) {
 		}
 		first[canonical] = name
 		values, err := headerValues(name, written[name])
-		if errs = append(errs, refuse(name, values), err); err == nil {
-			h.add(canonical, values)
+		errs = append(errs, refuse(name, values), err)
+		all[canonical] = values
+	}
+	_, last := all["Connection"]
+	return headers{strings.Split(lines(all), keyPlace), last}, errors.Join(errs...)
+}
+
+// lines writes headers down: the host first, then who asks, then all others.
+func lines(all map[string][]string) string {
+	names := slices.Sorted(maps.Keys(all))
+	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	var out strings.Builder
+	for _, name := range names {
+		for _, value := range all[name] {
+			out.WriteString(name + ": " + strings.Trim(value, " \t") + "\r\n")
 		}
 	}
-	if _, given := first["User-Agent"]; !given {
-		h.fixed.Set("User-Agent", "fcbench")
-	}
-	return h, errors.Join(errs...)
+	return out.String()
 }
 
-func (h *keyedHeaders) add(name string, values []string) {
-	h.fixed[name] = values
-	var split pieces
-	keyed := false
-	for _, v := range values {
-		parts := strings.Split(v, keyPlace)
-		split, keyed = append(split, parts), keyed || len(parts) > 1
+func rank(name string) int {
+	switch name {
+	case "Host":
+		return 0
+	case "User-Agent":
+		return 1
 	}
-	if keyed {
-		h.keyed[name] = split
-	}
+	return 2
 }
 
-// of returns the headers for a key.
-func (h *keyedHeaders) of(key string) http.Header {
-	if len(h.keyed) == 0 {
-		return h.fixed
+// append appends the lines for a key.
+func (h *headers) append(dst []byte, key string) []byte {
+	dst = append(dst, h.parts[0]...)
+	if len(h.parts) == 1 {
+		return dst
 	}
 	key = inHeader(key)
-	all := maps.Clone(h.fixed)
-	for name, split := range h.keyed {
-		values := make([]string, len(split))
-		for i, parts := range split {
-			values[i] = strings.Join(parts, key)
-		}
-		all[name] = values
+	for _, part := range h.parts[1:] {
+		dst = append(append(dst, key...), part...)
 	}
-	return all
-}
-
-// host is that of the request for a key: what header Host says, or else that of
-// the address.
-func host(headers http.Header, address string) string {
-	if named := headers["Host"]; len(named) > 0 {
-		return named[0]
-	}
-	return address
+	return dst
 }
 
 // inHeader is a key as a value of a header can hold it: with control characters,

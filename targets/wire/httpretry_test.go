@@ -1,4 +1,4 @@
-package targets_test
+package wire_test
 
 import (
 	"math"

@@ -1,0 +1,398 @@
+package wire_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+	"github.com/fcbench/fcbench/targets/wire"
+)
+
+// engines are those of this system, all of which every rule holds for.
+var engines = map[bool][]wire.Engine{true: {wire.Event, wire.Portable}, false: {wire.Portable}}[runtime.GOOS == "linux"]
+
+// real is the time of a lane that a test drives.
+func real(inFlight int) targets.Env {
+	start := time.Now()
+	clock := func() time.Duration { return time.Since(start) }
+	return targets.Env{
+		Time: results.Real, Clock: clock, InFlight: inFlight,
+		Wait: func(_, until time.Duration) time.Duration { time.Sleep(until - clock()); return clock() },
+		Lead: func(time.Duration) time.Duration { return 0 }, Woke: func(time.Duration) {},
+	}
+}
+
+// within is how long tests wait for an answer that must come.
+const within = 10 * time.Second
+
+// send sends all requests, so many at once, as the runner does.
+func send(t testing.TB, target targets.Target, atOnce int, requests ...targets.Request) []targets.Response {
+	t.Helper()
+	env := real(atOnce)
+	lane, err := target.Lane(t.Context(), env, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := lane.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	all, sent, answered := make([]targets.Response, len(requests)), 0, 0
+	done := func(token uint32, at time.Duration, r *targets.Response) {
+		if r.Started > at {
+			t.Errorf("request %d is answered at %v and began at %v", token, at, r.Started)
+		}
+		all[token] = *r
+		all[token].Started, all[token].Caller = 0, 0
+		answered++
+	}
+	for answered < len(requests) {
+		now := env.Clock()
+		if now > within {
+			t.Fatalf("%d of %d requests are answered after %v", answered, len(requests), now)
+		}
+		for sent < len(requests) && sent-answered < atOnce {
+			r := requests[sent]
+			r.Token, r.Now, r.Intended = uint32(sent), now, now
+			if r.Deadline == 0 {
+				r.Deadline = within
+			}
+			r.Deadline += now
+			sent++
+			lane.Start(now, &r, done)
+		}
+		lane.Poll(now, now+10*time.Millisecond, done)
+	}
+	return all
+}
+
+// engined is the target of an address by an engine.
+func engined(t testing.TB, engine wire.Engine, c wire.HTTPConfig) *wire.HTTP {
+	t.Helper()
+	c.Engine = engine
+	h, err := wire.NewHTTP(c, guarded(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close(context.Background()) })
+	return h
+}
+
+// saying is a service that reads a request and says something, over and over, until
+// a word ends with the connection: closed, reset or half-closed.
+func saying(t testing.TB, words string, end string) (addr string) {
+	return serve(t, func(conn net.Conn) {
+		in := bufio.NewReader(conn)
+		for {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			io.Copy(io.Discard, r.Body)
+			io.WriteString(conn, words)
+			switch end {
+			case "close":
+				return
+			case "reset":
+				conn.(*net.TCPConn).SetLinger(0)
+				return
+			case "half-close":
+				conn.(*net.TCPConn).CloseWrite()
+				in.Peek(1)
+				return
+			}
+		}
+	})
+}
+
+// TestEnginesAgree: whatever a service says, both engines have it that it said the same.
+func TestEnginesAgree(t *testing.T) {
+	ok, peer := targets.Response{Outcome: results.OK, Status: 200}, targets.Response{Outcome: results.Failed, Cause: "connection closed by the other side"}
+	failed := func(cause string) targets.Response { return targets.Response{Outcome: results.Failed, Cause: cause} }
+	late := targets.Response{Outcome: results.TimedOut, Cause: "timeout"}
+	for name, c := range map[string]struct {
+		words, end string
+		method     string
+		deadline   time.Duration
+		want       targets.Response
+	}{
+		"length":               {words: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", want: ok},
+		"large":                {words: "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + strings.Repeat("x", 3_000_000), want: ok},
+		"chunked":              {words: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX: y\r\n\r\n", want: ok},
+		"informed":             {words: "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", want: ok},
+		"head":                 {words: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", method: "HEAD", want: ok},
+		"204":                  {words: "HTTP/1.1 204 No Content\r\n\r\n", want: targets.Response{Outcome: results.OK, Status: 204}},
+		"304":                  {words: "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", want: targets.Response{Outcome: results.OK, Status: 304}},
+		"refused":              {words: "HTTP/1.1 429 Too Many\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n", want: targets.Response{Outcome: results.Rejected, Cause: "429", Status: 429, RetryAfter: 2 * time.Second}},
+		"to the end":           {words: "HTTP/1.0 200 OK\r\n\r\nok", end: "close", want: ok},
+		"last":                 {words: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", end: "close", want: ok},
+		"last, and kept open":  {words: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", want: ok},
+		"half-closed":          {words: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", end: "half-close", want: ok},
+		"half-closed too soon": {words: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", end: "half-close", want: peer},
+		"silent":               {end: "close", want: peer},
+		"truncated":            {words: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", end: "close", want: peer},
+		"truncated header":     {words: "HTTP/1.1 200 OK\r\nContent-Le", end: "close", want: peer},
+		"truncated chunk":      {words: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok", end: "close", want: peer},
+		"reset":                {words: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", end: "reset", want: failed("connection reset by peer")},
+		"no HTTP":              {words: "220 mail.example ESMTP\r\n", want: failed("malformed response: status line")},
+		"no header":            {words: "HTTP/1.1 200 OK\r\nwhat\r\n\r\n", want: failed("malformed response: header")},
+		"no length":            {words: "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", want: failed("malformed response: length")},
+		"no chunk":             {words: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nmany\r\n", want: failed("malformed response: chunk")},
+		"other coding":         {words: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", want: failed("malformed response: transfer encoding")},
+		"large header":         {words: "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 300<<10), want: failed("malformed response: header too large")},
+		"many headers":         {words: "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: x\r\n", 50<<10), want: failed("malformed response: header too large")},
+		"informed for ever":    {words: strings.Repeat("HTTP/1.1 103 Early Hints\r\nX: x\r\n\r\n", 8<<10), want: failed("malformed response: header too large")},
+		"long chunk line":      {words: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + strings.Repeat("x", 5000), want: failed("malformed response: chunk")},
+		"long trailer":         {words: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("X: x\r\n", 5000), want: failed("malformed response: chunk")},
+		"never":                {deadline: 30 * time.Millisecond, want: late},
+		"not all":              {words: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", deadline: 30 * time.Millisecond, want: late},
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr := saying(t, c.words, c.end)
+			for _, engine := range engines {
+				h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr, Method: c.method})
+				r := targets.Request{Deadline: c.deadline}
+				for i, got := range send(t, h, 2, r, r, r, r) {
+					if got != c.want {
+						t.Errorf("by the %s engine request %d is %+v; want %+v", engine, i, got, c.want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestEnginesAgreeOnNobody: nobody listens, or nobody by that name.
+func TestEnginesAgreeOnNobody(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := listener.Addr().String()
+	listener.Close()
+	for url, cause := range map[string]string{
+		"http://" + nobody:             "connection refused",
+		"http://192.0.2.1":             "… is not a loopback address; allow it with --allow-host …",
+		"http://" + nobody + "/{path}": "key is no request; want keys such as GET /path for {path}",
+	} {
+		for _, engine := range engines {
+			for i, got := range send(t, engined(t, engine, wire.HTTPConfig{URL: url}), 2, make([]targets.Request, 3)...) {
+				if got.Outcome != results.Failed || got.Cause != cause {
+					t.Errorf("%s by the %s engine: request %d is %+v; want failed: %s", url, engine, i, got, cause)
+				}
+			}
+		}
+	}
+}
+
+// TestEnginesEndlessAnswers: an answer without an end holds nobody longer than the
+// deadline, and others not at all.
+func TestEnginesEndlessAnswers(t *testing.T) {
+	addr := serve(t, func(conn net.Conn) {
+		r, err := http.ReadRequest(bufio.NewReader(conn))
+		if err != nil {
+			return
+		}
+		if r.URL.Path == "/short" {
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			io.Copy(io.Discard, conn)
+			return
+		}
+		for _, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n"); err == nil; {
+			_, err = conn.Write(make([]byte, 64<<10))
+		}
+	})
+	for _, engine := range engines {
+		h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr + "/{key}"})
+		got := send(t, h, 2, targets.Request{Key: "endless", Deadline: 50 * time.Millisecond}, targets.Request{Key: "short"})
+		if got[0].Outcome != results.TimedOut || got[1].Outcome != results.OK {
+			t.Errorf("by the %s engine: %+v; want timed_out beside ok", engine, got)
+		}
+	}
+}
+
+// TestEnginesTakeEarlyAnswers: an answer counts that comes before the request was
+// sent in full, and the connection takes no other.
+func TestEnginesTakeEarlyAnswers(t *testing.T) {
+	for _, reads := range []bool{false, true} {
+		over := make(chan struct{})
+		addr := serve(t, func(conn net.Conn) {
+			in := bufio.NewReaderSize(conn, 16)
+			if _, err := http.ReadRequest(in); err != nil {
+				return
+			}
+			io.WriteString(conn, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+			if reads {
+				io.Copy(io.Discard, io.LimitReader(in, 50<<20))
+			}
+			<-over
+		})
+		for _, engine := range engines {
+			h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr})
+			r := targets.Request{Size: 100 << 20}
+			for i, got := range send(t, h, 1, r, r) {
+				if want := (targets.Response{Outcome: results.Failed, Cause: "status 413", Status: 413}); got != want {
+					t.Errorf("by the %s engine request %d is %+v; want %+v", engine, i, got, want)
+				}
+			}
+		}
+		close(over)
+	}
+}
+
+// TestEnginesSendTheSame: the service sees the same requests by sequence number,
+// whichever engine sends them, and however many at once.
+func TestEnginesSendTheSame(t *testing.T) {
+	var mu sync.Mutex
+	seen := map[string]string{}
+	addr := serve(t, func(conn net.Conn) {
+		in := bufio.NewReader(conn)
+		for {
+			r, err := read(in)
+			if err != nil {
+				return
+			}
+			text := fmt.Sprintf("%s %q %d %x", r.line, r.headers, len(r.body), crc32.ChecksumIEEE([]byte(r.body)))
+			mu.Lock()
+			seen[r.values("X-Seq")[0]] = text
+			mu.Unlock()
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		}
+	})
+	requests := make([]targets.Request, 300)
+	for i := range requests {
+		requests[i] = targets.Request{Seq: uint64(i), Key: fmt.Sprint("k ", i), Size: i % 7 * i * 10}
+	}
+	for _, c := range []wire.HTTPConfig{
+		{URL: "http://" + addr + "/a/{key}?q={key}"},
+		{URL: "http://" + addr + "/a", Method: "PUT", Body: "<{key}>"},
+	} {
+		c.Headers = texts("X-Seq", "{key}", "Cookie", "a")
+		var before map[string]string
+		for _, engine := range engines {
+			for _, atOnce := range []int{1, 32} {
+				mu.Lock()
+				seen = map[string]string{}
+				mu.Unlock()
+				c.Connections = atOnce / 2
+				for i, r := range send(t, engined(t, engine, c), atOnce, requests...) {
+					if r.Outcome != results.OK {
+						t.Fatalf("by the %s engine request %d is %+v", engine, i, r)
+					}
+				}
+				mu.Lock()
+				if len(seen) != len(requests) {
+					t.Fatalf("by the %s engine the service saw %d requests of %d", engine, len(seen), len(requests))
+				}
+				for key, now := range seen {
+					if before != nil && before[key] != now {
+						t.Fatalf("by the %s engine the service saw %.300s; before %.300s", engine, now, before[key])
+					}
+				}
+				before = seen
+				mu.Unlock()
+			}
+		}
+	}
+}
+
+// TestEnginesAnswerThoseWhoWait: a request for which no connection becomes free is
+// answered all the same when its deadline has passed, and the others go on.
+func TestEnginesAnswerThoseWhoWait(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	addr := serve(t, func(conn net.Conn) {
+		in := bufio.NewReader(conn)
+		for {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			if r.URL.Path == "/hold" {
+				<-over
+				return
+			}
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		}
+	})
+	const soon = 100 * time.Millisecond
+	for _, engine := range engines {
+		h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr + "/{key}", Connections: 1})
+		got := send(t, h, 3, targets.Request{Key: "hold", Deadline: soon}, targets.Request{Deadline: soon - time.Millisecond}, targets.Request{}, targets.Request{})
+		want := []results.Outcome{results.TimedOut, results.TimedOut, results.OK, results.OK}
+		for i, r := range got {
+			if r.Outcome != want[i] {
+				t.Errorf("by the %s engine request %d is %+v; want %v", engine, i, r, want[i])
+			}
+		}
+	}
+}
+
+// TestEnginesShareTheWork: connections are used alike, and there are no more of them
+// than there may be.
+func TestEnginesShareTheWork(t *testing.T) {
+	var mu sync.Mutex
+	for _, engine := range engines {
+		var counts []int
+		addr := serve(t, func(conn net.Conn) {
+			mu.Lock()
+			me := len(counts)
+			counts = append(counts, 0)
+			mu.Unlock()
+			in := bufio.NewReader(conn)
+			for {
+				if _, err := read(in); err != nil {
+					return
+				}
+				mu.Lock()
+				counts[me]++
+				mu.Unlock()
+				io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			}
+		})
+		send(t, engined(t, engine, wire.HTTPConfig{URL: "http://" + addr, Connections: 4}), 16, make([]targets.Request, 800)...)
+		mu.Lock()
+		if len(counts) != 4 || engine == wire.Event && slices.Min(counts) < 150 {
+			t.Errorf("by the %s engine connections served %v; want 4, each with about 200", engine, counts)
+		}
+		mu.Unlock()
+	}
+}
+
+// TestTLSBesidePlain: TLS to a port without it, the reverse, and a certificate that
+// nobody vouches for are failures of a few causes.
+func TestTLSBesidePlain(t *testing.T) {
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	bare := httptest.NewServer(http.NotFoundHandler())
+	defer bare.Close()
+	tls, plain := secure.Listener.Addr().String(), bare.Listener.Addr().String()
+	for url, cause := range map[string]string{
+		"http://" + tls:    "status 400",
+		"https://" + plain: "tls: first record does not look like a TLS handshake",
+		"https://" + tls:   "x509: certificate signed by unknown authority",
+	} {
+		for i, r := range send(t, engined(t, wire.Auto, wire.HTTPConfig{URL: url}), 2, make([]targets.Request, 3)...) {
+			if r.Outcome != results.Failed || r.Cause != cause {
+				t.Errorf("%s: request %d is %+v; want failed: %s", url, i, r, cause)
+			}
+		}
+	}
+}

@@ -1,0 +1,13 @@
+package wire
+
+// AddressFor returns the address that requests with a key go to.
+func AddressFor(t *HTTP, key string) string {
+	u := t.template.url.base
+	return u.Scheme + "://" + u.Host + string(t.template.url.append(nil, key, ""))
+}
+
+// HTTP1 returns a decoder of HTTP answers.
+func HTTP1() Decoder { return &http1{causes: causes()} }
+
+// Bodiless marks requests by HEAD.
+const Bodiless = bodiless

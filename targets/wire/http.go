@@ -1,0 +1,93 @@
+package wire
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// HTTPConfig describes an HTTP service. In url, body and the values of headers
+// ${NAME} stands for the environment variable NAME, so that secrets need not be
+// written down, and {key} for the request's key: percent-encoded in the url, as it
+// is in the body, and in headers as it is but for control characters and spaces
+// at its ends, which are percent-encoded.
+//
+// A url may end with {path}, right after the host or after a path. Then keys are
+// requests, such as "GET /a?b=c", whose target is sent byte by byte, and whose
+// method is used unless there is another. A url that ends with {key} right after
+// the host takes keys that are targets, such as "/a?b=c".
+type HTTPConfig struct {
+	URL         string                      `yaml:"url"`
+	Method      string                      `yaml:"method"` // {method} is the key's; default: that beside {path}, else GET, or POST for requests with a body or a payload
+	Headers     map[string]strictyaml.Texts `yaml:"headers,omitempty"`
+	Body        string                      `yaml:"body,omitempty"`        // else a payload of the drawn size
+	BodyFile    string                      `yaml:"body_file,omitempty"`   // a file with the body; ${NAME} stands for itself there
+	Connections int                         `yaml:"connections,omitempty"` // at most so many at once; 0 for as many as are in flight
+	Engine      Engine                      `yaml:"engine,omitempty"`      // auto, event or portable
+}
+
+// HTTP is an HTTP service. Nothing is retried, no redirect followed, no proxy used
+// and no body decompressed.
+type HTTP struct {
+	*Service
+	template *template
+}
+
+// NewHTTP checks c and returns its target; nothing is sent yet.
+func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
+	template, err := newTemplate(c)
+	if c.Connections < 0 {
+		err = errors.Join(err, fmt.Errorf("connections is %d; want 0 or more", c.Connections))
+	}
+	secure := err == nil && template.url.base.Scheme == "https"
+	err = errors.Join(err, c.Engine.check(secure))
+	if err != nil {
+		return nil, err
+	}
+	o := Options{Address: template.url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1}
+	if secure {
+		o.TLS = &tls.Config{ServerName: template.url.base.Hostname(), NextProtos: []string{"http/1.1"}}
+	}
+	t := &HTTP{Service: NewService(template, o), template: template}
+	t.info.Method, t.info.CheckKey = template.methodOf, template.checkKey
+	return t, nil
+}
+
+// checkKey reports why no request can be made of a key.
+func (t *template) checkKey(key string) error {
+	return t.Encode(new(Message), &targets.Request{Key: key})
+}
+
+// Decoder reads answers. Statuses 429 and 503 are refusals, other statuses from 400
+// up failures. All others are ok, among them redirections (3xx), which are not followed.
+func (t *template) Decoder() Decoder {
+	return &http1{causes: t.causes, last: t.headers.last}
+}
+
+// causes says why requests with a status were lost, for each there is.
+func causes() []string {
+	all := make([]string, 1000)
+	for code := range all {
+		all[code] = "status " + strconv.Itoa(code)
+	}
+	all[http.StatusTooManyRequests], all[http.StatusServiceUnavailable] = "429", "503"
+	return all
+}
+
+// judge says what a status means.
+func judge(code int, causes []string, r *targets.Response) {
+	r.Outcome, r.Status = results.OK, uint16(code)
+	switch {
+	case code < 400:
+	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
+		r.Outcome, r.Cause = results.Rejected, causes[code]
+	default:
+		r.Outcome, r.Cause = results.Failed, causes[code]
+	}
+}

@@ -1,0 +1,420 @@
+package wire
+
+import (
+	"bytes"
+	"math"
+	"strings"
+
+	"github.com/fcbench/fcbench/targets"
+)
+
+// http1 reads the answers of an HTTP/1 connection as RFC 9112 has them and
+// net/http reads them: what is not needed is passed over, and kept nowhere.
+type http1 struct {
+	causes []string // of statuses
+	last   bool     // no connection takes a second request
+
+	state  state
+	left   uint64 // bytes of the body, or of the chunk
+	head   int    // bytes of header lines so far
+	excess uint64 // bytes of chunked coding beyond its share
+	folded []byte // a line that goes on in the next
+
+	status   int
+	minor    bool // HTTP/1.1 and later keep connections open unless they say so
+	close    bool
+	keep     bool
+	coded    bool // Transfer-Encoding is there,
+	chunked  bool // and is what it may be
+	sized    bool // Content-Length is there,
+	unsized  bool // but says nothing, or several things
+	written  int  // in so many digits
+	size     uint64
+	open     bool
+	retry    text
+	date     text
+	wantText bool
+}
+
+type state uint8
+
+const (
+	atStatus state = iota
+	atHeader
+	inBody
+	toTheEnd
+	atChunk
+	inChunk
+	afterChunk
+	atTrailer
+)
+
+const (
+	// Bounds on what an answer may make us read.
+	longestHead = 256 << 10 // bytes of header lines, of informational responses too
+	longestLine = 4 << 10   // of chunked coding
+)
+
+const (
+	badStatus = Malformed("malformed response: status line")
+	badHeader = Malformed("malformed response: header")
+	badLength = Malformed("malformed response: length")
+	badCoding = Malformed("malformed response: transfer encoding")
+	badChunk  = Malformed("malformed response: chunk")
+	largeHead = Malformed("malformed response: header too large")
+)
+
+// bodiless is the mark of requests whose answers have no body.
+const bodiless Mark = 1
+
+func (d *http1) Open() bool { return d.open }
+
+func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done bool, err error) {
+	for {
+		switch d.state {
+		case inBody, inChunk:
+			k := min(d.left, uint64(len(buf)-n))
+			n, d.left = n+int(k), d.left-k
+			switch {
+			case d.left > 0:
+				return n, false, nil
+			case d.state == inBody:
+				return n, true, d.finish(r)
+			}
+			d.state = afterChunk
+		case toTheEnd:
+			return len(buf), false, nil
+		default:
+			length, complete, err := d.line(buf[n:], mark)
+			if n += length; err != nil || length == 0 {
+				return n, false, err
+			}
+			if complete {
+				return n, true, d.finish(r)
+			}
+		}
+	}
+}
+
+// finish ends an answer.
+func (d *http1) finish(r *targets.Response) error {
+	d.open = d.open && d.state != toTheEnd && !d.last
+	d.state, d.head = atStatus, 0
+	judge(d.status, d.causes, r)
+	if d.retry.n > 0 {
+		retryAfter(r, d.retry.String(), d.date.String())
+	}
+	return nil
+}
+
+func (d *http1) End(r *targets.Response) bool {
+	if d.state != toTheEnd {
+		return false
+	}
+	_ = d.finish(r)
+	return true
+}
+
+// line reads one line, if it is there.
+func (d *http1) line(buf []byte, mark Mark) (length int, complete bool, err error) {
+	end := bytes.IndexByte(buf, '\n')
+	limit, large := longestHead, largeHead
+	if d.state == atChunk || d.state == afterChunk || d.state == atTrailer {
+		limit, large = longestLine, badChunk
+	}
+	if end < 0 {
+		if len(buf) > limit {
+			err = large
+		}
+		return 0, false, err
+	}
+	line := buf[:end]
+	switch d.state {
+	case atStatus:
+		if d.head += end + 1; d.head > limit {
+			return 0, false, large
+		}
+		d.begin()
+		err = d.statusLine(withoutCR(line))
+	case atHeader, atTrailer:
+		if d.head += end + 1; d.head > limit {
+			return 0, false, large
+		}
+		if d.state == atTrailer && (len(line) == 0 || line[len(line)-1] != '\r') { // as in all of chunked coding
+			return 0, false, badChunk
+		}
+		if line = withoutCR(line); len(line) == 0 {
+			complete, err = d.blank(mark)
+			break
+		}
+		if end+1 == len(buf) { // whether it goes on, the next byte says
+			d.head -= end + 1
+			return 0, false, nil
+		}
+		err = d.headerLine(line, buf[end+1])
+	case atChunk:
+		err = d.chunk(line)
+	case afterChunk:
+		if string(line) != "\r" {
+			err = badChunk
+		}
+		d.state = atChunk
+	}
+	return end + 1, complete, err
+}
+
+// begin forgets the answer before.
+func (d *http1) begin() {
+	d.excess, d.close, d.keep, d.coded, d.chunked, d.sized, d.open = 0, false, false, false, false, false, false
+	d.retry.n, d.date.n = 0, 0
+	d.folded = d.folded[:0]
+}
+
+func withoutCR(line []byte) []byte {
+	if n := len(line) - 1; n >= 0 && line[n] == '\r' {
+		return line[:n]
+	}
+	return line
+}
+
+// statusLine reads "HTTP/1.1 200 OK".
+func (d *http1) statusLine(line []byte) error {
+	if len(line) < len("HTTP/1.1 200") || string(line[:7]) != "HTTP/1." || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
+		return badStatus
+	}
+	d.minor = line[7] != '0'
+	line = bytes.TrimLeft(line[9:], " ")
+	if len(line) < 3 || len(line) > 3 && line[3] != ' ' {
+		return badStatus
+	}
+	d.status = 0
+	for _, c := range line[:3] {
+		if c < '0' || c > '9' {
+			return badStatus
+		}
+		d.status = 10*d.status + int(c-'0')
+	}
+	if d.status < 100 || d.status == 101 { // nobody asked for another protocol
+		return badStatus
+	}
+	d.wantText = d.status == 429 || d.status == 503
+	d.state = atHeader
+	return nil
+}
+
+// headerLine reads a line that next follows: a space or a tab continues it.
+func (d *http1) headerLine(line []byte, next byte) error {
+	if len(d.folded) > 0 || next == ' ' || next == '\t' {
+		if len(d.folded) > 0 {
+			d.folded = append(d.folded, ' ')
+		}
+		d.folded = append(d.folded, bytes.Trim(line, " \t")...)
+		if next == ' ' || next == '\t' {
+			return nil
+		}
+		line = d.folded
+		d.folded = d.folded[:0]
+	} else if line[0] == ' ' || line[0] == '\t' {
+		return badHeader // the first line continues none
+	}
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 {
+		return badHeader
+	}
+	name, value := line[:colon], bytes.Trim(line[colon+1:], " \t")
+	if !validHeader(name, value) {
+		return badHeader
+	}
+	if d.state == atTrailer {
+		return nil
+	}
+	d.header(name, value)
+	return nil
+}
+
+// header takes what matters here: how long the answer is, whether the connection
+// stays open, when to come back.
+func (d *http1) header(name, value []byte) {
+	switch len(name) {
+	case len("Date"):
+		if d.wantText && same(name, "date") {
+			d.date.set(value)
+		}
+	case len("Connection"):
+		if same(name, "connection") {
+			d.close = d.close || listed(value, "close")
+			d.keep = d.keep || listed(value, "keep-alive")
+		}
+	case len("Retry-After"):
+		if d.wantText && same(name, "retry-after") {
+			d.retry.set(value)
+		}
+	case len("Content-Length"):
+		if same(name, "content-length") {
+			d.length(value)
+		}
+	case len("Transfer-Encoding"):
+		if same(name, "transfer-encoding") {
+			d.chunked = !d.coded && same(value, "chunked")
+			d.coded = true
+		}
+	}
+}
+
+// length reads a Content-Length. What is wrong with it is found at the end of the header.
+func (d *http1) length(value []byte) {
+	size, ok := uint64(0), len(value) > 0
+	for _, c := range value {
+		ok = ok && '0' <= c && c <= '9' && size <= (math.MaxInt64-uint64(c-'0'))/10
+		size = 10*size + uint64(c-'0')
+	}
+	if !ok || d.sized && (size != d.size || len(value) != d.written) {
+		d.unsized = true
+	}
+	d.sized, d.size, d.written = true, size, len(value)
+}
+
+// blank ends a header or a trailer.
+func (d *http1) blank(mark Mark) (complete bool, err error) {
+	if d.state == atTrailer {
+		return true, nil
+	}
+	if !d.minor {
+		d.coded, d.chunked = false, false
+	}
+	switch {
+	case d.coded && !d.chunked:
+		return false, badCoding
+	case d.unsized:
+		return false, badLength
+	case d.status < 200: // the answer is still to come
+		d.state = atStatus
+		return false, nil
+	}
+	d.open = !d.close && (d.minor || d.keep)
+	switch {
+	case mark == bodiless, d.status == 204, d.status == 304:
+		return true, nil
+	case d.chunked:
+		d.state, d.head = atChunk, 0
+	case !d.sized:
+		d.state = toTheEnd
+	case d.size == 0:
+		return true, nil
+	default:
+		d.state, d.left = inBody, d.size
+	}
+	return false, nil
+}
+
+// chunk reads the line before a chunk.
+func (d *http1) chunk(line []byte) error {
+	n := len(line) - 1
+	if n < 0 || bytes.IndexByte(line, '\r') != n || n > longestLine {
+		return badChunk
+	}
+	written := bytes.TrimRight(line[:n], " \t")
+	if i := bytes.IndexByte(written, ';'); i >= 0 {
+		written = written[:i]
+	}
+	size, ok := hex(written)
+	if !ok {
+		return badChunk
+	}
+	d.excess += uint64(n) + 2
+	d.excess -= min(d.excess, 16+2*min(size, math.MaxInt64/2))
+	if d.excess > 16<<10 {
+		return badChunk
+	}
+	d.state, d.left = inChunk, size
+	if size == 0 {
+		d.state = atTrailer
+	}
+	return nil
+}
+
+func hex(text []byte) (n uint64, ok bool) {
+	if len(text) == 0 || len(text) > 16 {
+		return 0, false
+	}
+	for _, c := range text {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		n = n<<4 | uint64(c)
+	}
+	return n, true
+}
+
+// text is the beginning of a value that is kept for the end of the answer.
+type text struct {
+	n    uint8
+	full [64]byte
+}
+
+// set keeps the first value there is. What is too long for it can be no date and
+// no number.
+func (t *text) set(value []byte) {
+	if t.n == 0 && len(value) > 0 {
+		t.n = uint8(copy(t.full[:], value))
+		if len(value) > len(t.full) {
+			t.full[0] = '?'
+		}
+	}
+}
+
+func (t *text) String() string { return string(t.full[:t.n]) }
+
+// same reports whether name is lower, in letters of any case.
+func same(name []byte, lower string) bool {
+	if len(name) != len(lower) {
+		return false
+	}
+	for i := range len(lower) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// listed reports whether a list has the member lower.
+func listed(list []byte, lower string) bool {
+	for len(list) > 0 {
+		member := list
+		if i := bytes.IndexByte(list, ','); i >= 0 {
+			member, list = list[:i], list[i+1:]
+		} else {
+			list = nil
+		}
+		if same(bytes.Trim(member, " \t"), lower) {
+			return true
+		}
+	}
+	return false
+}
+
+// validHeader reports whether a header is made of what it may be made of. Spaces in
+// a name make it one that nobody knows, but are let pass, as net/http does.
+func validHeader(name, value []byte) bool {
+	for _, c := range name {
+		if c <= ' ' && c != ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	for _, c := range value {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}

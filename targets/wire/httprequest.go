@@ -1,0 +1,164 @@
+package wire
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/fcbench/fcbench/targets"
+)
+
+// template is what the requests to one service have in common, as bytes. What a
+// key changes in them is taken apart once.
+type template struct {
+	url     keyedURL
+	headers headers
+	body    []string // around the places of the key; nil: the drawn payload is sent
+	bare    string   // method of requests without a body, or {method}
+	loaded  string   // of those with one
+	fixed   *Message // the request, where no two differ
+	causes  []string // of statuses, from 0 on
+}
+
+// newTemplate checks all of c that says what is sent.
+func newTemplate(c HTTPConfig) (t *template, err error) {
+	var urlErr, hostErr, headerErr, bodyErr error
+	var host string
+	t = &template{bare: cmp.Or(c.Method, http.MethodGet), loaded: cmp.Or(c.Method, http.MethodPost), causes: causes()}
+	if t.url, urlErr = newKeyedURL(c.URL); urlErr == nil {
+		host, hostErr = t.url.host()
+	}
+	t.headers, headerErr = newHeaders(c.Headers, host)
+	t.body, bodyErr = newBody(c)
+	if c.Method == "" && t.url.tail == requestKey {
+		t.bare, t.loaded = methodPlace, methodPlace
+	}
+	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr); err != nil {
+		return nil, err
+	}
+	if !t.url.keyed() && len(t.headers.parts) == 1 && len(t.body) <= 1 {
+		m := new(Message)
+		if err := t.Encode(m, new(targets.Request)); err != nil {
+			return nil, err
+		}
+		t.fixed = m
+	}
+	return t, nil
+}
+
+func checkMethod(method string, url keyedURL, known bool) error {
+	switch {
+	case method == "", isToken(method):
+		return nil
+	case method != methodPlace:
+		return fmt.Errorf("method is %q; want an HTTP method such as GET, or {method} for that of keys that are requests", method)
+	case known && url.tail != requestKey:
+		return errors.New("method is {method} beside a url without {path}; want both, for keys that are requests, such as url http://127.0.0.1:8080{path}")
+	}
+	return nil
+}
+
+// newBody is the body of every request, around the places of the key; nil where
+// none is given.
+func newBody(c HTTPConfig) ([]string, error) {
+	if c.BodyFile == "" {
+		body, err := fromEnvironment("body", c.Body)
+		if body == "" {
+			return nil, err
+		}
+		return strings.Split(body, keyPlace), err
+	}
+	if c.Body != "" {
+		return nil, errors.New("body stands beside body_file; want one of them")
+	}
+	content, err := readBody(c.BodyFile)
+	return strings.Split(content, keyPlace), err
+}
+
+// methodOf is the method of requests with a payload of so many bytes.
+func (t *template) methodOf(size int) string {
+	if size > 0 || t.body != nil {
+		return t.loaded
+	}
+	return t.bare
+}
+
+// Encode makes m the request of r.
+func (t *template) Encode(m *Message, r *targets.Request) error {
+	if t.fixed != nil && (r.Size == 0 || t.body != nil) {
+		m.Head, m.Body, m.Zeros, m.Mark = t.fixed.Head, t.fixed.Body, 0, t.fixed.Mark
+		return nil
+	}
+	method, target, err := t.url.split(r.Key)
+	if err != nil {
+		return err
+	}
+	if set := t.methodOf(r.Size); set != methodPlace {
+		method = set
+	}
+	b := append(append(m.Space[:0], method...), ' ')
+	b = append(t.url.append(b, r.Key, target), " HTTP/1.1\r\n"...)
+	b = t.headers.append(b, r.Key)
+	m.Body, m.Zeros, m.Mark = "", 0, 0
+	if method == http.MethodHead {
+		m.Mark = bodiless
+	}
+	m.Space = t.load(b, m, method, r)
+	m.Head = m.Space
+	return nil
+}
+
+// atOnce is the largest body that is sent in one piece with its head.
+const atOnce = 16 << 10
+
+// load appends how long the body is, and it, or leaves it to m.
+func (t *template) load(dst []byte, m *Message, method string, r *targets.Request) []byte {
+	length := 0
+	switch carries := t.loaded != methodPlace || takesBody(method); {
+	case carries && t.body != nil:
+		length = (len(t.body) - 1) * len(r.Key)
+		for _, part := range t.body {
+			length += len(part)
+		}
+	case carries:
+		length = r.Size
+	}
+	if length > 0 || method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
+		dst = strconv.AppendInt(append(dst, "Content-Length: "...), int64(length), 10)
+		dst = append(dst, "\r\n"...)
+	}
+	dst = append(dst, "\r\n"...)
+	switch {
+	case length == 0:
+	case t.body == nil && length > atOnce:
+		m.Zeros = length
+	case t.body == nil:
+		dst = append(dst, nothing[:length]...)
+	case len(t.body) == 1 && length > atOnce:
+		m.Body = t.body[0]
+	default:
+		for i, part := range t.body {
+			if i > 0 {
+				dst = append(dst, r.Key...)
+			}
+			dst = append(dst, part...)
+		}
+	}
+	return dst
+}
+
+// nothing is what payloads are made of.
+var nothing [atOnce]byte
+
+// takesBody reports whether requests with a method that a key names carry the
+// body or payload, if there is one.
+func takesBody(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodConnect, http.MethodDelete:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,269 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// lane is an event loop: the sockets of one lane under one epoll. The goroutine
+// of the runner's loop is the only one there is, and no call but that of Poll blocks.
+type lane struct {
+	codec   Codec
+	env     targets.Env
+	addrs   []unix.Sockaddr
+	depth   int // requests in flight on a connection
+	epoll   int
+	conns   []*conn
+	limit   int     // of connections
+	closed  []*conn // those of conns that are not open
+	opening int     // that are being connected
+	free    list    // that take a request
+	waiting line    // requests for which no connection is free
+	again   []*conn // that have more to read than was their turn
+
+	message  Message
+	answer   targets.Response
+	earliest time.Duration // no deadline is before it
+	done     targets.Done  // of the call of Start or Poll
+	events   [64]unix.EpollEvent
+	in       [64 << 10]byte
+}
+
+const (
+	never = time.Duration(1<<63 - 1)
+	// expireEvery bounds how often all connections are looked at for deadlines.
+	expireEvery = time.Millisecond
+)
+
+func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit, depth int) (targets.Async, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	l := &lane{codec: codec, env: env, depth: depth, epoll: epoll, limit: limit, earliest: never}
+	for _, a := range addrs {
+		l.addrs = append(l.addrs, sockaddr(a))
+	}
+	return l, nil
+}
+
+func sockaddr(a netip.AddrPort) unix.Sockaddr {
+	if a.Addr().Is4() {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+}
+
+// Start sends r, or has it wait for a connection.
+func (l *lane) Start(now time.Duration, r *targets.Request, done targets.Done) {
+	l.done = done
+	if err := l.codec.Encode(&l.message, r); err != nil {
+		l.fail(r.Token, now, err.Error())
+		return
+	}
+	l.earliest = min(l.earliest, r.Deadline)
+	if c := l.free.first; c != nil {
+		l.send(c, now, r)
+		return
+	}
+	l.waiting.push(r)
+	l.grow(now)
+}
+
+// grow opens a connection for everyone who waits, as far as there may be more.
+func (l *lane) grow(now time.Duration) {
+	for l.opening < l.waiting.n && l.opening < l.limit {
+		c := l.unused()
+		if c == nil {
+			return
+		}
+		c.address = 0
+		l.connect(c, now)
+	}
+}
+
+// unused is a connection that is not open, or nil.
+func (l *lane) unused() *conn {
+	if n := len(l.closed) - 1; n >= 0 {
+		c := l.closed[n]
+		l.closed = l.closed[:n]
+		return c
+	}
+	if len(l.conns) == l.limit {
+		return nil
+	}
+	c := &conn{index: int32(len(l.conns)), decoder: l.codec.Decoder(), pending: make([]pending, 0, l.depth)}
+	l.conns = append(l.conns, c)
+	return c
+}
+
+// send writes l.message, which is r, to c, which is free.
+func (l *lane) send(c *conn, now time.Duration, r *targets.Request) {
+	l.free.remove(c)
+	c.pending = append(c.pending, pending{r.Token, l.message.Mark, now, r.Deadline})
+	err := c.write(&l.message)
+	if err != nil {
+		l.broken(c, err)
+		return
+	}
+	if len(c.pending) < l.depth && c.flushed() {
+		l.free.push(c)
+	}
+}
+
+// serve gives c, which takes requests, to those that wait.
+func (l *lane) serve(c *conn, now time.Duration) {
+	for len(c.pending) < l.depth && c.flushed() {
+		r, ok := l.waiting.pop()
+		if !ok {
+			if !c.free {
+				l.free.push(c)
+			}
+			return
+		}
+		if err := l.codec.Encode(&l.message, r); err != nil {
+			l.fail(r.Token, now, err.Error())
+			continue
+		}
+		if !c.free {
+			l.free.push(c)
+		}
+		l.send(c, now, r)
+		if c.state != open {
+			return
+		}
+	}
+}
+
+// Poll waits for the sockets.
+func (l *lane) Poll(now, until time.Duration, done targets.Done) time.Duration {
+	l.done = done
+	if len(l.again) > 0 {
+		until = now
+	}
+	n := l.await(until)
+	now = l.env.Clock()
+	for i := range l.events[:n] {
+		e := &l.events[i]
+		if c := l.conns[e.Fd]; c.generation == e.Pad {
+			now = l.ready(c, e.Events, now)
+		}
+	}
+	if len(l.again) > 0 {
+		now = l.goOn(now)
+	}
+	if now >= l.earliest {
+		l.expire(now)
+	}
+	return now
+}
+
+// goOn reads where there was more than one turn's reading.
+func (l *lane) goOn(now time.Duration) time.Duration {
+	some := l.again
+	l.again = nil
+	for _, c := range some {
+		c.more = false
+		if c.state == open {
+			now = l.receive(c, now)
+		}
+	}
+	return now
+}
+
+// ready takes what epoll tells of a connection.
+func (l *lane) ready(c *conn, events uint32, now time.Duration) time.Duration {
+	if c.state == connecting {
+		return l.connected(c, now)
+	}
+	if events&unix.EPOLLOUT != 0 && !c.flushed() {
+		if err := c.flush(); err != nil {
+			l.broken(c, err)
+			return now
+		}
+		if c.flushed() {
+			l.serve(c, now)
+		}
+	}
+	if c.state == open && events&^unix.EPOLLOUT != 0 {
+		c.ended = events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
+		now = l.receive(c, now)
+	}
+	return now
+}
+
+// expire answers requests whose deadline has passed, and gives up their
+// connections, whose answers would come for nobody.
+func (l *lane) expire(now time.Duration) {
+	l.earliest = never
+	for _, c := range l.conns {
+		if c.state != open || len(c.pending) == 0 {
+			continue
+		}
+		first := never
+		for i := range c.pending {
+			first = min(first, c.pending[i].deadline)
+		}
+		if first <= now {
+			l.expired(c, now)
+		} else {
+			l.earliest = min(l.earliest, first)
+		}
+	}
+	for range l.waiting.n {
+		r, _ := l.waiting.pop()
+		if r.Deadline <= now {
+			l.timedOut(r.Token, r.Deadline, 0)
+		} else {
+			l.earliest = min(l.earliest, r.Deadline)
+			l.waiting.push(r)
+		}
+	}
+	l.earliest = max(l.earliest, now+expireEvery)
+	l.grow(now)
+}
+
+func (l *lane) expired(c *conn, now time.Duration) {
+	for _, p := range c.pending {
+		if p.deadline <= now {
+			l.timedOut(p.token, p.deadline, p.started)
+		} else {
+			l.failed(p, now, afterTimeout)
+		}
+	}
+	c.pending = c.pending[:0]
+	l.close(c)
+}
+
+func (l *lane) timedOut(token uint32, at, started time.Duration) {
+	l.answer = targets.Response{Outcome: results.TimedOut, Cause: "timeout", Started: started}
+	l.done(token, at, &l.answer)
+}
+
+func (l *lane) fail(token uint32, at time.Duration, cause string) {
+	l.failed(pending{token: token}, at, cause)
+}
+
+func (l *lane) failed(p pending, at time.Duration, cause string) {
+	l.answer = targets.Response{Outcome: results.Failed, Cause: cause, Started: p.started}
+	l.done(p.token, at, &l.answer)
+}
+
+// Close gives up all connections, and the epoll with them.
+func (l *lane) Close(context.Context) error {
+	var err error
+	for _, c := range l.conns {
+		if c.state != unconnected {
+			err = errors.Join(err, unix.Close(c.fd))
+		}
+	}
+	l.conns = nil
+	return errors.Join(err, unix.Close(l.epoll))
+}

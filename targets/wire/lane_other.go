@@ -1,0 +1,17 @@
+//go:build !linux
+
+package wire
+
+import (
+	"errors"
+	"net/netip"
+
+	"github.com/fcbench/fcbench/targets"
+)
+
+// eventful reports whether there are event loops on this system.
+func eventful() bool { return false }
+
+func newLane(Codec, targets.Env, []netip.AddrPort, int, int) (targets.Async, error) {
+	return nil, errors.ErrUnsupported
+}

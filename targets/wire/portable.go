@@ -1,0 +1,202 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+// portable sends requests from the goroutines of its callers, each on a connection
+// that it has to itself meanwhile.
+type portable struct {
+	codec Codec
+	dial  func(ctx context.Context) (net.Conn, error)
+	mu    sync.Mutex
+	idle  []*session // the one that is so longest is first
+}
+
+func newPortable(codec Codec, o Options) *portable {
+	dial := func(ctx context.Context) (net.Conn, error) { return o.Dialer.DialContext(ctx, "tcp", o.Address) }
+	if o.TLS != nil {
+		plain := dial
+		dial = func(ctx context.Context) (net.Conn, error) { return secured(ctx, plain, o.TLS) }
+	}
+	return &portable{codec: codec, dial: dial}
+}
+
+func secured(ctx context.Context, dial func(context.Context) (net.Conn, error), config *tls.Config) (net.Conn, error) {
+	conn, err := dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secure := tls.Client(conn, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return secure, nil
+}
+
+// session is a connection and what is read from it.
+type session struct {
+	conn    net.Conn
+	probe   probe
+	decoder Decoder
+	message Message
+	buf     [16 << 10]byte
+	in      []byte // received, and not yet decoded: a part of buf, or of what it had no room for
+	failure error  // of writing
+}
+
+// Do sends one request and reads its answer to the end.
+func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Request) targets.Response {
+	s := p.take()
+	if err := p.codec.Encode(&s.message, r); err != nil {
+		p.give(s)
+		return targets.Response{Outcome: results.Failed, Cause: err.Error()}
+	}
+	if s.conn == nil {
+		if err := p.connect(ctx, s); err != nil {
+			return targets.Failure(ctx, err)
+		}
+	}
+	var answer targets.Response
+	started := time.Duration(0)
+	if clock != nil {
+		started = clock()
+	}
+	if err := s.exchange(ctx, &answer); err != nil {
+		answer = targets.Failure(ctx, err)
+		_ = s.conn.Close()
+	} else if s.decoder.Open() && s.failure == nil {
+		p.give(s)
+	} else {
+		_ = s.conn.Close()
+	}
+	answer.Started = started
+	return answer
+}
+
+// take returns a connection that is alive, or room for one.
+func (p *portable) take() *session {
+	for {
+		p.mu.Lock()
+		if len(p.idle) == 0 {
+			p.mu.Unlock()
+			return new(session)
+		}
+		s := p.idle[0]
+		p.idle = p.idle[:copy(p.idle, p.idle[1:])]
+		p.mu.Unlock()
+		if s.probe.alive() {
+			return s
+		}
+		_ = s.conn.Close()
+	}
+}
+
+func (p *portable) give(s *session) {
+	if s.conn == nil {
+		return
+	}
+	p.mu.Lock()
+	p.idle = append(p.idle, s)
+	p.mu.Unlock()
+}
+
+func (p *portable) connect(ctx context.Context, s *session) (err error) {
+	if s.conn, err = p.dial(ctx); err != nil {
+		s.conn = nil
+		return err
+	}
+	s.decoder, s.probe = p.codec.Decoder(), newProbe(s.conn)
+	return nil
+}
+
+func (p *portable) close() (err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.idle {
+		_ = s.conn.Close()
+	}
+	p.idle = nil
+	return nil
+}
+
+// past is a deadline that is over.
+func past() time.Time { return time.Unix(1, 0) }
+
+// exchange writes the message and reads its answer.
+func (s *session) exchange(ctx context.Context, r *targets.Response) error {
+	deadline, _ := ctx.Deadline()
+	if err := s.conn.SetDeadline(deadline); err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(past()) })()
+	if s.message.Body == "" && s.message.Zeros == 0 {
+		_, s.failure = s.conn.Write(s.message.Head)
+		return s.read(r)
+	}
+	written := make(chan error, 1)
+	go func() { written <- s.message.writeTo(s.conn) }()
+	err := s.read(r)
+	_ = s.conn.SetWriteDeadline(past()) // if it was answered before all was sent, the rest is for nobody
+	s.failure = <-written
+	return err
+}
+
+// read reads an answer. A request that could not be written may have one all the same.
+func (s *session) read(r *targets.Response) error {
+	for {
+		if len(s.in) > 0 {
+			n, done, err := s.decoder.Decode(s.in, s.message.Mark, r)
+			if s.in = s.in[n:]; done || err != nil {
+				return err
+			}
+		}
+		s.makeRoom()
+		n, err := s.conn.Read(s.in[len(s.in):cap(s.in)])
+		s.in = s.in[:len(s.in)+n]
+		if n > 0 {
+			continue
+		}
+		if errors.Is(err, io.EOF) && s.decoder.End(r) {
+			return nil
+		}
+		if s.failure != nil {
+			return s.failure
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// makeRoom moves what is not decoded yet to the beginning of a buffer with room after it.
+func (s *session) makeRoom() {
+	full := s.buf[:]
+	if len(s.in) >= len(full) {
+		full = make([]byte, 2*len(s.in))
+	}
+	s.in = full[:copy(full, s.in)]
+}
+
+func (m *Message) writeTo(w io.Writer) error {
+	_, err := w.Write(m.Head)
+	if err == nil && m.Body != "" {
+		_, err = w.Write(unsafe.Slice(unsafe.StringData(m.Body), len(m.Body)))
+	}
+	for left := m.Zeros; left > 0 && err == nil; {
+		var n int
+		n, err = w.Write(nothing[:min(left, len(nothing))])
+		left -= n
+	}
+	return err
+}
