@@ -62,6 +62,12 @@ type reading struct {
 	peak      uint64
 }
 
+// spent is what this process has used so far, over all threads that it ever had.
+type spent struct {
+	cpu       time.Duration
+	preempted uint64
+}
+
 // Usage is the difference between two readings. Times are in nanoseconds. What
 // the system does not tell is 0; where that would read as good news, Known says
 // whether it is.

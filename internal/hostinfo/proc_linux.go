@@ -11,20 +11,6 @@ import (
 	"github.com/fcbench/fcbench/internal/procfs"
 )
 
-// spent is what this process has used so far, over all threads that it ever had.
-type spent struct {
-	cpu       time.Duration
-	preempted uint64
-}
-
-func spentNow() spent {
-	var ru unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_SELF, &ru) != nil {
-		return spent{}
-	}
-	return spent{cpu: time.Duration(ru.Utime.Nano() + ru.Stime.Nano()), preempted: uint64(ru.Nivcsw)}
-}
-
 // threadCPU is what the calling thread has used so far.
 func threadCPU() time.Duration {
 	var ru unix.Rusage
@@ -32,15 +18,6 @@ func threadCPU() time.Duration {
 		return 0
 	}
 	return time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
-}
-
-// fileLimit is how many files this process may have open at once; 0 for no limit.
-func fileLimit() uint64 {
-	var limit unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur == unix.RLIM_INFINITY {
-		return 0
-	}
-	return limit.Cur
 }
 
 // resetPeakRSS makes the kernel forget the peak so far.
