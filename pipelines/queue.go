@@ -1,6 +1,10 @@
 package pipelines
 
-import "time"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/internal/loglinear"
+)
 
 // Queue is a policy, the door before it, and a count of all that happens at both.
 // Like a policy it is used by one goroutine at a time and allocates nothing once
@@ -11,6 +15,7 @@ type Queue struct {
 	door    door
 	dropped []Drop
 	counts  Counts
+	sojourn *loglinear.Histogram // of those taken
 }
 
 // Counts are what has happened at a queue so far. Offered is always Taken + all
@@ -23,12 +28,13 @@ type Counts struct {
 	MostInside     int   // high-water marks
 	MostWaiting    int
 	MostBytes      int64
+	SojournP99     time.Duration // of those taken
 }
 
 // NewQueue returns a queue with nobody at its door. The policy is the queue's own.
 func NewQueue(p Policy) *Queue {
 	learner, _ := p.(Learner)
-	return &Queue{policy: p, learner: learner}
+	return &Queue{policy: p, learner: learner, sojourn: loglinear.New(5)}
 }
 
 // Learns reports whether the policy wants to know what [Queue.Served] tells it.
@@ -50,7 +56,11 @@ func (q *Queue) Len() int     { return q.policy.Len() }
 func (q *Queue) Waiting() int { return q.door.len() }
 
 // Counts are what has happened so far.
-func (q *Queue) Counts() Counts { return q.counts }
+func (q *Queue) Counts() Counts {
+	c := q.counts
+	c.SojournP99 = time.Duration(q.sojourn.At(loglinear.Quantile{Num: 99, Den: 100}))
+	return c
+}
 
 // Offer hands it to the policy at now. Where that is full, it waits at the door
 // behind those that are there already. The dropped are valid until the next call.
@@ -104,6 +114,7 @@ func (q *Queue) take(now time.Duration, it *Item) bool {
 		q.counts.Extrapolated++
 	case ok:
 		q.counts.Taken++
+		q.sojourn.Add(int64(now - it.Enqueued))
 		q.counts.Bytes -= it.Size
 	}
 	q.drop(shed)

@@ -101,6 +101,8 @@ func keyOf(m Metric) string {
 		return ""
 	}
 	switch m.Path {
+	case "league.recovery":
+		return m.Path + "_ns"
 	case "accuracy.starvation", "keys." + untracked:
 		return ""
 	}

@@ -21,6 +21,7 @@ type keyCounts struct {
 	tokens    []keyTokens          // the low halves
 	high      map[uint32]keyTokens // the high halves, of the few that have one
 	untracked uint64               // arrivals
+	good      []uint64             // tokens granted in time, where that is counted
 }
 
 // keyTokens are small because there may be millions of them.
@@ -65,6 +66,17 @@ func (k *keyCounts) withdraw(id uint32, cost int64) {
 	t.offered -= uint32(cost)
 }
 
+// admitInTime counts cost tokens granted in time to the key id.
+func (k *keyCounts) admitInTime(id uint32, cost int64) {
+	if id >= maxTracked {
+		return
+	}
+	if int(id) >= len(k.good) {
+		k.good = append(k.good, make([]uint64, max(int(id)+1, len(k.tokens))-len(k.good))...)
+	}
+	k.good[id] += uint64(cost)
+}
+
 func (k *keyCounts) count(id uint32, offered, admitted int64) {
 	t := &k.tokens[id]
 	o, a := uint64(offered)+uint64(t.offered), uint64(admitted)+uint64(t.admitted)
@@ -104,6 +116,9 @@ func (k *keyCounts) add(other *keyCounts) {
 		k.count(uint32(id), offered, admitted)
 	}
 	k.untracked += other.untracked
+	for id, cost := range other.good {
+		k.admitInTime(uint32(id), int64(cost))
+	}
 }
 
 // shares summarises the keys that were offered; nil when there are none.
@@ -173,11 +188,30 @@ func (k *keyCounts) jain(entitled func(int64) float64) float64 {
 		}
 		if may := entitled(offered); may > 0 {
 			x := float64(admitted) / may
-			n, sum, squares = n+1, sum+x, squares+x*x
+			n, sum, squares = n+1, sum+x, squares+float64(x*x)
 		}
 	}
 	if squares == 0 {
 		return 1
 	}
 	return min(sum*sum/(n*squares), 1) // rounding may lead past 1
+}
+
+// fairness is the index of what the keys that were offered were granted in time.
+func (k *keyCounts) fairness() (index float64, ok bool) {
+	var n, sum, squares float64
+	for id := range k.tokens {
+		if offered, _ := k.of(id); offered == 0 {
+			continue
+		}
+		n++
+		if id < len(k.good) {
+			x := float64(k.good[id])
+			sum, squares = sum+x, squares+float64(x*x)
+		}
+	}
+	if squares == 0 || k.untracked > 0 {
+		return 0, false
+	}
+	return min(sum*sum/(n*squares), 1), true
 }

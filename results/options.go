@@ -19,6 +19,8 @@ type Options struct {
 	SLO time.Duration
 	// Highest is the longest duration that histograms can hold; 0 means one hour.
 	Highest time.Duration
+	// KeyGoodput counts the tokens that keys were granted in time, which takes 8 bytes a key.
+	KeyGoodput bool
 	// Entitled is what a fair limiter would grant a key that offered so many
 	// tokens; nil means all of them.
 	Entitled func(offered int64) float64

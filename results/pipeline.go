@@ -25,6 +25,9 @@ type Pipeline struct {
 	MostQueued  int   `json:"most_queued"`
 	MostAtDoor  int   `json:"most_at_door"`
 	MemoryBytes int64 `json:"memory_bytes"`
+	// SojournP99NS is the 99th percentile of the time inside a queue, without that at
+	// its door, of those who were taken from it: of the queue where it is longest.
+	SojournP99NS int64 `json:"sojourn_p99_ns"`
 }
 
 // retain compares the goodput with what was possible.
@@ -87,6 +90,7 @@ func pipelines() []entry {
 		field("extrapolated", UnitCount, Neither, "copies of the last item that a faster consumer was given: no arrivals", func(p *Pipeline) (float64, bool) { return float64(p.Extrapolated), p.Extrapolated > 0 }),
 		field("most_queued", UnitCount, Lower, "the most inside one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostQueued), true }),
 		field("most_at_door", UnitCount, Lower, "the most at the door of one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostAtDoor), true }),
+		field("sojourn_p99", UnitNS, Lower, "time inside a queue, of those taken from it, of the queue where it is longest", func(p *Pipeline) (float64, bool) { return float64(p.SojournP99NS), true }),
 		field("memory", UnitBytes, Lower, "the most that those of one queue and its door weighed at once", func(p *Pipeline) (float64, bool) { return float64(p.MemoryBytes), true }),
 	}
 }
@@ -96,6 +100,8 @@ func pipelineKey(path string) string {
 	switch path {
 	case "pipeline.capacity":
 		return path + "_per_s"
+	case "pipeline.sojourn_p99":
+		return path + "_ns"
 	case "pipeline.memory":
 		return path + "_bytes"
 	}

@@ -124,7 +124,8 @@ func fullRun(t testing.TB) *Run {
 	}
 	run.AddPipeline(Pipeline{BusyNS: 9e9, DeadNS: 3e9, Extrapolated: 12, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17}, func(_, _ time.Duration) float64 { return 400 })
 	end, recovery := int64(4e9), int64(300e6)
-	run.League = &League{Strategy: "gcra", Scenario: "burst", Retention: run.Pipeline.Retention, OverloadEndNS: &end, RecoveryNS: &recovery}
+	oscillation, reversals, fairness := 0.04, 12.0, 0.9
+	run.League = &League{Strategy: "gcra", Scenario: "burst", Retention: run.Pipeline.Retention, OverloadEndNS: &end, RecoveryNS: &recovery, Oscillation: &oscillation, ReversalsPerMin: &reversals, Fairness: &fairness}
 	run.Target = &TargetCost{
 		Observed: "redis-server (pid 812)", Processes: 1, CPUNSPerOp: 9000, CPUShare: 0.7, PeakRSSBytes: 1 << 23, Threads: 6, FDs: 40,
 		VoluntarySwitches: 900, InvoluntarySwitches: 12, Ended: []TargetEnd{{Process: "redis-server (pid 812)", AtNS: 9e9}},

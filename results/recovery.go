@@ -2,42 +2,24 @@ package results
 
 import (
 	"math"
-	"strings"
 	"time"
 )
-
-// League is what a league says of one run of a pipeline.
-type League struct {
-	Strategy  string   `json:"strategy"`
-	Scenario  string   `json:"scenario"`
-	Retention *float64 `json:"retention,omitempty"`
-	// OverloadEndNS is when the last overload was over, from the start of the window:
-	// nil where there was none, or where less than 5 s came before all overload or
-	// after it, so that there is no recovery to tell.
-	OverloadEndNS *int64 `json:"overload_end_ns,omitempty"`
-	// RecoveryNS is how much later the pipeline had recovered; nil where it never did.
-	RecoveryNS *int64 `json:"recovery_ns,omitempty"`
-}
 
 // calm is how long a pipeline has to do well to have recovered.
 const calm = 5 * time.Second
 
-// FillLeague gives a run, which has its pipeline and its intervals, what a league
-// says of it. capacity is how many arrivals it could serve a second between two
-// instants of the measured window.
+// fillRecovery tells of an overload between two instants.
 //
 // It has recovered at the earliest start of an interval after the overload from which
 // 5 s have, within the slo, at least 0.95 as many answers as arrivals, and a 99th
 // percentile of response times that is at most 1.25 times that before the overload.
 // 5 s in which nothing arrived show nothing.
-func (m *Measured) FillLeague(run *Run, capacity func(from, to time.Duration) float64) {
-	l := &League{Strategy: run.Trial, Scenario: run.Scenario[strings.LastIndex(run.Scenario, "/")+1:], Retention: run.Pipeline.Retention}
-	run.League = l
-	from, to := run.overload(capacity)
+func (m *Measured) fillRecovery(run *Run, from, to time.Duration) {
+	l := run.League
 	s := &m.tally.series
 	whole := int(time.Duration(run.MeasuredNS) / s.width)
 	first, n := int((to+s.width-1)/s.width), int((calm+s.width-1)/s.width)
-	if !run.timed() || from < calm || first+n > whole {
+	if from < calm || first+n > whole {
 		return
 	}
 	before, _ := s.pool(0, int(from/s.width))

@@ -129,6 +129,9 @@ func (s *Shard) ok(c *class, m *Sample, response int64) {
 	s.answers.note(m.Done, s.end)
 	if response <= s.slo {
 		s.answers.good(m.Done, s.end)
+		if s.options.KeyGoodput {
+			s.keys.admitInTime(m.KeyID, m.Cost)
+		}
 	}
 	s.decisions[m.Mode]++
 	s.keys.admit(m.KeyID, m.Cost)

@@ -27,7 +27,7 @@ func Pipelines() catalog.Catalog[pipelines.Policy] {
 		catalog.Define("codel-network", "CoDel as in RFC 8289: one is shed after ever shorter times", pipelines.DefaultCoDelConfig(), pipelines.NewCoDelNetwork),
 		catalog.Define("adaptive-lifo", "the newest first while the queue stands, and nobody waits long", pipelines.DefaultCoDelConfig(), pipelines.NewAdaptiveLIFO),
 		catalog.Define("fq-codel", "CoDel for each flow, round robin among them: fair to keys", pipelines.DefaultFQCoDelConfig(), pipelines.NewFQCoDel),
-		catalog.Define("slack", "who will be in time: the oldest of them, the newest while the queue stands; learns how long service takes", pipelines.DefaultSlackConfig(), pipelines.NewSlack).Recommend(),
+		catalog.Define("slack", "who will be in time: the oldest of them, the newest while the queue stands; learns how long service takes", pipelines.DefaultSlackConfig(), pipelines.NewSlack),
 		catalog.Define("static-oracle", "no strategy: the same, told the capacity at every instant, as others are measured by it", pipelines.DefaultSlackConfig(), pipelines.NewStaticOracle),
 		catalog.Define("edf", "the earliest deadline first, and nothing that is too late", pipelines.RoomyConfig(), pipelines.NewEDF),
 		catalog.Define("priority", "the most urgent stream first, strictly", pipelines.RoomyConfig(), pipelines.NewPriority),

@@ -153,6 +153,7 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
 		Keys: s.Workload.KeyCount(), SLO: s.SLO,
 	}
+	_, r.options.KeyGoodput = o.target.(targets.Queued)
 	if !o.time.Simulated() && o.target.Info().Inline == nil { // else there are no answers to take
 		r.meter.own.Receiving()
 	}

@@ -29,6 +29,7 @@ func (c Config) Sum(a Account, counts func(stage int) pipelines.Counts) results.
 		out.MostQueued = max(out.MostQueued, n.MostInside)
 		out.MostAtDoor = max(out.MostAtDoor, n.MostWaiting)
 		out.MemoryBytes = max(out.MemoryBytes, n.MostBytes)
+		out.SojournP99NS = max(out.SojournP99NS, int64(n.SojournP99))
 	}
 	return out
 }

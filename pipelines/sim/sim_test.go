@@ -184,11 +184,11 @@ func TestAccount(t *testing.T) {
 	}
 	one := sim.Config{Stages: []sim.Stage{fixed(10*ms, blocking(1))}, Deadline: 25 * ms}
 	want("late", account(one, 0, time.Second, 0, 0, 0, 0), results.Pipeline{
-		CapacityPerS: 100, BusyNS: int64(40 * ms), DeadNS: int64(20 * ms), MostQueued: 1, MostAtDoor: 2, MemoryBytes: 300,
+		CapacityPerS: 100, BusyNS: int64(40 * ms), DeadNS: int64(20 * ms), MostQueued: 1, MostAtDoor: 2, MemoryBytes: 300, SojournP99NS: int64(10 * ms),
 	})
 	row := sim.Config{Stages: []sim.Stage{fixed(ms, blocking(9)), fixed(10*ms, dropping(1))}}
 	want("dropped later", account(row, 0, time.Second, 0, 0, 0, 0), results.Pipeline{
-		CapacityPerS: 100, BusyNS: int64(24 * ms), DeadNS: int64(2 * ms), MostQueued: 3, MemoryBytes: 300,
+		CapacityPerS: 100, BusyNS: int64(24 * ms), DeadNS: int64(2 * ms), MostQueued: 3, MemoryBytes: 300, SojournP99NS: int64(9 * ms),
 	})
 	paced := fixed(10*ms, blocking(1))
 	paced.Workers, paced.Pace.Changes = 4, []sim.Change{{At: time.Second, Slower: 2 * sim.One}, {At: 2 * time.Second}, {At: 3 * time.Second, Slower: sim.One}}

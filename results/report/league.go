@@ -40,6 +40,7 @@ type standing struct {
 	rank float64  // the least of those that it is ranked by
 	// recovery is the longest, in nanoseconds, +Inf for never; NaN where no run tells.
 	recovery float64
+	toll     toll
 }
 
 func writeLeagues(w io.Writer, runs []results.Run, o Options, p page) error {
@@ -97,7 +98,7 @@ func (l *league) add(workload string, trials []trial) {
 	for _, t := range trials {
 		i := slices.IndexFunc(l.standings, func(s standing) bool { return s.name == t.name })
 		if i < 0 {
-			i, l.standings = len(l.standings), append(l.standings, standing{name: t.name, recovery: math.NaN()})
+			i, l.standings = len(l.standings), append(l.standings, standing{name: t.name, recovery: math.NaN(), toll: newToll()})
 		}
 		s := &l.standings[i]
 		for len(s.kept) <= column {
@@ -108,6 +109,7 @@ func (l *league) add(workload string, trials []trial) {
 		}
 		for _, r := range t.repeats {
 			s.recover(r.League)
+			s.toll.add(&r.Run)
 		}
 		s.mark[column] = map[results.Verdict]string{results.Suspect: "?", results.Invalid: "✗"}[t.verdict()]
 	}
@@ -199,16 +201,19 @@ func (l *league) write(w *strings.Builder, o Options, p page) error {
 	if err := p.grid(w, g); err != nil {
 		return err
 	}
+	if recovers {
+		p.notes(w, "", []string{"recovery: the longest after any workload with an overload that ends; - where there is none."})
+	}
 	if doubted {
 		p.notes(w, "", []string{"? suspect, ✗ invalid: the result file says why."})
 	}
-	return nil
+	return l.writeTolls(w, p)
 }
 
 func recoveryOf(ns float64) string {
 	switch {
 	case math.IsNaN(ns):
-		return ""
+		return "-"
 	case math.IsInf(ns, 1):
 		return "∞"
 	}

@@ -47,7 +47,8 @@ elsewhere        100.0%
 
 ? suspect, ✗ invalid: the result file says why.
 `
-	if _, table, _ := strings.Cut(out.String(), "Ranked by the least of R2, R3, R10.\n"); "\n"+table != want || !strings.HasPrefix(out.String(), "over\ngoodput kept by 3 pipelines under 4 workloads") {
+	first, _, _ := strings.Cut(out.String(), "\nWhat it took")
+	if _, table, _ := strings.Cut(first, "Ranked by the least of R2, R3, R10.\n"); "\n"+table != want || !strings.HasPrefix(out.String(), "over\ngoodput kept by 3 pipelines under 4 workloads") {
 		t.Errorf("the league is\n%s\nwant\n%s", out.String(), want)
 	}
 	out.Reset()
@@ -87,14 +88,48 @@ func TestLeagueOfRecovery(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := map[string]string{}
-	for line := range strings.Lines(out.String()) {
+	first, _, _ := strings.Cut(out.String(), "\nWhat it took")
+	for line := range strings.Lines(first) {
 		if f := strings.Fields(line); len(f) > 2 {
 			found[f[0]] = strings.Join(f[2:], " ")
 		}
 	}
-	for name, want := range map[string]string{"quick": "0 ns", "slow": "2.50 s", "broken": "∞", "mute": "50.0% 50.0%"} {
+	for name, want := range map[string]string{"quick": "0 ns", "slow": "2.50 s", "broken": "∞", "mute": "- 50.0% 50.0%"} {
 		if !strings.HasPrefix(found[name], want) {
 			t.Errorf("%s has %q; want %q after the least\n%s", name, found[name], want, out.String())
 		}
+	}
+}
+
+// TestLeagueTells: what a pipeline took is the worst of all its runs, and what no run
+// tells is not there; drops are told by cause, the most frequent first.
+func TestLeagueTells(t *testing.T) {
+	var runs []results.Run
+	for i, c := range []struct {
+		dead, oscillation, reversals, fairness float64
+		sojourn, memory                        int64
+		causes                                 map[string]uint64
+	}{
+		{0.25, 0.5, 4, 0.75, 2e6, 2048, map[string]uint64{"shed: sojourn": 1, "shed: queue-full": 10, "timed_out: timeout": 9}},
+		{0.5, 0.25, 8, 0.5, 1e6, 1024, map[string]uint64{"shed: queue-full": 40}},
+	} {
+		r := kept(t, []string{"over/S2", "over/S3"}[i], "one", results.Valid, 0.5)[0]
+		r.Pipeline.DeadShare, r.Pipeline.SojournP99NS, r.Pipeline.MemoryBytes, r.Pipeline.MostQueued = &c.dead, c.sojourn, c.memory, i
+		r.League = &results.League{Oscillation: &c.oscillation, ReversalsPerMin: &c.reversals, Fairness: &c.fairness}
+		r.Offered, r.Causes = 100, c.causes
+		runs = append(runs, r, kept(t, r.Scenario, "mute", results.Valid, 0.4)[0])
+	}
+	var out strings.Builder
+	if err := report.LeagueMarkdown(&out, runs, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `
+| pipeline | dead work | sojourn p99 | oscillation | turns per min | fairness | most queued |   memory | dropped                        |
+|:---------|----------:|------------:|------------:|--------------:|---------:|------------:|---------:|:-------------------------------|
+| one      |     50.0% |     2.00 ms |       50.0% |             8 |    50.0% |           1 | 2.00 KiB | queue-full 25.0%, sojourn 0.5% |
+| mute     |         - |        0 ns |           - |             - |        - |           0 |      0 B |                                |
+`
+	if _, table, _ := strings.Cut(out.String(), "shares of all arrivals.\n"); table != want {
+		t.Errorf("the league is\n%s\nwant\n%s", table, want)
 	}
 }

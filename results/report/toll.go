@@ -1,0 +1,95 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// toll is what a pipeline took for what it kept: the worst of all its runs.
+type toll struct {
+	dead, sojourn, oscillation, reversals, fairness, queued, memory float64 // NaN where no run tells
+	offered                                                         uint64
+	dropped                                                         map[string]uint64 // by cause
+}
+
+func newToll() toll {
+	none := math.NaN()
+	return toll{none, none, none, none, none, none, none, 0, map[string]uint64{}}
+}
+
+func (t *toll) add(r *results.Run) {
+	t.offered += r.Offered
+	for cause, n := range r.Causes {
+		if why, ok := strings.CutPrefix(cause, results.Shed.String()+": "); ok {
+			t.dropped[why] += n
+		}
+	}
+	for path, worst := range map[string]*float64{
+		"pipeline.dead_share": &t.dead, "pipeline.sojourn_p99": &t.sojourn, "pipeline.most_queued": &t.queued, "pipeline.memory": &t.memory,
+		"league.oscillation": &t.oscillation, "league.reversals_per_min": &t.reversals,
+	} {
+		if v, _, err := results.Value(r, path); err == nil && !(*worst >= v) {
+			*worst = v
+		}
+	}
+	if v, _, err := results.Value(r, "league.fairness"); err == nil && !(t.fairness <= v) {
+		t.fairness = v
+	}
+}
+
+// causes are those of drops, the most frequent first, as shares of what was offered.
+func (t *toll) causes() string {
+	names := slices.SortedFunc(maps.Keys(t.dropped), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.dropped[b], t.dropped[a]), strings.Compare(a, b))
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %s", name, percent(float64(t.dropped[name])/float64(t.offered)))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (l *league) writeTolls(w *strings.Builder, p page) error {
+	p.caption(w, "What it took, in the worst of these workloads. Dropped are shares of all arrivals.")
+	g := Grid{Columns: []Column{
+		{Head: "pipeline", Text: true, Keep: true},
+		{Head: "dead\nwork"},
+		{Head: "sojourn\np99"},
+		{Head: "oscillation"},
+		{Head: "turns\nper min"},
+		{Head: "fairness"},
+		{Head: "most\nqueued"},
+		{Head: "memory"},
+		{Head: "dropped", Text: true},
+	}}
+	for i := range l.standings {
+		s := &l.standings[i]
+		t := &s.toll
+		row := []string{Plain(s.name)}
+		for _, c := range []struct {
+			v     float64
+			write func(float64) string
+		}{
+			{t.dead, percent},
+			{t.sojourn, duration},
+			{t.oscillation, percent},
+			{t.reversals, wholeNumber},
+			{t.fairness, percent},
+			{t.queued, number},
+			{t.memory, size},
+		} {
+			if math.IsNaN(c.v) {
+				row = append(row, "-")
+			} else {
+				row = append(row, c.write(c.v))
+			}
+		}
+		g.Rows = append(g.Rows, append(row, t.causes()))
+	}
+	return p.grid(w, g)
+}
