@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -25,6 +29,9 @@ func shown() map[string]struct{ flags, want []string } {
 		"compare-limiters": {[]string{"-d", "100ms", "--repeats", "1"}, []string{`false `, `saturated`, `(?m)^gcra .* [nµm]s `, `(?m)^redis-gcra .* [µm]s`}},
 		"edge-sweep":       {virtual, []string{`(?m)^fixed-window .* 9\d(\.\d)? +✓`}},
 		"exact-limit":      {virtual, []string{`(?m)^pairs +gcra +40 +21 +19`, `(?m)^steady +naive-lazy-bucket +21 +12 +9`}},
+		"flash-sale":       {virtual, []string{`(?m)^redis-gcra +1,000 +1,625 .* 0 +✓`, `(?m)^fixed-window +1,000 +1,625 `}},
+		"gateway-local":    {[]string{"-d", "200ms"}, []string{`(?m)^gateway +\d+ +[1-9]\d* .* \d+ +0 `, `(?m)^limiter +\d+ +[1-9]`, `429`, `✓ accuracy.burst_excess <= 0`}},
+		"gateway-redis":    {[]string{"-d", "200ms"}, []string{`(?m)^gateway +\d+ +[1-9]\d* .* \d+ +0 `, `(?m)^script +\d+ +[1-9]`, `429`, `✓ accuracy.burst_excess <= 0`}},
 		"gateways":         {virtual, []string{`(?m)^leased .* [12]\d(\.\d)? +✓`, `(?m)^split .* 0 +✓`}},
 		"hot-key":          {[]string{"-d", "100ms"}, []string{`\d keys came, the busiest \d`, `(?m)^gcra .* [nµm]s `, `(?m)^redis-sliding-window-log .* [µm]s`}},
 		"libraries":        {[]string{"-d", "100ms"}, []string{`(?m)^ulule +\d`, `(?m)^redis-rate +\d`, `burst`}},
@@ -76,10 +83,35 @@ func TestScenariosShowTheirAnswer(t *testing.T) {
 func runTable(t *testing.T, columns, name string, flags []string) string {
 	t.Helper()
 	t.Setenv("COLUMNS", columns)
+	if src := scenarios.Read(name + scenarioSuffix); bytes.Contains(src, []byte("hooks:")) {
+		name = served(t, src)
+	}
 	var out, complaints bytes.Buffer
 	args := append([]string{"run", "-q", "--on-invalid=warn", name}, flags...)
 	if code := Main(t.Context(), args, strings.NewReader(""), &out, &complaints); code != exitPass {
 		t.Fatalf("%v ended with %d: %s", args, code, complaints.String())
 	}
 	return out.String()
+}
+
+// served is a file with a scenario whose own service is this program, on another port:
+// several tests run it at a time.
+func served(t *testing.T, src []byte) (file string) {
+	t.Helper()
+	program, err := exec.LookPath("fcbench") // which testscript put there
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FCBENCH", program)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file = filepath.Join(t.TempDir(), "scenario.yaml")
+	src = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAll(src, []byte(l.Addr().String()))
+	if err := os.WriteFile(file, src, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

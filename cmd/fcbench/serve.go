@@ -28,6 +28,7 @@ type serveOptions struct {
 	allowHosts []string
 	sets       []string
 	arrivals   string
+	background bool
 }
 
 // serveFlags are those that are one value of the gateway's document each.
@@ -76,6 +77,9 @@ was found so far is at /arrival-stats, as JSON; DELETE begins anew.`,
   fcbench serve --arrival-stats 10k/s`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if o.background {
+				return o.inBackground(s, args)
+			}
 			if o.flags.Changed("arrival-stats") {
 				return o.arrivalStats(c.Context(), s, strings.Join(args, ""))
 			}
@@ -87,6 +91,7 @@ was found so far is at /arrival-stats, as JSON; DELETE begins anew.`,
 		o.flags.StringP(v.name, v.short, "", v.doc)
 	}
 	o.flags.StringVar(&o.arrivals, "arrival-stats", "", "answer with 200 and measure how far requests are from a grid of this rate (Linux)")
+	o.flags.BoolVar(&o.background, "background", false, "return when it is ready, and leave it running: for the hooks of a scenario")
 	o.flags.StringVar(&o.redis, "redis", "", "Redis of the limiter, host:port, socket path or URL (default: one of fcbench's own)")
 	o.flags.StringArrayVar(&o.allowHosts, "allow-host", nil, "host beyond loopback that Redis may be on (repeatable)")
 	o.flags.StringArrayVar(&o.sets, "set", nil, "set any value of the file, path=value")

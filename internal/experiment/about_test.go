@@ -261,3 +261,25 @@ func policiesHold(t *testing.T, runs map[string]*results.Run) {
 		t.Errorf("while Redis was gone fail-closed admitted %+v, fail-open %+v; want less, and never beyond the limit", closed, open)
 	}
 }
+
+// theStockIsSold: all of it, and no more.
+func theStockIsSold(t *testing.T, runs map[string]*results.Run) {
+	noneIsWrong(t, runs)
+	for trial, r := range runs {
+		if r.Outcomes["ok"] != 1000 || r.Accuracy.BurstExcess != 0 {
+			t.Errorf("%s sells %d, %v too many; want the stock of 1,000", trial, r.Outcomes["ok"], r.Accuracy.BurstExcess)
+		}
+	}
+}
+
+// theGatewayHoldsTheLimit: seen from outside nobody gets more than the limit, what is
+// refused comes back as 429, and nothing fails.
+func theGatewayHoldsTheLimit(t *testing.T, runs map[string]*results.Run) {
+	r := runs["gateway"]
+	if r.Outcomes["ok"]+r.Outcomes["rejected"] != r.Offered || r.Outcomes["rejected"] == 0 || r.Statuses["429"] != r.Outcomes["rejected"] {
+		t.Errorf("of %d outcomes are %v, statuses %v; want ok and 429, some of both", r.Offered, r.Outcomes, r.Statuses)
+	}
+	if a := r.Accuracy; a == nil || a.BurstExcess != 0 || a.FalseAdmits != 0 {
+		t.Errorf("accuracy is %+v; want nothing above the limit", a)
+	}
+}

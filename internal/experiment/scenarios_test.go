@@ -2,6 +2,8 @@ package experiment
 
 import (
 	"errors"
+	"net"
+	"regexp"
 	"testing"
 
 	"github.com/fcbench/fcbench/generators"
@@ -22,6 +24,9 @@ func about() map[string]func(t *testing.T, runs map[string]*results.Run) {
 		"compare-limiters.yaml": limitersAreRight,
 		"edge-sweep.yaml":       onlyTheLogKeepsItsLimit,
 		"exact-limit.yaml":      whoIsDueIsServed,
+		"flash-sale.yaml":       theStockIsSold,
+		"gateway-local.yaml":    theGatewayHoldsTheLimit,
+		"gateway-redis.yaml":    theGatewayHoldsTheLimit,
 		"gateways.yaml":         sharingHasItsPrice,
 		"hot-key.yaml":          noneIsWrong,
 		"libraries.yaml":        oursIsExact,
@@ -58,9 +63,13 @@ func TestScenarios(t *testing.T) {
 
 func runScenario(t *testing.T, name string, redis *redisproc.Server) map[string]*results.Run {
 	t.Helper()
-	doc, err := strictyaml.Parse(name, scenarios.Read(name))
+	doc, err := strictyaml.Parse(name, elsewhere(t, scenarios.Read(name)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if prepare := doc.Get("hooks").Get("prepare"); prepare != nil {
+		serve(t, prepare.String(), redis)
+		doc.Remove("hooks")
 	}
 	if doc.Get("workloads") != nil {
 		doc = underOne(t, doc, "S8", "none", "codel")
@@ -83,6 +92,18 @@ func runScenario(t *testing.T, name string, redis *redisproc.Server) map[string]
 		}
 	}
 	return runs
+}
+
+// elsewhere is a scenario whose own services are on another port, as several tests
+// run it at a time.
+func elsewhere(t *testing.T, src []byte) []byte {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAll(src, []byte(l.Addr().String()))
 }
 
 // underOne is a document of several workloads under one of them, with some subjects.

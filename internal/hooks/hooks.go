@@ -5,13 +5,14 @@
 // cleanup is over, and is then killed; it does not outlive this process, whatever
 // becomes of that. (What makes itself a daemon does.) A hook that takes longer
 // than it may is killed together with what it started. What hooks print is kept,
-// the last of it, and shown when one fails.
+// the last of it, and shown when one fails. $FCBENCH is this program to them.
 package hooks
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -146,7 +147,17 @@ func (h *Hooks) within(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeoutCause(ctx, most, fmt.Errorf("it did not end within %v, and was killed", h.config.Timeout))
 }
 
-func shell(command string) *exec.Cmd { return exec.Command("/bin/sh", "-c", command) }
+// own is the variable by which commands find the program that runs them, such as to
+// have it serve what is then loaded.
+const own = "FCBENCH"
+
+func shell(command string) *exec.Cmd {
+	cmd := exec.Command("/bin/sh", "-c", command)
+	if path, err := os.Executable(); err == nil && os.Getenv(own) == "" {
+		cmd.Env = append(os.Environ(), own+"="+path)
+	}
+	return cmd
+}
 
 // run runs a command to its end, with all that it starts, and returns what it
 // printed last.

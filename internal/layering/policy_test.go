@@ -25,7 +25,8 @@ var layers = [][]string{
 	{"internal/runner"},
 	{"internal/builtin", "internal/eventlog"},
 	{"internal/scenario"},
-	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gateway", "internal/gateway/arrivals"},
+	{"internal/gateway", "internal/gateway/arrivals"},
+	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
 }
 
