@@ -93,7 +93,7 @@ func (l *lane) connected(c *conn, now time.Duration) time.Duration {
 	}
 	l.opening--
 	c.state = open
-	c.ended, c.in, c.out, c.body, c.zeros = false, c.in[:0], c.out[:0], "", 0
+	c.in, c.out, c.body, c.zeros = c.in[:0], c.out[:0], "", 0
 	c.decoder = l.codec.Decoder()
 	l.serve(c, now)
 	return now
@@ -250,7 +250,7 @@ func (l *lane) complete(c *conn) time.Duration {
 	l.answer.Started = p.started
 	l.done(p.token, now, &l.answer)
 	switch {
-	case !c.decoder.Open(), len(c.pending) == 0 && !c.flushed(): // answered before all was sent
+	case !c.decoder.Open(), len(c.pending) == 0 && (c.ended || !c.flushed()): // answered before all was sent
 		l.lost(c, now, afterLast)
 	default:
 		l.serve(c, now)

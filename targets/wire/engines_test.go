@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -195,6 +196,38 @@ func TestEnginesAgreeOnNobody(t *testing.T) {
 				if got.Outcome != results.Failed || got.Cause != cause {
 					t.Errorf("%s by the %s engine: request %d is %+v; want failed: %s", url, engine, i, got, cause)
 				}
+			}
+		}
+	}
+}
+
+// TestEnginesOnADoorThatShuts: who lets connections in and closes them at once, or
+// after every third answer, leaves nobody without an outcome, and sees no request twice.
+func TestEnginesOnADoorThatShuts(t *testing.T) {
+	for _, answers := range []int{0, 3} {
+		for _, engine := range engines {
+			var heard atomic.Int64
+			addr := serve(t, func(conn net.Conn) {
+				in := bufio.NewReader(conn)
+				for range answers {
+					if _, err := http.ReadRequest(in); err != nil {
+						return
+					}
+					heard.Add(1)
+					io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+				}
+			})
+			ok := int64(0)
+			for i, r := range send(t, engined(t, engine, wire.HTTPConfig{URL: "http://" + addr}), 4, make([]targets.Request, 60)...) {
+				switch {
+				case r.Outcome == results.OK:
+					ok++
+				case r.Outcome != results.Failed || !strings.HasPrefix(r.Cause, "connection ") && r.Cause != "broken pipe":
+					t.Errorf("by the %s engine request %d is %+v", engine, i, r)
+				}
+			}
+			if ok != heard.Load() || answers > 0 && ok < 40 {
+				t.Errorf("by the %s engine %d of 60 requests were ok; the service answered %d, %d on each connection", engine, ok, heard.Load(), answers)
 			}
 		}
 	}

@@ -2,8 +2,8 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
-	"strings"
 
 	"github.com/fcbench/fcbench/targets"
 )
@@ -14,27 +14,43 @@ type http1 struct {
 	causes []string // of statuses
 	last   bool     // no connection takes a second request
 
-	state  state
-	left   uint64 // bytes of the body, or of the chunk
-	head   int    // bytes of header lines so far
-	excess uint64 // bytes of chunked coding beyond its share
-	folded []byte // a line that goes on in the next
-
-	status   int
-	minor    bool // HTTP/1.1 and later keep connections open unless they say so
-	close    bool
-	keep     bool
-	coded    bool // Transfer-Encoding is there,
-	chunked  bool // and is what it may be
-	sized    bool // Content-Length is there,
-	unsized  bool // but says nothing, or several things
-	written  int  // in so many digits
-	size     uint64
-	open     bool
-	retry    text
-	date     text
-	wantText bool
+	head    int    // bytes of header lines so far
+	excess  uint64 // bytes of chunked coding beyond its share
+	folded  []byte // a line that goes on in the next
+	reading reading
+	before  memory
 }
+
+// reading is where the decoder is in an answer, and what its header said.
+type reading struct {
+	state   state
+	left    uint64 // bytes of the body, or of the chunk
+	status  int
+	minor   bool // HTTP/1.1 and later keep connections open unless they say so
+	close   bool
+	keep    bool
+	coded   bool // Transfer-Encoding is there,
+	chunked bool // and is what it may be
+	sized   bool // Content-Length is there,
+	unsized bool // but says nothing, or several things
+	written int  // in so many digits
+	size    uint64
+	open    bool
+	refused bool // what the next two say matters
+	retry   text
+	date    text
+}
+
+// memory is the header of the answer before. Services say the same over and over,
+// and the same bytes mean the same.
+type memory struct {
+	text []byte
+	mark Mark
+	said reading
+}
+
+// longestMemory bounds what is kept for each connection.
+const longestMemory = 1 << 10
 
 type state uint8
 
@@ -67,27 +83,41 @@ const (
 // bodiless is the mark of requests whose answers have no body.
 const bodiless Mark = 1
 
-func (d *http1) Open() bool { return d.open }
+func (d *http1) Open() bool { return d.reading.open }
 
 func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done bool, err error) {
-	for {
-		switch d.state {
-		case inBody, inChunk:
-			k := min(d.left, uint64(len(buf)-n))
-			n, d.left = n+int(k), d.left-k
-			switch {
-			case d.left > 0:
-				return n, false, nil
-			case d.state == inBody:
+	begun := -1 // where the answer begins, if it does in buf
+	if d.reading.state == atStatus && d.head == 0 {
+		begun = 0
+		if len(d.before.text) > 0 && mark == d.before.mark && bytes.HasPrefix(buf, d.before.text) {
+			d.reading, d.excess, n, begun = d.before.said, 0, len(d.before.text), -1
+			if d.reading.state == atStatus {
 				return n, true, d.finish(r)
 			}
-			d.state = afterChunk
+		}
+	}
+	for {
+		switch d.reading.state {
+		case inBody, inChunk:
+			k := min(d.reading.left, uint64(len(buf)-n))
+			n, d.reading.left = n+int(k), d.reading.left-k
+			switch {
+			case d.reading.left > 0:
+				return n, false, nil
+			case d.reading.state == inBody:
+				return n, true, d.finish(r)
+			}
+			d.reading.state = afterChunk
 		case toTheEnd:
 			return len(buf), false, nil
 		default:
 			length, complete, err := d.line(buf[n:], mark)
 			if n += length; err != nil || length == 0 {
 				return n, false, err
+			}
+			if begun == 0 && (complete || d.reading.state > atHeader) {
+				d.remember(buf[:n], mark)
+				begun = -1
 			}
 			if complete {
 				return n, true, d.finish(r)
@@ -96,19 +126,29 @@ func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done 
 	}
 }
 
+// remember keeps a header that was read as a whole. What it says to those who are
+// refused is read every time.
+func (d *http1) remember(header []byte, mark Mark) {
+	if len(header) <= longestMemory && !d.reading.refused {
+		d.before.text = append(d.before.text[:0], header...)
+		d.before.mark, d.before.said = mark, d.reading
+	}
+}
+
 // finish ends an answer.
 func (d *http1) finish(r *targets.Response) error {
-	d.open = d.open && d.state != toTheEnd && !d.last
-	d.state, d.head = atStatus, 0
-	judge(d.status, d.causes, r)
-	if d.retry.n > 0 {
-		retryAfter(r, d.retry.String(), d.date.String())
+	a := &d.reading
+	a.open = a.open && a.state != toTheEnd && !d.last
+	a.state, d.head = atStatus, 0
+	judge(a.status, d.causes, r)
+	if a.retry.n > 0 {
+		retryAfter(r, a.retry.String(), a.date.String())
 	}
 	return nil
 }
 
 func (d *http1) End(r *targets.Response) bool {
-	if d.state != toTheEnd {
+	if d.reading.state != toTheEnd {
 		return false
 	}
 	_ = d.finish(r)
@@ -119,7 +159,7 @@ func (d *http1) End(r *targets.Response) bool {
 func (d *http1) line(buf []byte, mark Mark) (length int, complete bool, err error) {
 	end := bytes.IndexByte(buf, '\n')
 	limit, large := longestHead, largeHead
-	if d.state == atChunk || d.state == afterChunk || d.state == atTrailer {
+	if d.reading.state == atChunk || d.reading.state == afterChunk || d.reading.state == atTrailer {
 		limit, large = longestLine, badChunk
 	}
 	if end < 0 {
@@ -129,7 +169,7 @@ func (d *http1) line(buf []byte, mark Mark) (length int, complete bool, err erro
 		return 0, false, err
 	}
 	line := buf[:end]
-	switch d.state {
+	switch d.reading.state {
 	case atStatus:
 		if d.head += end + 1; d.head > limit {
 			return 0, false, large
@@ -140,7 +180,7 @@ func (d *http1) line(buf []byte, mark Mark) (length int, complete bool, err erro
 		if d.head += end + 1; d.head > limit {
 			return 0, false, large
 		}
-		if d.state == atTrailer && (len(line) == 0 || line[len(line)-1] != '\r') { // as in all of chunked coding
+		if d.reading.state == atTrailer && (len(line) == 0 || line[len(line)-1] != '\r') { // as in all of chunked coding
 			return 0, false, badChunk
 		}
 		if line = withoutCR(line); len(line) == 0 {
@@ -158,16 +198,15 @@ func (d *http1) line(buf []byte, mark Mark) (length int, complete bool, err erro
 		if string(line) != "\r" {
 			err = badChunk
 		}
-		d.state = atChunk
+		d.reading.state = atChunk
 	}
 	return end + 1, complete, err
 }
 
 // begin forgets the answer before.
 func (d *http1) begin() {
-	d.excess, d.close, d.keep, d.coded, d.chunked, d.sized, d.open = 0, false, false, false, false, false, false
-	d.retry.n, d.date.n = 0, 0
-	d.folded = d.folded[:0]
+	d.reading = reading{state: atStatus}
+	d.excess, d.folded = 0, d.folded[:0]
 }
 
 func withoutCR(line []byte) []byte {
@@ -182,23 +221,23 @@ func (d *http1) statusLine(line []byte) error {
 	if len(line) < len("HTTP/1.1 200") || string(line[:7]) != "HTTP/1." || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
 		return badStatus
 	}
-	d.minor = line[7] != '0'
+	d.reading.minor = line[7] != '0'
 	line = bytes.TrimLeft(line[9:], " ")
 	if len(line) < 3 || len(line) > 3 && line[3] != ' ' {
 		return badStatus
 	}
-	d.status = 0
+	d.reading.status = 0
 	for _, c := range line[:3] {
 		if c < '0' || c > '9' {
 			return badStatus
 		}
-		d.status = 10*d.status + int(c-'0')
+		d.reading.status = 10*d.reading.status + int(c-'0')
 	}
-	if d.status < 100 || d.status == 101 { // nobody asked for another protocol
+	if d.reading.status < 100 || d.reading.status == 101 { // nobody asked for another protocol
 		return badStatus
 	}
-	d.wantText = d.status == 429 || d.status == 503
-	d.state = atHeader
+	d.reading.refused = d.reading.status == 429 || d.reading.status == 503
+	d.reading.state = atHeader
 	return nil
 }
 
@@ -208,7 +247,7 @@ func (d *http1) headerLine(line []byte, next byte) error {
 		if len(d.folded) > 0 {
 			d.folded = append(d.folded, ' ')
 		}
-		d.folded = append(d.folded, bytes.Trim(line, " \t")...)
+		d.folded = append(d.folded, trim(line)...)
 		if next == ' ' || next == '\t' {
 			return nil
 		}
@@ -221,11 +260,11 @@ func (d *http1) headerLine(line []byte, next byte) error {
 	if colon <= 0 {
 		return badHeader
 	}
-	name, value := line[:colon], bytes.Trim(line[colon+1:], " \t")
+	name, value := line[:colon], trim(line[colon+1:])
 	if !validHeader(name, value) {
 		return badHeader
 	}
-	if d.state == atTrailer {
+	if d.reading.state == atTrailer {
 		return nil
 	}
 	d.header(name, value)
@@ -237,17 +276,17 @@ func (d *http1) headerLine(line []byte, next byte) error {
 func (d *http1) header(name, value []byte) {
 	switch len(name) {
 	case len("Date"):
-		if d.wantText && same(name, "date") {
-			d.date.set(value)
+		if d.reading.refused && same(name, "date") {
+			d.reading.date.set(value)
 		}
 	case len("Connection"):
 		if same(name, "connection") {
-			d.close = d.close || listed(value, "close")
-			d.keep = d.keep || listed(value, "keep-alive")
+			d.reading.close = d.reading.close || listed(value, "close")
+			d.reading.keep = d.reading.keep || listed(value, "keep-alive")
 		}
 	case len("Retry-After"):
-		if d.wantText && same(name, "retry-after") {
-			d.retry.set(value)
+		if d.reading.refused && same(name, "retry-after") {
+			d.reading.retry.set(value)
 		}
 	case len("Content-Length"):
 		if same(name, "content-length") {
@@ -255,8 +294,8 @@ func (d *http1) header(name, value []byte) {
 		}
 	case len("Transfer-Encoding"):
 		if same(name, "transfer-encoding") {
-			d.chunked = !d.coded && same(value, "chunked")
-			d.coded = true
+			d.reading.chunked = !d.reading.coded && same(value, "chunked")
+			d.reading.coded = true
 		}
 	}
 }
@@ -268,41 +307,43 @@ func (d *http1) length(value []byte) {
 		ok = ok && '0' <= c && c <= '9' && size <= (math.MaxInt64-uint64(c-'0'))/10
 		size = 10*size + uint64(c-'0')
 	}
-	if !ok || d.sized && (size != d.size || len(value) != d.written) {
-		d.unsized = true
+	if !ok || d.reading.sized && (size != d.reading.size || len(value) != d.reading.written) {
+		d.reading.unsized = true
 	}
-	d.sized, d.size, d.written = true, size, len(value)
+	d.reading.sized, d.reading.size, d.reading.written = true, size, len(value)
 }
 
 // blank ends a header or a trailer.
 func (d *http1) blank(mark Mark) (complete bool, err error) {
-	if d.state == atTrailer {
+	if d.reading.state == atTrailer {
 		return true, nil
 	}
-	if !d.minor {
-		d.coded, d.chunked = false, false
+	if !d.reading.minor {
+		d.reading.coded, d.reading.chunked = false, false
 	}
 	switch {
-	case d.coded && !d.chunked:
+	case d.reading.coded && !d.reading.chunked:
 		return false, badCoding
-	case d.unsized:
+	case d.reading.unsized:
 		return false, badLength
-	case d.status < 200: // the answer is still to come
-		d.state = atStatus
+	case d.reading.status < 200: // the answer is still to come
+		d.reading.state = atStatus
 		return false, nil
 	}
-	d.open = !d.close && (d.minor || d.keep)
+	d.reading.open = !d.reading.close && (d.reading.minor || d.reading.keep)
 	switch {
-	case mark == bodiless, d.status == 204, d.status == 304:
+	case mark == bodiless, d.reading.status == 204, d.reading.status == 304:
+		d.reading.state = atStatus
 		return true, nil
-	case d.chunked:
-		d.state, d.head = atChunk, 0
-	case !d.sized:
-		d.state = toTheEnd
-	case d.size == 0:
+	case d.reading.chunked:
+		d.reading.state, d.head = atChunk, 0
+	case !d.reading.sized:
+		d.reading.state = toTheEnd
+	case d.reading.size == 0:
+		d.reading.state = atStatus
 		return true, nil
 	default:
-		d.state, d.left = inBody, d.size
+		d.reading.state, d.reading.left = inBody, d.reading.size
 	}
 	return false, nil
 }
@@ -326,9 +367,9 @@ func (d *http1) chunk(line []byte) error {
 	if d.excess > 16<<10 {
 		return badChunk
 	}
-	d.state, d.left = inChunk, size
+	d.reading.state, d.reading.left = inChunk, size
 	if size == 0 {
-		d.state = atTrailer
+		d.reading.state = atTrailer
 	}
 	return nil
 }
@@ -396,7 +437,7 @@ func listed(list []byte, lower string) bool {
 		} else {
 			list = nil
 		}
-		if same(bytes.Trim(member, " \t"), lower) {
+		if same(trim(member), lower) {
 			return true
 		}
 	}
@@ -407,14 +448,49 @@ func listed(list []byte, lower string) bool {
 // a name make it one that nobody knows, but are let pass, as net/http does.
 func validHeader(name, value []byte) bool {
 	for _, c := range name {
-		if c <= ' ' && c != ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+		if c >= 0x7f || separators[c>>6]>>(c&63)&1 != 0 {
 			return false
 		}
 	}
+	for len(value) >= 8 {
+		if w := binary.LittleEndian.Uint64(value); suspect(w) && !plain(value[:8]) {
+			return false
+		}
+		value = value[8:]
+	}
+	return plain(value)
+}
+
+// separators are the bytes up to 0x7e that no name holds.
+var separators = [2]uint64{
+	1<<32 - 1 | 1<<'"' | 1<<'(' | 1<<')' | 1<<',' | 1<<'/' | 1<<':' | 1<<';' | 1<<'<' | 1<<'=' | 1<<'>' | 1<<'?',
+	1<<('@'-64) | 1<<('['-64) | 1<<('\\'-64) | 1<<(']'-64) | 1<<('{'-64) | 1<<('}'-64),
+}
+
+// suspect reports whether one of eight bytes may be a control character: is less
+// than a space, or 0x7f.
+func suspect(w uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	deleted := w ^ 0x7f*ones
+	return ((w-0x20*ones)&^w|(deleted-ones)&^deleted)&tops != 0
+}
+
+func plain(value []byte) bool {
 	for _, c := range value {
 		if c < ' ' && c != '\t' || c == 0x7f {
 			return false
 		}
 	}
 	return true
+}
+
+// trim takes spaces and tabs off both ends.
+func trim(text []byte) []byte {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t') {
+		text = text[1:]
+	}
+	for n := len(text) - 1; n >= 0 && (text[n] == ' ' || text[n] == '\t'); n-- {
+		text = text[:n]
+	}
+	return text
 }

@@ -118,9 +118,10 @@ func (l *lane) send(c *conn, now time.Duration, r *targets.Request) {
 	}
 }
 
-// serve gives c, which takes requests, to those that wait.
+// serve gives c, which takes requests, to those that wait. One whose other side has
+// ended takes none.
 func (l *lane) serve(c *conn, now time.Duration) {
-	for len(c.pending) < l.depth && c.flushed() {
+	for !c.ended && len(c.pending) < l.depth && c.flushed() {
 		r, ok := l.waiting.pop()
 		if !ok {
 			if !c.free {
@@ -180,23 +181,32 @@ func (l *lane) goOn(now time.Duration) time.Duration {
 
 // ready takes what epoll tells of a connection.
 func (l *lane) ready(c *conn, events uint32, now time.Duration) time.Duration {
-	if c.state == connecting {
-		return l.connected(c, now)
-	}
-	if events&unix.EPOLLOUT != 0 && !c.flushed() {
-		if err := c.flush(); err != nil {
-			l.broken(c, err)
-			return now
-		}
-		if c.flushed() {
-			l.serve(c, now)
+	c.ended = events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
+	switch c.state {
+	case unconnected: // given up since
+		return now
+	case connecting:
+		now = l.connected(c, now)
+	case open:
+		if events&unix.EPOLLOUT != 0 && !c.flushed() {
+			l.resume(c, now)
 		}
 	}
 	if c.state == open && events&^unix.EPOLLOUT != 0 {
-		c.ended = events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
 		now = l.receive(c, now)
 	}
 	return now
+}
+
+// resume sends what there was no room for.
+func (l *lane) resume(c *conn, now time.Duration) {
+	if err := c.flush(); err != nil {
+		l.broken(c, err)
+		return
+	}
+	if c.flushed() {
+		l.serve(c, now)
+	}
 }
 
 // expire answers requests whose deadline has passed, and gives up their
