@@ -11,7 +11,7 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// cellsOf are those of the Markdown table in a text whose first column is called
+// cellsOf are those of the first Markdown table in a text whose first column is called
 // pipeline, by row and column.
 func cellsOf(text string) map[string]map[string]string {
 	cells := map[string]map[string]string{}
@@ -22,6 +22,8 @@ func cellsOf(text string) map[string]map[string]string {
 			row = append(row, strings.TrimSpace(cell))
 		}
 		switch {
+		case row[0] == "pipeline" && heads != nil:
+			return cells
 		case row[0] == "pipeline":
 			heads = row
 		case heads != nil && len(row) == len(heads):
