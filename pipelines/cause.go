@@ -18,6 +18,7 @@ const (
 	Overflow                       // it was the one too many, which ended the stream
 	StreamFailed                   // it came after the stream had ended
 	MemoryGuard                    // it would have made the queue heavier than is allowed
+	IntakeLimit                    // the limiter before the first queue refused it
 	Causes                         // how many there are, with none at 0
 )
 
@@ -25,6 +26,7 @@ var causeNames = [Causes]string{
 	QueueFull: "queue-full", DroppedOldest: "dropped-oldest", DroppedTail: "dropped-tail", DroppedBuffer: "dropped-buffer",
 	Conflated: "conflated", OfferTimeout: "offer-timeout", Expired: "expired-in-queue", Sojourn: "sojourn",
 	FattestFlow: "fattest-flow", Displaced: "displaced", Overflow: "overflow", StreamFailed: "stream-failed", MemoryGuard: "memory-guard",
+	IntakeLimit: "intake-limit",
 }
 
 // String names the cause as results do.

@@ -15,9 +15,9 @@ type NoneConfig struct {
 // DefaultNoneConfig has a guard of 64 MiB.
 func DefaultNoneConfig() NoneConfig { return NoneConfig{Memory: 64 << 20} }
 
-// lightest is what an item weighs at least, as there is something that says that
+// Lightest is what an item weighs at least, as there is something that says that
 // it waits.
-const lightest = 64 // bytes
+const Lightest = 64 // bytes
 
 // none is a queue without a bound, as a slice behind a lock is. Only the memory of
 // the process ends its growth, for which a guard stands here.
@@ -28,10 +28,10 @@ type none struct {
 
 // NewNone returns a queue that takes whatever comes as long as there is memory.
 func NewNone(c NoneConfig) (Policy, error) {
-	if c.Memory < lightest || c.Memory > lightest*maxCapacity {
-		return nil, fmt.Errorf("memory is %v; want %v to %v", c.Memory, units.Size(lightest), units.Size(lightest*maxCapacity))
+	if c.Memory < Lightest || c.Memory > Lightest*maxCapacity {
+		return nil, fmt.Errorf("memory is %v; want %v to %v", c.Memory, units.Size(Lightest), units.Size(Lightest*maxCapacity))
 	}
-	return &none{fifo: fifo{capacity: int(c.Memory / lightest)}, most: int64(c.Memory)}, nil
+	return &none{fifo: fifo{capacity: int(c.Memory / Lightest)}, most: int64(c.Memory)}, nil
 }
 
 // Offer implements [Policy].
@@ -52,4 +52,4 @@ func (n *none) Take(_ time.Duration, it *Item) (ok bool, shed []Drop) {
 	return true, nil
 }
 
-func weight(it *Item) int64 { return max(it.Size, lightest) }
+func weight(it *Item) int64 { return max(it.Size, Lightest) }

@@ -16,6 +16,7 @@ type Queue struct {
 	dropped []Drop
 	counts  Counts
 	sojourn *loglinear.Histogram // of those taken
+	head    *head                // nil where nobody wants to know
 }
 
 // Counts are what has happened at a queue so far. Offered is always Taken + all
@@ -68,6 +69,9 @@ func (q *Queue) Offer(now time.Duration, it *Item) (Verdict, []Drop) {
 	q.dropped = q.dropped[:0]
 	q.counts.Offered++
 	q.counts.Bytes += it.Size
+	if q.head != nil {
+		q.head.enter(now, it.Token)
+	}
 	a := q.policy.Offer(now, it)
 	if a.Verdict == Full {
 		a = q.wait(now, it, a.Until)
@@ -115,7 +119,7 @@ func (q *Queue) take(now time.Duration, it *Item) bool {
 	case ok:
 		q.counts.Taken++
 		q.sojourn.Add(int64(now - it.Enqueued))
-		q.counts.Bytes -= it.Size
+		q.left(it)
 	}
 	q.drop(shed)
 	return ok
@@ -167,5 +171,13 @@ func (q *Queue) drop(all []Drop) {
 
 func (q *Queue) count(c Cause, it *Item) {
 	q.counts.Dropped[c]++
+	q.left(it)
+}
+
+// left notes that an item is neither inside nor at the door any more.
+func (q *Queue) left(it *Item) {
 	q.counts.Bytes -= it.Size
+	if q.head != nil {
+		q.head.leave(it.Token)
+	}
 }

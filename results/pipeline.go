@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Pipeline is what queues and workers came to in a whole trial, warm-up and drain
 // included. Only pipelines have it.
@@ -28,6 +31,33 @@ type Pipeline struct {
 	// SojournP99NS is the 99th percentile of the time inside a queue, without that at
 	// its door, of those who were taken from it: of the queue where it is longest.
 	SojournP99NS int64 `json:"sojourn_p99_ns"`
+
+	// What a control of the pipeline changed; only of pipelines that have one.
+	Sensors         string       `json:"sensors,omitempty"`           // of CPU, collector and scheduler: "measured", or "modelled" where there is no host
+	MostHeld        int          `json:"most_held,omitempty"`         // that the source held back at once, because it was asked to
+	Transitions     []Transition `json:"transitions,omitempty"`       // the first of them
+	TransitionsCut  uint64       `json:"transitions_cut,omitempty"`   // how many came after them
+	ChangesPerMin   *float64     `json:"changes_per_min,omitempty"`   // all of them
+	ReversalsPerMin *float64     `json:"reversals_per_min,omitempty"` // of these, back the way that the actuator had come
+}
+
+// Transition is a change that a control made.
+type Transition struct {
+	TNS      int64   `json:"t_ns"` // from the start of the measured window; below 0 in the warm-up
+	Rule     string  `json:"rule"`
+	Actuator string  `json:"actuator"`
+	From     float64 `json:"from"` // rates in items per second; 0 is off
+	To       float64 `json:"to"`
+}
+
+// From makes the instants of p, which are offsets from the start of the trial, those from
+// the start of the window.
+func (p Pipeline) From(warmup time.Duration) Pipeline {
+	p.Transitions = slices.Clone(p.Transitions)
+	for i := range p.Transitions {
+		p.Transitions[i].TNS -= int64(warmup)
+	}
+	return p
 }
 
 // retain compares the goodput with what was possible.
@@ -91,6 +121,9 @@ func pipelines() []entry {
 		field("most_queued", UnitCount, Lower, "the most inside one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostQueued), true }),
 		field("most_at_door", UnitCount, Lower, "the most at the door of one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostAtDoor), true }),
 		field("sojourn_p99", UnitNS, Lower, "time inside a queue, of those taken from it, of the queue where it is longest", func(p *Pipeline) (float64, bool) { return float64(p.SojournP99NS), true }),
+		field("most_held", UnitCount, Lower, "the most that the source held back at once, because the control of the pipeline asked it to", func(p *Pipeline) (float64, bool) { return float64(p.MostHeld), p.Sensors != "" }),
+		field("changes", UnitCount, Neither, "changes that the control of the pipeline made, per minute", func(p *Pipeline) (float64, bool) { return known(p.ChangesPerMin) }),
+		field("reversals", UnitCount, Lower, "of these, back the way that the actuator had come: oscillation", func(p *Pipeline) (float64, bool) { return known(p.ReversalsPerMin) }),
 		field("memory", UnitBytes, Lower, "the most that those of one queue and its door weighed at once", func(p *Pipeline) (float64, bool) { return float64(p.MemoryBytes), true }),
 	}
 }
@@ -102,6 +135,10 @@ func pipelineKey(path string) string {
 		return path + "_per_s"
 	case "pipeline.sojourn_p99":
 		return path + "_ns"
+	case "pipeline.changes", "pipeline.reversals":
+		return path + "_per_min"
+	case "pipeline.most_held":
+		return "" // left out when it is 0
 	case "pipeline.memory":
 		return path + "_bytes"
 	}

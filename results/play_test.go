@@ -122,7 +122,12 @@ func fullRun(t testing.TB) *Run {
 		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
 		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71},
 	}
-	run.AddPipeline(Pipeline{BusyNS: 9e9, DeadNS: 3e9, Extrapolated: 12, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17}, func(_, _ time.Duration) float64 { return 400 })
+	changes, reversals := 40.0, 10.0
+	run.AddPipeline(Pipeline{
+		BusyNS: 9e9, DeadNS: 3e9, Extrapolated: 12, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17,
+		Sensors: "measured", MostHeld: 3, Transitions: []Transition{{TNS: -5e8, Rule: "delay", Actuator: "limiter", To: 900}}, TransitionsCut: 1,
+		ChangesPerMin: &changes, ReversalsPerMin: &reversals,
+	}.From(time.Second), func(_, _ time.Duration) float64 { return 400 })
 	end, recovery := int64(4e9), int64(300e6)
 	oscillation, reversals, fairness := 0.04, 12.0, 0.9
 	run.League = &League{Strategy: "gcra", Scenario: "burst", Retention: run.Pipeline.Retention, OverloadEndNS: &end, RecoveryNS: &recovery, Oscillation: &oscillation, ReversalsPerMin: &reversals, Fairness: &fairness}

@@ -38,6 +38,7 @@ func listings() []listing {
 	return []listing{
 		kinds("limiters", "", builtin.Limiters(env)),
 		pipelineKinds(),
+		kinds("controls", "controllers", builtin.Controllers()),
 		kinds("targets", "", builtin.Targets(env)),
 		kinds("arrivals", "processes", builtin.Processes()),
 		kinds("keys", "", builtin.Keys()),

@@ -7,6 +7,7 @@ import (
 	"github.com/fcbench/fcbench/internal/catalog"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/units"
+	"github.com/fcbench/fcbench/pipelines/control"
 	"github.com/fcbench/fcbench/targets"
 	"github.com/fcbench/fcbench/targets/wire"
 )
@@ -18,6 +19,7 @@ type Env struct {
 	Prefix     string // of every Redis key of one run
 	InjectTime bool   // scripts take the run's time instead of the server's
 	Dialer     wire.Dialer
+	Host       func() func() control.Host // what sensors of a pipeline ask, anew for every trial
 }
 
 // Processes are the arrival processes. Those of one catalog may read one pipe.

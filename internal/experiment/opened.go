@@ -14,6 +14,7 @@ import (
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/runner"
 	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/pipelines/control"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -61,11 +62,20 @@ func (o *Opened) Close(ctx context.Context) error {
 
 // env is what a subject gets from outside for a trial.
 func (p *Plan) env(id targets.TrialID) builtin.Env {
-	e := builtin.Env{Redis: p.Redis(), InjectTime: p.Time == results.Virtual, Prefix: fmt.Sprintf("%s:%s:", p.prefix, id)}
+	e := builtin.Env{Redis: p.Redis(), InjectTime: p.Time == results.Virtual, Host: sensors, Prefix: fmt.Sprintf("%s:%s:", p.prefix, id)}
 	if p.dialer != nil {
 		e.Dialer = p.dialer
 	}
 	return e
+}
+
+// sensors are what the controls of pipelines ask about this process.
+func sensors() func() control.Host {
+	s := hostinfo.NewSensors()
+	return func() control.Host {
+		now := s.Read()
+		return control.Host{CPU: now.CPU, Millicores: now.Millicores, GCs: now.GCs, GC: now.GC, Sched: now.Runnable.P99}
+	}
 }
 
 // Trial is one run to be made of an opened subject.

@@ -43,7 +43,7 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	if q, ok := r.target.(targets.Queued); ok && r.report.Measured > 0 {
 		warmup := r.Scenario.Warmup
 		capacity := func(from, to time.Duration) float64 { return q.Capacity(warmup+from, warmup+to) }
-		run.AddPipeline(q.Pipeline(), capacity)
+		run.AddPipeline(q.Pipeline().From(warmup), capacity)
 		measured.FillLeague(run, capacity)
 	}
 	r.addAccuracy(run)

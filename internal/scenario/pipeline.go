@@ -22,6 +22,10 @@ type pipelineDocument struct {
 	// Deadline is how long after it was due an item is worth nothing; none: the
 	// scenario's slo.
 	Deadline units.Duration `yaml:"deadline,omitempty"`
+	// Limiter is asked before the first queue: what it refuses is dropped.
+	Limiter *strictyaml.Node `yaml:"limiter,omitempty"`
+	// Control is what changes the pipeline while it runs.
+	Control *strictyaml.Node `yaml:"control,omitempty"`
 	// Then are the stages that follow, each with the queue before it.
 	Then []laterDocument `yaml:"then,omitempty"`
 }
@@ -94,6 +98,7 @@ func (p *parser) pipeline(s *Scenario, n *strictyaml.Node) Subject {
 	if out.flow.Deadline != 0 {
 		full.Put("deadline", strictyaml.NewScalar("", units.Duration(out.flow.Deadline).String()))
 	}
+	p.control(&out, full, d)
 	p.then(&out, n, full, service)
 	_, err := sim.New(out.flow)
 	p.add(n.At(err))

@@ -133,7 +133,7 @@ func TestBadPipelines(t *testing.T) {
 	wantProblems(t, err,
 		`s.yaml:4:13: pipeline kind "codle" is unknown; want one of codel,`,
 		`s.yaml:5:13: capacity is 0; want 1 to 16777216`, `target is 0s; want a positive duration`,
-		`s.yaml:6:27: key "worker" is unknown; want one of workers, service, batch, setup, drift, changes, deadline, then, kind, capacity, target, interval`,
+		`s.yaml:6:27: key "worker" is unknown; want one of workers, service, batch, setup, drift, changes, deadline, limiter, control, then, kind, capacity, target, interval`,
 		`s.yaml:7:48: mean is 0s; want 1 to 2^53-1`,
 		`s.yaml:8:34: drift is -1; want 0 to 1000000`,
 		`s.yaml:8:65: slower is -2; want more than 0`,

@@ -76,7 +76,9 @@ func (s Subject) Target(env func(targets.TrialID) builtin.Env) (targets.Target, 
 	case "target":
 		return builtin.Targets(env("")).Make(s.Kind, s.config)
 	case "pipeline":
-		return live.New(s.flow)
+		flow := s.flow
+		flow.Control.Host = env("").Host
+		return live.New(flow)
 	}
 	return targets.OfLimiters(targets.LimiterOptions{
 		New:   func(id targets.TrialID) (targets.Limiters, error) { return s.newLimiters(env(id)) },

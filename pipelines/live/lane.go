@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,10 @@ type lane struct {
 	calls    []call // by token
 	busy     atomic.Int64
 	alive    atomic.Int64 // of busy, on what was in time
+	in       *sim.Intake
+	steering sync.WaitGroup
+	steered  bool              // somebody steers
+	refused  [1]pipelines.Drop // by the limiter
 }
 
 // call is what items do not carry. It belongs to whoever has the item.
@@ -35,14 +40,14 @@ func (l *lane) Start(now time.Duration, r *targets.Request, _ targets.Done) {
 	l.calls[r.Token] = call{seq: r.Seq}
 	it := sim.Item(r, l.deadline)
 	l.mailbox.Expect()
-	if l.pipeline.Offer(now, &it) == 0 {
-		l.Failed(now, &it, errClosed)
-	}
+	l.arrive(now, &it)
 }
 
 // Poll implements [targets.Async].
 func (l *lane) Poll(now, until time.Duration, done targets.Done) time.Duration {
-	return l.mailbox.Poll(now, until, done)
+	now = l.mailbox.Poll(now, min(until, l.in.Hold.Next()), done)
+	l.release(now)
+	return now
 }
 
 var errClosed = errors.New("the trial has ended")
@@ -50,6 +55,7 @@ var errClosed = errors.New("the trial has ended")
 // Close implements [targets.Async].
 func (l *lane) Close(context.Context) error {
 	l.pipeline.Abort(errClosed)
+	l.steering.Wait()
 	return l.pipeline.Wait().Err()
 }
 

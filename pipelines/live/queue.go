@@ -24,6 +24,7 @@ type Queue struct {
 	alarm   alarm // when the next one gives up there
 	closed  bool  // nothing more comes
 	over    bool  // nobody gets anything any more
+	crew    crew
 }
 
 // NewQueue returns an empty queue. It tells dropped, which may be nil, who had to
@@ -79,8 +80,9 @@ func (q *Queue) offer(now time.Duration, it *pipelines.Item, s *Seat) pipelines.
 
 // serve gives what is inside to those who wait for it.
 func (q *Queue) serve() {
-	for s := q.idle; s != nil && q.take(q.now, s.place(0)); s = q.idle {
+	for s := q.idle; s != nil && q.crew.room() && q.take(q.now, s.place(0)); s = q.idle {
 		q.idle = s.next
+		q.hand(s)
 		s.call(q.now, true)
 	}
 }
@@ -91,8 +93,17 @@ func (q *Queue) serve() {
 func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 	q.mu.Lock()
 	q.now = max(q.now, now)
-	if taken := !q.ended() && q.take(q.now, s.place(0)); taken || q.over || q.closed {
-		q.more(s, n)
+	if s.inHand {
+		s.inHand = false
+		q.crew.change(q.now, -1)
+	}
+	if taken := !q.ended() && q.crew.room() && q.take(q.now, s.place(0)); taken || q.over || q.closed {
+		if taken {
+			q.hand(s)
+			q.more(s, n)
+		} else {
+			q.dismiss() // who had to rest has nothing to wait for either
+		}
 		q.mu.Unlock()
 		return taken
 	}
@@ -113,6 +124,12 @@ func (q *Queue) more(s *Seat, n int) {
 			return
 		}
 	}
+}
+
+// hand counts who has items in hand now.
+func (q *Queue) hand(s *Seat) {
+	s.inHand = true
+	q.crew.change(q.now, 1)
 }
 
 // sit lets a worker wait for an item. It needs no lock before anybody else is there.

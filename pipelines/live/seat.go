@@ -13,8 +13,10 @@ type Seat struct {
 	at    time.Duration
 	ok    bool
 
-	next   *Seat // in the line in which it stands
-	before int   // at a door: how many stand before it with whom nobody waits
+	inHand bool          // it counts among those that have items in hand
+	from   time.Duration // service begins no earlier
+	next   *Seat         // in the line in which it stands
+	before int           // at a door: how many stand before it with whom nobody waits
 }
 
 // NewSeat returns a seat.

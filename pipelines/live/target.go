@@ -32,18 +32,26 @@ func (t *target) Lane(ctx context.Context, env targets.Env, i, n int) (targets.A
 	if env.Time == results.Virtual {
 		return t.Target.Lane(ctx, env, i, n)
 	}
-	l := &lane{deadline: t.config.Deadline, clock: env.Clock, mailbox: targets.NewMailbox(env), calls: make([]call, env.InFlight)}
+	in, err := t.config.NewIntake(t.config.HostIn(env.Time))
+	if err != nil {
+		return nil, err
+	}
+	l := &lane{in: in, deadline: t.config.Deadline, clock: env.Clock, mailbox: targets.NewMailbox(env), calls: make([]call, env.InFlight)}
 	c := Config{Clock: env.Clock, Ends: l}
 	for i, s := range t.config.Stages {
 		policy, err := s.Policy()
 		if err != nil {
 			return nil, err
 		}
+		if i == 0 {
+			s.Workers = in.Crew(s.Workers)
+		}
 		c.Stages = append(c.Stages, Stage{Policy: policy, Workers: s.Workers, Batch: s.Batch, Together: TimedTogether(env.Clock, l.service(i, s))})
 	}
-	var err error
 	l.pipeline, err = Start(ctx, c)
-	t.lane = l
+	if t.lane = l; err == nil && in.Loop != nil {
+		l.watch(t.config.Stages)
+	}
 	return l, err
 }
 
@@ -54,7 +62,9 @@ func (t *target) Pipeline() results.Pipeline {
 		return t.Target.(targets.Queued).Pipeline()
 	}
 	spent := sim.Account{Busy: time.Duration(l.busy.Load()), Alive: time.Duration(l.alive.Load())}
-	return t.config.Sum(spent, func(i int) pipelines.Counts { return l.pipeline.Queue(i).Counts() })
+	out := t.config.Sum(spent, func(i int) pipelines.Counts { return l.pipeline.Queue(i).Counts() })
+	l.in.Report(&out)
+	return out
 }
 
 // Capacity implements [targets.Queued].

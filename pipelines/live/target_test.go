@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -95,7 +96,7 @@ func TestTargetIsTimelyAsSimulated(t *testing.T) {
 	want := account(t, target)
 	synctest.Test(t, func(t *testing.T) {
 		took := allAtOnce(t, target, targets.Env{Time: results.Bubble, Clock: stopwatch(), Wait: func(now, until time.Duration) time.Duration { time.Sleep(until - now); return until }}, n)
-		if got := account(t, target); took != virtual || got != want {
+		if got := account(t, target); took != virtual || !reflect.DeepEqual(got, want) {
 			t.Errorf("%d items took %v, with %+v; want %v and %+v", n, took, got, virtual, want)
 		}
 	})

@@ -40,6 +40,7 @@ func (p *Pipeline) work(pl *pool, work Together, s *Seat) {
 // serve serves the items that were taken and passes them on. It returns when the
 // worker is free again.
 func (p *Pipeline) serve(pl *pool, work Together, begin time.Duration, s *Seat) (free time.Duration, goesOn bool) {
+	begin = max(begin, s.from)
 	for i := range s.Items {
 		begin = max(begin, s.Items[i].Offered)
 	}

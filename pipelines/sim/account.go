@@ -17,7 +17,9 @@ type Account struct {
 // Pipeline implements [targets.Queued].
 func (p *pipeline) Pipeline() results.Pipeline {
 	l := p.lane
-	return p.c.Sum(l.account, func(i int) pipelines.Counts { return l.stages[i].queue.Counts() })
+	out := p.c.Sum(l.account, func(i int) pipelines.Counts { return l.stages[i].queue.Counts() })
+	l.in.Report(&out)
+	return out
 }
 
 // Sum is what workers and the queues of all stages came to.

@@ -15,6 +15,7 @@ import (
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/pipelines/sim"
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
 )
 
 // log hashes what became of every arrival, in order.
@@ -62,7 +63,34 @@ func TestGoldenResults(t *testing.T) {
 		"priority":          "7eeb67dd2d2622bd",
 		"weighted-priority": "e9e68a1a5d9eb4f1",
 	}
+	for _, kind := range builtin.Pipelines().Names() {
+		if got := goldenRun(t, newTarget(t, goldenConfig(t, kind))); got != golden[kind] {
+			t.Errorf("what became of the arrivals under %s is %s; want %s", kind, got, golden[kind])
+		}
+	}
+}
+
+// goldenConfig is a stage behind the queue of a kind.
+func goldenConfig(t *testing.T, kind string) sim.Config {
+	t.Helper()
 	law := built(t, "lognormal:8ms:0.7", builtin.Services().Build)
+	stage := sim.Stage{
+		Workers: 10, Mean: law.Mean(), Pace: sim.Pace{Drift: sim.One / 50, Changes: []sim.Change{{At: 700 * ms, Slower: 2 * sim.One}, {At: 1200 * ms, Slower: sim.One / 2}}},
+		Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(seed.New(7).Sub("service"), seq)) },
+	}
+	stage.Policy = func() (pipelines.Policy, error) {
+		policy := built(t, kind, builtin.Pipelines().Build)
+		if told, ok := policy.(pipelines.Informed); ok {
+			told.Inform(pipelines.Truth{Nearly: 30 * ms, Hardly: 4 * ms, End: stage.Pace.End})
+		}
+		return policy, nil
+	}
+	return sim.Config{Deadline: 100 * ms, Stages: []sim.Stage{stage}}
+}
+
+// goldenRun is a hash of what becomes of the arrivals.
+func goldenRun(t *testing.T, target targets.Target) string {
+	t.Helper()
 	keys := built(t, "zipf:1.1:100", builtin.Keys().Build)
 	var streams []generators.Stream
 	for _, rate := range []string{"200/s", "900/s", "900/s"} {
@@ -72,31 +100,16 @@ func TestGoldenResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range builtin.Pipelines().Names() {
-		stage := sim.Stage{
-			Workers: 10, Mean: law.Mean(), Pace: sim.Pace{Drift: sim.One / 50, Changes: []sim.Change{{At: 700 * ms, Slower: 2 * sim.One}, {At: 1200 * ms, Slower: sim.One / 2}}},
-			Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(seed.New(7).Sub("service"), seq)) },
-		}
-		stage.Policy = func() (pipelines.Policy, error) {
-			policy := built(t, kind, builtin.Pipelines().Build)
-			if told, ok := policy.(pipelines.Informed); ok {
-				told.Inform(pipelines.Truth{Nearly: 30 * ms, Hardly: 4 * ms, End: stage.Pace.End})
-			}
-			return policy, nil
-		}
-		h := fnv.New64a()
-		_, err := runner.Run(t.Context(), runner.Trial{
-			Target: newTarget(t, sim.Config{Stages: []sim.Stage{stage}, Deadline: 100 * ms}), Time: results.Virtual, MaxInFlight: 1 << 12,
-			Source: func(i, n int) runner.Source { return runner.Open(workload.Shard(2*time.Second, i, n), 0) },
-			Record: func(int) runner.Recorder { return log{h} },
-			Window: 2 * time.Second, Drain: time.Second, Timeout: []time.Duration{500 * ms},
-			Retry: runner.Retry{On: runner.NewOutcomeSet(results.Shed), Attempts: 2, Wait: 30 * ms},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := fmt.Sprintf("%x", h.Sum64()); got != golden[kind] {
-			t.Errorf("what became of the arrivals under %s is %s; want %s", kind, got, golden[kind])
-		}
+	h := fnv.New64a()
+	_, err = runner.Run(t.Context(), runner.Trial{
+		Target: target, Time: results.Virtual, MaxInFlight: 1 << 12,
+		Source: func(i, n int) runner.Source { return runner.Open(workload.Shard(2*time.Second, i, n), 0) },
+		Record: func(int) runner.Recorder { return log{h} },
+		Window: 2 * time.Second, Drain: time.Second, Timeout: []time.Duration{500 * ms},
+		Retry: runner.Retry{On: runner.NewOutcomeSet(results.Shed), Attempts: 2, Wait: 30 * ms},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return fmt.Sprintf("%x", h.Sum64())
 }

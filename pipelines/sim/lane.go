@@ -22,13 +22,17 @@ type lane struct {
 	calls    []call         // by token
 	answer   targets.Response
 	account  Account
+	in       *Intake
+	refused  [1]pipelines.Drop // by the limiter
+	done     uint64            // that the last stage has served
 }
 
 // stage is a stage of it. A worker that cannot pass on what it has done is not idle.
 type stage struct {
 	Stage
 	queue *pipelines.Queue
-	idle  int    // workers
+	idle  int    // workers; below 0 where more are in service than shall be
+	crew  int    // workers, idle or not
 	most  int    // that one of them takes at once
 	seq   uint64 // of the item that was taken last
 	held  line   // batches whose workers stand at the door
@@ -49,7 +53,7 @@ func (l *lane) Start(now time.Duration, r *targets.Request, done targets.Done) {
 	}
 	l.calls[r.Token] = call{seq: r.Seq}
 	l.item = Item(r, l.deadline)
-	l.offer(0, now, &l.item, nil, done)
+	l.arrive(now, done)
 }
 
 // Poll implements [targets.Async].
@@ -78,9 +82,12 @@ func (l *lane) Close(context.Context) error { return nil }
 
 // next is the next instant at which something happens.
 func (l *lane) next() time.Duration {
-	next := pipelines.Forever
+	next := l.in.Hold.Next()
 	if at, ok := l.agenda.Next(); ok {
-		next = at
+		next = min(next, at)
+	}
+	if l.in.Loop != nil {
+		next = min(next, l.in.Loop.Next())
 	}
 	for i := range l.stages {
 		next = min(next, l.stages[i].queue.NextDeadline())
@@ -94,6 +101,7 @@ func (l *lane) settle(now time.Duration, done targets.Done) {
 		for b, _, ok := l.agenda.Due(at); ok; b, _, ok = l.agenda.Due(at) {
 			l.finish(at, b, done)
 		}
+		l.control(at, done)
 		for i := range l.stages {
 			l.expire(i, at, done)
 		}
@@ -208,6 +216,9 @@ func (l *lane) finish(now time.Duration, b *batch, done targets.Done) {
 
 // end answers those that have been through all stages. Nobody waits for a copy.
 func (l *lane) end(now time.Duration, b *batch, done targets.Done) {
+	if !b.copied() {
+		l.done += uint64(len(b.items))
+	}
 	for i := 0; i < len(b.items) && !b.copied(); i++ {
 		it := &b.items[i]
 		c := &l.calls[it.Token]

@@ -3,7 +3,8 @@
 // that gets in the way of anything. What it does follows from the seed alone.
 //
 // At one instant, service that ends comes first, in the order in which it began;
-// then those leave the doors whose patience ends; then comes what arrives.
+// then the controller has its step and the source sends what it may; then those leave the
+// doors whose patience ends; then comes what arrives.
 package sim
 
 import (
@@ -22,6 +23,7 @@ type Config struct {
 	// Deadline is how long after it was due an item is worth nothing any more, if
 	// its caller does not leave earlier; 0 where only that counts.
 	Deadline time.Duration
+	Control  Control
 }
 
 // Stage is a pool of workers behind a queue.
@@ -111,6 +113,9 @@ func New(c Config) (targets.Target, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
+	if _, err := c.NewIntake(nil); err != nil {
+		return nil, err
+	}
 	return &pipeline{c: c}, nil
 }
 
@@ -131,13 +136,20 @@ func (p *pipeline) Close(context.Context) error                  { return nil }
 
 // Lane implements [targets.Target].
 func (p *pipeline) Lane(_ context.Context, env targets.Env, _, _ int) (targets.Async, error) {
-	l := &lane{env: env, deadline: p.c.Deadline}
+	in, err := p.c.NewIntake(nil)
+	if err != nil {
+		return nil, err
+	}
+	l := &lane{env: env, deadline: p.c.Deadline, in: in}
 	for _, s := range p.c.Stages {
 		policy, err := s.Policy()
 		if err != nil {
 			return nil, err
 		}
-		l.stages = append(l.stages, stage{Stage: s, queue: pipelines.NewQueue(policy), idle: s.Workers, most: s.Most()})
+		l.stages = append(l.stages, stage{Stage: s, queue: pipelines.NewQueue(policy), idle: s.Workers, crew: s.Workers, most: s.Most()})
+	}
+	if in.Loop != nil {
+		l.stages[0].queue.Watch()
 	}
 	p.lane = l
 	return l, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -178,7 +179,7 @@ func TestAccount(t *testing.T) {
 			t.Errorf("%s: the capacity is %v/s; want %v", what, got.CapacityPerS, want.CapacityPerS)
 		}
 		got.CapacityPerS, want.CapacityPerS = 0, 0
-		if got != want {
+		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: the account is %+v; want %+v", what, got, want)
 		}
 	}
