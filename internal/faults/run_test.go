@@ -60,8 +60,23 @@ func (o open) Allow(ctx context.Context, now time.Duration, key string, n int64)
 	return d, nil
 }
 
+// progress is how many decisions are made at least before a fault, while it lasts,
+// and after it: in most of them no worker was at one of before.
+const progress = 10 * workers
+
+// inProgress is clock, on which nothing is over before so many decisions are made.
+func inProgress(clock Clock, made *atomic.Uint64) Clock {
+	return Clock{Now: clock.Now, Wait: func(ctx context.Context, d time.Duration) error {
+		err := clock.Wait(ctx, d)
+		for enough := made.Load() + progress; err == nil && made.Load() < enough; {
+			err = clock.Wait(ctx, time.Millisecond)
+		}
+		return err
+	}}
+}
+
 // TestRun puts a Redis through every fault under load. What it asserts does not
-// depend on the speed of the machine, but for a recovery within a second.
+// depend on the speed of the machine.
 func TestRun(t *testing.T) {
 	const window = 4500 * time.Millisecond
 	sequence, problems := NewSequence([]Config{
@@ -88,8 +103,12 @@ func TestRun(t *testing.T) {
 		r := &all[i]
 		t.Logf("%s: %v, %+v, recovered after %v", r.Kind, r.During, r.Limit, time.Duration(r.RecoveryNS))
 		counted += r.During.Latency.Count + r.After.Latency.Count
-		if !r.Reached || !r.Recovered || r.RecoveryNS > int64(time.Second) {
-			t.Errorf("after %s: recovered is %v after %v; want at most a second", r.Kind, r.Recovered, time.Duration(r.RecoveryNS))
+		if !r.Reached || !r.Recovered {
+			t.Errorf("after %s: recovered is %v after %v; want it to be", r.Kind, r.Recovered, time.Duration(r.RecoveryNS))
+		}
+		// Each worker may find one connection dead, and be in a decision of before.
+		if n := r.After.Latency.Count - r.After.Decisions["primary"]; n > 2*workers {
+			t.Errorf("after %s others decided %d times, %v; want the limiter itself at once", r.Kind, n, r.After.Decisions)
 		}
 	}
 	if counted != made {
@@ -126,7 +145,7 @@ func load(t *testing.T, clock Clock, sequence Sequence, window time.Duration) (m
 	client := server.Client(redisproc.ClientOptions{Connections: workers})
 	defer client.Close()
 	limiter, err := redislua.NewGCRA(client, redislua.Config{
-		Config: limiters.Config{Rate: units.Rate{Count: 100, Per: time.Second}, Burst: 20}, Prefix: "fcbench-test:",
+		Config: limiters.Config{Rate: units.Rate{Count: 10, Per: time.Second}, Burst: 5}, Prefix: "fcbench-test:",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -136,25 +155,34 @@ func load(t *testing.T, clock Clock, sequence Sequence, window time.Duration) (m
 	}
 	origin := clock.Now()
 	watch := NewWatch(sequence, origin, limiter.Bound)
-	pausable := &stopping{Server: server}
-	injection := sequence.Inject(t.Context(), pausable, clock, origin, watch)
-	for o := range ask(t.Context(), clock, open{limiter, pausable}, origin+window, &made) {
+	pausable, asked := &stopping{Server: server}, new(atomic.Uint64)
+	injection := sequence.Inject(t.Context(), pausable, inProgress(clock, asked), origin, watch)
+	over := func() bool {
+		select {
+		case <-injection.done:
+			return clock.Now() >= origin+window
+		default:
+			return false
+		}
+	}
+	for o := range ask(t.Context(), clock, open{limiter, pausable}, over, asked) {
 		watch.Observe(&o)
 	}
 	if err := injection.Stop(); err != nil {
 		t.Error(err)
 	}
-	return atomic.LoadUint64(&made), watch.Results()
+	return asked.Load(), watch.Results()
 }
 
-// ask yields what the workers observe until the clock shows until, and the limiter
-// itself has decided again.
-func ask(ctx context.Context, clock Clock, limiter limiters.Limiter, until time.Duration, made *uint64) <-chan Observation {
+// ask yields what the workers observe until all is over, and the limiter itself has
+// decided again.
+func ask(ctx context.Context, clock Clock, limiter limiters.Limiter, over func() bool, made *atomic.Uint64) <-chan Observation {
 	answers := make(chan Observation, workers)
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() {
-			for primary := false; ctx.Err() == nil && (!primary || clock.Now() < until); {
+			for primary, last := false, false; ctx.Err() == nil && (!primary || !last); {
+				last = over()
 				o := Observation{Called: clock.Now()}
 				d, err := limiter.Allow(ctx, o.Called, "k", 1)
 				o.Due, o.Done, o.Mode, o.Failed = o.Called, clock.Now(), d.Mode, err != nil
@@ -162,7 +190,7 @@ func ask(ctx context.Context, clock Clock, limiter limiters.Limiter, until time.
 				if d.Allowed {
 					o.Admitted = 1
 				}
-				atomic.AddUint64(made, 1)
+				made.Add(1)
 				answers <- o
 				_ = wait(ctx, time.Millisecond)
 			}
