@@ -1,10 +1,13 @@
 package experiment
 
 import (
+	"os"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/procfs"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
@@ -35,6 +38,7 @@ func BenchmarkTrials(b *testing.B) {
 				b.Fatal(err)
 			}
 			goroutines, heap := runtime.NumGoroutine(), allocated()
+			memory := []float64{resident(b)}
 			var took time.Duration
 			for b.Loop() {
 				start := time.Now()
@@ -42,15 +46,40 @@ func BenchmarkTrials(b *testing.B) {
 					b.Fatal(err)
 				}
 				took += time.Since(start)
+				memory = append(memory, resident(b))
 			}
 			b.ReportMetric(float64(took)/float64(b.N)/1e6-float64(window)/1e6, "ms-beyond/trial")
 			b.ReportMetric(float64(runtime.NumGoroutine()-goroutines), "goroutines-left")
 			b.ReportMetric(max(0, float64(allocated()-heap))/float64(b.N), "B-left/trial")
+			b.ReportMetric(memory[0]/(1<<20), "MiB-RSS-before")
+			b.ReportMetric(memory[len(memory)-1]/(1<<20), "MiB-RSS-after")
+			if half := memory[len(memory)/2:]; len(half) > 1 { // the first trials fill what the others use again
+				b.ReportMetric(slope(half), "B-RSS/trial")
+			}
 			if err := o.Close(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 		})
 	}
+}
+
+// resident is how many bytes of this process are in memory.
+func resident(b *testing.B) float64 {
+	stat, err := procfs.ReadStat(os.DirFS("/"), strconv.Itoa(os.Getpid()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(stat.RSS) * float64(os.Getpagesize())
+}
+
+// slope is what a line through the values rises from one to the next.
+func slope(values []float64) float64 {
+	n, middle := float64(len(values)), float64(len(values)-1)/2
+	var rise float64
+	for i, v := range values {
+		rise += (float64(i) - middle) * v
+	}
+	return rise * 12 / (n * (n*n - 1))
 }
 
 // allocated is how many bytes of the heap are in use.
