@@ -119,22 +119,24 @@ func (t blockingLimiter) Do(ctx context.Context, _ Clock, r *Request) Response {
 	if over {
 		return g.answer
 	}
-	if length > 0 && !rest(ctx, length) {
-		g.answer = Failure(ctx, ctx.Err())
+	if length > 0 {
+		if err := Sleep(ctx, length); err != nil {
+			g.answer = Failure(ctx, err)
+		}
 	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
 	defer cancel()
 	return t.end(after, r.Now+length, &g)
 }
 
-// rest lets the time pass, and reports whether the caller stayed.
-func rest(ctx context.Context, length time.Duration) bool {
+// Sleep returns after length, or with ctx's error when it ends.
+func Sleep(ctx context.Context, length time.Duration) error {
 	timer := time.NewTimer(length)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	}
 }

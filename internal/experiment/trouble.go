@@ -28,20 +28,8 @@ func newTrouble(sequence faults.Sequence, server faults.Server, origin time.Dura
 // during brings the faults about. The one in force at the end, if any, ends
 // before the target does, which may have to tell Redis so.
 func (t *trouble) during(ctx context.Context, clock targets.Clock) (stop func() error) {
-	t.clock = faults.Clock{Now: clock, Wait: wait}
+	t.clock = faults.Clock{Now: clock, Wait: targets.Sleep}
 	return t.sequence.Inject(ctx, t.server, t.clock, t.origin, t.watch).Stop
-}
-
-// wait returns after d, or when ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // See implements [runner.Witness]. Arrivals that were never sent are left out: no
