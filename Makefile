@@ -35,6 +35,7 @@ long: deps ## run in full what test makes a quarter of: rounds of properties, an
 	go test -run 'TestScripts/(virtual|interrupt|outputs)$$' ./cmd/fcbench
 	go test -run 'Slack' ./cmd/fcbench
 	go test -run Undisturbed ./pipelines/sim
+	go test -run 'DefectsOfLibraries' ./internal/verify
 
 .PHONY: deps
 deps: ## install redis-server, a C compiler (for -race) and pgrep where they are missing

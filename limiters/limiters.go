@@ -160,6 +160,15 @@ type Peeker interface {
 	Peek(ctx context.Context, now time.Duration, key string, n int64) (Decision, error)
 }
 
+// Reserver is implemented by limiters that sell what is not there yet.
+type Reserver interface {
+	// Reserve takes n tokens of key as soon as they are there: its Delay, from At on, is
+	// how long the caller has to wait before it goes on. They count from then,
+	// together with what Allow grants, in the Bound of every window. What can never
+	// be there is denied with [Never], and a denial changes nothing.
+	Reserve(ctx context.Context, now time.Duration, key string, n int64) (Decision, error)
+}
+
 // Releaser is implemented by limiters that limit what is held at once: what
 // they grant counts until it is given back.
 type Releaser interface {

@@ -13,7 +13,7 @@ func rules() []rule {
 		law:   "a limiter says what it is, enforces the limit that was asked for, and its bound does not shrink with the window",
 		check: direct(checkDescription),
 	}}
-	return slices.Concat(first, knownAnswers(), randomRules(), directRules(), heldRules(), changeRules(), liveRules())
+	return slices.Concat(first, knownAnswers(), randomRules(), directRules(), reserveRules(), heldRules(), changeRules(), liveRules())
 }
 
 // randomRules are properties of schedules.

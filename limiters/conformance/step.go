@@ -14,7 +14,7 @@ import (
 // Step is one call of a history and what came of it. Its durations are those of
 // a [limiters.Decision].
 type Step struct {
-	Call       string        `json:"call"`        // "allow", "peek", "release", "reclaim" or "limit …", which changes it
+	Call       string        `json:"call"`        // "allow", "peek", "reserve", "release", "reclaim" or "limit …", which changes it
 	Now        time.Duration `json:"now_ns"`      // that the limiter was shown, or at which it was called
 	Returned   time.Duration `json:"returned_ns"` // Now, where time stands still during a call
 	Key        string        `json:"key"`
@@ -137,7 +137,7 @@ func (s Step) decision() string {
 	switch {
 	case s.Error != "":
 		return "error: " + s.Error
-	case s.Call != "allow" && s.Call != "peek":
+	case s.Call != "allow" && s.Call != "peek" && s.Call != "reserve":
 		return "done"
 	}
 	words := []string{"denied"}

@@ -66,7 +66,7 @@ func perInstant(steps []Step) (all []Stretch) {
 func stretchOf(number int, s Step) Stretch {
 	r := Stretch{First: number, Last: number, Call: s.Call, Key: s.Key, From: s.Now, To: s.Now, Least: s.N, Most: s.N}
 	switch {
-	case s.Call != "allow" && s.Call != "peek" || s.Error != "":
+	case s.Call != "allow" && s.Call != "peek" && s.Call != "reserve" || s.Error != "":
 	case s.Allowed:
 		r.Granted, r.Tokens = 1, s.N
 	default:

@@ -63,10 +63,12 @@ func newFailsafe(bare bool, model limiters.Described, state string, fresh func()
 		Version: failsafeVersion, Scope: "local", State: state, TimeSource: limiters.TimeClock, Resolution: rounding,
 		Lacks: []string{"keys", "time as an argument", "peek", "retry-after without a reservation", "remaining", "reset-after"},
 	})
-	return newUnkeyed(bare, lib, maker[ratelimiter.RateLimiter[any]]{
+	return reserving[ratelimiter.RateLimiter[any]]{newUnkeyed(bare, lib, maker[ratelimiter.RateLimiter[any]]{
 		make: fresh,
 		decide: func(l ratelimiter.RateLimiter[any], _ time.Duration, n int64) limiters.Decision {
 			return limiters.Whether(l.TryAcquirePermits(uint(n)), limiters.Unknown)
 		},
-	})
+	}), func(l ratelimiter.RateLimiter[any], _ time.Duration, n int64) limiters.Decision {
+		return reserved(l.ReservePermits(uint(n)), limiters.Unknown)
+	}}
 }

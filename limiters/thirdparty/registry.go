@@ -57,6 +57,10 @@ func (s *instance[L]) retire(idle func(L, time.Duration) bool, now time.Duration
 
 // Allow implements [limiters.Limiter].
 func (l *unkeyed[L]) Allow(_ context.Context, now time.Duration, key string, n int64) (limiters.Decision, error) {
+	return l.ask(l.decide, now, key, n)
+}
+
+func (l *unkeyed[L]) ask(decide func(L, time.Duration, int64) limiters.Decision, now time.Duration, key string, n int64) (limiters.Decision, error) {
 	if err := l.check(now, n); err != nil {
 		return limiters.Decision{}, err
 	}
@@ -65,7 +69,7 @@ func (l *unkeyed[L]) Allow(_ context.Context, now time.Duration, key string, n i
 		s = l.keys.Get(key, now, true)
 	}
 	for {
-		d := l.decide(s.limiter, max(now, s.since), n)
+		d := decide(s.limiter, max(now, s.since), n)
 		if !s.retired.Load() {
 			return d, nil
 		}

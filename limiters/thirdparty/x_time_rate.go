@@ -44,13 +44,13 @@ func NewXTimeRate(config XTimeRateConfig) (limiters.Limiter, error) {
 	if config.Metadata {
 		decide = reserveN
 	}
-	return newUnkeyed(config.Bare, lib, maker[*rate.Limiter]{
+	return reserving[*rate.Limiter]{newUnkeyed(config.Bare, lib, maker[*rate.Limiter]{
 		make:   func() *rate.Limiter { return rate.NewLimiter(limit, burst) },
 		decide: decide,
 		idle: func(l *rate.Limiter, now time.Duration) bool {
 			return l.TokensAt(instant(now)) >= float64(burst)
 		},
-	}), nil
+	}), takeN}, nil
 }
 
 func allowN(l *rate.Limiter, at time.Duration, n int64) limiters.Decision {
@@ -68,4 +68,10 @@ func reserveN(l *rate.Limiter, at time.Duration, n int64) limiters.Decision {
 	d.RetryAfter = wait
 	d.Remaining = max(0, int64(l.TokensAt(t)))
 	return d
+}
+
+// takeN keeps what it reserves.
+func takeN(l *rate.Limiter, at time.Duration, n int64) limiters.Decision {
+	t := instant(at)
+	return reserved(l.ReserveN(t, int(n)).DelayFrom(t), at) // InfDuration is Never
 }
