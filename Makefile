@@ -30,7 +30,7 @@ test: deps ## install what is missing, then run every test, with the race detect
 
 .PHONY: long
 long: deps ## run in full what test makes a quarter of: rounds of properties, and spans of virtual time
-	go test ./limiters/...
+	go test ./limiters/... ./internal/builtin
 	go test -run 'Starved|CoresMakeNoDifference' ./internal/experiment
 	go test -run 'TestScripts/(virtual|interrupt|outputs)$$' ./cmd/fcbench
 	go test -run 'Slack' ./cmd/fcbench

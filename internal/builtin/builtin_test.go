@@ -3,6 +3,7 @@ package builtin
 import (
 	"testing"
 
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
@@ -29,7 +30,7 @@ func TestLocalLimitersConform(t *testing.T) {
 		}
 		t.Run(kind.Name, func(t *testing.T) {
 			limit := fresh(t).(limiters.Described).Info().Limit
-			conformance.Run(t, fresh, limit, conformance.Options{Concurrent: true, NoAllocation: true})
+			conformance.Run(t, fresh, limit, conformance.Options{Concurrent: true, NoAllocation: true, Decisions: rounds.Of(1_000)})
 		})
 	}
 }

@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 )
 
-var conforming = conformance.Options{Concurrent: true, NoAllocation: true}
+var conforming = conformance.Options{Concurrent: true, NoAllocation: true, Decisions: rounds.Of(1_000)}
 
 // conformed is the limit that kind reports to the suite.
 func conformed(kind string, l limiters.Limit) limiters.Limit {

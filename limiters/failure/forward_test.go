@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
@@ -78,7 +79,7 @@ func TestConformance(t *testing.T) {
 	limit := limiters.Limit{Rate: 10, Period: time.Second, Burst: 7}
 	conformance.Run(t, func(t *testing.T) limiters.Limiter {
 		return guarded(t, gcra(t, 7), failure.Policy{Mode: failure.Open, Failures: 5, Cooldown: time.Second})
-	}, limit, conformance.Options{Concurrent: true, NoAllocation: true})
+	}, limit, conformance.Options{Concurrent: true, NoAllocation: true, Decisions: rounds.Of(1_000)})
 }
 
 // counted is a limit of two held at once.
