@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -26,7 +27,7 @@ var limitPairs = []struct{ from, to limiters.Limit }{
 // TestNoWindowHoldsMore switches between all ordered pairs of algorithms, under
 // callers who do their worst around the switch and around edges.
 func TestNoWindowHoldsMore(t *testing.T) {
-	const seeds = 8
+	seeds := rounds.Of(8)
 	for _, from := range kinds {
 		for _, to := range kinds {
 			for i, limits := range limitPairs {
@@ -187,7 +188,7 @@ func TestCarryCoversEveryPair(t *testing.T) {
 		period := 1 + rng.Int64N(12)
 		return limiters.Limit{Rate: 1 + rng.Int64N(period), Period: time.Duration(period), Burst: 1 + rng.Int64N(9)}
 	}
-	for range 600 {
+	for range rounds.Of(600) {
 		from, to := kinds[rng.IntN(len(kinds))], kinds[rng.IntN(len(kinds))]
 		a, b := made(t, from.name, draw()), made(t, to.name, draw())
 		x, y := must(curveOf("a", a.Info()))(t), must(curveOf("b", b.Info()))(t)
