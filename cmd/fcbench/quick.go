@@ -21,7 +21,8 @@ type quick struct {
 	flags  *pflag.FlagSet
 	values []valueFlag
 
-	limiters, targets, http   []string
+	limiters, targets         []string
+	http, tcp                 []string
 	pipelines                 []string
 	serving                   string
 	workers                   int
@@ -136,10 +137,13 @@ func (q *quick) misplaced() (err error) {
 		needs(flag, len(q.pipelines) > 0, "--pipeline, or --set subjects[0].pipeline."+flag+"=VALUE for a file")
 	}
 	needs("hold", len(q.limiters) > 0, "--limiter, or --set subjects[0].hold=VALUE for a file")
-	for _, flag := range []string{"header", "method", "body", "engine"} {
+	for _, flag := range []string{"header", "method"} {
 		needs(flag, len(q.http) > 0, "--http")
 	}
-	needs("connections", len(q.http)+len(q.limiters) > 0, "--http or --limiter")
+	for _, flag := range []string{"body", "engine"} {
+		needs(flag, len(q.http)+len(q.tcp) > 0, "--http or --tcp")
+	}
+	needs("connections", len(q.http)+len(q.tcp)+len(q.limiters) > 0, "--http, --tcp or --limiter")
 	for _, flag := range []string{"rate", "arrivals"} {
 		needs(flag, !q.flags.Changed("concurrency"), "an open loop, without --concurrency")
 	}
@@ -173,7 +177,7 @@ func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
 			return nil, usage(err)
 		}
 		return strictyaml.Parse(file, src)
-	case needSubjects && len(q.limiters)+len(q.pipelines)+len(q.targets)+len(q.http) == 0:
+	case needSubjects && len(q.limiters)+len(q.pipelines)+len(q.targets)+len(q.http)+len(q.tcp) == 0:
 		return strictyaml.Parse(scenarios.Default, scenarios.Read(scenarios.Default))
 	}
 	return strictyaml.NewMap("flags"), nil

@@ -22,14 +22,15 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.IntVar(&q.workers, "workers", 0, "workers of every --pipeline (default 10)")
 	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
 	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} stands for the key, {path} at the end for that of keys that are requests (repeatable)")
+	f.StringArrayVar(&q.tcp, "tcp", nil, "TCP service to measure, HOST:PORT, that answers each line by one; --body is the line (repeatable)")
 	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter, or that an --http service is believed to have, per key: it is judged by it")
 	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one, or how much may be held at once; beside --limit also that of an --http service")
 	f.StringVar(&q.hold, "hold", "", "how long what a --limiter granted is held, of those that get it back: LAW:ARGUMENTS, such as lognormal:20ms:0.5")
 	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value'; {key} stands for the key (repeatable, also for one name)")
 	f.StringVar(&q.method, "method", "", "method of every --http request (default GET, POST with a body or a size, or the key's beside {path})")
-	f.StringVar(&q.body, "body", "", "body of every --http request, or @FILE for what is in a file; {key} stands for the key")
-	f.IntVar(&q.connections, "connections", 0, "connections of every --http service and --limiter behind a network")
-	f.StringVar(&q.engine, "engine", "", "what carries the bytes of every --http service: event, portable, or auto, which is event where it can be")
+	f.StringVar(&q.body, "body", "", "body of every --http request, or @FILE for what is in a file, and line to every --tcp service; {key} stands for the key")
+	f.IntVar(&q.connections, "connections", 0, "connections of every --http and --tcp service and --limiter behind a network")
+	f.StringVar(&q.engine, "engine", "", "what carries the bytes of every --http and --tcp service: event, portable, or auto, which is event where it can be")
 	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
 	f.StringArrayVar(&q.allowHosts, "allow-host", nil, "host beyond loopback that may be sent to (repeatable)")
 }
@@ -54,6 +55,19 @@ func (q *quick) setSubjects(doc *strictyaml.Node) error {
 	for _, text := range q.targets {
 		list.Append(subject("target", strictyaml.NewScalar("--target", text)))
 	}
+	if err := q.services(list); err != nil {
+		return err
+	}
+	if len(list.Items()) > 0 {
+		doc.Put("subjects", list)
+	}
+	appendTexts(doc, "thresholds", "--threshold", q.thresholds)
+	appendTexts(doc, "allow_hosts", "--allow-host", q.allowHosts)
+	return nil
+}
+
+// services appends those of the flags.
+func (q *quick) services(list *strictyaml.Node) error {
 	for _, url := range q.http {
 		n, err := q.service(url)
 		if err != nil {
@@ -65,11 +79,13 @@ func (q *quick) setSubjects(doc *strictyaml.Node) error {
 		}
 		list.Append(entry)
 	}
-	if len(list.Items()) > 0 {
-		doc.Put("subjects", list)
+	for _, addr := range q.tcp {
+		n, err := q.messages(addr)
+		if err != nil {
+			return err
+		}
+		list.Append(subject("target", n))
 	}
-	appendTexts(doc, "thresholds", "--threshold", q.thresholds)
-	appendTexts(doc, "allow_hosts", "--allow-host", q.allowHosts)
 	return nil
 }
 
@@ -149,12 +165,7 @@ func (q *quick) service(url string) (*strictyaml.Node, error) {
 	if q.method != "" {
 		n.Put("method", strictyaml.NewText("--method", q.method))
 	}
-	if q.connections > 0 {
-		n.Put("connections", strictyaml.NewScalar("--connections", strconv.Itoa(q.connections)))
-	}
-	if q.engine != "" {
-		n.Put("engine", strictyaml.NewText("--engine", q.engine))
-	}
+	q.carried(n)
 	switch file, ok := strings.CutPrefix(q.body, "@"); {
 	case ok && file == "":
 		return nil, usage(errors.New("--body is @ without a file; want text, or @FILE"))
@@ -172,6 +183,31 @@ func (q *quick) service(url string) (*strictyaml.Node, error) {
 	}
 	n.Put("headers", headers)
 	return n, nil
+}
+
+// messages is the target of a --tcp flag.
+func (q *quick) messages(addr string) (*strictyaml.Node, error) {
+	n := strictyaml.NewMap("--tcp")
+	n.Put("kind", strictyaml.NewScalar("--tcp", "tcp"))
+	n.Put("address", strictyaml.NewText("--tcp", addr))
+	if strings.HasPrefix(q.body, "@") {
+		return nil, usage(fmt.Errorf("--body is %s; want the line itself beside --tcp", q.body))
+	}
+	if q.body != "" {
+		n.Put("message", strictyaml.NewText("--body", q.body))
+	}
+	q.carried(n)
+	return n, nil
+}
+
+// carried adds what says how bytes are carried.
+func (q *quick) carried(n *strictyaml.Node) {
+	if q.connections > 0 {
+		n.Put("connections", strictyaml.NewScalar("--connections", strconv.Itoa(q.connections)))
+	}
+	if q.engine != "" {
+		n.Put("engine", strictyaml.NewText("--engine", q.engine))
+	}
 }
 
 // headersNode is what the --header flags say: the values of each header in the

@@ -78,5 +78,8 @@ func Targets(env Env) catalog.Catalog[targets.Target] {
 		catalog.Define("http", "an HTTP service", wire.HTTPConfig{}, func(c wire.HTTPConfig) (targets.Target, error) {
 			return asTarget(wire.NewHTTP(c, env.Dialer))
 		}),
+		catalog.Define("tcp", "a service that answers each message by one, framed by line or by length", wire.TCPConfig{}, func(c wire.TCPConfig) (targets.Target, error) {
+			return asTarget(wire.NewTCP(c, env.Dialer))
+		}),
 	)
 }

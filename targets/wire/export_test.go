@@ -11,3 +11,6 @@ func HTTP1() Decoder { return &http1{causes: causes()} }
 
 // Bodiless marks requests by HEAD.
 const Bodiless = bodiless
+
+// Decoder reads the answers of a connection.
+func (t *TCP) Decoder() Decoder { return t.codec.Decoder() }

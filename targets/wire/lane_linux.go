@@ -69,12 +69,20 @@ func (l *lane) Start(now time.Duration, r *targets.Request, done targets.Done) {
 		return
 	}
 	l.earliest = min(l.earliest, r.Deadline)
-	if c := l.free.first; c != nil {
-		l.send(c, now, r)
+	c := l.free.first
+	if c == nil {
+		l.waiting.push(r)
+		l.grow(now)
 		return
 	}
-	l.waiting.push(r)
-	l.grow(now)
+	shared := len(c.pending) > 0
+	l.send(c, now, r)
+	if shared && l.opening == 0 { // as long as there may be more connections, none is shared
+		if c := l.unused(); c != nil {
+			c.address = 0
+			l.connect(c, now)
+		}
+	}
 }
 
 // grow opens a connection for everyone who waits, as far as there may be more.

@@ -42,6 +42,14 @@ func (e Engine) check(secure bool) error {
 	return nil
 }
 
+// checkDepth reports why requests cannot share connections.
+func (e Engine) checkDepth(depth int) error {
+	if depth > 1 && (e == Portable || !eventful()) {
+		return fmt.Errorf("depth is %d beside the portable engine, which has one request on a connection; want depth 1, or the event engine", depth)
+	}
+	return nil
+}
+
 // Options say where a service is and how it is reached.
 type Options struct {
 	Address     string // host:port
