@@ -34,12 +34,14 @@ func shown() map[string]struct{ flags, want []string } {
 		"gateway-redis":    {[]string{"-d", "200ms"}, []string{`(?m)^gateway +\d+ +[1-9]\d* .* \d+ +0 `, `(?m)^script +\d+ +[1-9]`, `429`, `✓ accuracy.burst_excess <= 0`}},
 		"gateways":         {virtual, []string{`(?m)^leased .* [12]\d(\.\d)? +✓`, `(?m)^split .* 0 +✓`}},
 		"hot-key":          {[]string{"-d", "100ms"}, []string{`\d keys came, the busiest \d`, `(?m)^gcra .* [nµm]s `, `(?m)^redis-sliding-window-log .* [µm]s`}},
+		"ladder":           {virtual, []string{`(?m)^signal .* [0-2]\.\d% `, `(?m)^dynamic-rate .* 9\d\.\d% `}},
 		"libraries":        {[]string{"-d", "100ms"}, []string{`(?m)^ulule +\d`, `(?m)^redis-rate +\d`, `burst`}},
 		"noisy-neighbour":  {virtual, []string{`(?m)^quiet +fixed-window +244 +244 +0 +100`, `(?m)^noisy +gcra +5,000 +\d+ +4,\d\d\d`}},
 		"overload": {[]string{"--virtual", "--only", "none,drop-newest,codel,R3,S1", "-d", "2s"}, []string{
 			`goodput kept by 3 pipelines under 2 workloads`, `(?m)^codel +(9\d|10\d)\.\d% +(9\d|10\d)\.\d% `, `(?m)^none +\d\.\d% `,
 		}},
 		"overloaded-queue": {virtual, []string{`(?m)^delay +4,050 +0 +1,950 .* 50\.\d ms`, `(?m)^two-servers +6,000 +0 +0 .* 1\.00 ms`, `two-servers: service 1ms servers 2`}},
+		"pressure":         {virtual, []string{`(?m)^literal-delay .* [1-4]\d\.\d% `, `(?m)^calibrated-delay .* [89]\d\.\d% `, `modelled`}},
 		"redis-down": {[]string{"--set", "faults=[{at: 50ms, kind: kill, for: 100ms}]", "-d", "700ms"}, []string{
 			`(?m)^kill +50ms +fail-open`, `(?m)^kill +50ms +fail-closed`, `(?m)^kill +50ms +local`, `(?m)^kill +50ms +error`, `recovery`,
 		}},

@@ -74,6 +74,9 @@ func (c comparison) legend(o Options) []string {
 	if c.saturated() {
 		lines = append(lines, "Decision p99 includes cold caches and interruptions by the machine; saturated does not.")
 	}
+	if slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.Pipeline != nil && r.Pipeline.Sensors == "modelled" }) {
+		lines = append(lines, "CPU, collector and scheduler, as controls of pipelines see them, are modelled.")
+	}
 	if len(c.doubts()) > 0 {
 		lines = append(lines, "✓ valid, ? suspect, ✗ invalid; the number is that of the note under validity.")
 	}
