@@ -78,6 +78,15 @@ func (run *Run) forgetTimes() {
 	}
 }
 
+// FillGenerator writes into g what response times are without the generator's own
+// delay, where somebody knows.
+func (m *Measured) FillGenerator(g *Generator) {
+	if u := &m.tally.undelayed; m.tally.noted > 0 {
+		d := Distribution{u.histogram(m.tally.highest), u.min, u.max}
+		g.UndelayedCount, g.UndelayedP50NS, g.UndelayedP99NS = m.tally.noted, d.At(50, 100), d.At(99, 100)
+	}
+}
+
 // decisions counts who decided, over admissions and rejections.
 func (m *Measured) decisions() map[string]uint64 {
 	named := make(map[string]uint64, len(DecisionModes))

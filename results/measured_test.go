@@ -5,6 +5,40 @@ import (
 	"time"
 )
 
+// TestUndelayed: what was the generator's own is no part of what answers took, and
+// of what nobody watched nothing is said.
+func TestUndelayed(t *testing.T) {
+	ms := time.Millisecond
+	answer := func(own time.Duration, watched bool) Sample {
+		return Sample{Intended: 0, Released: ms, Started: 2 * ms, Done: 10 * ms, Outcome: OK, Own: own, Watched: watched}
+	}
+	refused := answer(ms, true)
+	refused.Outcome = Rejected
+	for _, tt := range []struct {
+		samples []Sample
+		want    Generator
+	}{
+		{[]Sample{answer(4*ms, true)}, Generator{UndelayedCount: 1, UndelayedP50NS: int64(5 * ms), UndelayedP99NS: int64(5 * ms)}},
+		{[]Sample{answer(4*ms, true), answer(0, true), answer(7*ms, false), refused}, Generator{UndelayedCount: 1, UndelayedP50NS: int64(5 * ms), UndelayedP99NS: int64(9 * ms)}},
+		{[]Sample{answer(20*ms, true)}, Generator{UndelayedCount: 1}},
+		{[]Sample{answer(4*ms, false), refused}, Generator{}},
+		{[]Sample{answer(0, true), answer(0, true)}, Generator{}},
+	} {
+		s := NewShard(Options{})
+		play(s, tt.samples)
+		m, err := Merge(Options{}, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Generator
+		m.FillGenerator(&got)
+		near := func(a, b int64) bool { return a >= b && a <= b+b/500 }
+		if got.UndelayedCount != tt.want.UndelayedCount || !near(got.UndelayedP50NS, tt.want.UndelayedP50NS) || !near(got.UndelayedP99NS, tt.want.UndelayedP99NS) {
+			t.Errorf("%+v; want %+v", got, tt.want)
+		}
+	}
+}
+
 func TestMergeOfShardsEqualsOneShard(t *testing.T) {
 	o := Options{Warmup: time.Second, Classes: []string{"a", "b"}, SLO: time.Millisecond}
 	samples := load{seed: 11, n: 20_000, from: o.Warmup, gap: 9 * time.Millisecond, keys: 300, classes: 2}.samples()

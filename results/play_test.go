@@ -32,6 +32,7 @@ func (l load) samples() []Sample {
 		m.Started = m.Released + time.Duration(r.Int64N(1000))
 		m.Done = m.Started + time.Duration(1e6*math.Exp(r.NormFloat64()))
 		m.Outcome, m.Cause = outcome(r)
+		m.Own, m.Watched = (m.Done-m.Released)/time.Duration(2+i%7), i%8 != 0
 		m.Cost = 1 + r.Int64N(3)
 		m.Status = [...]uint16{0, 200, 429, 503, 0, 500, 0}[m.Outcome]
 		m.Mode = uint8(r.IntN(len(DecisionModes)))

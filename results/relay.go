@@ -47,7 +47,7 @@ func (r *Relay) Prepare() {
 	if r.sum != nil {
 		r.next.keys.grow(len(r.sum.keys.tokens))
 	}
-	r.next.makeRoom(Look([]*Live{r.active.Live()}))
+	r.next.makeRoom(Look([]*Live{r.active.Live()}), r.active.Live().watched.Load())
 	if r.next.causes.counts == nil {
 		r.next.causes.counts = make(map[cause]uint64, maxCauses+len(Outcomes))
 	}
@@ -96,13 +96,16 @@ func (s *Shard) follow(old *Shard) {
 
 // makeRoom makes the buckets of what there mostly was before, so that the loop
 // need not.
-func (t *tally) makeRoom(before Snapshot) {
+func (t *tally) makeRoom(before Snapshot, watched bool) {
 	var needed []*recorder
 	if before.OK > 0 {
 		for i := range t.classes {
 			needed = append(needed, &t.classes[i].response)
 		}
 		needed = append(needed, &t.latency[OK].service, &t.latency[OK].sendDelay)
+	}
+	if watched {
+		needed = append(needed, &t.undelayed)
 	}
 	if d := &t.latency[Rejected]; before.Rejected > 0 {
 		needed = append(needed, &d.response, &d.service, &d.sendDelay)
@@ -126,6 +129,7 @@ func (t *tally) reset() {
 	for o, d := range t.latency {
 		t.latency[o] = durations{d.response.emptied(), d.service.emptied(), d.sendDelay.emptied()}
 	}
+	t.undelayed, t.noted = t.undelayed.emptied(), 0
 	t.answers, t.negative, t.unread, t.statuses.beyond = answers{}, 0, 0, 0
 	clear(t.decisions[:])
 	clear(t.statuses.counts)

@@ -162,6 +162,8 @@ func runOf(t testing.TB, o Options, pending []Pending, measured time.Duration, p
 	}
 	run := new(Run)
 	m.Fill(run, measured)
+	run.Generator = new(Generator)
+	m.FillGenerator(run.Generator)
 	return run
 }
 

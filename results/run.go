@@ -252,6 +252,12 @@ type Generator struct {
 	ReceiveP50NS int64  `json:"receive_p50_ns"`
 	ReceiveP99NS int64  `json:"receive_p99_ns"`
 	ReceiveMaxNS int64  `json:"receive_max_ns"`
+	// Undelayed are the response times of ok without what of them was the generator's
+	// own: from the first byte that was written to the kernel's having the last of the
+	// answer. Of services over TCP alone, where the system tells.
+	UndelayedCount uint64 `json:"undelayed_count,omitempty"` // of how many it is known
+	UndelayedP50NS int64  `json:"undelayed_p50_ns,omitempty"`
+	UndelayedP99NS int64  `json:"undelayed_p99_ns,omitempty"`
 	// RunQueueShare is the part of the window in which that thread of the process
 	// which had to wait longest could have run, and had no core.
 	RunQueueShare float64 `json:"run_queue_share"`

@@ -49,6 +49,10 @@ type Sample struct {
 	KeyID       uint32
 	Cost        int64
 	Cause       string // for every outcome but ok
+	// Own is how much of the time from Released to Done was the generator's own too,
+	// as far as somebody knows; Watched says that somebody looked.
+	Own     time.Duration
+	Watched bool
 }
 
 // ResponseTime is what a caller who arrived on time waited: from intended to done.
@@ -56,6 +60,11 @@ func (s *Sample) ResponseTime() time.Duration { return s.Done - s.Intended }
 
 // ServiceTime is what the target took once it began.
 func (s *Sample) ServiceTime() time.Duration { return s.Done - s.Started }
+
+// undelayed is the response time without what of it was the generator's own.
+func (s *Sample) undelayed() time.Duration {
+	return max(0, s.Done-s.Released-max(0, s.Own))
+}
 
 // SendDelay is the generator's own lateness.
 func (s *Sample) SendDelay() time.Duration { return s.Released - s.Intended }

@@ -27,6 +27,7 @@ type Live struct {
 	Offered, OK, Rejected, Other atomic.Uint64
 	InFlight                     atomic.Int64
 	P99NS                        atomic.Int64 // response time of ok in the last interval that ended
+	watched                      atomic.Bool  // answers are
 }
 
 // Snapshot is what there is of a run so far, over all its shards.
@@ -127,6 +128,12 @@ func (s *Shard) Record(m *Sample) {
 func (s *Shard) ok(c *class, m *Sample, response int64) {
 	c.response.record(response, s.highest)
 	s.answers.note(m.Done, s.end)
+	if m.Watched {
+		s.undelayed.record(int64(m.undelayed()), s.highest)
+		if m.Own > 0 {
+			s.noted++
+		}
+	}
 	if response <= s.slo {
 		s.answers.good(m.Done, s.end)
 		if s.options.KeyGoodput {
@@ -194,6 +201,9 @@ func (s *Shard) publish() {
 	s.live.Rejected.Store(p.rejected)
 	s.live.Other.Store(p.ended - p.ok - p.rejected)
 	s.live.InFlight.Store(s.inFlight)
+	if !s.undelayed.empty() {
+		s.live.watched.Store(true)
+	}
 }
 
 // progress counts what this shard and those before it have seen.

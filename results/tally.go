@@ -15,6 +15,8 @@ type tally struct {
 
 	classes   []class
 	latency   [len(outcomeNames)]durations
+	undelayed recorder // response times of ok without what was the generator's own, of those that were watched
+	noted     uint64   // of those, of how many something is known
 	answers   answers
 	decisions [len(DecisionModes)]uint64
 	negative  uint64 // instants in an impossible order
@@ -71,6 +73,8 @@ func (t *tally) addCounts(other *tally) {
 		mine.service.add(&theirs.service, t.highest)
 		mine.sendDelay.add(&theirs.sendDelay, t.highest)
 	}
+	t.undelayed.add(&other.undelayed, t.highest)
+	t.noted += other.noted
 	for mode, n := range other.decisions {
 		t.decisions[mode] += n
 	}

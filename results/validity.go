@@ -43,6 +43,13 @@ const (
 	receiveGrave      = 0.20
 	receiveTailShare  = 0.20
 	receiveTailWorst  = 0.50
+	ownSuspect        = 200 * time.Microsecond
+	ownInvalid        = 400 * time.Microsecond
+	ownTail           = 2 * time.Millisecond
+	ownTailGrave      = 10 * time.Millisecond
+	watchedEnough     = 0.99
+	ownShare          = 0.20 // of the same percentile of response.ok
+	ownGrave          = 0.50
 	queueSuspect      = 0.10
 	queueInvalid      = 0.40
 	delaySuspect      = time.Millisecond
@@ -85,6 +92,10 @@ const (
 //	                                            > 10 % of response.ok.p50  > 20 % of response.ok.p50
 //	receive delay p99; not in process           > 2 ms and               > 10 ms and
 //	                                            > 20 % of response.ok.p99  > 50 % of response.ok.p99
+//	response.ok.p50, less what it is without    > 0.2 ms and             > 0.4 ms and
+//	the generator's own delay, where known      > 20 % of it             > 50 % of it
+//	response.ok.p99, likewise                   > 2 ms and               > 10 ms and
+//	                                            > 20 % of it             > 50 % of it
 //	run-queue delay of one of our threads;      > 10 % of the window     > 40 %
 //	not in process
 //	CPU quota, share of the window throttled    > 0                      > 1 %
@@ -94,7 +105,9 @@ const (
 //	process; window of at least 1 s             > 90 % of its cores
 //
 // Receive delay is how late the process took what was there, as an answer is: see
-// [Generator].
+// [Generator]. It is looked at now and then, and the generator's own delay in every
+// answer, where that is known: a hundred answers have a p99 that two of them make, which
+// looks at other instants may well miss. Then receive delay is not judged.
 func Assess(run *Run, e Evidence) Validity {
 	var j judgement
 	j.accounts(run, e)
@@ -105,6 +118,7 @@ func Assess(run *Run, e Evidence) Validity {
 	if !e.Virtual {
 		j.late(run, e)
 		j.deaf(run, e)
+		j.own(run)
 		j.machine(run, e)
 	}
 	j.unsent(run, e, j.count() == before)
@@ -239,18 +253,41 @@ func (j *judgement) late(run *Run, e Evidence) {
 
 // deaf is about the generator's delay in taking answers, which passes for service,
 // in open and in closed loops. What is called in the loop has no answers to wait for.
+// Where it is known of the answers themselves, nobody need infer it from looks at
+// something else.
 func (j *judgement) deaf(run *Run, e Evidence) {
 	g := run.Generator
 	if g == nil || e.InProcess {
 		return
 	}
-	if ok := run.Latency.Response[OK.String()]; ok != nil && g.ReceiveCount > 0 {
+	ok := run.Latency.Response[OK.String()]
+	if ok != nil && g.ReceiveCount > 0 && float64(g.UndelayedCount) < watchedEnough*float64(ok.Count) {
 		p50, p99 := time.Duration(g.ReceiveP50NS), time.Duration(g.ReceiveP99NS)
 		j.deafAt("p50", p50, time.Duration(ok.P50NS), receiveSuspect, receiveInvalid, receiveShare, receiveGrave)
 		j.deafAt("p99", p99, time.Duration(ok.P99NS), receiveTail, receiveTailGrave, receiveTailShare, receiveTailWorst)
 	}
 	j.graded(g.RunQueueShare > queueSuspect, g.RunQueueShare > queueInvalid,
 		"no core for the generator: a thread of it waited %s of the window to run (limit %s)", percent(g.RunQueueShare), percent(queueSuspect))
+}
+
+// own is about all that the generator itself added to response times, where answers
+// were watched on their way.
+func (j *judgement) own(run *Run) {
+	ok, g := run.Latency.Response[OK.String()], run.Generator
+	if ok == nil || g == nil || g.UndelayedCount == 0 {
+		return
+	}
+	j.ownAt("p50", time.Duration(ok.P50NS), time.Duration(g.UndelayedP50NS), ownSuspect, ownInvalid)
+	j.ownAt("p99", time.Duration(ok.P99NS), time.Duration(g.UndelayedP99NS), ownTail, ownTailGrave)
+}
+
+func (j *judgement) ownAt(percentile string, response, undelayed, suspect, invalid time.Duration) {
+	own, limit, worst := response-undelayed, max(suspect, part(response, ownShare)), max(invalid, part(response, ownGrave))
+	if own > worst {
+		limit = worst
+	}
+	j.graded(own > limit, own > worst, "generator late: %s of response.ok.%s, which is %s, are its own (limit %s)",
+		Short(own), percentile, Short(response), Short(limit))
 }
 
 func (j *judgement) deafAt(percentile string, late, response, suspect, invalid time.Duration, share, grave float64) {

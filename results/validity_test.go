@@ -43,6 +43,12 @@ func TestJudge(t *testing.T) {
 			r.Latency.Response["ok"].P50NS, r.Latency.Response["ok"].P99NS = responseP50, responseP99
 		}
 	}
+	own := func(p50, undelayed50, p99, undelayed99 int64) func(*Run, *Evidence) {
+		return func(r *Run, _ *Evidence) {
+			r.Generator = &Generator{UndelayedCount: 10_000, UndelayedP50NS: undelayed50, UndelayedP99NS: undelayed99}
+			r.Latency.Response["ok"].P50NS, r.Latency.Response["ok"].P99NS = p50, p99
+		}
+	}
 	queued := func(share float64) func(*Run, *Evidence) {
 		return func(r *Run, _ *Evidence) { r.Generator = &Generator{RunQueueShare: share} }
 	}
@@ -145,6 +151,22 @@ func TestJudge(t *testing.T) {
 		{"some answers taken late", receive(us, 5*ms, ms, 6*ms), Suspect, "receive delay p99 5ms (limit 2ms; response.ok.p99 6ms)"},
 		{"some answers taken very late", receive(us, 11*ms, ms, 12*ms), Invalid, "receive delay p99 11ms (limit 10ms"},
 		{"answers nobody takes", func(r *Run, e *Evidence) { receive(6*ms, 6*ms, 6*ms, 60*ms)(r, e); e.InProcess = true }, Valid, ""},
+		{"hardly anything of its own", own(400*us, 200*us, 3*ms, ms), Valid, ""},
+		{"a median of its own", own(401*us, 200*us, 2*ms, 2*ms), Suspect, "generator late: 201µs of response.ok.p50, which is 401µs, are its own (limit 200µs)"},
+		{"a median mostly of its own", own(3*ms, 600*us, 4*ms, 4*ms), Invalid, "2.4ms of response.ok.p50, which is 3ms, are its own (limit 1.5ms)"},
+		{"a slow service", own(10*ms, 8*ms, 20*ms, 16*ms), Valid, ""},
+		{"a fast one, of which the tail is its own", own(300*us, 200*us, 3*ms, 999*us), Suspect, "generator late: 2.001ms of response.ok.p99, which is 3ms, are its own (limit 2ms)"},
+		{"a tail wholly of its own", own(300*us, 200*us, 11*ms, 999*us), Invalid, "10ms of response.ok.p99, which is 11ms, are its own (limit 10ms)"},
+		{"its own in a closed loop", func(r *Run, e *Evidence) { own(4*ms, ms, 5*ms, 4*ms)(r, e); e.Model = "closed" }, Invalid, "3ms of response.ok.p50"},
+		{"answers that were taken in time, and looks that were late", func(r *Run, e *Evidence) {
+			receive(6*ms, 60*ms, 400*us, 2*ms)(r, e)
+			r.Generator.UndelayedCount, r.Generator.UndelayedP50NS, r.Generator.UndelayedP99NS = 9_900, 300*us, ms
+		}, Valid, ""},
+		{"likewise, of too few answers", func(r *Run, e *Evidence) {
+			receive(us, 5*ms, 400*us, 6*ms)(r, e)
+			r.Generator.UndelayedCount, r.Generator.UndelayedP50NS, r.Generator.UndelayedP99NS = 9_899, 300*us, 6*ms
+		}, Suspect, "receive delay p99 5ms"},
+		{"its own, and nobody looked", func(r *Run, e *Evidence) { own(4*ms, 0, 5*ms, 0)(r, e); r.Generator.UndelayedCount = 0 }, Valid, ""},
 		{"a thread that waits", queued(0.11), Suspect, "no core for the generator: a thread of it waited 11 % of the window"},
 		{"a thread that waits long, in a closed loop", func(r *Run, e *Evidence) { queued(0.41)(r, e); e.Model = "closed" }, Invalid, "waited 41 % of the window"},
 		{"machine in virtual time", func(r *Run, e *Evidence) {

@@ -87,6 +87,7 @@ func (p *pool) work(caller uint32) {
 
 // call makes one call, unless its caller has left while it waited for a worker.
 func (p *pool) call(r *Request) answer {
+	handed := r.Now
 	r.Now = p.env.Clock()
 	left := r.Deadline - r.Now
 	if left <= 0 {
@@ -96,6 +97,9 @@ func (p *pool) call(r *Request) answer {
 	defer cancel()
 	resp := p.caller.Do(ctx, p.env.Clock, r)
 	resp.Started = max(resp.Started, r.Now)
+	if resp.Watched && p.limit >= p.env.InFlight { // else it may have waited for its turn
+		resp.Own += r.Now - handed
+	}
 	return answer{r.Token, p.env.Clock(), resp}
 }
 

@@ -127,6 +127,11 @@ type Response struct {
 	// Caller is the number of the worker that waited for the answer, from 1, where
 	// several do at once.
 	Caller uint32
+	// Own is how much of the time from the call to the answer was the caller's own:
+	// until its first byte was really written, and since the last one of the answer was
+	// there; 0 for what is not known. It is meaningful when Watched is set.
+	Own     time.Duration
+	Watched bool
 	// Mode says who decided, for limiters behind a failure policy: an index
 	// into [results.DecisionModes].
 	Mode uint8

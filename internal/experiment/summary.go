@@ -51,6 +51,7 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	addCost(run, usage)
 	if !r.time.Simulated() {
 		run.Generator = generator(usage)
+		measured.FillGenerator(run.Generator)
 	}
 	if cores := run.Environment.UsableCores(); cores > 0 && float64(r.Scenario.Load.Lanes) > cores {
 		run.Warnings = append(run.Warnings, fmt.Sprintf("lanes is %d, and there are %v cores to use: lanes wait for each other, as send delay shows", r.Scenario.Load.Lanes, cores))

@@ -12,7 +12,7 @@ const module = "github.com/fcbench/fcbench"
 var layers = [][]string{
 	{"internal/whole", "internal/rounds"},
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "scenarios"},
-	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo"},
+	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo", "internal/stamp"},
 	{"generators", "limiters", "results", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks"},
 	{
 		"pipelines", "pipelines/conformance", "pipelines/control", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
@@ -50,14 +50,14 @@ var owners = map[string][]string{
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
 	"golang.org/x/perf":                       {"results/report"},
-	"golang.org/x/sys":                        {"internal/child", "internal/doctor/selftest", "internal/echo", "internal/gateway/...", "internal/hostinfo", "internal/observe", "internal/runner", "targets/wire"},
+	"golang.org/x/sys":                        {"internal/child", "internal/doctor/selftest", "internal/echo", "internal/gateway/...", "internal/hostinfo", "internal/observe", "internal/runner", "internal/stamp", "targets/wire"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},
 }
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo",
+	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo", "internal/stamp",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gateway", "internal/gateway/arrivals", "cmd/fcbench", "ci/stall",
 	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }

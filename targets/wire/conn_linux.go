@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fcbench/fcbench/internal/stamp"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -72,6 +73,7 @@ func (l *lane) socket(c *conn) (fd int, err error) {
 		return -1, err
 	}
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	l.watched = stamp.Note(fd) == nil
 	c.generation++
 	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: c.index, Pad: c.generation}
 	if err = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
@@ -187,7 +189,7 @@ const turn = 16
 // receive reads what there is and takes the answers in it.
 func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 	for range turn {
-		n, _, no := unix.RawSyscall(unix.SYS_READ, uintptr(c.fd), uintptr(unsafe.Pointer(&l.in[0])), uintptr(len(l.in)))
+		n, no := l.read(c.fd)
 		switch {
 		case no == unix.EINTR:
 			continue
@@ -209,6 +211,20 @@ func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 		l.again = append(l.again, c)
 	}
 	return now
+}
+
+// read is recvmsg, which tells when what is read had arrived.
+func (l *lane) read(fd int) (n uintptr, no unix.Errno) {
+	l.into.Base = &l.in[0]
+	l.into.SetLen(len(l.in))
+	l.received = unix.Msghdr{Iov: &l.into, Control: &l.control[0]}
+	l.received.SetIovlen(1)
+	l.received.SetControllen(len(l.control))
+	n, _, no = unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.received)), 0)
+	if no == 0 && l.watched {
+		l.late = stamp.Late(l.control[:l.received.Controllen])
+	}
+	return n, no
 }
 
 // take decodes what was received.
@@ -247,7 +263,7 @@ func (l *lane) complete(c *conn) time.Duration {
 	now := l.env.Clock()
 	p := c.pending[0]
 	c.pending = c.pending[:copy(c.pending, c.pending[1:])]
-	l.answer.Started = p.started
+	l.answer.Started, l.answer.Own, l.answer.Watched = p.started, min(l.late, now-p.started), l.watched
 	l.done(p.token, now, &l.answer)
 	switch {
 	case !c.decoder.Open(), len(c.pending) == 0 && (c.ended || !c.flushed()): // answered before all was sent

@@ -58,8 +58,11 @@ func send(t testing.TB, target targets.Target, atOnce int, requests ...targets.R
 		if r.Started > at {
 			t.Errorf("request %d is answered at %v and began at %v", token, at, r.Started)
 		}
+		if r.Own < 0 || r.Own > at || r.Own > 0 && !r.Watched {
+			t.Errorf("of request %d, answered at %v, %v are the generator's own, watched: %v", token, at, r.Own, r.Watched)
+		}
 		all[token] = *r
-		all[token].Started, all[token].Caller = 0, 0
+		all[token].Started, all[token].Caller, all[token].Own, all[token].Watched = 0, 0, 0, false
 		answered++
 	}
 	for answered < len(requests) {

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fcbench/fcbench/internal/stamp"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -34,6 +35,12 @@ type lane struct {
 	done     targets.Done  // of the call of Start or Poll
 	events   [64]unix.EpollEvent
 	in       [64 << 10]byte
+
+	watched  bool          // the kernel notes when answers arrive
+	late     time.Duration // how late what was read last was taken
+	into     unix.Iovec
+	received unix.Msghdr
+	control  [stamp.Controls]byte
 }
 
 const (

@@ -1,9 +1,15 @@
 package wire_test
 
 import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 	"github.com/fcbench/fcbench/targets/wire"
 )
@@ -39,5 +45,67 @@ func TestEventAllocatesNothing(t *testing.T) {
 			t.Errorf("%s: %v allocations", name, n)
 		}
 		lane.Close(t.Context())
+	}
+}
+
+// TestOwn: what passes between the arrival of an answer and its being taken is the
+// generator's own, by either engine, and little else is.
+func TestOwn(t *testing.T) {
+	const rest = 20 * time.Millisecond
+	answered := make(chan struct{}, 1<<10)
+	addr := serve(t, func(conn net.Conn) {
+		for in := bufio.NewReader(conn); ; {
+			if _, err := http.ReadRequest(in); err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+			answered <- struct{}{}
+		}
+	})
+	for _, engine := range engines {
+		h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr})
+		if err := h.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		env := real(1)
+		lane, err := h.Lane(t.Context(), env, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// one asks, and takes the answer so much later than it was there.
+		one := func(late time.Duration) (own, took time.Duration) {
+			now, taken := env.Clock(), false
+			done := func(_ uint32, at time.Duration, r *targets.Response) {
+				taken = true
+				if own, took = r.Own, at-now; r.Outcome != results.OK || !r.Watched || own < 0 || own > took {
+					t.Fatalf("by the %s engine it is %+v after %v; want it ok and watched", engine, r, took)
+				}
+			}
+			lane.Start(now, &targets.Request{Now: now, Deadline: now + within}, done)
+			if late > 0 {
+				<-answered
+				for until := env.Clock() + late; env.Clock() < until; {
+				}
+			}
+			for !taken {
+				lane.Poll(env.Clock(), now+within, done)
+			}
+			if late == 0 {
+				<-answered
+			}
+			return own, took
+		}
+		one(0)                                                   // connects
+		for own := time.Duration(0); own == 0; own, _ = one(0) { // the kernel begins to note some time after it was asked to
+			if env.Clock() > within {
+				t.Fatalf("nothing is known by the %s engine", engine)
+			}
+		}
+		if own, took := one(rest); engine == wire.Event && own < rest {
+			t.Errorf("%v of %v are own; want at least %v", own, took, rest)
+		}
+		if err := lane.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
 	}
 }

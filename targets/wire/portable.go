@@ -10,6 +10,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/fcbench/fcbench/internal/stamp"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -24,7 +25,13 @@ type portable struct {
 }
 
 func newPortable(codec Codec, o Options) *portable {
-	dial := func(ctx context.Context) (net.Conn, error) { return o.Dialer.DialContext(ctx, "tcp", o.Address) }
+	dial := func(ctx context.Context) (net.Conn, error) {
+		conn, err := o.Dialer.DialContext(ctx, "tcp", o.Address)
+		if err != nil {
+			return nil, err
+		}
+		return stamp.Watch(conn), nil
+	}
 	if o.TLS != nil {
 		plain := dial
 		dial = func(ctx context.Context) (net.Conn, error) { return secured(ctx, plain, o.TLS) }
@@ -57,6 +64,7 @@ type session struct {
 
 // Do sends one request and reads its answer to the end.
 func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Request) targets.Response {
+	call, fresh := stamp.NewCall(), false
 	s := p.take()
 	if err := p.codec.Encode(&s.message, r); err != nil {
 		p.give(s)
@@ -66,20 +74,26 @@ func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Reque
 		if err := p.connect(ctx, s); err != nil {
 			return targets.Failure(ctx, err)
 		}
+		fresh = true
 	}
+	call.On(s.conn, fresh)
 	var answer targets.Response
 	started := time.Duration(0)
 	if clock != nil {
 		started = clock()
 	}
-	if err := s.exchange(ctx, &answer); err != nil {
+	err := s.exchange(ctx, &answer)
+	own, watched := call.Own()
+	switch {
+	case err != nil:
 		answer = targets.Failure(ctx, err)
 		_ = s.conn.Close()
-	} else if s.decoder.Open() && s.failure == nil {
+	case s.decoder.Open() && s.failure == nil:
 		p.give(s)
-	} else {
+	default:
 		_ = s.conn.Close()
 	}
+	answer.Own, answer.Watched = own, watched
 	answer.Started = started
 	return answer
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 
+	"github.com/fcbench/fcbench/internal/stamp"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -65,6 +66,7 @@ type Service struct {
 	options Options
 	codec   Codec
 	info    targets.Info
+	witness stamp.Witness
 	*portable
 }
 
@@ -79,8 +81,12 @@ func NewService(codec Codec, o Options) *Service {
 // Info says where requests go.
 func (s *Service) Info() targets.Info { return s.info }
 
-// Open connects to nothing: connections are made as they are needed.
-func (s *Service) Open(context.Context) error { return nil }
+// Open connects to nothing: connections are made as they are needed. It has the
+// kernel note when answers arrive.
+func (s *Service) Open(context.Context) error {
+	s.witness.Open()
+	return nil
+}
 
 // Begin has nothing to do: a service keeps its state.
 func (s *Service) Begin(context.Context, targets.TrialID) error { return nil }
@@ -111,4 +117,7 @@ func (s *Service) evented(env targets.Env) bool {
 }
 
 // Close closes the connections that are kept.
-func (s *Service) Close(context.Context) error { return s.portable.close() }
+func (s *Service) Close(context.Context) error {
+	s.witness.Close()
+	return s.portable.close()
+}
