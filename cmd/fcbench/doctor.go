@@ -22,7 +22,7 @@ func newDoctor(s streams) *cobra.Command {
 		Long: `Doctor measures what this machine can be used to measure. With --self-test it
 measures the verdict that fcbench gives on its own runs: each rule is provoked, in
 so many short runs, and it is counted how often the verdict says so; and in how
-many runs it says so where nothing was wrong. It takes some ten minutes, and counts
+many runs it says so where nothing was wrong. It takes a quarter of an hour, and counts
 for something on a machine that does nothing else.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -16,11 +17,10 @@ const attempts = 3
 // bench is what the runs share.
 type bench struct {
 	Config
-	cpus        []int // that this process may use; unknown where it cannot be told
-	self        string
-	service     *served
-	undisturbed map[string]figures                           // by arguments
-	one         func(context.Context, testCase) (run, error) // makes a run
+	cpus    []int // that this process may use; unknown where it cannot be told
+	self    string
+	service *served
+	one     func(context.Context, testCase) (run, error) // makes a run
 }
 
 // run is a run that was made.
@@ -34,7 +34,7 @@ func open(ctx context.Context, c Config) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{Config: c, self: self, cpus: usableCPUs(), undisturbed: map[string]figures{}}
+	b := &bench{Config: c, self: self, cpus: usableCPUs()}
 	b.one = b.start
 	b.service, err = b.serve(ctx)
 	return b, err
@@ -53,23 +53,71 @@ func (b *bench) close() error {
 // measure makes the runs of one case.
 func (b *bench) measure(ctx context.Context, c testCase) (r Row, err error) {
 	r = Row{Case: c.name, Provoked: c.about, Quiet: c.quiet(), Impossible: b.impossible(c)}
-	defer func() { r.Kept = r.keeps(b.Runs) && err == nil }()
+	defer func() { r.Kept = r.keeps(b.Runs, c.want.always) && err == nil }()
 	if r.Impossible != "" {
 		return r, nil
 	}
-	undisturbed, err := b.truth(ctx, c, &r)
-	if err != nil {
-		return r, err
+	if c.want.orTrue.beside() {
+		return r, b.besides(ctx, c, &r)
 	}
 	var all []figures
 	err = b.repeat(ctx, c, b.Runs, &r, func(one run) error {
 		all = append(all, timesOf(one.Run))
-		r.add(one.Validity, all[len(all)-1], c.want.judge(one.Validity, all[len(all)-1], undisturbed))
-		one.Repeat = r.Runs
-		return b.Keep(one.Run)
+		return b.count(c, one, figures{}, &r)
 	})
-	r.fill(all, undisturbed)
+	r.fill(all, nil)
 	return r, err
+}
+
+// count adds a run of c to r, beside which undisturbed ones said so much.
+func (b *bench) count(c testCase, one run, undisturbed figures, r *Row) error {
+	f := timesOf(one.Run)
+	r.add(one.Validity, f, c.want.judge(one.Validity, f, undisturbed))
+	one.Repeat = r.Runs
+	return b.Keep(one.Run)
+}
+
+// besides makes the runs of a case in which the truth will do: between any two of
+// them, before the first and after the last, one that nothing disturbs. A run is held
+// against the mean of the two beside it, so that a machine which is slower in one
+// minute than in another makes no difference.
+func (b *bench) besides(ctx context.Context, c testCase, r *Row) error {
+	var all, undisturbed []figures
+	before, err := b.truth(ctx, c, r)
+	for range b.Runs {
+		if err != nil || r.Impossible != "" {
+			break
+		}
+		var made *run
+		if err = b.repeat(ctx, c, 1, r, func(one run) error { made = &one; return nil }); err != nil {
+			break
+		}
+		var after figures
+		if after, err = b.truth(ctx, c, r); err != nil {
+			break
+		}
+		if made != nil {
+			truth := between(before, after)
+			all, undisturbed = append(all, timesOf(made.Run)), append(undisturbed, truth)
+			err = b.count(c, *made, truth, r)
+		}
+		before = after
+	}
+	r.fill(all, undisturbed)
+	return err
+}
+
+// truth is what the load of a case says undisturbed. Zero is unknown, and r says why.
+func (b *bench) truth(ctx context.Context, c testCase, r *Row) (f figures, err error) {
+	var spoiled Row
+	err = b.repeat(ctx, c.undisturbed(), 1, &spoiled, func(one run) error {
+		f = timesOf(one.Run)
+		return nil
+	})
+	if f.p50 == 0 && err == nil {
+		r.Disturbance, r.Failure = cmp.Or(spoiled.Disturbance, r.Disturbance), cmp.Or(spoiled.Failure, r.Failure)
+	}
+	return f, err
 }
 
 // repeat makes as many runs as are wanted. What spoils them is noted in r.
@@ -100,28 +148,6 @@ func (b *bench) repeat(ctx context.Context, c testCase, wanted int, r *Row, take
 	return nil
 }
 
-// truth is what the load of a case says undisturbed, if that matters. Zero is
-// unknown, and r says why.
-func (b *bench) truth(ctx context.Context, c testCase, r *Row) (figures, error) {
-	key := strings.Join(c.args, " ")
-	if f, ok := b.undisturbed[key]; ok || c.want.orTrue == noTruth {
-		return f, nil
-	}
-	c.disturbance, c.calm = disturbance{}, true
-	var all []figures
-	var spoiled Row
-	err := b.repeat(ctx, c, min(max(3, b.Runs/4), b.Runs), &spoiled, func(one run) error {
-		all = append(all, timesOf(one.Run))
-		return nil
-	})
-	if len(all) == 0 {
-		r.Disturbance, r.Failure = spoiled.Disturbance, spoiled.Failure
-		return figures{}, err
-	}
-	b.undisturbed[key] = middle(all)
-	return b.undisturbed[key], err
-}
-
 // errImpossible says that something cannot be tried here.
 var errImpossible = errors.New("cannot be tried here")
 
@@ -130,7 +156,7 @@ func (b *bench) impossible(c testCase) string {
 	switch {
 	case c.confined() && b.cpus == nil:
 		return "this system cannot confine a process so"
-	case c.oneCPU && c.want.orTrue != noTruth && len(b.cpus) < 2:
+	case c.oneCPU && c.want.orTrue.beside() && len(b.cpus) < 2:
 		return "this process may use one CPU, so that there is nothing to compare with"
 	}
 	return ""

@@ -19,7 +19,7 @@ func made(v results.Verdict, reasons ...string) run {
 // scripted is a bench whose runs come from a script, the last again and again.
 func scripted(runs int, script ...func() (run, error)) (*bench, *int) {
 	asked := new(int)
-	b := &bench{Config: Config{Runs: runs, Keep: func(*results.Run) error { return nil }}, undisturbed: map[string]figures{}, cpus: []int{0, 1}}
+	b := &bench{Config: Config{Runs: runs, Keep: func(*results.Run) error { return nil }}, cpus: []int{0, 1}}
 	b.one = func(context.Context, testCase) (run, error) {
 		next := script[min(*asked, len(script)-1)]
 		*asked++
@@ -78,31 +78,55 @@ func timed(p50, p99 int64) run {
 	return r
 }
 
-// TestTruth: what is true is measured once for each load, without the disturbance.
-func TestTruth(t *testing.T) {
-	b, _ := scripted(4)
-	seen := 0
-	b.one = func(_ context.Context, c testCase) (run, error) {
-		if c.oneCPU {
-			return timed(5000, 9000), nil
+// TestBesides: between two runs, before the first and after the last there is one
+// without the disturbance, and each is held against those beside it. So a machine
+// that slows down convicts nobody.
+func TestBesides(t *testing.T) {
+	c := testCase{name: "x", args: []string{"-r", "1"}, disturbance: disturbance{oneCPU: true}, want: want{atLeast: results.Invalid, orTrue: medianTrue, always: true}}
+	for _, tt := range []struct {
+		name  string
+		of    func(made int, disturbed bool) run
+		want  Row
+		order string
+	}{
+		{"slower and slower", func(made int, disturbed bool) run {
+			return timed(int64(1000+500*made), 9000)
+		}, Row{Runs: 3, True: 3, Kept: true, P50NS: 2500, P99NS: 9000, UndisturbedP50NS: 2500, UndisturbedP99NS: 9000, LeastP50: 1, MostP50: 1}, "-x-x-x-"},
+		{"untrue once", func(made int, disturbed bool) run {
+			if made == 3 {
+				return timed(1300, 9000)
+			}
+			return timed(1000, 9000)
+		}, Row{Runs: 3, True: 2, P50NS: 1000, P99NS: 9000, UndisturbedP50NS: 1000, UndisturbedP99NS: 9000, LeastP50: 1, MostP50: 1.3, Missed: "valid with p50 1.3µs and p99 9µs"}, "-x-x-x-"},
+		{"never calm", func(int, bool) run {
+			return disturbedRun()
+		}, Row{Runs: 3, P50NS: 1, P99NS: 2, Missed: "valid with p50 1ns and p99 2ns"}, "---x---x---x---"},
+	} {
+		b, _ := scripted(3)
+		order := ""
+		b.one = func(_ context.Context, c testCase) (run, error) {
+			r := tt.of(len(order), c.oneCPU)
+			order += map[bool]string{true: "x", false: "-"}[c.oneCPU]
+			return r, nil
 		}
-		seen++
-		return timed(1000, 2000), nil
-	}
-	c := testCase{name: "x", args: []string{"-r", "1"}, disturbance: disturbance{oneCPU: true}, want: want{atLeast: results.Invalid, orTrue: medianTrue}}
-	for range 2 {
-		r, err := b.measure(t.Context(), c)
-		if err != nil || r.Kept || r.Runs != 4 || r.True != 0 || r.P50NS != 5000 || r.P99NS != 9000 || r.UndisturbedP50NS != 1000 || r.UndisturbedP99NS != 2000 {
-			t.Errorf("%+v, %v; want nothing of it true", r, err)
+		got, err := b.measure(t.Context(), c)
+		disturbance := got.Disturbance
+		got.Case, got.Provoked, got.Disturbance = "", "", ""
+		if err != nil || got != tt.want || order != tt.order {
+			t.Errorf("%s: %+v after %s, %v; want %+v after %s", tt.name, got, order, err, tt.want, tt.order)
+		}
+		if why := strings.Contains(disturbance, "CPU pressure 50 %"); why != (tt.name == "never calm") {
+			t.Errorf("%s: disturbed for %q", tt.name, disturbance)
 		}
 	}
-	if seen != 3 {
-		t.Errorf("%d undisturbed runs were made; want 3, once", seen)
-	}
-	never, _ := scripted(4, is(disturbed(timed(1, 2))))
-	if r, err := never.measure(t.Context(), c); err != nil || r.True > 0 || r.Kept || !strings.Contains(r.Disturbance, "CPU pressure 50 %") || len(never.undisturbed) > 0 {
-		t.Errorf("%+v, %v; want it said why nobody knows the truth", r, err)
-	}
+}
+
+func disturbedRun() run { return disturbed(timed(1, 2)) }
+
+// TestImpossible: what a machine cannot do is not tried.
+func TestImpossible(t *testing.T) {
+	b, asked := scripted(4)
+	c := testCase{name: "x", disturbance: disturbance{oneCPU: true}, want: want{atLeast: results.Invalid, orTrue: medianTrue}}
 	b.cpus = b.cpus[:1]
 	if r, _ := b.measure(t.Context(), c); r.Impossible == "" {
 		t.Error("two CPUs are compared with one where there is one")
@@ -110,6 +134,13 @@ func TestTruth(t *testing.T) {
 	b.cpus = nil
 	if r, _ := b.measure(t.Context(), testCase{disturbance: disturbance{nice: 19}, want: c.want}); r.Impossible == "" {
 		t.Error("a process is confined on a system that cannot")
+	}
+	if *asked > 0 {
+		t.Errorf("%d runs were made", *asked)
+	}
+	cannot, _ := scripted(4, fails(fmt.Errorf("no group: %w", errImpossible)))
+	if r, err := cannot.measure(t.Context(), c); err != nil || r.Impossible != "no group" || !r.Kept || r.Runs > 0 {
+		t.Errorf("%+v, %v; want it said why", r, err)
 	}
 }
 
@@ -160,7 +191,8 @@ func TestChosen(t *testing.T) {
 // of it, or is quiet and bears nothing.
 func TestEveryCaseMeansSomething(t *testing.T) {
 	for _, c := range cases() {
-		bears := c.confined() || c.garbage || strings.Contains(strings.Join(c.args, " "), "--max-in-flight")
+		args := strings.Join(c.args, " ")
+		bears := c.confined() || c.garbage || strings.Contains(args, "--max-in-flight") || strings.Contains(args, "-c ")
 		switch {
 		case c.quiet() && (bears || !c.calm || len(c.want.reasons) > 0 || c.warmup() != 0):
 			t.Errorf("%s is quiet, and is %+v", c.name, c)

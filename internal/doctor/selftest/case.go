@@ -41,18 +41,24 @@ type want struct {
 	atLeast results.Verdict
 	reasons []string // one of which is the beginning of a reason
 	alone   bool     // it is the verdict's only one, and no graver verdict will do
-	// orTrue is satisfied too if the run says what it says undisturbed.
+	// orTrue is satisfied too if what the run says is true.
 	orTrue truth
+	// always says that no run at all may come out otherwise.
+	always bool
 }
 
-// truth is how a disturbed run compares with those that nothing disturbed.
+// truth is how a run compares with those beside it that nothing disturbed.
 type truth int
 
 const (
 	noTruth    truth = iota
 	medianTrue       // p50 within 20 % of theirs
 	tailTrue         // and p99 at most twice theirs and 1 ms
+	watched          // p50 within 20 % of the same run's without the generator's own delay
 )
+
+// beside reports whether there have to be runs that nothing disturbed.
+func (t truth) beside() bool { return t == medianTrue || t == tailTrue }
 
 // is reports whether name is the case's, or its group's.
 func (c testCase) is(name string) bool {
@@ -61,6 +67,12 @@ func (c testCase) is(name string) bool {
 
 // quiet reports whether nothing is provoked.
 func (c testCase) quiet() bool { return c.want.atLeast == "" }
+
+// undisturbed is the same load with nothing to bear.
+func (c testCase) undisturbed() testCase {
+	c.disturbance, c.calm = disturbance{}, true
+	return c
+}
 
 // window is how long the case is measured where others are for usual.
 func (c testCase) window(usual time.Duration) time.Duration { return cmp.Or(c.length, usual) }

@@ -9,7 +9,10 @@ import (
 )
 
 // figures are what runs say of what they measured.
-type figures struct{ p50, p99 time.Duration }
+type figures struct {
+	p50, p99  time.Duration
+	undelayed time.Duration // p50 without the generator's own delay; 0 where it is not known
+}
 
 // timesOf are the figures of a run; zero where nothing was ok.
 func timesOf(run *results.Run) figures {
@@ -21,7 +24,22 @@ func timesOf(run *results.Run) figures {
 	if ok == nil {
 		return figures{}
 	}
-	return figures{time.Duration(ok.P50NS), time.Duration(ok.P99NS)}
+	f := figures{p50: time.Duration(ok.P50NS), p99: time.Duration(ok.P99NS)}
+	if run.Generator != nil {
+		f.undelayed = time.Duration(run.Generator.UndelayedP50NS)
+	}
+	return f
+}
+
+// between is the mean of two; of those that are unknown the other stands for both.
+func between(a, b figures) figures {
+	switch {
+	case a.p50 == 0:
+		return b
+	case b.p50 == 0:
+		return a
+	}
+	return figures{p50: (a.p50 + b.p50) / 2, p99: (a.p99 + b.p99) / 2}
 }
 
 // middle is the median of each figure.
@@ -37,7 +55,7 @@ func middle(all []figures) figures {
 		}
 		return values[len(values)/2]
 	}
-	return figures{of(func(f figures) time.Duration { return f.p50 }), of(func(f figures) time.Duration { return f.p99 })}
+	return figures{p50: of(func(f figures) time.Duration { return f.p50 }), p99: of(func(f figures) time.Duration { return f.p99 })}
 }
 
 // What a disturbed run may be above undisturbed ones and still be true. A generator
@@ -50,11 +68,14 @@ const (
 
 // like reports whether a disturbed run says what undisturbed ones say.
 func (t truth) like(disturbed, undisturbed figures) bool {
+	if t == watched {
+		undisturbed.p50 = disturbed.undelayed
+	}
 	if t == noTruth || disturbed.p50 == 0 || undisturbed.p50 == 0 {
 		return false
 	}
 	near := float64(disturbed.p50) <= (1+medianAbove)*float64(undisturbed.p50)
-	return near && (t == medianTrue || disturbed.p99 <= tailTimes*undisturbed.p99+tailBeyond)
+	return near && (t != tailTrue || disturbed.p99 <= tailTimes*undisturbed.p99+tailBeyond)
 }
 
 // finding is what one run comes to.

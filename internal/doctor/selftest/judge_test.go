@@ -19,8 +19,10 @@ func TestJudge(t *testing.T) {
 	grave := want{atLeast: results.Invalid, reasons: []string{"generator late"}}
 	median, tail := grave, grave
 	median.orTrue, tail.orTrue = medianTrue, tailTrue
+	alike := late
+	alike.orTrue = watched
 	alone := want{atLeast: results.Suspect, reasons: []string{"target overloaded"}, alone: true}
-	undisturbed := figures{100 * us, ms}
+	undisturbed := figures{p50: 100 * us, p99: ms}
 	for _, tt := range []struct {
 		name string
 		want want
@@ -38,12 +40,15 @@ func TestJudge(t *testing.T) {
 		{"alone", alone, verdict(results.Suspect, "target overloaded: 8"), undisturbed, finding{convicted: true, right: true, reason: "target overloaded: 8"}},
 		{"not alone", alone, verdict(results.Suspect, "target overloaded: 8", "CPU steal"), undisturbed, finding{convicted: true, reason: "target overloaded: 8"}},
 		{"alone and too grave", alone, verdict(results.Invalid, "target overloaded: 8"), undisturbed, finding{convicted: true, reason: "target overloaded: 8"}},
-		{"true", median, verdict(results.Valid), figures{120 * us, 9 * ms}, finding{isTrue: true}},
-		{"faster and true", median, verdict(results.Valid), figures{50 * us, ms}, finding{isTrue: true}},
-		{"untrue", median, verdict(results.Valid), figures{121 * us, ms}, finding{}},
-		{"the tail is true", tail, verdict(results.Valid), figures{100 * us, 3 * ms}, finding{isTrue: true}},
-		{"the tail is untrue", tail, verdict(results.Valid), figures{100 * us, 3*ms + us}, finding{}},
+		{"true", median, verdict(results.Valid), figures{p50: 120 * us, p99: 9 * ms}, finding{isTrue: true}},
+		{"faster and true", median, verdict(results.Valid), figures{p50: 50 * us, p99: ms}, finding{isTrue: true}},
+		{"untrue", median, verdict(results.Valid), figures{p50: 121 * us, p99: ms}, finding{}},
+		{"the tail is true", tail, verdict(results.Valid), figures{p50: 100 * us, p99: 3 * ms}, finding{isTrue: true}},
+		{"the tail is untrue", tail, verdict(results.Valid), figures{p50: 100 * us, p99: 3*ms + us}, finding{}},
 		{"truth is not asked for", grave, verdict(results.Valid), undisturbed, finding{}},
+		{"true, as was seen on its way", alike, verdict(results.Valid), figures{p50: 240 * us, p99: 9 * ms, undelayed: 200 * us}, finding{isTrue: true}},
+		{"untrue, as was seen on its way", alike, verdict(results.Valid), figures{p50: 100 * us, p99: ms, undelayed: 80 * us}, finding{}},
+		{"nobody saw it on its way", alike, verdict(results.Valid), undisturbed, finding{}},
 		{"nothing was ok", median, verdict(results.Valid), figures{}, finding{}},
 	} {
 		if got := tt.want.judge(tt.v, tt.was, undisturbed); got != tt.out {
@@ -71,15 +76,20 @@ func TestRows(t *testing.T) {
 		{Row{Runs: 20, Convicted: 2, Quiet: true}, false},
 		{Row{Runs: 19, Quiet: true}, false},
 	} {
-		if got := tt.row.keeps(20); got != tt.want {
+		if got := tt.row.keeps(20, false); got != tt.want {
 			t.Errorf("%+v is kept: %v; want %v", tt.row, got, tt.want)
 		}
 	}
+	for right, want := range map[int]bool{20: true, 19: false} {
+		if r := (Row{Runs: 20, Right: right - 1, True: 1}); r.keeps(20, true) != want {
+			t.Errorf("%d of 20 are always: %v; want %v", right, !want, want)
+		}
+	}
 	for runs, least := range map[int]int{1: 1, 2: 2, 10: 10, 19: 19, 40: 38} {
-		if r := (Row{Runs: runs, Right: least}); !r.keeps(runs) {
+		if r := (Row{Runs: runs, Right: least}); !r.keeps(runs, false) {
 			t.Errorf("%d of %d are too few", least, runs)
 		}
-		if r := (Row{Runs: runs, Right: least - 1}); r.keeps(runs) {
+		if r := (Row{Runs: runs, Right: least - 1}); r.keeps(runs, false) {
 			t.Errorf("%d of %d are enough", least-1, runs)
 		}
 	}
@@ -88,7 +98,7 @@ func TestRows(t *testing.T) {
 func TestRowShowsWhatMatters(t *testing.T) {
 	r := Row{Case: "x"}
 	wrong := verdict(results.Suspect, "CPU steal", "loop")
-	r.add(wrong, figures{time.Millisecond, time.Second}, finding{convicted: true, reason: "CPU steal"})
+	r.add(wrong, figures{p50: time.Millisecond, p99: time.Second}, finding{convicted: true, reason: "CPU steal"})
 	r.add(verdict(results.Invalid, "late"), figures{}, finding{convicted: true, right: true, reason: "late"})
 	r.add(verdict(results.Valid), figures{}, finding{isTrue: true})
 	r.Disturbance, r.Failure = "steal", "EOF"
@@ -96,17 +106,32 @@ func TestRowShowsWhatMatters(t *testing.T) {
 	if got := strings.Join(r.About(), "\n"); got != want || r.Runs != 3 || r.Convicted != 2 || r.Right != 1 || r.True != 1 {
 		t.Errorf("%+v says %q; want %q", r, got, want)
 	}
+	r = Row{}
+	r.fill([]figures{{p50: 12}, {p50: 9}, {}, {p50: 7}}, []figures{{p50: 10}, {p50: 10}, {p50: 10}, {}})
+	if got := r.About(); len(got) != 1 || got[0] != "p50 0.90 to 1.20 times that of the undisturbed runs beside it" {
+		t.Errorf("says %q", got)
+	}
 	if got := (&Row{Impossible: "no CPU", Reason: "late"}).About(); len(got) != 1 || got[0] != "not tried: no CPU" {
 		t.Errorf("says %q; want why it was not tried", got)
 	}
 }
 
 func TestMiddle(t *testing.T) {
-	if got := middle([]figures{{3, 10}, {1, 30}, {2, 20}}); got != (figures{2, 20}) {
+	if got := middle([]figures{{p50: 3, p99: 10}, {p50: 1, p99: 30}, {p50: 2, p99: 20}}); got != (figures{p50: 2, p99: 20}) {
 		t.Errorf("median is %v", got)
 	}
 	if got := middle(nil); got != (figures{}) {
 		t.Errorf("median of none is %v", got)
+	}
+}
+
+func TestBetween(t *testing.T) {
+	a, b := figures{p50: 10, p99: 100, undelayed: 1}, figures{p50: 20, p99: 300}
+	if got := between(a, b); got != (figures{p50: 15, p99: 200}) {
+		t.Errorf("between is %v", got)
+	}
+	if between(a, figures{}) != a || between(figures{}, b) != b || between(figures{}, figures{}) != (figures{}) {
+		t.Error("what is unknown does not stand for nothing")
 	}
 }
 
@@ -115,11 +140,11 @@ func TestTimesOf(t *testing.T) {
 		Response: map[string]*results.Latency{"ok": {P50NS: 1, P99NS: 2}, "rejected": {P50NS: 9}},
 		Service:  map[string]*results.Latency{"ok": {P50NS: 3, P99NS: 4}},
 	}}
-	if got := timesOf(run); got != (figures{1, 2}) {
+	if got := timesOf(run); got != (figures{p50: 1, p99: 2}) {
 		t.Errorf("times are %v; want those of the response", got)
 	}
-	run.InProcess = true
-	if got := timesOf(run); got != (figures{3, 4}) {
+	run.InProcess, run.Generator = true, &results.Generator{UndelayedP50NS: 5}
+	if got := timesOf(run); got != (figures{p50: 3, p99: 4, undelayed: 5}) {
 		t.Errorf("times are %v; want those of the decision", got)
 	}
 	if got := timesOf(new(results.Run)); got != (figures{}) {

@@ -115,6 +115,26 @@ func TestRunThatComesToNothing(t *testing.T) {
 	}
 }
 
+// TestWeatherIsSeen until a run ends, however soon that is.
+func TestWeatherIsSeen(t *testing.T) {
+	cmd, err := job{Role: roleRun}.command(self(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := child.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := newListener()
+	_, _ = heard.Write(mark)
+	if w, err := new(bench).accompany(t.Context(), p, heard, nil, time.Hour); err != nil || w.seen <= 0 {
+		t.Errorf("%v was seen for %v, %v; want it seen until the run ended", w, w.seen, err)
+	}
+	if w := (observation{}).weather(); w != (weather{}) || !w.calm() {
+		t.Errorf("of a run that never began it was %v", w)
+	}
+}
+
 func TestService(t *testing.T) {
 	b := &bench{self: self(t), cpus: usableCPUs()}
 	s, err := b.serve(t.Context())

@@ -28,8 +28,12 @@ type Row struct {
 
 	P50NS            int64 `json:"p50_ns,omitempty"` // the median run's
 	P99NS            int64 `json:"p99_ns,omitempty"`
-	UndisturbedP50NS int64 `json:"undisturbed_p50_ns,omitempty"`
+	UndisturbedP50NS int64 `json:"undisturbed_p50_ns,omitempty"` // of the runs beside them
 	UndisturbedP99NS int64 `json:"undisturbed_p99_ns,omitempty"`
+	// Of a run's p50, as a multiple of what the undisturbed runs beside it say, the
+	// least and the most there was.
+	LeastP50 float64 `json:"p50_ratio_min,omitempty"`
+	MostP50  float64 `json:"p50_ratio_max,omitempty"`
 
 	Kept bool `json:"kept"` // enough of them; also where it cannot be tried
 }
@@ -41,8 +45,8 @@ const (
 	mostFalse  = 5
 )
 
-// keeps reports whether so many runs as were wanted came out well enough.
-func (r *Row) keeps(wanted int) bool {
+// keeps reports whether so many runs as were wanted came out well enough, or always.
+func (r *Row) keeps(wanted int, always bool) bool {
 	switch {
 	case r.Impossible != "":
 		return true
@@ -50,6 +54,8 @@ func (r *Row) keeps(wanted int) bool {
 		return false
 	case r.Quiet:
 		return 100*r.Convicted <= mostFalse*r.Runs
+	case always:
+		return r.Right+r.True == r.Runs
 	}
 	return 100*(r.Right+r.True) >= leastRight*r.Runs
 }
@@ -76,17 +82,30 @@ func (r *Row) add(v results.Validity, of figures, f finding) {
 	}
 }
 
-// fill sets the figures.
-func (r *Row) fill(all []figures, undisturbed figures) {
-	f := middle(all)
+// fill sets the figures, of runs beside which undisturbed ones said so much.
+func (r *Row) fill(all, undisturbed []figures) {
+	f, u := middle(all), middle(undisturbed)
 	r.P50NS, r.P99NS = int64(f.p50), int64(f.p99)
-	r.UndisturbedP50NS, r.UndisturbedP99NS = int64(undisturbed.p50), int64(undisturbed.p99)
+	r.UndisturbedP50NS, r.UndisturbedP99NS = int64(u.p50), int64(u.p99)
+	for i, u := range undisturbed {
+		if all[i].p50 == 0 || u.p50 == 0 {
+			continue
+		}
+		ratio := float64(all[i].p50) / float64(u.p50)
+		r.MostP50 = max(r.MostP50, ratio)
+		if r.LeastP50 == 0 || ratio < r.LeastP50 {
+			r.LeastP50 = ratio
+		}
+	}
 }
 
 // About says what there is to say of a case beside its numbers, a line each.
 func (r *Row) About() (lines []string) {
 	if r.Impossible != "" {
 		return []string{"not tried: " + r.Impossible}
+	}
+	if r.MostP50 > 0 {
+		lines = append(lines, fmt.Sprintf("p50 %.2f to %.2f times that of the undisturbed runs beside it", r.LeastP50, r.MostP50))
 	}
 	for _, about := range []struct{ what, text string }{
 		{"", r.Reason}, {"should be otherwise: ", r.Missed}, {"repeated for ", r.Disturbance}, {"came to no result: ", r.Failure},

@@ -95,14 +95,14 @@ func remove(group *cgroup.Made) (err error) {
 
 // accompany waits for the end of a run that p makes. While it measures, neighbours
 // are there, and it is noted what else is going on.
-func (b *bench) accompany(ctx context.Context, p *child.Child, heard *listener, neighbours neighbourhood, length time.Duration) (w weather, err error) {
+func (b *bench) accompany(ctx context.Context, p *child.Child, heard *listener, neighbours neighbourhood, length time.Duration) (weather, error) {
 	var seen observation
 	steps := []struct {
 		after time.Duration
 		do    func()
 	}{
 		{arrive, neighbours.arrive},
-		{length - arrive + leave, func() { w = seen.weather(); neighbours.leave() }},
+		{length - arrive + leave, neighbours.leave},
 		{longest, p.Kill},
 	}
 	begun := heard.begun
@@ -122,9 +122,9 @@ func (b *bench) accompany(ctx context.Context, p *child.Child, heard *listener, 
 				timer.Reset(steps[0].after)
 			}
 		case <-p.Ended():
-			return w, nil
+			return seen.weather(), nil
 		case <-ctx.Done():
-			return w, context.Cause(ctx)
+			return weather{}, context.Cause(ctx)
 		}
 	}
 }

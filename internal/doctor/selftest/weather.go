@@ -16,8 +16,9 @@ const (
 
 // weather is what a machine had to bear during a run.
 type weather struct {
-	steal     float64 // share of the CPUs
-	pressure  float64 // share of the time; 0 where it is not known
+	seen      time.Duration // for how long somebody looked
+	steal     float64       // share of the CPUs
+	pressure  float64       // share of the time; 0 where it is not known
 	throttled time.Duration
 }
 
@@ -39,14 +40,17 @@ func observe() observation {
 	return observation{m}
 }
 
-// weather is what was seen in all.
+// weather is what was seen in all; nothing where the observation never began.
 func (o observation) weather() weather {
+	if o.meter == nil {
+		return weather{}
+	}
 	o.meter.Close()
 	return weatherOf(o.meter.Usage(), runtime.NumCPU())
 }
 
 func weatherOf(u hostinfo.Usage, cpus int) weather {
-	w := weather{throttled: u.Throttled}
+	w := weather{seen: u.Wall, throttled: u.Throttled}
 	if u.Wall > 0 {
 		w.steal = float64(u.Steal) / (float64(u.Wall) * float64(cpus))
 		w.pressure = float64(u.Pressure.Waited) / float64(u.Wall)
