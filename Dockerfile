@@ -1,5 +1,5 @@
 # fcbench, and by default the reference gateway that docker-compose.yml brings up.
-FROM golang:1.26.8-alpine3.22 AS build
+FROM golang:1.26.8-alpine AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

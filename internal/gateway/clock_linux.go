@@ -13,9 +13,10 @@ import (
 )
 
 // preciseClock has a thread that wakes those who wait. It sleeps in the kernel until
-// shortly before the next instant and spins through the rest, as the pacer of runs
-// does; but somebody may come meanwhile whose instant is earlier, so that it sleeps
-// on a descriptor that interrupts it.
+// shortly before the next instant and spins through the rest, but for no more than a
+// sixth of the time between instants, as the pacer of runs does; but somebody may come
+// meanwhile whose instant is earlier, so that it sleeps on a descriptor that
+// interrupts it.
 type preciseClock struct {
 	start time.Time
 	next  atomic.Int64 // the instant that the thread waits for
@@ -24,12 +25,16 @@ type preciseClock struct {
 
 	mu      sync.Mutex
 	waiting events.Agenda[chan struct{}]
+	gap     time.Duration // between instants, smoothed
+	last    time.Duration // the previous instant
 	closed  bool
 
 	channels sync.Pool
 }
 
 const (
+	spinShare    = 6 // spin at most a sixth of the gap
+	longGap      = 10 * time.Millisecond
 	maxOvershoot = 100 * time.Microsecond // what is later than that is not learned from
 	minSleep     = 2 * time.Microsecond   // below that a system call is not worth it
 	longestSleep = time.Hour
@@ -41,7 +46,7 @@ func NewClock() (Clock, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &preciseClock{start: time.Now(), wake: fd, ended: make(chan struct{})}
+	c := &preciseClock{start: time.Now(), wake: fd, ended: make(chan struct{}), gap: time.Millisecond}
 	c.next.Store(int64(events.Forever))
 	c.channels.New = func() any { return make(chan struct{}, 1) }
 	go c.run()
@@ -105,12 +110,12 @@ func (c *preciseClock) run() {
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // or it wakes a little later
 	overshoot := maxOvershoot / 2
 	for {
-		next, over := c.settle()
+		next, gap, over := c.settle()
 		if over {
 			return
 		}
 		now := c.Now()
-		if goal := next - overshoot; goal-now > minSleep {
+		if goal := next - min(overshoot, gap/spinShare); goal-now > minSleep {
 			interrupted := c.sleep(min(goal-now, longestSleep))
 			if now = c.Now(); interrupted || now < goal {
 				continue
@@ -123,15 +128,20 @@ func (c *preciseClock) run() {
 	}
 }
 
-// settle wakes all who are due and says what comes next; once closed, it wakes all.
-func (c *preciseClock) settle() (next time.Duration, over bool) {
+// settle wakes all who are due and says what comes next, and after which gap instants
+// follow each other; once closed, it wakes all.
+func (c *preciseClock) settle() (next, gap time.Duration, over bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.Now()
 	if c.closed {
 		now = events.Forever
 	}
-	c.waiting.Settle(now, func(_ time.Duration, ch chan struct{}) { ch <- struct{}{} })
+	c.waiting.Settle(now, func(at time.Duration, ch chan struct{}) {
+		ch <- struct{}{}
+		c.gap += (min(max(at-c.last, 0), longGap) - c.gap) / 16
+		c.last = at
+	})
 	next, some := c.waiting.Next()
 	if !some {
 		next = events.Forever
@@ -139,7 +149,7 @@ func (c *preciseClock) settle() (next time.Duration, over bool) {
 	if !c.closed {
 		c.next.Store(int64(next))
 	}
-	return next, c.closed
+	return next, c.gap, c.closed
 }
 
 // sleep blocks the thread in the kernel, and reports whether it was interrupted.

@@ -118,7 +118,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, p permit) Outcom
 	if !ok {
 		return refuse(w, Full, Full.status())
 	}
-	if j.end > j.arrival {
+	if j.waits {
 		g.clock.Wait(j.end)
 		late := g.clock.Now() - j.end
 		if r.Context().Err() != nil {

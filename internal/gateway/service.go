@@ -23,10 +23,10 @@ type service struct {
 
 // job is a request in service.
 type job struct {
-	seq     uint64        // among those that were served, from 0
-	arrival time.Duration // after the limiter, and after the delay of a shaper
-	end     time.Duration
-	status  int // of an error on purpose; 0 for none
+	seq    uint64 // among those that were served, from 0
+	end    time.Duration
+	waits  bool // not answered at once
+	status int  // of an error on purpose; 0 for none
 }
 
 func newService(p *Plan, c Clock, stream seed.Stream) *service {
@@ -38,16 +38,21 @@ func newService(p *Plan, c Clock, stream seed.Stream) *service {
 
 // take lets delay pass and takes a request in, unless all places are taken.
 func (s *service) take(delay time.Duration) (job, bool) {
-	now := s.clock.Now()
+	var due time.Duration
 	if delay > 0 {
-		now += delay
-		s.clock.Wait(now)
+		due = s.clock.Now() + delay
+		s.clock.Wait(due)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j := job{seq: s.taken, arrival: now}
+	now := due
+	if delay <= 0 {
+		now = s.clock.Now() // in the order in which they enter
+	}
+	j := job{seq: s.taken}
 	var ok bool
 	if j.end, ok = s.station.enter(now, s.need); ok {
+		j.waits = delay > 0 || j.end > now
 		j.status = s.fate(j.seq, now)
 		s.taken++
 	}
