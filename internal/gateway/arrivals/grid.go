@@ -1,8 +1,11 @@
 // Package arrivals says how punctually requests arrive, whoever sends them: how far
-// from a grid of a given rate. It serves minimal HTTP/1.1 on one thread and stamps
-// each request when its head has been read.
+// from a grid of a given rate. It serves minimal HTTP/1.1 on one thread. The instant of
+// a request is when the kernel had the last of its bytes, which it notes for TCP as
+// for datagrams, so that a busy reader distorts nothing; what it did not note counts
+// from when it was read, and is counted as such. Requests that are sent together on a
+// connection have one instant.
 //
-// Arrival k, counted from 0 in the order in which they were read, belongs at
+// Arrival k, counted from 0 in the order of these instants, belongs at
 // offset + k/rate. What the sender took for its offset nobody here knows, so that it
 // is fitted, in two ways:
 //
@@ -48,13 +51,13 @@ type Grid struct {
 // NewGrid returns one of so many arrivals per second.
 func NewGrid(perSecond float64) *Grid { return &Grid{rate: perSecond / float64(time.Second)} }
 
-// Add counts an arrival at now. Arrivals come in order.
+// Add counts an arrival at now. They come in order, or nearly so.
 func (g *Grid) Add(now time.Duration) {
 	if g.n == 0 {
 		g.first, g.low, g.high = now, origin, origin
 	}
 	late := now - g.first - time.Duration(float64(g.n)/g.rate)
-	g.n, g.last = g.n+1, now
+	g.n, g.last = g.n+1, max(g.last, now)
 	g.least, g.most = min(g.least, late), max(g.most, late)
 	bucket := min(max(origin+int(floorDiv(late, Width)), 0), pages*pageSize-1)
 	g.low, g.high = min(g.low, bucket), max(g.high, bucket)

@@ -2,11 +2,13 @@ package arrivals
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,18 +17,21 @@ import (
 
 // server answers every request with 200 and an empty body.
 type server struct {
-	start  time.Time
-	grid   *Grid
-	asked  float64
-	epoll  int
-	listen int
-	wake   int
-	conns  map[int32]*conn
-	most   int // connections at once
-	bad    uint64
-	buf    [64 << 10]byte
-	out    []byte
-	spent  time.Duration // CPU time of the thread until the first arrival
+	start   time.Time
+	grid    *Grid
+	asked   float64
+	epoll   int
+	listen  int
+	wake    int
+	conns   map[int32]*conn
+	most    int // connections at once
+	bad     uint64
+	unnoted uint64 // reads without an instant
+	buf     [64 << 10]byte
+	oob     [128]byte // what the kernel notes
+	out     []byte
+	batch   []time.Duration // arrivals of this turn
+	spent   time.Duration   // CPU time of the thread until the first arrival
 }
 
 // conn is one connection.
@@ -72,6 +77,7 @@ func (s *server) open() (err error) {
 	if s.wake, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
 		return errors.Join(err, unix.Close(s.epoll))
 	}
+	note(s.listen) // the kernel takes a moment to begin noting
 	err = errors.Join(unix.SetNonblock(s.listen, true), s.watch(s.listen), s.watch(s.wake))
 	if err != nil {
 		s.close()
@@ -110,6 +116,7 @@ func (s *server) loop(ctx context.Context) error {
 				}
 			}
 		}
+		s.settle()
 	}
 	return nil
 }
@@ -127,6 +134,7 @@ func (s *server) accept() error {
 			return err
 		}
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+		note(fd)
 		if err := s.watch(fd); err != nil {
 			return errors.Join(err, unix.Close(fd))
 		}
@@ -137,14 +145,14 @@ func (s *server) accept() error {
 
 // read takes what has come and answers it; false ends the connection.
 func (s *server) read(c *conn) bool {
-	n, err := unix.Read(c.fd, s.buf[:])
-	now := time.Since(s.start)
+	n, noted, _, _, err := unix.Recvmsg(c.fd, s.buf[:], s.oob[:], 0)
 	switch {
 	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
 		return true
 	case err != nil || n == 0:
 		return false
 	}
+	now := s.arrived(s.oob[:noted])
 	data := s.buf[:n]
 	if len(c.held) > 0 {
 		c.held = append(c.held, data...)
@@ -160,6 +168,30 @@ func (s *server) read(c *conn) bool {
 	c.held = append(c.held[:0], rest...)
 	return keep && len(c.held) <= maxHead
 }
+
+// arrived is the instant at which the kernel had what was just read, as it noted; else
+// now.
+func (s *server) arrived(noted []byte) time.Duration {
+	now := time.Now()
+	at := now.Sub(s.start)
+	if len(noted) < unix.SizeofCmsghdr+16 {
+		s.unnoted++
+		return at
+	}
+	stamp := noted[unix.SizeofCmsghdr:]
+	age := now.UnixNano() - int64(binary.NativeEndian.Uint64(stamp))*int64(time.Second) - int64(binary.NativeEndian.Uint64(stamp[8:]))
+	if age < 0 || age > int64(mostAge) { // another clock, or one that was set meanwhile
+		s.unnoted++
+		return at
+	}
+	return at - time.Duration(age)
+}
+
+// mostAge is how old what is read may be.
+const mostAge = time.Minute
+
+// note has the kernel note when what comes on a socket arrives.
+func note(fd int) { _ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1) } // or it is counted as not noted
 
 // take answers all whole requests of data and returns the rest.
 func (s *server) take(c *conn, now time.Duration, data []byte) (rest []byte, keep bool) {
@@ -205,15 +237,23 @@ func (s *server) reply(now time.Duration, r *request) {
 
 // anew begins a new measurement.
 func (s *server) anew() {
-	s.grid, s.bad, s.most = NewGrid(s.asked), 0, len(s.conns)
+	s.batch = s.batch[:0]
+	s.grid, s.bad, s.unnoted, s.most = NewGrid(s.asked), 0, 0, len(s.conns)
 }
 
-// count counts an arrival.
-func (s *server) count(now time.Duration) {
-	if s.grid.n == 0 {
+// count counts an arrival, when all that came with it have been read.
+func (s *server) count(now time.Duration) { s.batch = append(s.batch, now) }
+
+// settle counts what was read together, in the order in which it came.
+func (s *server) settle() {
+	if s.grid.n == 0 && len(s.batch) > 0 {
 		s.spent = cpu()
 	}
-	s.grid.Add(now)
+	slices.Sort(s.batch)
+	for _, at := range s.batch {
+		s.grid.Add(at)
+	}
+	s.batch = s.batch[:0]
 }
 
 // cpu is what the thread has spent.
@@ -226,7 +266,8 @@ func cpu() time.Duration {
 }
 
 func (s *server) report() Report {
-	r := Report{Stats: s.grid.Stats(), Connections: s.most, Refused: s.bad}
+	s.settle()
+	r := Report{Stats: s.grid.Stats(), Connections: s.most, Refused: s.bad, Unnoted: s.unnoted}
 	if length := s.grid.last - s.grid.first; length > 0 {
 		r.Busy = (cpu() - s.spent).Seconds() / length.Seconds()
 	}

@@ -3,14 +3,17 @@ package arrivals
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -59,6 +62,38 @@ func answers(t *testing.T, addr string, n int, pieces ...string) (statuses []int
 	return statuses, closed
 }
 
+// TestInstants: a request counts from when it came, not from when it was read, and
+// what came first is first.
+func TestInstants(t *testing.T) {
+	s := &server{start: time.Now().Add(-time.Hour), grid: NewGrid(1000)}
+	stamp := func(age time.Duration) []byte {
+		b := make([]byte, unix.SizeofCmsghdr+16)
+		at := time.Now().Add(-age).UnixNano()
+		binary.NativeEndian.PutUint64(b[unix.SizeofCmsghdr:], uint64(at/1e9))
+		binary.NativeEndian.PutUint64(b[unix.SizeofCmsghdr+8:], uint64(at%1e9))
+		return b
+	}
+	for _, age := range []time.Duration{5 * time.Second, 10 * time.Second} {
+		got := s.arrived(stamp(age))
+		if late := time.Since(s.start) - age - got; late < -time.Second || late > time.Second || s.unnoted != 0 {
+			t.Errorf("what came %v ago is %v off, %d not noted", age, late, s.unnoted)
+		}
+		s.count(got)
+	}
+	s.settle()
+	if s.grid.first > time.Hour-9*time.Second || s.grid.n != 2 {
+		t.Errorf("the first of %d came at %v; want the one that came first", s.grid.n, s.grid.first)
+	}
+	for _, noted := range [][]byte{nil, stamp(2 * time.Hour), stamp(-2 * time.Second)} {
+		if got := s.arrived(noted); time.Since(s.start)-got > time.Second {
+			t.Errorf("what was not noted well is %v old; want it to count from now", time.Since(s.start)-got)
+		}
+	}
+	if s.unnoted != 3 {
+		t.Errorf("%d were not noted; want 3", s.unnoted)
+	}
+}
+
 // TestServe: requests come whole, in pieces, several at once, with bodies; each is
 // answered and counted, but for those about the statistics.
 func TestServe(t *testing.T) {
@@ -98,7 +133,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = r.Body.Close()
-	if got.Arrivals != 12 || got.Refused != 1 || got.Asked != 1000 || got.Busy <= 0 || got.Connections < 1 {
+	if got.Arrivals != 12 || got.Refused != 1 || got.Asked != 1000 || got.Busy <= 0 || got.Unnoted > 3 || got.Connections < 1 {
 		t.Errorf("found %+v; want 12 arrivals and 1 refused", got)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, "http://"+addr+Path, nil)
