@@ -15,12 +15,14 @@ func (l *lane) await(until time.Duration) int {
 	if until <= now {
 		return l.wait(0)
 	}
-	goal := until - l.env.Lead(until)
-	if goal > now {
-		if n := l.wait(goal - now); n > 0 {
-			return n
+	if goal := until - l.env.Lead(until); goal > now {
+		for now < goal { // a signal may cut a wait short
+			if n := l.wait(goal - now); n > 0 {
+				return n
+			}
+			now = l.env.Clock()
 		}
-		l.env.Woke(l.env.Clock() - goal)
+		l.env.Woke(now - goal)
 	}
 	for {
 		if n := l.wait(0); n > 0 || l.env.Clock() >= until {
