@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/rounds"
@@ -33,7 +34,11 @@ func planOf(t *testing.T, src string) *Plan {
 func aPlan(s *scenario.Scenario, redis *redisproc.Server) *Plan {
 	w := NewWorld("", func(string) {})
 	w.server = redis
-	return &Plan{World: w, Scenario: s, Time: results.Real, Schedule: scheduleOf(s)}
+	dialer, err := dial.New(s.AllowHosts)
+	if err != nil {
+		panic(err) // a scenario of a test allows no such host
+	}
+	return &Plan{World: w, Scenario: s, Time: results.Real, Schedule: scheduleOf(s), dialer: dialer}
 }
 
 // anOpened is the first subject of a plan, open.
