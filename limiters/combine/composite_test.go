@@ -76,6 +76,9 @@ func TestCompositeAgainstItsParts(t *testing.T) {
 			if more, _ := c.Peek(ctx, now, "k", got.Remaining+1); more.Allowed {
 				t.Fatalf("seed %d at %v: Remaining is %d, and one more was there", s, now, got.Remaining)
 			}
+			if all, _ := c.Peek(ctx, now, "k", max(1, got.Remaining)); got.Remaining > 0 && !all.Allowed {
+				t.Fatalf("seed %d at %v: Remaining is %d, and as many were not there", s, now, got.Remaining)
+			}
 			if !got.Allowed {
 				continue
 			}

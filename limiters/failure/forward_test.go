@@ -111,7 +111,7 @@ func (c *counted) Release(_ context.Context, now time.Duration, _ string, _ int6
 func TestPermitsGoBackToWhoGaveThem(t *testing.T) {
 	ctx := context.Background()
 	primary := &counted{GCRA: gcra(t, 2), held: map[uint64]bool{}}
-	local := &counted{GCRA: gcra(t, 2), held: map[uint64]bool{}}
+	local := &counted{GCRA: gcra(t, 2), held: map[uint64]bool{}, permit: 100} // numbers of its own
 	l := guarded(t, primary, failure.Policy{Mode: failure.Local, Local: local})
 	releaser := l.(limiters.Releaser)
 	var permits []uint64
