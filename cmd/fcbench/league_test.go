@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -88,6 +90,59 @@ func TestSlackIsNearlyTheOracle(t *testing.T) {
 		}
 		if workload == "S13" && slack.Outcomes["ok"] != slack.Offered {
 			t.Errorf("when it is quiet %d of %d are served; want all", slack.Outcomes["ok"], slack.Offered)
+		}
+	}
+}
+
+// TestLeagueRefusesPatience: an slo above ten mean services is refused, with both
+// figures and its place, for whichever pipeline and workload; ten are not.
+func TestLeagueRefusesPatience(t *testing.T) {
+	const file = `name: long
+slo: %s
+workload: {arrivals: 'poisson:10/s', keys: 'uniform:10'}
+duration: 1s
+workloads: {a: {}, b: {set: {pipeline.service: '%s'}}}
+subjects: [{pipeline: {kind: block}}, {pipeline: {kind: codel, then: [{service: 'constant:5ms'}]}}]
+`
+	for _, c := range []struct{ slo, service, want string }{
+		{"100ms", "constant:10ms", ""},
+		{"101ms", "constant:20ms", "file.yaml:2:6: slo is 101ms in a league; want at most 100ms, which is ten times the mean service of block, 10ms"},
+		{"100ms", "constant:4ms", "file.yaml:2:6: slo is 100ms in a league; want at most 90ms, which is ten times the mean service of codel, 9ms"},
+	} {
+		path := filepath.Join(t.TempDir(), "file.yaml")
+		if err := os.WriteFile(path, fmt.Appendf(nil, file, c.slo, c.service), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, complaints bytes.Buffer
+		code := Main(t.Context(), []string{"run", "--virtual", "--dry-run", path}, strings.NewReader(""), &out, &complaints)
+		if refused := c.want != ""; refused != (code != exitPass) || !strings.Contains(complaints.String(), c.want) {
+			t.Errorf("an slo of %s ended with %d: %s; want %q", c.slo, code, complaints.String(), c.want)
+		}
+	}
+}
+
+// TestLeagueHasOneDigest: what a league finds in virtual time is the same again, on one
+// core and on two; that the race detector makes no difference, TestGoldenResults of
+// pipelines/sim tells. make long tries ten times.
+func TestLeagueHasOneDigest(t *testing.T) {
+	subjects := []string{"slack", "fq-codel", "drop-oldest", "codel"}
+	subjects = subjects[:rounds.Of(len(subjects))]
+	only := append([]string{"S4", "S8"}[:rounds.Of(2)], subjects...)
+	first := map[string]string{}
+	for i := range max(2, rounds.Of(rounds.Of(10))) {
+		before := runtime.GOMAXPROCS(1 + i%2)
+		all := leagueRuns(t, only...)
+		runtime.GOMAXPROCS(before)
+		for workload, runs := range all {
+			for name, run := range runs {
+				place := workload + " " + name
+				if i == 0 {
+					first[place] = run.ResultDigest
+				}
+				if run.ResultDigest == "" || run.ResultDigest != first[place] {
+					t.Errorf("%s has %q on %d cores; want the %q that it had on 1", place, run.ResultDigest, 1+i%2, first[place])
+				}
+			}
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (o *runOptions) scenarios(files []string) ([]sweep, error) {
 			err = o.fit(one)
 		}
 		if err == nil {
-			doc.join(one)
+			err = doc.join(one)
 		}
 		var more strictyaml.Problems
 		switch {
@@ -59,10 +59,16 @@ type written struct {
 
 // join makes scenarios part of a league, where they are: of pipelines under several
 // workloads.
-func (d written) join(all sweep) {
+func (d written) join(all sweep) error {
 	for _, sc := range all {
 		sc.League = d.several && !slices.ContainsFunc(sc.Subjects, func(sub scenario.Subject) bool { return !sub.Pipeline() })
+		if sc.League {
+			if err := sc.CheckLeague(); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
 }
 
 // warnOfLength says how long leagues take in real time, at least.
