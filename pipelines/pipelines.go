@@ -114,6 +114,20 @@ type Extrapolating interface {
 // no time does not spend all there is on copies.
 const Shortest = 100 * time.Microsecond
 
+// Timed is a policy in which something happens by itself: at its next deadline, Advance
+// is called.
+type Timed interface {
+	Policy
+	NextDeadline() time.Duration // Forever where nothing will happen
+	Advance(now time.Duration)
+}
+
+// Fetching is a policy that fetches from a broker.
+type Fetching interface {
+	Policy
+	Fetches() Fetches
+}
+
 // Verdict is what became of an offer.
 type Verdict uint8
 

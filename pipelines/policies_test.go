@@ -33,6 +33,11 @@ func smallCoDel() pipelines.CoDelConfig {
 	return c
 }
 
+// consumer is one of a broker that keeps 20, which pauses at 8 and goes on at low.
+func consumer(fetch time.Duration, low units.Count) pipelines.BrokerConfig {
+	return pipelines.BrokerConfig{Config: pipelines.Config{Capacity: 3}, Partition: 20, MaxPoll: 4, Fetch: units.Duration(fetch), High: 8, Low: low, Memory: 1 << 20}
+}
+
 // TestPoliciesConform: every policy keeps the promises of the contract.
 func TestPoliciesConform(t *testing.T) {
 	timeout := pipelines.DefaultOfferTimeoutConfig()
@@ -54,6 +59,7 @@ func TestPoliciesConform(t *testing.T) {
 		{"unbuffered", must(t, struct{}{}, pipelines.NewUnbuffered), conformance.Oldest, nil},
 		{"block", must(t, small, pipelines.NewBlock), conformance.Oldest, nil},
 		{"expand", must(t, small, pipelines.NewExpand), conformance.Oldest, nil},
+		{"broker", must(t, consumer(0, 0), pipelines.NewBroker), conformance.Oldest, causes(pipelines.QueueFull)},
 		{"drop-newest", must(t, small, pipelines.NewDropNewest), conformance.Oldest, causes(pipelines.QueueFull)},
 		{"offer-timeout", must(t, timeout, pipelines.NewOfferTimeout), conformance.Oldest, nil},
 		{"drop-oldest", must(t, small, pipelines.NewDropOldest), conformance.Oldest, causes(pipelines.DroppedOldest)},

@@ -11,6 +11,7 @@ import (
 // it has grown.
 type Queue struct {
 	policy  Policy
+	timed   Timed   // nil where nothing happens in it by itself
 	learner Learner // the policy, if it is one
 	door    door
 	dropped []Drop
@@ -30,13 +31,19 @@ type Counts struct {
 	MostWaiting    int
 	MostBytes      int64
 	SojournP99     time.Duration // of those taken
+	Fetches        Fetches       // from a broker
 }
 
 // NewQueue returns a queue with nobody at its door. The policy is the queue's own.
 func NewQueue(p Policy) *Queue {
 	learner, _ := p.(Learner)
-	return &Queue{policy: p, learner: learner, sojourn: loglinear.New(5)}
+	timed, _ := p.(Timed)
+	return &Queue{policy: p, learner: learner, timed: timed, sojourn: loglinear.New(5)}
 }
+
+// Timed is whether something happens inside by itself: then somebody may be next after
+// Expire who was not before.
+func (q *Queue) Timed() bool { return q.timed != nil }
 
 // Learns reports whether the policy wants to know what [Queue.Served] tells it.
 func (q *Queue) Learns() bool { return q.learner != nil }
@@ -60,6 +67,9 @@ func (q *Queue) Waiting() int { return q.door.len() }
 func (q *Queue) Counts() Counts {
 	c := q.counts
 	c.SojournP99 = time.Duration(q.sojourn.At(loglinear.Quantile{Num: 99, Den: 100}))
+	if f, ok := q.policy.(Fetching); ok {
+		c.Fetches = f.Fetches()
+	}
 	return c
 }
 
@@ -136,26 +146,38 @@ func (q *Queue) admit(now time.Duration) bool {
 	return true
 }
 
-// NextDeadline is when the next one gives up at the door, which is when Expire has
-// something to do; Forever where nobody does.
+// NextDeadline is when Expire has something to do: when the next one gives up at the
+// door, or something happens inside; Forever where neither will be.
 func (q *Queue) NextDeadline() time.Duration {
+	if q.timed != nil {
+		return min(q.patience(), q.timed.NextDeadline())
+	}
+	return q.patience()
+}
+
+// patience is when the next one gives up at the door.
+func (q *Queue) patience() time.Duration {
 	if q.door.len() == 0 {
 		return Forever
 	}
 	return q.door.first().until
 }
 
-// Expire lets those leave the door who have no more time at now: to be called after
+// Expire lets those leave the door who have no more time at now, and happen inside what
+// is due: to be called after
 // every Take of that instant, as who is let in at the last instant is in. The
 // dropped are valid until the next call.
 func (q *Queue) Expire(now time.Duration) []Drop {
 	q.dropped = q.dropped[:0]
 	q.giveUp(now)
+	if q.timed != nil {
+		q.timed.Advance(now)
+	}
 	return q.dropped
 }
 
 func (q *Queue) giveUp(now time.Duration) {
-	for q.NextDeadline() <= now && q.door.len() > 0 {
+	for q.patience() <= now && q.door.len() > 0 {
 		w := q.door.pop()
 		q.dropped = append(q.dropped, Drop{w.item, OfferTimeout})
 		q.count(OfferTimeout, &w.item)

@@ -21,6 +21,7 @@ var catalogue = func() []entry {
 	list = append(list, decisions()...)
 	list = append(list, accuracy()...)
 	list = append(list, pipelines()...)
+	list = append(list, brokers()...)
 	list = append(list, league()...)
 	list = append(list, shares()...)
 	list = append(list, faults()...)

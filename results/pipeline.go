@@ -22,7 +22,8 @@ type Pipeline struct {
 	DeadShare *float64 `json:"dead_share,omitempty"` // nil where nothing was served
 	// Extrapolated are copies of items that a faster consumer was given again: no
 	// arrivals, and no part of the service.
-	Extrapolated uint64 `json:"extrapolated,omitempty"`
+	Extrapolated uint64  `json:"extrapolated,omitempty"`
+	Broker       *Broker `json:"broker,omitempty"` // nil where none is
 	// These are the most of any one queue at any time: inside, at its door, and
 	// that both weighed.
 	MostQueued  int   `json:"most_queued"`
@@ -58,6 +59,52 @@ func (p Pipeline) From(warmup time.Duration) Pipeline {
 		p.Transitions[i].TNS -= int64(warmup)
 	}
 	return p
+}
+
+// Broker is what happened between a broker and its consumer.
+type Broker struct {
+	Pauses      uint64  `json:"pauses"`
+	FlapsPerMin float64 `json:"flaps_per_min"` // pauses
+	// Fetched are items that came by fetches, delivered those that the consumer kept.
+	Fetched      uint64   `json:"fetched"`
+	Delivered    uint64   `json:"delivered"`
+	RefetchRatio *float64 `json:"refetch_ratio,omitempty"` // fetched over delivered; nil where none was
+	// These are the most at any time of each level.
+	MostPartition int `json:"most_partition"`
+	MostConsumer  int `json:"most_consumer"`
+	MostWorker    int `json:"most_worker"`
+	// What the queues of the consumer and its workers weighed at most, and may weigh.
+	MemoryBytes   int64 `json:"memory_bytes"`
+	DeclaredBytes int64 `json:"declared_bytes"`
+}
+
+// brokers are the metrics of consumers of brokers.
+func brokers() []entry {
+	field := func(name, unit string, better Direction, doc string, get func(*Broker) (float64, bool)) entry {
+		path := "pipeline.broker." + name
+		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
+			if r.Pipeline == nil || r.Pipeline.Broker == nil {
+				return 0, false
+			}
+			return get(r.Pipeline.Broker)
+		}}
+	}
+	count := func(get func(*Broker) int) func(*Broker) (float64, bool) {
+		return func(b *Broker) (float64, bool) { return float64(get(b)), true }
+	}
+	return []entry{
+		field("flaps_per_min", UnitCount, Lower, "how often a consumer paused, per minute", func(b *Broker) (float64, bool) { return b.FlapsPerMin, true }),
+		field("refetch_ratio", UnitRatio, Lower, "items that were fetched, of those that the consumer kept: what is above 1 came again", func(b *Broker) (float64, bool) {
+			if b.RefetchRatio == nil {
+				return 0, false
+			}
+			return *b.RefetchRatio, true
+		}),
+		field("most_partition", UnitCount, Lower, "the most that the broker kept at once", count(func(b *Broker) int { return b.MostPartition })),
+		field("most_consumer", UnitCount, Lower, "the most in the queue of a consumer at once", count(func(b *Broker) int { return b.MostConsumer })),
+		field("most_worker", UnitCount, Lower, "the most in the queue of its workers at once", count(func(b *Broker) int { return b.MostWorker })),
+		field("memory", UnitBytes, Lower, "the most that both weighed at once", count(func(b *Broker) int { return int(b.MemoryBytes) })),
+	}
 }
 
 // retain compares the goodput with what was possible.
@@ -139,7 +186,7 @@ func pipelineKey(path string) string {
 		return path + "_per_min"
 	case "pipeline.most_held":
 		return "" // left out when it is 0
-	case "pipeline.memory":
+	case "pipeline.memory", "pipeline.broker.memory":
 		return path + "_bytes"
 	}
 	return path

@@ -123,9 +123,10 @@ func fullRun(t testing.TB) *Run {
 		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,
 		Saturated: &Saturated{Ops: 1000, NSPerOp: 70, CPUNSPerOp: 71},
 	}
-	changes, reversals := 40.0, 10.0
+	changes, reversals, ratio := 40.0, 10.0, 1.2
 	run.AddPipeline(Pipeline{
 		BusyNS: 9e9, DeadNS: 3e9, Extrapolated: 12, MostQueued: 100, MostAtDoor: 7, MemoryBytes: 1 << 17,
+		Broker:  &Broker{Pauses: 3, FlapsPerMin: 18, Fetched: 12, Delivered: 10, RefetchRatio: &ratio, MostPartition: 9, MostConsumer: 8, MostWorker: 7, MemoryBytes: 640, DeclaredBytes: 1 << 20},
 		Sensors: "measured", MostHeld: 3, Transitions: []Transition{{TNS: -5e8, Rule: "delay", Actuator: "limiter", To: 900}}, TransitionsCut: 1,
 		ChangesPerMin: &changes, ReversalsPerMin: &reversals,
 	}.From(time.Second), func(_, _ time.Duration) float64 { return 400 })

@@ -45,11 +45,12 @@ func shown() map[string]struct{ flags, want []string } {
 		"redis-down": {[]string{"--set", "faults=[{at: 50ms, kind: kill, for: 100ms}]", "-d", "700ms"}, []string{
 			`(?m)^kill +50ms +fail-open`, `(?m)^kill +50ms +fail-closed`, `(?m)^kill +50ms +local`, `(?m)^kill +50ms +error`, `recovery`,
 		}},
-		"retry-herd":      {virtual, []string{`attempts`, `(?m)^gcra +\d+ +\d+ +1,\d\d\d`, `(?m)^fixed-window +\d+ +\d+ +[6-9]\d\d`}},
-		"shape-or-police": {virtual, []string{`(?m)^leaky-bucket-meter +384 +256`, `(?m)^leaky-bucket-queue +384 +256 .*\d ms`, `(?m)^uber +640 +0 .*\d ms`}},
-		"slow-backend":    {virtual, []string{`most in`, `limit 10 at once`, `(?m)^concurrency +\d+ +[1-9]\d+ .*\d ms`}},
-		"two-limits":      {virtual, []string{`(?m)^  both: 20/s burst 20 and 300/m burst 100$`, `(?m)^per-second +418 .* 20/s\+20 `, `(?m)^both +199 .* 300/m\+100 `}},
-		"window-edge":     {virtual, []string{`(?m)^fixed-window +800 +0 .* 200 +100 .* 9\d(\.\d)? +✓`, `(?m)^gcra +400 +400 .* 100\+100 `}},
+		"retry-herd":          {virtual, []string{`attempts`, `(?m)^gcra +\d+ +\d+ +1,\d\d\d`, `(?m)^fixed-window +\d+ +\d+ +[6-9]\d\d`}},
+		"shape-or-police":     {virtual, []string{`(?m)^leaky-bucket-meter +384 +256`, `(?m)^leaky-bucket-queue +384 +256 .*\d ms`, `(?m)^uber +640 +0 .*\d ms`}},
+		"slow-backend":        {virtual, []string{`most in`, `limit 10 at once`, `(?m)^concurrency +\d+ +[1-9]\d+ .*\d ms`}},
+		"three-level-buffers": {virtual, []string{`flaps`, `(?m)^on-demand .* 46\.\d% .* 6\d\d +165\.\d%`, `(?m)^one-mark .* 74\.\d% .* 159 +126\.\d%`, `(?m)^hysteresis .* 74\.\d% .* 66\.8 +115\.\d%`}},
+		"two-limits":          {virtual, []string{`(?m)^  both: 20/s burst 20 and 300/m burst 100$`, `(?m)^per-second +418 .* 20/s\+20 `, `(?m)^both +199 .* 300/m\+100 `}},
+		"window-edge":         {virtual, []string{`(?m)^fixed-window +800 +0 .* 200 +100 .* 9\d(\.\d)? +✓`, `(?m)^gcra +400 +400 .* 100\+100 `}},
 	}
 }
 

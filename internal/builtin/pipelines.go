@@ -21,6 +21,7 @@ func Pipelines() catalog.Catalog[pipelines.Policy] {
 		catalog.Define("drop-buffer", "all inside make room", pipelines.DefaultConfig(), pipelines.NewDropBuffer),
 		catalog.Define("latest", "one slot, which the newest has", struct{}{}, pipelines.NewLatest),
 		catalog.Define("expand", "the source waits, and a consumer that is faster has the last one again", pipelines.DefaultConfig(), pipelines.NewExpand),
+		catalog.Define("broker", "a partition, a consumer that fetches ahead and pauses by water marks, and a queue of its workers", pipelines.DefaultBrokerConfig(), pipelines.NewBroker),
 		catalog.Define("fail", "the stream ends when it overflows", pipelines.DefaultConfig(), pipelines.NewFail),
 		catalog.Define("expire", "what is too late is dropped before service", pipelines.DefaultExpireConfig(), pipelines.NewExpire),
 		catalog.Define("codel", "CoDel for services: after an interval above the target, who waits for twice that is shed", pipelines.DefaultCoDelConfig(), pipelines.NewCoDel),

@@ -60,6 +60,25 @@ func theStormGoesOn(t *testing.T, runs map[string]*results.Run) {
 	}
 }
 
+// pausingOnDemandCosts: a consumer that pauses whenever its workers want nothing pauses
+// more often, fetches more again and serves less than one with two marks, and one with
+// two that are next to each other stands between them. None holds more than it may.
+func pausingOnDemandCosts(t *testing.T, runs map[string]*results.Run) {
+	demand, one, two := runs["on-demand"].Pipeline, runs["one-mark"].Pipeline, runs["hysteresis"].Pipeline
+	if d, o, h := demand.Broker, one.Broker, two.Broker; d.FlapsPerMin < 4*o.FlapsPerMin || o.FlapsPerMin < 2*h.FlapsPerMin || h.Pauses == 0 ||
+		*d.RefetchRatio < 1.5 || *d.RefetchRatio <= *o.RefetchRatio || *o.RefetchRatio <= *h.RefetchRatio {
+		t.Errorf("on demand %+v\none mark %+v\nhysteresis %+v", d, o, h)
+	}
+	if *demand.Retention > 0.7**two.Retention {
+		t.Errorf("on demand keeps %v of the goodput, hysteresis %v; want less", *demand.Retention, *two.Retention)
+	}
+	for trial, r := range runs {
+		if b := r.Pipeline.Broker; b.MemoryBytes > b.DeclaredBytes || b.MostConsumer > 200-1+100 || b.MostWorker != 20 || b.MostPartition < 1000 {
+			t.Errorf("%s: the levels had %+v at most", trial, b)
+		}
+	}
+}
+
 // thirdIsShed: one server of 1 ms takes 1,000 of 1,500/s, and whoever gets in
 // late waits for 50 others; two servers take all at once.
 func thirdIsShed(t *testing.T, runs map[string]*results.Run) {

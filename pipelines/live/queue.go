@@ -71,10 +71,12 @@ func (q *Queue) offer(now time.Duration, it *pipelines.Item, s *Seat) pipelines.
 	verdict, dropped := q.queue.Offer(q.now, it)
 	if verdict == pipelines.Waiting {
 		q.senders.enter(s)
-		q.alarm.set(q.queue.NextDeadline())
 	}
 	q.drop(dropped)
 	q.serve()
+	if verdict == pipelines.Waiting || q.queue.Timed() {
+		q.alarm.set(q.queue.NextDeadline())
+	}
 	return verdict
 }
 
@@ -82,6 +84,9 @@ func (q *Queue) offer(now time.Duration, it *pipelines.Item, s *Seat) pipelines.
 func (q *Queue) serve() {
 	for s := q.idle; s != nil && q.crew.room() && q.take(q.now, s.place(0)); s = q.idle {
 		q.idle = s.next
+		if q.queue.Timed() { // it came when it was offered, and is here now
+			s.Items[0].Offered = q.now
+		}
 		q.hand(s)
 		s.call(q.now, true)
 	}
@@ -97,10 +102,11 @@ func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 		s.inHand = false
 		q.crew.change(q.now, -1)
 	}
-	if taken := !q.ended() && q.crew.room() && q.take(q.now, s.place(0)); taken || q.over || q.closed {
+	if taken := !q.ended() && q.crew.room() && q.take(q.now, s.place(0)); taken || q.over || q.closed && !q.fetching() {
 		if taken {
 			q.hand(s)
 			q.more(s, n)
+			q.settle()
 		} else {
 			q.dismiss() // who had to rest has nothing to wait for either
 		}
@@ -115,6 +121,21 @@ func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 
 // ended is whether nobody gets anything any more. Copies are none of what was sent.
 func (q *Queue) ended() bool { return q.over || q.closed && q.queue.Empty() }
+
+// fetching is whether somebody is still to come who is inside already.
+func (q *Queue) fetching() bool { return q.queue.Timed() && !q.queue.Empty() }
+
+// settle follows a call after which something else may happen by itself, or nothing
+// any more.
+func (q *Queue) settle() {
+	if !q.queue.Timed() {
+		return
+	}
+	if q.ended() {
+		q.dismiss()
+	}
+	q.alarm.set(q.queue.NextDeadline())
+}
 
 // more takes those who are there until n are in the seat.
 func (q *Queue) more(s *Seat, n int) {
@@ -164,7 +185,13 @@ func (q *Queue) expire(now time.Duration) {
 	q.drop(gone)
 	q.senders.leave(len(gone), q.now, true)
 	q.alarm.armed = false
-	q.alarm.set(q.queue.NextDeadline())
+	if q.queue.Timed() {
+		q.serve()
+	}
+	q.settle()
+	if !q.queue.Timed() {
+		q.alarm.set(q.queue.NextDeadline())
+	}
 }
 
 // Served says that the service of one that was taken has ended, which took so long.

@@ -102,6 +102,45 @@ func TestTargetIsTimelyAsSimulated(t *testing.T) {
 	})
 }
 
+// TestBrokerIsTimelyAsSimulated: a consumer that pauses does so at the same instants among
+// goroutines, and its pipeline ends when all has been fetched.
+func TestBrokerIsTimelyAsSimulated(t *testing.T) {
+	const n = 500
+	fetching := drawn(t, 4, 1)
+	fetching.Policy = func() (pipelines.Policy, error) {
+		c := pipelines.BrokerConfig{Config: pipelines.Config{Capacity: 5}, Partition: n, MaxPoll: 20, Fetch: units.Duration(30 * ms), High: 25, Low: 10, Memory: 1 << 20}
+		return pipelines.NewBroker(c)
+	}
+	target := newTarget(t, sim.Config{Stages: []sim.Stage{fetching}})
+	virtual := allAtOnce(t, target, targets.Env{Time: results.Virtual, Wait: func(_, until time.Duration) time.Duration { return until }}, n)
+	want := account(t, target)
+	if b := want.Broker; b == nil || b.Pauses == 0 || b.Fetched <= b.Delivered || b.Delivered != n {
+		t.Errorf("the account is %+v; want pauses, and %d delivered", b, n)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		took := allAtOnce(t, target, targets.Env{Time: results.Bubble, Clock: stopwatch(), Wait: func(now, until time.Duration) time.Duration { time.Sleep(until - now); return until }}, n)
+		got := account(t, target)
+		if took != virtual || *got.Broker.RefetchRatio != *want.Broker.RefetchRatio {
+			t.Errorf("%d items took %v, %v fetched of 1; want %v and %v", n, took, *got.Broker.RefetchRatio, virtual, *want.Broker.RefetchRatio)
+		}
+		if got.Broker.RefetchRatio, want.Broker.RefetchRatio = nil, nil; *got.Broker != *want.Broker {
+			t.Errorf("the levels had %+v; want %+v", got.Broker, want.Broker)
+		}
+		policy, _ := fetching.Policy()
+		clock := stopwatch()
+		p, err := live.Start(t.Context(), live.Config{Clock: clock, Stages: []live.Stage{{Policy: policy, Workers: 4, Work: live.Timed(clock, func(begin time.Duration, _ *pipelines.Item) time.Duration { return begin + 10*ms })}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			p.Offer(0, &pipelines.Item{})
+		}
+		if r := p.Drain(time.Hour); r.Done != 100 || r.Cut != 0 || r.Cause != nil || clock() > time.Second {
+			t.Errorf("it ended after %v with %+v; want all 100 done soon", clock(), r)
+		}
+	})
+}
+
 // TestLatenessDoesNotAddUp: timers that are late by 2.5 ms on average, for services
 // of 10 ms, leave the capacity what it is in virtual time.
 func TestLatenessDoesNotAddUp(t *testing.T) {

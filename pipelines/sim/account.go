@@ -28,10 +28,30 @@ func (c Config) Sum(a Account, counts func(stage int) pipelines.Counts) results.
 	for i := range c.Stages {
 		n := counts(i)
 		out.Extrapolated += n.Extrapolated
+		out.Broker = broker(n.Fetches, out.Broker)
 		out.MostQueued = max(out.MostQueued, n.MostInside)
 		out.MostAtDoor = max(out.MostAtDoor, n.MostWaiting)
 		out.MemoryBytes = max(out.MemoryBytes, n.MostBytes)
 		out.SojournP99NS = max(out.SojournP99NS, int64(n.SojournP99))
+	}
+	return out
+}
+
+// broker is what came of fetching from one, and before of another.
+func broker(f pipelines.Fetches, before *results.Broker) *results.Broker {
+	if f.Memory == 0 {
+		return before
+	}
+	out := &results.Broker{
+		Pauses: f.Pauses, Fetched: f.Fetched, Delivered: f.Delivered, MostPartition: f.MostPartition,
+		MostConsumer: f.MostConsumer, MostWorker: f.MostWorker, MemoryBytes: f.MostBytes, DeclaredBytes: f.Memory,
+	}
+	if f.Span > 0 {
+		out.FlapsPerMin = float64(f.Pauses) / f.Span.Minutes()
+	}
+	if f.Delivered > 0 {
+		ratio := float64(f.Fetched) / float64(f.Delivered)
+		out.RefetchRatio = &ratio
 	}
 	return out
 }

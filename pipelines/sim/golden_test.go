@@ -41,6 +41,7 @@ func built[T any](t *testing.T, form string, build func(string, func(any) error)
 // for every policy there is, down to the nanosecond and the cause.
 func TestGoldenResults(t *testing.T) {
 	golden := map[string]string{
+		"broker":            "ef7d6f36602d2966",
 		"none":              "e09aef518b227eb5",
 		"unbuffered":        "e09aef518b227eb5", // before the first stage it makes no difference where one waits
 		"block":             "e09aef518b227eb5",

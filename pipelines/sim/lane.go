@@ -256,6 +256,9 @@ func (l *lane) expire(i int, now time.Duration, done targets.Done) {
 	gone := q.Expire(now)
 	l.shed(now, gone, done)
 	l.release(i, len(gone), now, done)
+	if q.Timed() {
+		l.serve(i, now, done)
+	}
 }
 
 // shed answers those that were dropped.

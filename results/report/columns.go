@@ -66,6 +66,8 @@ func outcomeColumns(answered func([]trial) bool) []column {
 		column{Column: Column{Head: "goodput\nper s", Rank: telling}, read: goodput, write: wholeNumber},
 		column{Column: Column{Head: "retained", Tight: true, Rank: needed}, read: retention, write: percent},
 		column{Column: Column{Head: "dead\nwork", Tight: true, Rank: telling}, read: deadWork, write: percent},
+		column{Column: Column{Head: "flaps\nper min", Rank: needed}, read: metric("pipeline.broker.flaps_per_min"), write: wholeNumber},
+		column{Column: Column{Head: "fetched/\nkept", Tight: true, Rank: needed}, read: metric("pipeline.broker.refetch_ratio"), write: percent},
 		column{Column: Column{Head: "most\nqueued", Rank: finer}, read: metric("pipeline.most_queued"), shows: extremes, write: number},
 		column{Column: Column{Head: "held\nback", Rank: finer}, optional: true, read: metric("pipeline.most_held"), shows: extremes, write: number},
 		column{Column: Column{Head: "changes\nper min", Rank: finer}, optional: true, read: metric("pipeline.changes"), write: wholeNumber},
