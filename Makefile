@@ -33,7 +33,7 @@ long: deps ## run in full what test makes a quarter of: rounds of properties, an
 	go test ./limiters/... ./internal/builtin
 	go test -run 'Starved|CoresMakeNoDifference' ./internal/experiment
 	go test -run 'TestScripts/(virtual|interrupt|outputs)$$' ./cmd/fcbench
-	go test -run 'Slack|OneDigest' ./cmd/fcbench
+	go test -run 'Slack|OneDigest|ShowTheirAnswer' ./cmd/fcbench
 	go test -run Undisturbed ./pipelines/sim
 	go test -run 'DefectsOfLibraries' ./internal/verify
 
