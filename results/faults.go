@@ -18,6 +18,7 @@ type Fault struct {
 	During Spell  `json:"during"` // requests any of whose time was the fault's, or of the 100 ms after one that happens at once
 	After  Spell  `json:"after"`  // requests after it, until the next fault
 	Limit  *Grant `json:"limit,omitempty"`
+	Lost   *int64 `json:"lost,omitempty"` // of a failover: tokens that the limiter took during it and the replica never heard of, at least
 
 	// Recovered tells whether, after the fault, the limiter itself came to decide
 	// everything, until the next fault or the end of the run. RecoveryNS is how
@@ -109,6 +110,12 @@ func faults() []entry {
 				return 0, false
 			}
 			return float64(f.Limit.Excess), true
+		}),
+		worst("lost", UnitTokens, "tokens that limiters took during a failover and the replica never heard of, at least", func(f *Fault) (float64, bool) {
+			if f.Lost == nil {
+				return 0, false
+			}
+			return float64(*f.Lost), true
 		}),
 		{Metric: Metric{"goroutines.left", UnitCount, Lower, "goroutines that a run with faults left behind"}, pattern: "goroutines.left", get: func(r *Run) (float64, bool) {
 			if r.Goroutines == nil {

@@ -10,7 +10,7 @@ func TestFaultMetricsAreTheWorst(t *testing.T) {
 	run := &Run{Faults: faultsOfAll(), Goroutines: &Goroutines{Before: 9, After: 11}}
 	for path, want := range map[string]float64{
 		"faults.recovery": 12e6, "faults.added_p50": 19e6, "faults.added_p99": 48e6,
-		"faults.errors": 2, "faults.excess": 20, "goroutines.left": 2,
+		"faults.errors": 2, "faults.excess": 20, "faults.lost": 7, "goroutines.left": 2,
 	} {
 		if v, _, err := Value(run, path); err != nil || v != want {
 			t.Errorf("%s is %v, %v; want %v", path, v, err, want)
@@ -21,7 +21,7 @@ func TestFaultMetricsAreTheWorst(t *testing.T) {
 		t.Errorf("goroutines.left is %v with fewer than before; want 0", v)
 	}
 	for _, run := range []*Run{{}, {Faults: []Fault{{Kind: "kill"}}}} {
-		for _, path := range []string{"faults.recovery", "faults.added_p99", "faults.errors", "faults.excess", "goroutines.left"} {
+		for _, path := range []string{"faults.recovery", "faults.added_p99", "faults.errors", "faults.excess", "faults.lost", "goroutines.left"} {
 			if v, _, err := Value(run, path); !errors.Is(err, ErrNoData) {
 				t.Errorf("%s of %+v is %v, %v; want no data", path, run.Faults, v, err)
 			}

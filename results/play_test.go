@@ -156,7 +156,7 @@ func faultsOfAll() []Fault {
 		{
 			Kind: "slow", AtNS: 1e9, ForNS: 1e9, DelayNS: 2e7, Reached: true, BeganNS: 1e9, EndedNS: 2e9,
 			Before: calm, During: spell("fail_open", 50, 20*time.Millisecond, 50*time.Millisecond), After: calm,
-			Limit: &Grant{Keys: 3, Admitted: 50, Entitled: 30, Excess: 20}, Recovered: true, RecoveryNS: 12e6,
+			Limit: &Grant{Keys: 3, Admitted: 50, Entitled: 30, Excess: 20}, Lost: new(int64(7)), Recovered: true, RecoveryNS: 12e6,
 		},
 		{
 			Kind: "flush-scripts", AtNS: 5e9, Reached: true, BeganNS: 5e9, EndedNS: 5e9 + 1e6, Cut: true,

@@ -50,6 +50,9 @@ func shown() map[string]struct{ flags, want []string } {
 		"redis-down": {[]string{"--set", "faults=[{at: 50ms, kind: kill, for: 100ms}]", "-d", "700ms"}, []string{
 			`(?m)^kill +50ms +fail-open`, `(?m)^kill +50ms +fail-closed`, `(?m)^kill +50ms +local`, `(?m)^kill +50ms +error`, `recovery`,
 		}},
+		"redis-failover": {[]string{"--set", "faults=[{at: 600ms, kind: failover, for: 200ms}]", "-d", "1s", "--only", "redis-gcra"}, []string{
+			`(?m) lost `, `(?m)^failover 600ms +redis-gcra +[1-9].* [1-9]\d*  +\d`, `redis-gcra is (SUSPECT|INVALID)`, `redis lost on purpose .*failover at 600ms`,
+		}},
 		"retry-herd":          {virtual, []string{`attempts`, `(?m)^gcra +\d+ +\d+ +1,\d\d\d`, `(?m)^fixed-window +\d+ +\d+ +[6-9]\d\d`}},
 		"shape-or-police":     {virtual, []string{`(?m)^leaky-bucket-meter +384 +256`, `(?m)^leaky-bucket-queue +384 +256 .*\d ms`, `(?m)^uber +640 +0 .*\d ms`}},
 		"slow-backend":        {virtual, []string{`most in`, `limit 10 at once`, `(?m)^concurrency +\d+ +[1-9]\d+ .*\d ms`}},

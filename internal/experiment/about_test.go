@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -244,6 +245,23 @@ func batchHasItsOwnLimit(t *testing.T, runs map[string]*results.Run) {
 	}
 	if batch := runs["apart"].Classes["batch"].Outcomes["ok"]; batch > 10*(10+5*10) || batch < 5*10*10*9/10 {
 		t.Errorf("batch got %d in ten seconds; want about 5/s for each of ten keys, and their bursts", batch)
+	}
+}
+
+// whatIsLostIsTakenTwice: a bucket that was charged where nobody remembers it
+// admits the same again, which is no fault of the limiter's.
+func whatIsLostIsTakenTwice(t *testing.T, runs map[string]*results.Run) {
+	for trial, r := range runs {
+		if len(r.Faults) != 1 || !r.Faults[0].Reached || r.Faults[0].Lost == nil {
+			t.Fatalf("%s: faults are %+v; want a failover that was reached", trial, r.Faults)
+		}
+		reasons := strings.Join(r.Validity.Reasons, "; ")
+		if blamed := strings.Contains(reasons, "(failover at 600ms, "); blamed != (r.Accuracy.FalseAdmits > 0) {
+			t.Errorf("%s: %d false admits, and the reasons are %s; want the failover blamed for any", trial, r.Accuracy.FalseAdmits, reasons)
+		}
+	}
+	if r := runs["redis-gcra"]; *r.Faults[0].Lost == 0 || r.Accuracy.FalseAdmits == 0 || r.Accuracy.RateError <= 0 {
+		t.Errorf("redis-gcra lost %d tokens: %+v, %+v; want more admitted than the limit allows", *r.Faults[0].Lost, r.Accuracy, r.Accuracy.Compared)
 	}
 }
 

@@ -36,6 +36,7 @@ func about() map[string]func(t *testing.T, runs map[string]*results.Run) {
 		"overloaded-queue.yaml":    thirdIsShed,
 		"pressure.yaml":            eachRuleDoesItsPart,
 		"redis-down.yaml":          policiesHold,
+		"redis-failover.yaml":      whatIsLostIsTakenTwice,
 		"retry-herd.yaml":          theHerdComesBack,
 		"shape-or-police.yaml":     shapingDelaysWhatPolicingDenies,
 		"slow-backend.yaml":        tenAreInFlight,
@@ -121,12 +122,16 @@ func underOne(t *testing.T, doc *strictyaml.Node, names ...string) *strictyaml.N
 }
 
 // shortened is what a scenario in real time is about, in a fraction of a second.
-// Of faults it keeps one that lasts and one that happens at once, with time to
-// recover after each.
+// Of several faults it keeps one that lasts and one that happens at once, with time
+// to recover after each.
 func shortened(t *testing.T, doc *strictyaml.Node, s *scenario.Scenario) *scenario.Scenario {
 	t.Helper()
 	if len(s.Faults) == 0 {
 		return withSetting(t, doc, "duration", "200ms")
+	}
+	if len(s.Faults) == 1 {
+		doc.Put("faults", strictyaml.Value("test", "[{at: 600ms, kind: "+string(s.Faults[0].Kind)+", for: 200ms}]"))
+		return withSetting(t, doc, "duration", "1s")
 	}
 	doc.Put("faults", strictyaml.Value("test", "[{at: 50ms, kind: kill, for: 100ms}, {at: 1300ms, kind: flush-scripts}]"))
 	return withSetting(t, doc, "duration", "2200ms")

@@ -47,6 +47,7 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 		measured.FillLeague(run, capacity)
 	}
 	r.addAccuracy(run)
+	r.spoiled = append(r.spoiled, r.trouble.blame(run.Accuracy)...)
 	usage := r.meter.own.Usage()
 	addCost(run, usage)
 	if !r.time.Simulated() {

@@ -2,6 +2,8 @@ package experiment
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/faults"
@@ -50,6 +52,20 @@ func (t *trouble) See(a *runner.Attempt) {
 
 // Settled implements [runner.Witness].
 func (*trouble) Settled(time.Duration) {}
+
+// blame says whose fault false admits may be, where Redis lost on purpose what the
+// limiter had stored: the limiter cannot know.
+func (t *trouble) blame(a *results.Accuracy) []string {
+	if t == nil || a == nil || a.FalseAdmits == 0 {
+		return nil
+	}
+	forgot := faults.Forgot(t.watch.Results())
+	if len(forgot) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("redis lost on purpose what the limiter had stored (%s): the %d false admits say nothing against the limiter, they are the server's fault",
+		strings.Join(forgot, "; "), a.FalseAdmits)}
+}
 
 // goneWithin is how long goroutines may take to end once a run has closed what they serve.
 const goneWithin = time.Second

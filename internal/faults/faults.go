@@ -31,12 +31,13 @@ const (
 	ReadOnly         Kind = "read-only"
 	OutOfMemory      Kind = "out-of-memory"
 	Evict            Kind = "evict"
+	Failover         Kind = "failover"
 	FlushScripts     Kind = "flush-scripts"
 	ResetConnections Kind = "reset-connections"
 )
 
 // Kinds lists all kinds, in the order of listings.
-var Kinds = [...]Kind{Kill, Pause, Slow, ReadOnly, OutOfMemory, Evict, FlushScripts, ResetConnections}
+var Kinds = [...]Kind{Kill, Pause, Slow, ReadOnly, OutOfMemory, Evict, Failover, FlushScripts, ResetConnections}
 
 // Doc says in a line what the kind is.
 func (k Kind) Doc() string {
@@ -47,10 +48,15 @@ func (k Kind) Doc() string {
 		ReadOnly:         "refuses writes with READONLY",
 		OutOfMemory:      "refuses writes with OOM",
 		Evict:            "throws away half of its keys for want of memory, and more for each new one",
+		Failover:         "writes no longer reach its replica, which then takes its place",
 		FlushScripts:     "forgets its scripts, at once",
 		ResetConnections: "closes all connections, at once",
 	}[k]
 }
+
+// forgets reports whether limiters lose what they have stored by a fault of the
+// kind, which they cannot know.
+func (k Kind) forgets() bool { return k == Kill || k == Evict || k == Failover }
 
 // lasts reports whether a fault of the kind has a length.
 func (k Kind) lasts() bool { return k != FlushScripts && k != ResetConnections }

@@ -17,6 +17,9 @@ type Server interface {
 	ReadOnly(ctx context.Context, on bool) error
 	OutOfMemory(ctx context.Context, on bool) error
 	Evict(ctx context.Context, on bool) error
+	Replicate(ctx context.Context, on bool) error
+	CutReplica(ctx context.Context) error
+	FailOver(ctx context.Context) error
 	FlushScripts(ctx context.Context) error
 	ResetConnections(ctx context.Context) error
 }
@@ -47,11 +50,18 @@ func (p Sequence) Inject(ctx context.Context, server Server, clock Clock, origin
 	go func() {
 		defer close(i.done)
 		for index, c := range p {
-			if clock.Wait(ctx, origin+time.Duration(c.At)-clock.Now()) != nil {
-				return
+			err := c.prepare(ctx, server)
+			early := err == nil && clock.Wait(ctx, origin+time.Duration(c.At)-clock.Now()) != nil
+			switch {
+			case early:
+				err = c.abandon(ctx, server)
+			case err == nil:
+				err = c.inflict(ctx, server, clock, index, watch)
 			}
-			if err := c.inflict(ctx, server, clock, index, watch); err != nil {
+			if err != nil {
 				i.err = fmt.Errorf("faults: %s at %v: %w", c.Kind, time.Duration(c.At), err)
+			}
+			if early || err != nil {
 				return
 			}
 		}
@@ -67,12 +77,35 @@ func (i *Injection) Stop() error {
 	return i.err
 }
 
+// prepare does what a fault needs to come at its instant, which takes a moment. It
+// begins when the fault before is over.
+func (c Config) prepare(ctx context.Context, server Server) error {
+	if c.Kind != Failover {
+		return nil
+	}
+	if err := server.Replicate(ctx, true); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return nil // that it was early is not wrong
+}
+
+// abandon undoes what was prepared for a fault that does not come.
+func (c Config) abandon(ctx context.Context, server Server) error {
+	if c.Kind != Failover {
+		return nil
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
+	defer cancel()
+	return server.Replicate(last, false)
+}
+
 // inflict brings the fault about and ends it. Whatever happens in between, also
 // when it came about in part only, it is ended.
 func (c Config) inflict(ctx context.Context, server Server, clock Clock, index int, watch *Watch) error {
 	began := clock.Now()
 	watch.begin(index, began)
 	err := c.begin(ctx, server)
+	watch.inForce(index, clock.Now())
 	cut := err
 	if err == nil && c.Kind.lasts() {
 		cut = clock.Wait(ctx, began+time.Duration(c.For)-clock.Now())
@@ -101,6 +134,8 @@ func (c Config) begin(ctx context.Context, s Server) error {
 		return s.OutOfMemory(ctx, true)
 	case Evict:
 		return s.Evict(ctx, true)
+	case Failover:
+		return s.CutReplica(ctx)
 	case FlushScripts:
 		return s.FlushScripts(ctx)
 	case ResetConnections:
@@ -123,6 +158,8 @@ func (c Config) end(ctx context.Context, s Server) error {
 		return s.OutOfMemory(ctx, false)
 	case Evict:
 		return s.Evict(ctx, false)
+	case Failover:
+		return s.FailOver(ctx)
 	}
 	return nil
 }

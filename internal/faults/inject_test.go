@@ -46,6 +46,16 @@ func (n *notebook) Evict(_ context.Context, on bool) error {
 	return n.note(fmt.Sprint("evict ", on))
 }
 
+func (n *notebook) Replicate(ctx context.Context, on bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return n.note(fmt.Sprint("replicate ", on))
+}
+
+func (n *notebook) CutReplica(context.Context) error { return n.note("cut") }
+func (n *notebook) FailOver(context.Context) error   { return n.note("fail over") }
+
 func (n *notebook) Restart(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -90,6 +100,7 @@ func everything() []Config {
 		{At: seconds(11), Kind: Evict, For: seconds(1)},
 		{At: seconds(13), Kind: FlushScripts},
 		{At: seconds(14), Kind: ResetConnections},
+		{At: seconds(16), Kind: Failover, For: seconds(1)},
 	}
 }
 
@@ -109,6 +120,7 @@ func TestInjection(t *testing.T) {
 			"11s kill", "13.02s restart", "13.02s pause", "14.02s resume", "15s slow 500ms", "16s slow 0s", "17s read-only true",
 			"18s read-only false", "19s oom true", "20s oom false",
 			"21s evict true", "22s evict false", "23s flush", "24s reset",
+			"24s replicate true", "26s cut", "27s fail over", // a replica takes a moment to have everything
 		}
 		if !slices.Equal(server.lines, want) {
 			t.Errorf("the server saw\n%s; want\n%s", strings.Join(server.lines, "\n"), strings.Join(want, "\n"))
@@ -129,8 +141,8 @@ func TestInjection(t *testing.T) {
 // TestInjectionStopsEarly stops in each second of the sequence: nothing may be left
 // in force, and no goroutine, which synctest would complain about.
 func TestInjectionStopsEarly(t *testing.T) {
-	undo := map[string]string{"kill": "restart", "pause": "resume", "slow 500ms": "slow 0s", "read-only true": "read-only false", "oom true": "oom false", "evict true": "evict false"}
-	for second := range 16 {
+	undo := map[string]string{"kill": "restart", "pause": "resume", "slow 500ms": "slow 0s", "read-only true": "read-only false", "oom true": "oom false", "evict true": "evict false", "replicate true": "replicate false", "cut": "fail over"}
+	for second := range 18 {
 		synctest.Test(t, func(t *testing.T) {
 			clock := clock()
 			server := &notebook{now: clock.Now}
@@ -154,7 +166,7 @@ func TestInjectionStopsEarly(t *testing.T) {
 				t.Errorf("stopped after %ds: %q is missing in %q", second, open, server.lines)
 			}
 			cut := slices.ContainsFunc(watch.Results(), func(r results.Fault) bool { return r.Cut })
-			if want := slices.Contains([]int{1, 2, 3, 5, 7, 9, 11}, second); cut != want {
+			if want := slices.Contains([]int{1, 2, 3, 5, 7, 9, 11, 16}, second); cut != want {
 				t.Errorf("stopped after %ds: a fault was cut short is %v; want %v", second, cut, want)
 			}
 		})
@@ -162,19 +174,25 @@ func TestInjectionStopsEarly(t *testing.T) {
 }
 
 func TestInjectionThatFails(t *testing.T) {
-	for _, step := range []string{"read-only true", "read-only false"} {
+	for step, kind := range map[string]Kind{
+		"read-only true": ReadOnly, "read-only false": ReadOnly, "replicate true": Failover, "cut": Failover, "fail over": Failover,
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			clock := clock()
 			server := &notebook{now: clock.Now, fails: map[string]error{step: errors.New("no such luck")}}
-			sequence := newSequence(t, Config{At: seconds(1), Kind: ReadOnly, For: seconds(1)}, Config{At: seconds(3), Kind: FlushScripts})
+			sequence := newSequence(t, Config{At: seconds(1), Kind: kind, For: seconds(1)}, Config{At: seconds(3), Kind: FlushScripts})
 			watch := NewWatch(sequence, 0, nil)
 			injection := sequence.Inject(t.Context(), server, clock, 0, watch)
 			time.Sleep(time.Minute)
 			err := injection.Stop()
-			if err == nil || !strings.Contains(err.Error(), "read-only at 1s: no such luck") {
+			if err == nil || !strings.Contains(err.Error(), string(kind)+" at 1s: no such luck") {
 				t.Errorf("%s fails: %v; want that and where", step, err)
 			}
-			if last := server.lines[len(server.lines)-1]; !strings.HasSuffix(last, "read-only false") {
+			undone := map[Kind]string{ReadOnly: "read-only false", Failover: "fail over"}[kind]
+			if step == "replicate true" {
+				undone = step // nothing came of it
+			}
+			if last := server.lines[len(server.lines)-1]; !strings.HasSuffix(last, undone) {
 				t.Errorf("%s fails: the last that was done is %q; want the fault undone, and no more faults", step, last)
 			}
 			if watch.Results()[1].Reached {

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -23,12 +24,32 @@ func (w *Watch) Results() []results.Fault {
 		r.BeganNS, r.EndedNS = began-int64(w.origin), ended-int64(w.origin)
 		r.During, r.After, r.Before = f.spell.sum(), w.calm[k+1].sum(), w.calm[k].sum()
 		r.Limit = f.grant(w.bound)
+		if c.Kind == Failover {
+			r.Lost = &f.charged
+		}
 		r.Recovered = f.recovery.good != none
 		if r.Recovered && f.recovery.bad != none { // else there was nothing to recover from
 			r.RecoveryNS = max(0, int64(f.recovery.good)-ended)
 		}
 	}
 	return all
+}
+
+// Forgot says of each fault that made limiters forget what they had stored that it
+// did, and so whose fault it is where more was admitted than the limit allows.
+func Forgot(all []results.Fault) (said []string) {
+	for i := range all {
+		f := &all[i]
+		switch {
+		case !f.Reached || !Kind(f.Kind).forgets():
+		case f.Lost != nil:
+			said = append(said, fmt.Sprintf("failover at %s, whose replica had not received what limiters took in the %s before, %d tokens or more",
+				results.Short(time.Duration(f.AtNS)), results.Short(time.Duration(f.EndedNS-f.BeganNS)), *f.Lost))
+		default:
+			said = append(said, fmt.Sprintf("%s at %s", f.Kind, results.Short(time.Duration(f.AtNS))))
+		}
+	}
+	return said
 }
 
 func (s *spell) sum() results.Spell {

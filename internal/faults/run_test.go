@@ -78,7 +78,7 @@ func inProgress(clock Clock, made *atomic.Uint64) Clock {
 // TestRun puts a Redis through every fault under load. What it asserts does not
 // depend on the speed of the machine.
 func TestRun(t *testing.T) {
-	const window = 4500 * time.Millisecond
+	const window = 5 * time.Second
 	sequence, problems := NewSequence([]Config{
 		{At: seconds(0.3), Kind: Pause, For: seconds(0.3)},
 		{At: seconds(0.9), Kind: Slow, For: seconds(0.2), Delay: seconds(0.02)},
@@ -87,7 +87,8 @@ func TestRun(t *testing.T) {
 		{At: seconds(2.4), Kind: FlushScripts},
 		{At: seconds(2.8), Kind: ResetConnections},
 		{At: seconds(3.2), Kind: Evict, For: seconds(0.2)},
-		{At: seconds(3.8), Kind: Kill, For: seconds(0.4)}, // the last: nothing says how soon a server starts again
+		{At: seconds(3.9), Kind: Failover, For: seconds(0.2)},
+		{At: seconds(4.3), Kind: Kill, For: seconds(0.4)}, // the last: nothing says how soon a server starts again
 	}, window)
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -114,7 +115,7 @@ func TestRun(t *testing.T) {
 	if counted != made {
 		t.Errorf("%d decisions are counted; want the %d that were made", counted, made)
 	}
-	for i, want := range []string{"fail_open", "primary", "fail_open", "fail_open", 7: "fail_open"} {
+	for i, want := range []string{"fail_open", "primary", "fail_open", "fail_open", 8: "fail_open"} {
 		if d := all[i].During.Decisions; want != "" && d[want] == 0 {
 			t.Errorf("during %s %v decided; want some %s", all[i].Kind, d, want)
 		}
@@ -122,7 +123,10 @@ func TestRun(t *testing.T) {
 	if slow := all[1]; slow.During.Latency.MaxNS < int64(20*time.Millisecond) || slow.Limit == nil || slow.Limit.Excess != 0 {
 		t.Errorf("slow: %+v, %+v; want 20ms of latency and the limit kept", slow.During, slow.Limit)
 	}
-	if kill := all[7]; kill.Limit == nil || kill.Limit.Excess == 0 {
+	if f := all[7]; f.Lost == nil || *f.Lost < 0 {
+		t.Errorf("failover: lost is %v; want what the limiter took meanwhile", f.Lost)
+	}
+	if kill := all[8]; kill.Limit == nil || kill.Limit.Excess == 0 {
 		t.Errorf("kill: %+v; want more let through than the limit", kill.Limit)
 	}
 }

@@ -40,6 +40,7 @@ type Watch struct {
 // window is a fault as it really was, and the decisions of its time.
 type window struct {
 	began, ended atomic.Int64 // never, until then
+	whole        atomic.Int64 // wholly in force, or never
 	felt         atomic.Int64 // until then, or never
 	cut          atomic.Bool
 
@@ -47,6 +48,7 @@ type window struct {
 	first, last time.Duration // of the time that decisions of the fault took
 	keys        []int64       // by key: 0 when nobody asked, else 1 + what was admitted
 	untracked   bool          // some key had no number below maxTracked
+	charged     int64         // what the limiter itself admitted while it was wholly in force
 	recovery    recovery
 }
 
@@ -88,6 +90,7 @@ func NewWatch(sequence Sequence, origin time.Duration, bound func(time.Duration)
 		f := &w.faults[k]
 		f.began.Store(never)
 		f.ended.Store(never)
+		f.whole.Store(never)
 		f.felt.Store(never)
 		f.first, f.recovery = never, recovery{bad: none, good: none}
 		f.latency = loglinear.New(steps)
@@ -99,6 +102,9 @@ func NewWatch(sequence Sequence, origin time.Duration, bound func(time.Duration)
 }
 
 func (w *Watch) begin(k int, at time.Duration) { w.faults[k].began.Store(int64(at)) }
+
+// inForce says that the fault is wholly so, since it takes a moment to bring about.
+func (w *Watch) inForce(k int, at time.Duration) { w.faults[k].whole.Store(int64(at)) }
 
 func (w *Watch) end(k int, at time.Duration, cut bool) {
 	f, felt := &w.faults[k], at
@@ -149,6 +155,9 @@ func (w *Watch) place(o *Observation) (k int, during bool) {
 // note takes note of what was admitted during the fault.
 func (f *window) note(o *Observation) {
 	f.first, f.last = min(f.first, o.Called), max(f.last, o.Done)
+	if !o.Failed && o.Mode == limiters.Primary && int64(o.Called) >= f.whole.Load() && int64(o.Done) <= f.ended.Load() {
+		f.charged += o.Admitted
+	}
 	if o.Key >= maxTracked {
 		f.untracked = true
 		return

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -194,5 +195,43 @@ func BenchmarkObserve(b *testing.B) {
 	o := decision(120*ms, 121*ms, limiters.FailOpen)
 	for b.Loop() {
 		w.Observe(o)
+	}
+}
+
+// TestWhatAFailoverLost is what the limiter itself took from when the replica was
+// cut off until it took over, and nothing that may have reached it.
+func TestWhatAFailoverLost(t *testing.T) {
+	w := NewWatch(newSequence(t, Config{At: seconds(0.1), Kind: Failover, For: seconds(0.1)}, Config{At: seconds(0.3), Kind: Kill, For: seconds(0.1)}), 0, nil)
+	see := func(called, done time.Duration, mode limiters.Mode, admitted int64, failed bool) {
+		w.Observe(&Observation{Due: called, Called: called, Done: done, Mode: mode, Admitted: admitted, Failed: failed})
+	}
+	w.begin(0, 100*ms)
+	see(99*ms, 101*ms, limiters.Primary, 1, false)
+	see(101*ms, 103*ms, limiters.Primary, 2, false)
+	w.inForce(0, 102*ms)
+	see(101*ms, 104*ms, limiters.Primary, 4, false) // perhaps before the cut
+	see(102*ms, 105*ms, limiters.Primary, 8, false)
+	see(110*ms, 120*ms, limiters.FailOpen, 16, false)
+	see(110*ms, 120*ms, limiters.Primary, 0, true)
+	see(130*ms, 140*ms, limiters.Primary, 32, false)
+	w.end(0, 200*ms, false)
+	see(190*ms, 200*ms, limiters.Primary, 64, false)
+	see(190*ms, 201*ms, limiters.Primary, 128, false) // perhaps of the replica
+	w.begin(1, 300*ms)
+	w.inForce(1, 300*ms)
+	w.end(1, 400*ms, false)
+	all := w.Results()
+	if lost := all[0].Lost; lost == nil || *lost != 8+32+64 {
+		t.Errorf("lost by the failover is %v; want 104", lost)
+	}
+	if all[1].Lost != nil {
+		t.Errorf("lost by the kill is %d; want it not told", *all[1].Lost)
+	}
+	said := Forgot(all)
+	if len(said) != 2 || !strings.Contains(said[0], "failover at 100ms") || !strings.Contains(said[0], "in the 100ms before, 104 tokens") || said[1] != "kill at 300ms" {
+		t.Errorf("what limiters forgot is %q; want both faults, and how much in the first", said)
+	}
+	if said := Forgot([]results.Fault{{Kind: "kill"}, {Kind: "pause", Reached: true}}); len(said) != 0 {
+		t.Errorf("what limiters forgot is %q; want nothing of what was not reached or loses nothing", said)
 	}
 }

@@ -312,6 +312,9 @@ func TestFaultsAreForPrivateServers(t *testing.T) {
 		"read-only":   func(s *Server) error { return s.ReadOnly(t.Context(), true) },
 		"out of room": func(s *Server) error { return s.OutOfMemory(t.Context(), true) },
 		"evict":       func(s *Server) error { return s.Evict(t.Context(), true) },
+		"replicate":   func(s *Server) error { return s.Replicate(t.Context(), true) },
+		"cut":         func(s *Server) error { return s.CutReplica(t.Context()) },
+		"fail over":   func(s *Server) error { return s.FailOver(t.Context()) },
 	} {
 		if err := fault(s); err == nil || !strings.Contains(err.Error(), "named by the user; want a private server to ") {
 			t.Errorf("%s of a named server: %v; want it refused", name, err)

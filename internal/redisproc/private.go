@@ -16,22 +16,32 @@ import (
 )
 
 const (
-	readyPoll  = 2 * time.Millisecond // between looks at a starting server
-	maxSocket  = 103                  // bytes in the path of a unix socket, on the strictest system
-	logTail    = 1 << 10              // bytes of its log shown when a server fails
-	logName    = "redis.log"
-	socketName = "redis.sock"
+	readyPoll = 2 * time.Millisecond // between looks at a starting server
+	maxSocket = 103                  // bytes in the path of a unix socket, on the strictest system
+	logTail   = 1 << 10              // bytes of its log shown when a server fails
+	primary   = "redis"              // the name of a server, whose socket is its address for good
 )
 
 // process is a private server and the directory it lives in.
 type process struct {
 	path string
+	name string // its log's
 	*home
 
-	mu     sync.Mutex // held by whoever starts or ends it
-	child  *child.Child
-	killed bool // by crash
+	mu      sync.Mutex // held by whoever starts or ends it
+	child   *child.Child
+	killed  bool     // by crash
+	replica *replica // nil where there is none
 }
+
+// socket is where a process of a name listens.
+func (h *home) socket(name string) string { return filepath.Join(h.dir, name+".sock") }
+
+// snapshot is the file that a server sends its replica.
+func (h *home) snapshot() string { return filepath.Join(h.dir, "snapshot.rdb") }
+
+// log is what a process of a name writes.
+func (h *home) log(name string) string { return filepath.Join(h.dir, name+".log") }
 
 // lookServer finds a Redis, or its fork Valkey, on PATH.
 func lookServer() (path string, ok bool) {
@@ -48,12 +58,12 @@ func startPrivate(ctx context.Context, path string, d *dial.Dialer) (*Server, er
 	if err != nil {
 		return nil, err
 	}
-	socket := filepath.Join(h.dir, socketName)
+	socket := h.socket(primary)
 	if len(socket) > maxSocket {
 		return nil, errors.Join(h.remove(),
 			fmt.Errorf("socket path %s is %d bytes long; want at most %d, set TMPDIR to a shorter directory", socket, len(socket), maxSocket))
 	}
-	p := &process{path: path, home: h}
+	p := &process{path: path, name: primary, home: h}
 	e := endpoint{network: "unix", addrs: []string{socket}, dial: d.DialContext}
 	if err := p.start(ctx, e); err != nil {
 		return nil, errors.Join(err, h.remove())
@@ -77,14 +87,17 @@ func (p *process) start(ctx context.Context, e endpoint) error {
 // launch runs the server. Its log goes straight to a file, so that no goroutine
 // has to carry it and a chatty server never waits for us.
 func (p *process) launch() error {
-	log, err := os.Create(filepath.Join(p.dir, logName))
+	log, err := os.Create(p.log(p.name))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
+	if err := os.Remove(p.snapshot()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err // it would not begin empty
+	}
 	cmd := exec.Command(p.path,
-		"--port", "0", "--unixsocket", filepath.Join(p.dir, socketName), "--unixsocketperm", "700",
-		"--dir", p.dir, "--save", "", "--appendonly", "no", "--daemonize", "no")
+		"--port", "0", "--unixsocket", p.socket(p.name), "--unixsocketperm", "700",
+		"--dir", p.dir, "--dbfilename", filepath.Base(p.snapshot()), "--save", "", "--appendonly", "no", "--daemonize", "no")
 	cmd.Stdout, cmd.Stderr = log, log
 	if p.child, err = child.Start(cmd); err != nil {
 		return fmt.Errorf("%s: %w", p.path, err)
@@ -123,7 +136,7 @@ func (p *process) stop() error {
 		p.kill()
 	}
 	p.killed = true
-	return errors.Join(early, p.remove())
+	return errors.Join(early, p.release(), p.remove())
 }
 
 // crash ends the server, which is not to be noticed as an accident.
@@ -169,7 +182,8 @@ func (p *process) signal(what string, send func(*process) error) error {
 }
 
 // PIDs are the numbers of the processes that fcbench runs for the server: one of
-// a private server, none of any other. A restart gives it another.
+// a private server, and one of its replica where it has one, none of any other. A
+// restart gives it another.
 func (s *Server) PIDs() []int {
 	if s.process == nil {
 		return nil
@@ -179,7 +193,11 @@ func (s *Server) PIDs() []int {
 	if s.process.killed {
 		return nil
 	}
-	return []int{s.process.child.PID()}
+	pids := []int{s.process.child.PID()}
+	if r := s.process.replica; r != nil {
+		pids = append(pids, r.child.PID())
+	}
+	return pids
 }
 
 // running says how the server ended, if it did.
@@ -199,7 +217,7 @@ func (p *process) kill() {
 // failure adds to err what the server last wrote.
 func (p *process) failure(err error) error {
 	tail := "empty"
-	log, readErr := os.ReadFile(filepath.Join(p.dir, logName))
+	log, readErr := os.ReadFile(p.log(p.name))
 	if readErr != nil {
 		tail = readErr.Error()
 	} else if text := strings.TrimSpace(string(log[max(0, len(log)-logTail):])); text != "" {

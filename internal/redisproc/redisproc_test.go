@@ -94,8 +94,8 @@ func TestStopTellsThatTheServerHadDied(t *testing.T) {
 		t.Fatal(redistest.Missing)
 	}
 	dir := t.TempDir()
-	p := &process{path: path, home: &home{dir: dir}}
-	e := endpoint{network: "unix", addrs: []string{filepath.Join(dir, socketName)}, dial: new(net.Dialer).DialContext}
+	p := &process{path: path, name: primary, home: &home{dir: dir}}
+	e := endpoint{network: "unix", addrs: []string{filepath.Join(dir, primary+".sock")}, dial: new(net.Dialer).DialContext}
 	if err := p.start(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func sweep(temporary string) {
 }
 
 // removeStale removes a directory whose lock nobody holds, or that is old and has
-// none. A server that is still up in there is told to end; its directory is left
+// none. Servers that are still up in there are told to end; their directory is left
 // to the next sweep.
 func removeStale(dir string) {
 	lock, held := seize(dir)
@@ -73,7 +73,11 @@ func removeStale(dir string) {
 	if lock != nil {
 		defer lock.Close()
 	}
-	if answers(filepath.Join(dir, socketName), lock != nil) {
+	up := false
+	for _, name := range []string{primary, successor} {
+		up = answers(filepath.Join(dir, name+".sock"), lock != nil) || up
+	}
+	if up {
 		return
 	}
 	_ = os.RemoveAll(dir)

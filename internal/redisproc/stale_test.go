@@ -58,9 +58,9 @@ func makeDir(t *testing.T, dir string, age time.Duration, files ...string) {
 func TestSweep(t *testing.T) {
 	dir := temporary(t)
 	at := func(name string) string { return filepath.Join(dir, name) }
-	makeDir(t, at(prefix+"1-gone"), 0, lockName, logName, "temp-7.rdb")
-	makeDir(t, at(prefix+"2-young"), time.Minute, logName) // perhaps just being made
-	makeDir(t, at(prefix+"3-old"), 2*time.Hour, logName)   // of a version that did not lock
+	makeDir(t, at(prefix+"1-gone"), 0, lockName, primary+".log", "temp-7.rdb")
+	makeDir(t, at(prefix+"2-young"), time.Minute, primary+".log") // perhaps just being made
+	makeDir(t, at(prefix+"3-old"), 2*time.Hour, primary+".log")   // of a version that did not lock
 	makeDir(t, at(prefix+"4-alive"), 2*time.Hour)
 	makeDir(t, at("other-5"), 2*time.Hour, lockName)
 	makeDir(t, at(prefix+"7-serves"), 2*time.Hour)
@@ -76,7 +76,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	l, err := net.Listen("unix", at(prefix+"7-serves/"+socketName))
+	l, err := net.Listen("unix", at(prefix+"7-serves/"+primary+".sock"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,16 +115,21 @@ func TestHomesOfTheLiving(t *testing.T) {
 	}
 }
 
-// TestOrphanIsEnded: where the kernel does not end a server with its owner, the
-// next sweep does.
+// TestOrphanIsEnded: where the kernel does not end a server with its owner, nor its
+// replica, the next sweep does.
 func TestOrphanIsEnded(t *testing.T) {
 	dir := temporary(t)
 	s := private(t)
+	if err := s.Replicate(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	second := s.process.replica.child
 	if err := s.process.lock.Close(); err != nil { // as if the owner were gone
 		t.Fatal(err)
 	}
 	sweep(dir)
 	<-s.process.child.Ended()
+	<-second.Ended()
 	sweep(dir)
 	if got := left(t, dir); got != "" {
 		t.Errorf("left is %s; want nothing", got)

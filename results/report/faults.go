@@ -83,6 +83,7 @@ func faultColumns(rows []trial) []column {
 		{Column: Column{Head: "admitted", Cut: true, Rank: useful}, read: granted(func(g *results.Grant) int64 { return g.Admitted }), shows: medianAlone, write: number},
 		{Column: Column{Head: "limit", Tight: true, Rank: partial}, read: granted(func(g *results.Grant) int64 { return g.Entitled }), shows: medianAlone, write: number},
 		{Column: Column{Head: "excess", Tight: true, Rank: needed}, read: granted(func(g *results.Grant) int64 { return g.Excess }), shows: extremes, write: number},
+		{Column: Column{Head: "lost", Tight: true, Rank: needed}, optional: true, read: metric("faults.lost"), shows: extremes, write: number},
 		{Column: Column{Head: "recovery", Tight: true}, read: metric("faults.recovery"), shows: extremes, write: duration},
 	})
 }
