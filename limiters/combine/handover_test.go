@@ -274,3 +274,35 @@ func TestSwitchIsInvisible(t *testing.T) {
 		}
 	}
 }
+
+// TestBoundCoversHandover: what may come of the limiters before is in the bound until
+// they are let go, also over several switches, and no longer.
+func TestBoundCoversHandover(t *testing.T) {
+	limits := []limiters.Limit{
+		{Rate: 30, Period: time.Second, Burst: 30}, {Rate: 10, Period: time.Second, Burst: 40}, {Rate: 1, Period: time.Second, Burst: 5},
+	}
+	const now = 100 * time.Second
+	first := made(t, "gcra", limits[0])
+	l := must(newSwitchable(first))(t)
+	were := []inner{first}
+	for _, limit := range limits[1:] {
+		next := made(t, "gcra", limit)
+		if err := l.switchTo(now, next); err != nil {
+			t.Fatal(err)
+		}
+		were = append(were, next)
+		for _, w := range []time.Duration{0, time.Second / 4, time.Second, time.Minute} {
+			var want int64
+			for _, in := range were {
+				want = max(want, in.Bound(w))
+			}
+			if got := l.Bound(w); got != want {
+				t.Errorf("after %d switches Bound(%v) is %d; want %d, the most of all that may have granted", len(were)-1, w, got, want)
+			}
+		}
+	}
+	drain(t, l, 10*now, new([]grant))
+	if got, want := l.Bound(time.Second), were[2].Bound(time.Second); got != want {
+		t.Errorf("when the others are let go Bound(1s) is %d; want %d", got, want)
+	}
+}
