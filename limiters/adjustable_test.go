@@ -262,3 +262,21 @@ func TestChangeIsOver(t *testing.T) {
 		}
 	})
 }
+
+// TestLoweredByFar: what a full bucket held is many times what fits into the next one,
+// and more than 63 bits of its units; it is full, at that instant and after it.
+func TestLoweredByFar(t *testing.T) {
+	const s = time.Second
+	adjustables(t, false, func(t *testing.T, fresh func(Limit) Limiter) {
+		for _, after := range []time.Duration{0, 1, s} {
+			l := fresh(Limit{1, 1, 1 << 40})
+			allow(t, l, s, "known", 1)
+			setLimit(t, l, s, Limit{1, 24 * time.Hour, 2})
+			for _, key := range []string{"known", "never seen"} {
+				if got := spend(t, l, s+after, key); got != 2 {
+					t.Errorf("%s: %d granted %v after the limit was lowered; want 2, the new burst", key, got, after)
+				}
+			}
+		}
+	})
+}
