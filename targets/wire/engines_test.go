@@ -422,8 +422,8 @@ func TestTLSBesidePlain(t *testing.T) {
 	tls, plain := secure.Listener.Addr().String(), bare.Listener.Addr().String()
 	for url, cause := range map[string]string{
 		"http://" + tls:    "status 400",
-		"https://" + plain: "tls: first record does not look like a TLS handshake",
-		"https://" + tls:   "x509: certificate signed by unknown authority",
+		"https://" + plain: "tls: the service does not speak it",
+		"https://" + tls:   "tls: certificate signed by unknown authority",
 	} {
 		for i, r := range send(t, engined(t, wire.Auto, wire.HTTPConfig{URL: url}), 2, make([]targets.Request, 3)...) {
 			if r.Outcome != results.Failed || r.Cause != cause {

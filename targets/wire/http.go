@@ -30,6 +30,7 @@ type HTTPConfig struct {
 	BodyFile    string                      `yaml:"body_file,omitempty"`   // a file with the body; ${NAME} stands for itself there
 	Connections int                         `yaml:"connections,omitempty"` // at most so many at once; 0 for as many as are in flight
 	Engine      Engine                      `yaml:"engine,omitempty"`      // auto, event or portable
+	TLS         *TLSConfig                  `yaml:"tls,omitempty"`         // of an https url
 }
 
 // HTTP is an HTTP service. Nothing is retried, no redirect followed, no proxy used
@@ -46,17 +47,28 @@ func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
 		err = errors.Join(err, fmt.Errorf("connections is %d; want 0 or more", c.Connections))
 	}
 	secure := err == nil && template.url.base.Scheme == "https"
-	err = errors.Join(err, c.Engine.check(secure))
-	if err != nil {
+	security, tlsErr := c.security(template, secure)
+	if err = errors.Join(err, c.Engine.check(secure), tlsErr); err != nil {
 		return nil, err
 	}
-	o := Options{Address: template.url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1}
-	if secure {
-		o.TLS = &tls.Config{ServerName: template.url.base.Hostname(), NextProtos: []string{"http/1.1"}}
-	}
+	o := Options{Address: template.url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security}
 	t := &HTTP{Service: NewService(template, o), template: template}
 	t.info.Method, t.info.CheckKey = template.methodOf, template.checkKey
 	return t, nil
+}
+
+// security is the TLS of a service, nil for one without. Without a url it is checked
+// all the same.
+func (c HTTPConfig) security(t *template, secure bool) (*tls.Config, error) {
+	switch {
+	case secure:
+		return c.TLS.client(t.url.base.Hostname())
+	case c.TLS == nil:
+		return nil, nil
+	case t != nil && t.url.base.Scheme == "http":
+		return nil, errors.New("tls stands beside a url that begins with http://; want https://, or no tls")
+	}
+	return c.TLS.client("")
 }
 
 // checkKey reports why no request can be made of a key.

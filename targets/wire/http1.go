@@ -162,6 +162,9 @@ func (d *http1) line(buf []byte, mark Mark) (length int, complete bool, err erro
 	if d.reading.state == atChunk || d.reading.state == afterChunk || d.reading.state == atTrailer {
 		limit, large = longestLine, badChunk
 	}
+	if d.reading.state == atStatus && spokenTLS(buf) {
+		return 0, false, onlyTLS
+	}
 	if end < 0 {
 		if len(buf) > limit {
 			err = large

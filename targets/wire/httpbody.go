@@ -5,24 +5,24 @@ import (
 	"os"
 )
 
-// largestBody is the largest file that is kept ready to be sent.
+// largestBody is the largest file that is read.
 const largestBody = 64 << 20
 
-// readBody reads a body from a file, which is read again for every run: one that
-// can be read once only would be empty the second time.
-func readBody(file string) (string, error) {
+// readFile reads a file, which is read again for every run: one that can be read once
+// only would be empty the second time. What names it in errors.
+func readFile(what, file string) (string, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("body_file: %w", err)
+		return "", fmt.Errorf("%s: %w", what, err)
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("body_file is %s, a %s; want a regular file, which can be read for every run", file, kindOf(info.Mode()))
+		return "", fmt.Errorf("%s is %s, a %s; want a regular file, which can be read for every run", what, file, kindOf(info.Mode()))
 	case info.Size() > largestBody:
-		return "", fmt.Errorf("body_file is %s of %d bytes; want at most %d", file, info.Size(), largestBody)
+		return "", fmt.Errorf("%s is %s of %d bytes; want at most %d", what, file, info.Size(), largestBody)
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("body_file: %w", err)
+		return "", fmt.Errorf("%s: %w", what, err)
 	}
 	return string(content), nil
 }

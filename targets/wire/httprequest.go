@@ -74,7 +74,7 @@ func newBody(c HTTPConfig) ([]string, error) {
 	if c.Body != "" {
 		return nil, errors.New("body stands beside body_file; want one of them")
 	}
-	content, err := readBody(c.BodyFile)
+	content, err := readFile("body_file", c.BodyFile)
 	return strings.Split(content, keyPlace), err
 }
 

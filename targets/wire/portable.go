@@ -46,7 +46,8 @@ func secured(ctx context.Context, dial func(context.Context) (net.Conn, error), 
 	}
 	secure := tls.Client(conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		_ = conn.Close()
+		return nil, handshakeError(err)
 	}
 	return secure, nil
 }
