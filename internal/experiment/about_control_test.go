@@ -63,3 +63,22 @@ func eachRuleDoesItsPart(t *testing.T, runs map[string]*results.Run) {
 		}
 	}
 }
+
+// whoDropsIsInTime: with and without a buffer the source is held up alike, everybody gets
+// through, and most are late; who is dropped makes room for others to be in time. The
+// semaphore never lets in a third.
+func whoDropsIsInTime(t *testing.T, runs map[string]*results.Run) {
+	for _, form := range []string{"unbuffered", "buffered-5", "buffered-10"} {
+		r := runs[form]
+		if r.Outcomes["ok"] != r.Offered || *r.Pipeline.Retention > 0.4 {
+			t.Errorf("%s serves %d of %d and keeps %.3f of the goodput; want all, and little", form, r.Outcomes["ok"], r.Offered, *r.Pipeline.Retention)
+		}
+	}
+	drop := runs["drop"]
+	if dropped := drop.Causes["shed: queue-full"]; dropped == 0 || drop.Outcomes["ok"]+dropped != drop.Offered || *drop.Pipeline.Retention < 0.9 {
+		t.Errorf("drop drops %d of %d and keeps %.3f of the goodput; want some, and nearly all", dropped, drop.Offered, *drop.Pipeline.Retention)
+	}
+	if a := runs["semaphore"].Accuracy; a == nil || a.FalseAdmits != 0 || runs["semaphore"].Outcomes["rejected"] == 0 {
+		t.Errorf("the semaphore's accuracy is %+v; want refusals, and no false admits", a)
+	}
+}

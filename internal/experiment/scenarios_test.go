@@ -20,6 +20,7 @@ import (
 func about() map[string]func(t *testing.T, runs map[string]*results.Run) {
 	return map[string]func(t *testing.T, runs map[string]*results.Run){
 		"api-gateway.yaml":         bucketsKeepTheirBurst,
+		"channels.yaml":            whoDropsIsInTime,
 		"classes.yaml":             batchHasItsOwnLimit,
 		"compare-limiters.yaml":    limitersAreRight,
 		"edge-sweep.yaml":          onlyTheLogKeepsItsLimit,
