@@ -50,8 +50,8 @@ func shown() map[string]struct{ flags, want []string } {
 		"redis-down": {[]string{"--set", "faults=[{at: 50ms, kind: kill, for: 100ms}]", "-d", "700ms"}, []string{
 			`(?m)^kill +50ms +fail-open`, `(?m)^kill +50ms +fail-closed`, `(?m)^kill +50ms +local`, `(?m)^kill +50ms +error`, `recovery`,
 		}},
-		"redis-failover": {[]string{"--set", "faults=[{at: 600ms, kind: failover, for: 200ms}]", "-d", "1s", "--only", "redis-gcra"}, []string{
-			`(?m) lost `, `(?m)^failover 600ms +redis-gcra +[1-9].* [1-9]\d*  +\d`, `redis-gcra is (SUSPECT|INVALID)`, `redis lost on purpose .*failover at 600ms`,
+		"redis-failover": {[]string{"--set", "faults=[{at: 700ms, kind: failover, for: 200ms}]", "-d", "1500ms", "--only", "redis-gcra"}, []string{
+			`(?m) lost `, `(?m)^failover 700ms +redis-gcra +[1-9].* [1-9]\d*  +\d`, `redis-gcra is (SUSPECT|INVALID)`, `redis lost on purpose .*failover at 700ms`,
 		}},
 		"retry-herd":          {virtual, []string{`attempts`, `(?m)^gcra +\d+ +\d+ +1,\d\d\d`, `(?m)^fixed-window +\d+ +\d+ +[6-9]\d\d`}},
 		"shape-or-police":     {virtual, []string{`(?m)^leaky-bucket-meter +384 +256`, `(?m)^leaky-bucket-queue +384 +256 .*\d ms`, `(?m)^uber +640 +0 .*\d ms`}},

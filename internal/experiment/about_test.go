@@ -256,7 +256,7 @@ func whatIsLostIsTakenTwice(t *testing.T, runs map[string]*results.Run) {
 			t.Fatalf("%s: faults are %+v; want a failover that was reached", trial, r.Faults)
 		}
 		reasons := strings.Join(r.Validity.Reasons, "; ")
-		if blamed := strings.Contains(reasons, "(failover at 600ms, "); blamed != (r.Accuracy.FalseAdmits > 0) {
+		if blamed := strings.Contains(reasons, "(failover at 700ms, "); blamed != (r.Accuracy.FalseAdmits > 0) {
 			t.Errorf("%s: %d false admits, and the reasons are %s; want the failover blamed for any", trial, r.Accuracy.FalseAdmits, reasons)
 		}
 	}

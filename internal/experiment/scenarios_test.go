@@ -131,8 +131,8 @@ func shortened(t *testing.T, doc *strictyaml.Node, s *scenario.Scenario) *scenar
 		return withSetting(t, doc, "duration", "200ms")
 	}
 	if len(s.Faults) == 1 {
-		doc.Put("faults", strictyaml.Value("test", "[{at: 600ms, kind: "+string(s.Faults[0].Kind)+", for: 200ms}]"))
-		return withSetting(t, doc, "duration", "1s")
+		doc.Put("faults", strictyaml.Value("test", "[{at: 700ms, kind: "+string(s.Faults[0].Kind)+", for: 200ms}]"))
+		return withSetting(t, doc, "duration", "1500ms")
 	}
 	doc.Put("faults", strictyaml.Value("test", "[{at: 50ms, kind: kill, for: 100ms}, {at: 1300ms, kind: flush-scripts}]"))
 	return withSetting(t, doc, "duration", "2200ms")
