@@ -7,7 +7,10 @@ func AddressFor(t *HTTP, key string) string {
 }
 
 // HTTP1 returns a decoder of HTTP answers.
-func HTTP1() Decoder { return &http1{causes: causes()} }
+func HTTP1() Decoder {
+	v, _ := newVerdicts(nil, nil)
+	return &http1{verdicts: v}
+}
 
 // Bodiless marks requests by HEAD.
 const Bodiless = bodiless

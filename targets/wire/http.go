@@ -4,11 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/http"
-	"strconv"
 
 	"github.com/fcbench/fcbench/internal/strictyaml"
-	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -28,6 +25,8 @@ type HTTPConfig struct {
 	Headers     map[string]strictyaml.Texts `yaml:"headers,omitempty"`
 	Body        string                      `yaml:"body,omitempty"`        // else a payload of the drawn size
 	BodyFile    string                      `yaml:"body_file,omitempty"`   // a file with the body; ${NAME} stands for itself there
+	OK          strictyaml.Texts            `yaml:"ok,omitempty"`          // statuses that are ok, such as 404 or 2xx; default: 2xx and 3xx
+	Rejected    strictyaml.Texts            `yaml:"rejected,omitempty"`    // that are refusals; default: 429 and 503, but for those that are ok by themselves
 	Connections int                         `yaml:"connections,omitempty"` // at most so many at once; 0 for as many as are in flight
 	Engine      Engine                      `yaml:"engine,omitempty"`      // auto, event or portable
 	TLS         *TLSConfig                  `yaml:"tls,omitempty"`         // of an https url
@@ -76,30 +75,9 @@ func (t *template) checkKey(key string) error {
 	return t.Encode(new(Message), &targets.Request{Key: key})
 }
 
-// Decoder reads answers. Statuses 429 and 503 are refusals, other statuses from 400
-// up failures. All others are ok, among them redirections (3xx), which are not followed.
+// Decoder reads answers. Unless the config says otherwise, statuses 429 and 503 are
+// refusals, other statuses from 400 up failures, and all others ok, among them
+// redirections (3xx), which are not followed.
 func (t *template) Decoder() Decoder {
-	return &http1{causes: t.causes, last: t.headers.last}
-}
-
-// causes says why requests with a status were lost, for each there is.
-func causes() []string {
-	all := make([]string, 1000)
-	for code := range all {
-		all[code] = "status " + strconv.Itoa(code)
-	}
-	all[http.StatusTooManyRequests], all[http.StatusServiceUnavailable] = "429", "503"
-	return all
-}
-
-// judge says what a status means.
-func judge(code int, causes []string, r *targets.Response) {
-	r.Outcome, r.Status = results.OK, uint16(code)
-	switch {
-	case code < 400:
-	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
-		r.Outcome, r.Cause = results.Rejected, causes[code]
-	default:
-		r.Outcome, r.Cause = results.Failed, causes[code]
-	}
+	return &http1{verdicts: t.verdicts, last: t.headers.last}
 }

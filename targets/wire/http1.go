@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"math"
 
+	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
 // http1 reads the answers of an HTTP/1 connection as RFC 9112 has them and
 // net/http reads them: what is not needed is passed over, and kept nowhere.
 type http1 struct {
-	causes []string // of statuses
-	last   bool     // no connection takes a second request
+	verdicts *verdicts
+	last     bool // no connection takes a second request
 
 	head    int    // bytes of header lines so far
 	excess  uint64 // bytes of chunked coding beyond its share
@@ -139,7 +140,7 @@ func (d *http1) finish(r *targets.Response) error {
 	a := &d.reading
 	a.open = a.open && a.state != toTheEnd && !d.last
 	a.state, d.head = atStatus, 0
-	judge(a.status, d.causes, r)
+	d.verdicts.judge(a.status, r)
 	if a.retry.n > 0 {
 		retryAfter(r, a.retry.String(), a.date.String())
 	}
@@ -238,7 +239,7 @@ func (d *http1) statusLine(line []byte) error {
 	if d.reading.status < 100 || d.reading.status == 101 { // nobody asked for another protocol
 		return badStatus
 	}
-	d.reading.refused = d.reading.status == 429 || d.reading.status == 503
+	d.reading.refused = d.verdicts[d.reading.status].outcome == results.Rejected
 	d.reading.state = atHeader
 	return nil
 }

@@ -20,23 +20,25 @@ type template struct {
 	bare    string   // method of requests without a body, or {method}
 	loaded  string   // of those with one
 	fixed   *Message // the request, where no two differ
-	causes  []string // of statuses, from 0 on
+
+	verdicts *verdicts // about answers
 }
 
 // newTemplate checks all of c that says what is sent.
 func newTemplate(c HTTPConfig) (t *template, err error) {
-	var urlErr, hostErr, headerErr, bodyErr error
+	var urlErr, hostErr, headerErr, bodyErr, statusErr error
 	var host string
-	t = &template{bare: cmp.Or(c.Method, http.MethodGet), loaded: cmp.Or(c.Method, http.MethodPost), causes: causes()}
+	t = &template{bare: cmp.Or(c.Method, http.MethodGet), loaded: cmp.Or(c.Method, http.MethodPost)}
 	if t.url, urlErr = newKeyedURL(c.URL); urlErr == nil {
 		host, hostErr = t.url.host()
 	}
 	t.headers, headerErr = newHeaders(c.Headers, host)
 	t.body, bodyErr = newBody(c)
+	t.verdicts, statusErr = newVerdicts(c.OK, c.Rejected)
 	if c.Method == "" && t.url.tail == requestKey {
 		t.bare, t.loaded = methodPlace, methodPlace
 	}
-	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr); err != nil {
+	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr, statusErr); err != nil {
 		return nil, err
 	}
 	if !t.url.keyed() && len(t.headers.parts) == 1 && len(t.body) <= 1 {
