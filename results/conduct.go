@@ -53,8 +53,16 @@ type Protocol struct {
 	Faults     []PlannedFault `json:"faults,omitempty"`
 	Steps      []PlannedStep  `json:"steps,omitempty"`
 	Thresholds []string       `json:"thresholds,omitempty"` // as [ParseThreshold] reads them
+	Abort      *PlannedAbort  `json:"abort,omitempty"`
 
 	rest []Setting
+}
+
+// PlannedAbort gave the run up when one of the conditions held.
+type PlannedAbort struct {
+	On     []string       `json:"on"`     // as [ParseThreshold] reads them
+	Window units.Duration `json:"window"` // over which they held
+	After  units.Duration `json:"after"`  // from the start of the warm-up, before which nobody looked
 }
 
 // PlannedFault is one that was to befall the Redis of the run. What it did is a [Fault].

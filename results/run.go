@@ -32,6 +32,7 @@ type Run struct {
 	StartedAt  time.Time `json:"started_at"`
 	MeasuredNS int64     `json:"measured_ns"` // length of the measured window
 	Partial    bool      `json:"partial"`
+	Aborted    string    `json:"aborted,omitempty"` // why it was given up, with the condition that held
 
 	Offered  uint64 `json:"offered"`
 	Attempts uint64 `json:"attempts"`

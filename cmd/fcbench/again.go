@@ -78,7 +78,7 @@ func (o *runOptions) changeCombination(doc *strictyaml.Node, origin string, run 
 // name, its goals, how often it is run and what it is allowed.
 func combined(doc *strictyaml.Node) string {
 	rest := doc.Clone()
-	for _, key := range []string{"name", "repeats", "thresholds", "allow_hosts", "max_rate"} {
+	for _, key := range []string{"name", "repeats", "thresholds", "abort", "allow_hosts", "max_rate"} {
 		rest.Remove(key)
 	}
 	return string(rest.ToJSON())

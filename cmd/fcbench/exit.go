@@ -14,7 +14,7 @@ const (
 	exitPass        = 0
 	exitError       = 1   // something broke
 	exitUsage       = 2   // the command line or a scenario is wrong
-	exitMissed      = 10  // a threshold was missed
+	exitMissed      = 10  // a threshold was missed, or a run given up
 	exitInvalid     = 12  // the generator was the bottleneck, or runs are not comparable
 	exitNoData      = 13  // nothing to judge
 	exitInterrupted = 130 // stopped by a signal; what was measured is written

@@ -31,6 +31,7 @@ type quick struct {
 	cost, size                string
 	clients                   int
 	headers, sets, thresholds []string
+	abortOn                   []string
 	method, body, engine      string
 	connections               int
 	allowHosts                []string

@@ -31,6 +31,7 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringVar(&q.body, "body", "", "body of every --http request, or @FILE for what is in a file, and line to every --tcp service; {key} stands for the key")
 	f.IntVar(&q.connections, "connections", 0, "connections of every --http and --tcp service and --limiter behind a network")
 	f.StringVar(&q.engine, "engine", "", "what carries the bytes of every --http and --tcp service: event, portable, or auto, which is event where it can be")
+	f.StringArrayVar(&q.abortOn, "abort-on", nil, "give the run up, and all that follow, once this holds over 5s, such as 'outcomes.failed.share > 50%' (repeatable; abort.window and abort.after with --set)")
 	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
 	f.StringArrayVar(&q.allowHosts, "allow-host", nil, "host beyond loopback that may be sent to (repeatable)")
 }
@@ -62,6 +63,12 @@ func (q *quick) setSubjects(doc *strictyaml.Node) error {
 		doc.Put("subjects", list)
 	}
 	appendTexts(doc, "thresholds", "--threshold", q.thresholds)
+	if len(q.abortOn) > 0 {
+		if doc.Get("abort") == nil {
+			doc.Put("abort", strictyaml.NewMap("--abort-on"))
+		}
+		appendTexts(doc.Get("abort"), "on", "--abort-on", q.abortOn)
+	}
 	appendTexts(doc, "allow_hosts", "--allow-host", q.allowHosts)
 	return nil
 }

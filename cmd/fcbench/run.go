@@ -129,6 +129,9 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World
 			p.Events, p.Keep, p.KeepEvery = out.events, out.keeper(), o.keepEvery
 		}
 		err = errors.Join(err, o.one(ctx, s, plans, out))
+		if !o.virtual && aborted(out.runs) != nil {
+			break
+		}
 	}
 	err = errors.Join(err, out.leagues())
 	err = errors.Join(err, out.close())
@@ -212,7 +215,9 @@ func (o *runOptions) one(ctx context.Context, s streams, plans []*experiment.Pla
 	err := experiment.Run(ctx, plans, rec)
 	rec.close()
 	err = errors.Join(err, rec.err)
-	if made, planned := len(rec.runs), len(experiment.Order(plans)); made < planned {
+	gaveUp := aborted(rec.runs)
+	err = errors.Join(err, gaveUp)
+	if made, planned := len(rec.runs), len(experiment.Order(plans)); made < planned && gaveUp == nil {
 		err = errors.Join(err, fail(exitError, "%s: %d of %d runs were made", sc.Name, made, planned))
 	}
 	if len(rec.runs) == 0 {
@@ -223,7 +228,10 @@ func (o *runOptions) one(ctx context.Context, s streams, plans []*experiment.Pla
 		return errors.Join(err, out.leave(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
 	}
 	pareto, _ := o.front() // it was checked before anything was sent
-	return errors.Join(err, out.report(rec.runs, sc.Thresholds, pareto), lost(rec.runs), judge(rec.runs, sc.Thresholds, o.onInvalid))
+	if gaveUp == nil {
+		err = errors.Join(err, lost(rec.runs))
+	}
+	return errors.Join(err, out.report(rec.runs, sc.Thresholds, pareto), judge(rec.runs, sc.Thresholds, o.onInvalid))
 }
 
 // collector writes each run as it ends, so that a crash loses nothing.
@@ -275,6 +283,16 @@ func judge(runs []results.Run, thresholds []results.Threshold, onInvalid string)
 	}
 	if unknown > 0 {
 		err = errors.Join(err, fail(exitNoData, "%d of %d thresholds have no data", unknown, len(thresholds)))
+	}
+	return err
+}
+
+// aborted reports runs that were given up.
+func aborted(runs []results.Run) (err error) {
+	for _, r := range runs {
+		if r.Aborted != "" {
+			err = errors.Join(err, fail(exitMissed, "trial %s, repeat %d was given up: %s", r.Trial, r.Repeat, r.Aborted))
+		}
 	}
 	return err
 }

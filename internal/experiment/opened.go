@@ -96,6 +96,7 @@ type one struct {
 	relays  []*results.Relay // of each lane
 	judge   *judging         // nil where nothing is judged
 	trouble *trouble         // nil where nothing is broken on purpose
+	abort   *aborting        // nil where nothing makes the run end early
 	meter   watched
 	started time.Time
 	report  runner.Totals
@@ -176,6 +177,7 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 	if o.subject.Judged() && !s.Load.Closed {
 		r.judge = newJudging(o.subject.Oracle(o.target), o.target.Info().Ordered && s.Load.Lanes == 1, o.time)
 	}
+	r.abort = newAborting(s.Abort, r.options.Classes)
 	var err error
 	r.meter.load, err = r.observer()
 	return r, err
@@ -200,6 +202,9 @@ func (r *one) trial() runner.Trial {
 	}
 	if r.judge != nil {
 		t.Witnesses = append(t.Witnesses, r.judge)
+	}
+	if r.abort != nil {
+		t.Witnesses, t.Stop = append(t.Witnesses, r.abort), &r.abort.stop
 	}
 	if r.trouble != nil {
 		t.Witnesses, t.During = append(t.Witnesses, r.trouble), r.trouble.during

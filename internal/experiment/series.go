@@ -14,7 +14,8 @@ import (
 
 // Run makes the runs of all plans, until ctx ends. When one breaks, those of
 // other subjects go on; what depends on the same Redis does not. Everything that
-// was measured is given to o, whatever is returned.
+// was measured is given to o, whatever is returned. After a run in real time that
+// was aborted none is made.
 //
 // In real time one run is made after the other. In virtual time, where nothing
 // that a run takes of the machine changes what it finds, as many are made beside
@@ -58,12 +59,14 @@ type series struct {
 	jobs   []Job
 	beside bool        // others are made at the same time
 	broken atomic.Bool // Redis is
+	given  bool        // up: a run in real time was aborted, and none is made after it
 }
 
 func (s *series) oneByOne(ctx context.Context, o Observer) (err error) {
 	for i := range s.jobs {
 		run, problem := s.make(ctx, i, o)
 		if run != nil {
+			s.given = run.Aborted != "" && run.Time == results.Real
 			o.End(run)
 		}
 		err = errors.Join(err, problem)
@@ -128,7 +131,7 @@ func (m *making) end() {
 func (s *series) make(ctx context.Context, i int, o Observer) (*results.Run, error) {
 	job := s.jobs[i]
 	remote := job.Subject.Scope == onRedis
-	if ctx.Err() != nil || remote && s.broken.Load() {
+	if ctx.Err() != nil || s.given || remote && s.broken.Load() {
 		return nil, nil
 	}
 	t := Trial{Plan: job.Plan, Repeat: job.Repeat, Order: i + 1, Of: len(s.jobs), Beside: s.beside}

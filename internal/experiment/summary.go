@@ -48,6 +48,9 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	}
 	r.addAccuracy(run)
 	r.spoiled = append(r.spoiled, r.trouble.blame(run.Accuracy)...)
+	if r.abort != nil && run.Partial {
+		run.Aborted = r.abort.reason
+	}
 	usage := r.meter.own.Usage()
 	addCost(run, usage)
 	if !r.time.Simulated() {

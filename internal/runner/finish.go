@@ -77,7 +77,7 @@ var drained = targets.Response{Outcome: results.TimedOut, Cause: "drain"}
 
 // drain waits for what is still in flight, as long as the trial allows.
 func (l *lane) drain() {
-	if l.stop.Load() {
+	if l.Stop.Load() {
 		l.giveUp()
 	}
 	for end := l.now + l.Drain; (l.slots.first() != none || l.retries.Len() > 0) && l.now < end; {

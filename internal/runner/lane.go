@@ -85,7 +85,7 @@ func (l *lane) work() {
 func (l *lane) offer() {
 	var due time.Duration
 	var ok bool
-	for due, ok = l.source.Due(); ok && !l.stop.Load(); due, ok = l.source.Due() {
+	for due, ok = l.source.Due(); ok && !l.Stop.Load(); due, ok = l.source.Due() {
 		if l.now < due {
 			if due >= l.Warmup && !l.windowing {
 				l.enterWindow()

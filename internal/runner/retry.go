@@ -92,7 +92,7 @@ func (l *lane) rest(token uint32, until time.Duration, r *targets.Response) {
 
 // wait is how long the caller waits before it tries again, if it does.
 func (l *lane) wait(s *slot, at time.Duration, r *targets.Response) (time.Duration, bool) {
-	if int(s.attempt) >= l.Retry.Attempts || !l.Retry.On.has(r.Outcome) || l.stop.Load() {
+	if int(s.attempt) >= l.Retry.Attempts || !l.Retry.On.has(r.Outcome) || l.Stop.Load() {
 		return 0, false
 	}
 	wait, ok := l.pause(s, r)

@@ -42,6 +42,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/events"
@@ -83,6 +84,10 @@ type Trial struct {
 	// in virtual time, which does not go on by itself. May be nil.
 	Keeper    Keeper
 	KeepEvery time.Duration
+
+	// Stop ends the trial early once it is set, by a witness for example, as the end of
+	// the context does. May be nil.
+	Stop *atomic.Bool
 }
 
 // Recorder takes what happened in one lane; a *results.Shard is one.
@@ -120,7 +125,7 @@ func Run(ctx context.Context, t Trial) (rep Totals, err error) {
 	if err := s.open(ctx); err != nil {
 		return Totals{}, errors.Join(err, s.close())
 	}
-	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
+	defer context.AfterFunc(ctx, func() { s.Stop.Store(true) })()
 	s.run(ctx)
 	err = s.close()
 	rep = s.totals()

@@ -22,7 +22,6 @@ type session struct {
 	during   func() error       // ends what is done meanwhile
 	settings func()             // puts the runtime back as it was
 
-	stop     atomic.Bool
 	window   sync.Once
 	opened   atomic.Bool  // the window is open, or was
 	offering atomic.Int32 // lanes that have arrivals to come
@@ -31,6 +30,9 @@ type session struct {
 func newSession(t Trial) *session {
 	s := &session{Trial: t, during: func() error { return nil }, settings: func() {}}
 	s.offering.Store(int32(t.Lanes))
+	if s.Stop == nil {
+		s.Stop = new(atomic.Bool)
+	}
 	return s
 }
 

@@ -58,6 +58,8 @@ type protocol struct {
 	// Steps change limits while they are in use.
 	Steps      []step   `yaml:"steps,omitempty"`
 	Thresholds []string `yaml:"thresholds,omitempty"`
+	// Abort is when a run is given up.
+	Abort *abort `yaml:"abort,omitempty"`
 }
 
 // load says how arrivals are released.

@@ -34,6 +34,7 @@ type Scenario struct {
 	SLO        time.Duration
 	Faults     faults.Sequence // what is done to Redis meanwhile
 	Thresholds []results.Threshold
+	Abort      *Abort          // when a run is given up; nil for never
 	Hooks      *hooks.Config   // what is done before and after all runs; nil for nothing
 	Observe    *observe.Config // the processes under load; nil where they are not named
 	AllowHosts []string
@@ -142,7 +143,8 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	}
 	p.faults(s, doc.Get("faults"), d.Faults)
 	p.steps(s, doc.Get("steps"), d.Steps)
-	p.thresholds(s, doc, d.Thresholds)
+	s.Thresholds, _ = p.goals(s, doc.Get("thresholds"), d.Thresholds)
+	p.abort(s, doc.Get("abort"), d.Abort)
 	p.hooks(s, doc.Get("hooks"), d.Hooks)
 	p.observe(s, doc.Get("observe"), d.Observe)
 	p.params(s, d)
@@ -237,8 +239,9 @@ func (p *parser) load(doc *strictyaml.Node, l load) Load {
 	return out
 }
 
-func (p *parser) thresholds(s *Scenario, doc *strictyaml.Node, texts []string) {
-	items := doc.Get("thresholds").Items()
+// goals reads conditions on metrics, and where each stands.
+func (p *parser) goals(s *Scenario, list *strictyaml.Node, texts []string) (all []results.Threshold, places []*strictyaml.Node) {
+	items := list.Items()
 	for i, text := range texts {
 		t, err := results.ParseThreshold(text)
 		if err != nil {
@@ -249,8 +252,9 @@ func (p *parser) thresholds(s *Scenario, doc *strictyaml.Node, texts []string) {
 			p.problem(items[i], "threshold %q names class %q; want one of the workload's streams: %s", text, c, strings.Join(streamNames(s.Workload), ", "))
 			continue
 		}
-		s.Thresholds = append(s.Thresholds, t)
+		all, places = append(all, t), append(places, items[i])
 	}
+	return all, places
 }
 
 // streamNames are the classes that results tell apart: none where there is one stream.

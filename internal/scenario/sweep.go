@@ -178,7 +178,7 @@ func atMost(n int) string {
 // axis checks the values of a path: scalars or parts, none twice.
 func (p *parser) axis(a Axis) {
 	head := strings.FieldsFunc(a.Path, func(c rune) bool { return c == '.' || c == '[' })
-	if len(head) > 0 && slices.Contains([]string{"matrix", "params", "name", "thresholds", "allow_hosts", "max_rate"}, head[0]) {
+	if len(head) > 0 && slices.Contains([]string{"matrix", "params", "name", "thresholds", "abort", "allow_hosts", "max_rate"}, head[0]) {
 		p.problem(a.place, "path is %s, which changes no run; want one of what is sent, to whom or how, such as limiter.rate or workload.arrivals.rate", a.Path)
 	}
 	if len(a.Values) == 0 || a.place.Kind() == strictyaml.Map {

@@ -91,7 +91,10 @@ func (c comparison) legend(o Options) []string {
 		}
 	}
 	for _, r := range c.runs {
-		if r.Partial {
+		switch {
+		case r.Aborted != "":
+			lines = append(lines, fmt.Sprintf("ABORTED: %s, repeat %d, after %s: %s.", Plain(r.Trial), r.Repeat, results.Short(time.Duration(r.MeasuredNS)), Plain(r.Aborted)))
+		case r.Partial:
 			lines = append(lines, fmt.Sprintf("PARTIAL: %s, repeat %d, was cut short after %s.", Plain(r.Trial), r.Repeat, results.Short(time.Duration(r.MeasuredNS))))
 		}
 	}
