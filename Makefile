@@ -6,7 +6,7 @@ fuzztime ?= 5000x
 # Packages that start no goroutine, and are made of none that do, as a test of
 # internal/layering makes sure. The race detector can find nothing there, and takes
 # ten times as long.
-sequential := internal/oracle results results/report results/compare
+sequential := internal/oracle results results/paired results/report results/compare
 space := $(subst ,, )
 
 .DEFAULT_GOAL := help

@@ -50,6 +50,17 @@ func percentile(text string) (q loglinear.Quantile, name string, ok bool, err er
 	return loglinear.Quantile{Num: num, Den: den}, "p" + whole + decimals, true, nil
 }
 
+// QuantileOf is the share of values below the metric at path, 0.99 of
+// "response.ok.p99"; ok is false for what is no percentile of a histogram.
+func QuantileOf(path string) (q float64, ok bool) {
+	at := strings.LastIndex(path, ".p")
+	if at < 0 {
+		return 0, false
+	}
+	exact, _, ok, err := percentile(path[at+1:])
+	return float64(exact.Num) / float64(exact.Den), ok && err == nil
+}
+
 func badPercentile(text string) error {
 	return fmt.Errorf("percentile is %q; want two digits and then decimals, such as p05, p50, p99, or p999 for 99.9; min and max are the ends", text)
 }
