@@ -26,7 +26,8 @@ type outputs struct {
 	files   []*destination
 	runs    []results.Run // of every scenario so far
 	league  []results.Run // of those that have one table together
-	table   bool          // stdout is free for the table
+	without []report.LeftOut
+	table   bool // stdout is free for the table
 }
 
 // appender writes runs to one result file until it fails, which is said once.
@@ -252,7 +253,9 @@ func (o *outputs) leagues() error {
 	if !o.table || len(o.league) == 0 {
 		return nil
 	}
-	return report.League(o.out, o.league, tableOptions(o.out))
+	options := tableOptions(o.out)
+	options.LeftOut = o.without
+	return report.League(o.out, o.league, options)
 }
 
 // writeTo writes the whole format at once: one that fails replaces nothing.

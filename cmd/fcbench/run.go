@@ -12,6 +12,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/report"
 )
 
 // runOptions are the flags of run.
@@ -29,7 +30,8 @@ type runOptions struct {
 	outputs   []string
 	quiet     bool
 	progress  string
-	keepEvery time.Duration // how often the run in progress is written beside the result file
+	without   []report.LeftOut // workloads that are not run, though nobody said so
+	keepEvery time.Duration    // how often the run in progress is written beside the result file
 }
 
 func newRun(s streams, keepEvery time.Duration) *cobra.Command {
@@ -97,6 +99,9 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	if err := errors.Join(outputErr, paretoErr); err != nil {
 		return usage(err)
 	}
+	for _, out := range o.without {
+		fmt.Fprintln(s.err, "fcbench: note:", out)
+	}
 	w := newWorld(s, o.redis)
 	ctx, stop := interruptible(ctx, s.err, func() { _ = w.Close() })
 	defer stop()
@@ -121,6 +126,7 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World
 	if err != nil {
 		return err
 	}
+	out.leaveOut(o.without)
 	if o.progress != "none" && !o.virtual {
 		warnOfLength(s.err, all)
 	}
@@ -199,7 +205,7 @@ func (o *runOptions) documents(files []string) ([]written, error) {
 			if err := o.change(one.Node); err != nil {
 				return nil, err
 			}
-			if one.several {
+			if one.of != nil {
 				one.Put("name", name)
 			}
 			docs = append(docs, one)

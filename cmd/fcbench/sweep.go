@@ -30,8 +30,12 @@ func (o *runOptions) scenarios(files []string) ([]sweep, error) {
 	}
 	var all []sweep
 	var problems strictyaml.Problems
+	var without leftOut
 	for _, doc := range docs {
 		one, err := scenario.All(doc.Node, axes)
+		if err == nil && o.virtual && !slices.Contains(o.only, doc.workload) && without.take(doc, one) {
+			continue
+		}
 		if err == nil {
 			err = o.fit(one)
 		}
@@ -47,21 +51,25 @@ func (o *runOptions) scenarios(files []string) ([]sweep, error) {
 		default:
 			all = append(all, one)
 		}
+		without.keep(doc)
 	}
+	problems = append(problems, without.problems()...)
+	o.without = without.said()
 	return all, problems.Err()
 }
 
-// written is a document, and whether it is one of several that a file stands for.
+// written is a document, and which of several workloads of a file it is of.
 type written struct {
 	*strictyaml.Node
-	several bool
+	of       *strictyaml.Node // the file's; nil where it stands for itself
+	workload string
 }
 
 // join makes scenarios part of a league, where they are: of pipelines under several
 // workloads.
 func (d written) join(all sweep) error {
 	for _, sc := range all {
-		sc.League = d.several && !slices.ContainsFunc(sc.Subjects, func(sub scenario.Subject) bool { return !sub.Pipeline() })
+		sc.League = d.of != nil && !slices.ContainsFunc(sc.Subjects, func(sub scenario.Subject) bool { return !sub.Pipeline() })
 		if sc.League {
 			if err := sc.CheckLeague(); err != nil {
 				return err
@@ -102,14 +110,14 @@ func (o *runOptions) chosen(doc *strictyaml.Node) ([]written, error) {
 			return nil, err
 		}
 	}
-	several := doc.Get("workloads") != nil
-	if several {
-		o.call(doc)
+	if doc.Get("workloads") == nil {
+		return []written{{Node: doc}}, nil
 	}
+	o.call(doc)
 	docs, err := scenario.Several(doc)
 	var all []written
 	for _, one := range docs {
-		all = append(all, written{one, several})
+		all = append(all, written{one, doc, strings.TrimPrefix(one.Get("name").String(), doc.Get("name").String()+"/")})
 	}
 	return all, err
 }

@@ -44,6 +44,8 @@ type stageDocument struct {
 	// serves them together, which takes Setup and the service of each.
 	Batch int            `yaml:"batch,omitempty"`
 	Setup units.Duration `yaml:"setup,omitempty"`
+	// Allocate is how much memory each item is given while it is served, in real time.
+	Allocate units.Size `yaml:"allocate,omitempty"`
 	// Drift is by which share of itself service takes longer for each second of the run.
 	Drift float64 `yaml:"drift,omitempty"`
 	// Changes are other paces from given instants on.
@@ -151,10 +153,10 @@ func (p *parser) stage(n, full *strictyaml.Node, d stageDocument, draws seed.Str
 	full.Put("workers", strictyaml.NewScalar("", fmt.Sprint(d.Workers)))
 	law := put(p, full, "service", builtin.Services(), d.Service)
 	out := sim.Stage{
-		Workers: d.Workers, Pace: p.pace(n, d), Batch: p.batch(n, d), Setup: d.Setup.Std(), Mean: 1, // of no law, which is a problem already
+		Workers: d.Workers, Pace: p.pace(n, d), Batch: p.batch(n, d), Setup: d.Setup.Std(), Allocate: p.allocate(n, d), Mean: 1, // of no law, which is a problem already
 		Service: func(seq uint64) time.Duration { return time.Duration(law.Draw(draws, seq)) },
 	}
-	for _, key := range []string{"batch", "setup", "drift", "changes"} {
+	for _, key := range []string{"batch", "setup", "allocate", "drift", "changes"} {
 		if value := n.Get(key); value != nil {
 			full.Put(key, value)
 		}
@@ -179,6 +181,15 @@ func (p *parser) batch(n *strictyaml.Node, d stageDocument) int {
 		return 1
 	}
 	return d.Batch
+}
+
+// allocate refuses what no item can be given, with its place.
+func (p *parser) allocate(n *strictyaml.Node, d stageDocument) int64 {
+	if err := sim.CheckAllocate(int64(d.Allocate)); err != nil {
+		p.add(at(n, "allocate").At(err))
+		return 0
+	}
+	return int64(d.Allocate)
 }
 
 // truth is what only oracles know of a stage. It is found by other draws than those

@@ -24,7 +24,7 @@ subjects:
     drift: 0.01
     changes: [{at: 20s, slower: 3}, {at: 40s}, {at: 50s, stopped: true}]
     deadline: 30ms
-    then: [{service: constant:1ms}, {queue: latest, workers: 3, batch: 8, setup: 5ms}]
+    then: [{service: constant:1ms}, {queue: latest, workers: 3, batch: 8, setup: 5ms, allocate: 64KiB}]
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ subjects:
 		`{"kind":"drop-oldest","scope":"pipeline","capacity":"5","workers":2,"service":{"kind":"weighted","values":"1ms=90,91ms=10"},` +
 			`"drift":0.01,"changes":[{"at":"20s","slower":3},{"at":"40s"},{"at":"50s","stopped":true}],"deadline":"30ms",` +
 			`"then":[{"queue":{"kind":"block","capacity":"100"},"workers":10,"service":{"kind":"constant","value":"1ms"}},` +
-			`{"queue":{"kind":"latest"},"workers":3,"service":{"kind":"exponential","mean":"10ms"},"batch":8,"setup":"5ms"}]}`,
+			`{"queue":{"kind":"latest"},"workers":3,"service":{"kind":"exponential","mean":"10ms"},"batch":8,"setup":"5ms","allocate":"64KiB"}]}`,
 	} {
 		if got := string(s.Subjects[i].JSON()); got != want {
 			t.Errorf("subject %d is\n%s\nwant\n%s", i, got, want)
@@ -58,9 +58,10 @@ subjects:
 	if c.Stages[1].Service(7) != time.Millisecond || c.Stages[2].Service(7) == s.Subjects[0].flow.Stages[0].Service(7) {
 		t.Error("service is not what was asked for, or stages draw the same")
 	}
-	if err := s.CheckVirtual(); err != nil {
-		t.Error(err)
+	if c.Stages[2].Allocate != 64<<10 || c.Stages[1].Allocate != 0 || !s.Allocates() {
+		t.Errorf("the third stage allocates %d, the second %d; want 65536 and 0, and that it is known", c.Stages[2].Allocate, c.Stages[1].Allocate)
 	}
+	wantProblems(t, s.CheckVirtual(), "s.yaml:14:97: allocate is 64KiB, and virtual time has no memory")
 }
 
 // TestSameDraws: every pipeline of a scenario takes as long for an arrival as the
@@ -129,17 +130,25 @@ func TestBadPipelines(t *testing.T) {
 - pipeline: {}
 - pipeline: {kind: block, workers: 0, service: 10ms}
 - pipeline: {kind: block, batch: 0, then: [{batch: -3, setup: -1ms}, {batch: 1048577}]}
+- pipeline: {kind: block, allocate: -1B, then: [{allocate: 2GiB}]}
+- pipeline: {kind: block, batch: 8, allocate: 16MiB}
+- pipeline: {kind: block, allocate: 64MiB, control: calibrated, limiter: 'token-bucket:1000/s:10'}
+- pipeline: {kind: block, allocate: much}
 `)
 	wantProblems(t, err,
 		`s.yaml:4:13: pipeline kind "codle" is unknown; want one of codel,`,
 		`s.yaml:5:13: capacity is 0; want 1 to 16777216`, `target is 0s; want a positive duration`,
-		`s.yaml:6:27: key "worker" is unknown; want one of workers, service, batch, setup, drift, changes, deadline, limiter, control, then, kind, capacity, target, interval`,
+		`s.yaml:6:27: key "worker" is unknown; want one of workers, service, batch, setup, allocate, drift, changes, deadline, limiter, control, then, kind, capacity, target, interval`,
 		`s.yaml:7:48: mean is 0s; want 1 to 2^53-1`,
 		`s.yaml:8:34: drift is -1; want 0 to 1000000`,
 		`s.yaml:8:65: slower is -2; want more than 0`,
 		`s.yaml:8:70: slower stands beside stopped; want one of them`,
 		`s.yaml:9:13: change at 1s; want each later`,
 		`s.yaml:16:34: batch is 0; want 1 to 1048576`, `s.yaml:16:52: batch is -3; want 1 to 1048576`, `s.yaml:16:63: setup: duration is "-1ms"; want 0 or more`, `s.yaml:16:78: batch is 1048577; want 1 to 1048576`,
+		`s.yaml:17:37: allocate: `, `s.yaml:17:60: allocate is 2GiB; want 0B to 1GiB`,
+		`s.yaml:18:13: allocate is 16MiB in stage 1, of 80 items that may be served at once; want at most 1GiB for all of them`,
+		`s.yaml:19:13: allocate is 64MiB in stage 1, of 20 items that may be served at once`,
+		`s.yaml:20:37: allocate: `,
 	)
 	for _, part := range []string{
 		"workers is 0 in stage 1; want 1 to", "workers is 0 in stage 2; want 1 to", "1 arguments are given; want at most 0", `key "capacity" is unknown`, "want one of limiter, target, pipeline",

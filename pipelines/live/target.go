@@ -46,7 +46,7 @@ func (t *target) Lane(ctx context.Context, env targets.Env, i, n int) (targets.A
 		if i == 0 {
 			s.Workers = in.Crew(s.Workers)
 		}
-		c.Stages = append(c.Stages, Stage{Policy: policy, Workers: s.Workers, Batch: s.Batch, Together: TimedTogether(env.Clock, l.service(i, s))})
+		c.Stages = append(c.Stages, Stage{Policy: policy, Workers: s.Workers, Batch: s.Batch, Together: allocating(s.Allocate, TimedTogether(env.Clock, l.service(i, s)))})
 	}
 	l.pipeline, err = Start(ctx, c)
 	if t.lane = l; err == nil && in.Loop != nil {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -38,6 +39,9 @@ type Stage struct {
 	// It serves them together, for Setup and the Service of each, and all end then.
 	Batch int
 	Setup time.Duration
+	// Allocate is how many bytes each item is given when its service begins, and keeps
+	// until it ends, among goroutines. A simulation has no memory to give.
+	Allocate int64
 }
 
 // Most is how many a worker takes at most at once.
@@ -70,6 +74,15 @@ func (s *Stage) last(i, stages int) error {
 	return nil // what is wrong with the policy is said when one is made
 }
 
+// memory refuses more than all workers of a stage may hold at once.
+func (s *Stage) memory(i int) error {
+	if s.Allocate <= maxAllocated/int64(s.Workers)/int64(s.Most()) {
+		return nil
+	}
+	return fmt.Errorf("allocate is %v in stage %d, of %d items that may be served at once; want at most %v for all of them",
+		units.Size(s.Allocate), i, s.Workers*s.Most(), units.Size(maxAllocated))
+}
+
 // CheckBatch refuses a batch that no worker can take.
 func CheckBatch(n int) error {
 	if n < 1 || n > maxBatch {
@@ -78,10 +91,19 @@ func CheckBatch(n int) error {
 	return nil
 }
 
+// CheckAllocate refuses what no item can be given.
+func CheckAllocate(n int64) error {
+	if n < 0 || n > maxAllocated {
+		return fmt.Errorf("allocate is %v; want 0B to %v", units.Size(n), units.Size(maxAllocated))
+	}
+	return nil
+}
+
 const (
-	maxStages  = 64
-	maxWorkers = 1 << 20
-	maxBatch   = 1 << 20
+	maxStages    = 64
+	maxWorkers   = 1 << 20
+	maxBatch     = 1 << 20
+	maxAllocated = 1 << 30 // by all workers of a stage at once
 )
 
 // New returns a simulated pipeline. Who finds its first queue full and is not
@@ -108,12 +130,22 @@ func New(c Config) (targets.Target, error) {
 		if s.Setup < 0 {
 			problems = append(problems, fmt.Errorf("setup is %v in stage %d; want 0s or more", s.Setup, i+1))
 		}
-		problems = append(problems, s.Pace.check(), s.last(i+1, len(c.Stages)))
+		problems = append(problems, s.Pace.check(), s.last(i+1, len(c.Stages)), CheckAllocate(s.Allocate))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	if _, err := c.NewIntake(nil); err != nil {
+	in, err := c.NewIntake(nil)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range c.Stages {
+		if i == 0 {
+			s.Workers = in.Crew(s.Workers)
+		}
+		problems = append(problems, s.memory(i+1))
+	}
+	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	return &pipeline{c: c}, nil

@@ -207,7 +207,18 @@ func (l *league) write(w *strings.Builder, o Options, p page) error {
 	if doubted {
 		p.notes(w, "", []string{"? suspect, ✗ invalid: the result file says why."})
 	}
+	p.notes(w, "", l.missing(o.LeftOut))
 	return l.writeTolls(w, p)
+}
+
+// missing are the workloads of this league that were not run.
+func (l *league) missing(all []LeftOut) (lines []string) {
+	for _, out := range all {
+		if file, _ := split(out.Scenario); file == l.name {
+			lines = append(lines, Plain(out.String())+".")
+		}
+	}
+	return lines
 }
 
 func recoveryOf(ns float64) string {

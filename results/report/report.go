@@ -24,7 +24,13 @@ type Options struct {
 	Histogram  string              // hgrm: which histogram, such as "gcra.response.ok"
 	Metric     string              // grid: of which metric; "" for that of the first threshold, or what there is
 	CSV        bool                // grid: as CSV, not as Markdown
+	LeftOut    []LeftOut           // league: what was not run, and why
 }
+
+// LeftOut is a scenario that a file has and that was not run.
+type LeftOut struct{ Scenario, Why string }
+
+func (l LeftOut) String() string { return l.Scenario + " is left out: " + l.Why }
 
 // Format is a way to write runs, chosen by its name.
 type Format struct {
