@@ -17,3 +17,10 @@ const Bodiless = bodiless
 
 // Decoder reads the answers of a connection.
 func (t *TCP) Decoder() Decoder { return t.codec.Decoder() }
+
+// HTTP1Checking returns a decoder of HTTP answers that are checked.
+func HTTP1Checking(c *CheckConfig) Decoder {
+	v, _ := newVerdicts(nil, nil)
+	k, _ := newCheck(c, "", v)
+	return &http1{verdicts: v, check: k}
+}

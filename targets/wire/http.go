@@ -20,16 +20,18 @@ import (
 // method is used unless there is another. A url that ends with {key} right after
 // the host takes keys that are targets, such as "/a?b=c".
 type HTTPConfig struct {
-	URL         string                      `yaml:"url"`
-	Method      string                      `yaml:"method"` // {method} is the key's; default: that beside {path}, else GET, or POST for requests with a body or a payload
-	Headers     map[string]strictyaml.Texts `yaml:"headers,omitempty"`
-	Body        string                      `yaml:"body,omitempty"`        // else a payload of the drawn size
-	BodyFile    string                      `yaml:"body_file,omitempty"`   // a file with the body; ${NAME} stands for itself there
-	OK          strictyaml.Texts            `yaml:"ok,omitempty"`          // statuses that are ok, such as 404 or 2xx; default: 2xx and 3xx
-	Rejected    strictyaml.Texts            `yaml:"rejected,omitempty"`    // that are refusals; default: 429 and 503, but for those that are ok by themselves
-	Connections int                         `yaml:"connections,omitempty"` // at most so many at once; 0 for as many as are in flight
-	Engine      Engine                      `yaml:"engine,omitempty"`      // auto, event or portable
-	TLS         *TLSConfig                  `yaml:"tls,omitempty"`         // of an https url
+	URL           string                      `yaml:"url"`
+	Method        string                      `yaml:"method"` // {method} is the key's; default: that beside {path}, else GET, or POST for requests with a body or a payload
+	Headers       map[string]strictyaml.Texts `yaml:"headers,omitempty"`
+	Body          string                      `yaml:"body,omitempty"`                    // else a payload of the drawn size
+	BodyFile      string                      `yaml:"body_file,omitempty"`               // a file with the body; ${NAME} stands for itself there
+	OK            strictyaml.Texts            `yaml:"ok,omitempty"`                      // statuses that are ok, such as 404 or 2xx; default: 2xx and 3xx
+	Rejected      strictyaml.Texts            `yaml:"rejected,omitempty"`                // that are refusals; default: 429 and 503, but for those that are ok by themselves
+	Check         *CheckConfig                `yaml:"check"`                             // what answers must be besides
+	Connections   int                         `yaml:"connections,omitempty"`             // at most so many at once; 0 for as many as are in flight
+	Engine        Engine                      `yaml:"engine,omitempty"`                  // auto, event or portable
+	TLS           *TLSConfig                  `yaml:"tls,omitempty"`                     // of an https url
+	PerConnection int                         `yaml:"requests_per_connection,omitempty"` // after so many a connection is closed; 0 for any number, 1 for no keep-alive
 }
 
 // HTTP is an HTTP service. Nothing is retried, no redirect followed, no proxy used
@@ -44,6 +46,9 @@ func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
 	template, err := newTemplate(c)
 	if c.Connections < 0 {
 		err = errors.Join(err, fmt.Errorf("connections is %d; want 0 or more", c.Connections))
+	}
+	if c.PerConnection < 0 {
+		err = errors.Join(err, fmt.Errorf("requests_per_connection is %d; want 1 or more, or 0 for any number", c.PerConnection))
 	}
 	secure := err == nil && template.url.base.Scheme == "https"
 	security, tlsErr := c.security(template, secure)
@@ -79,5 +84,5 @@ func (t *template) checkKey(key string) error {
 // refusals, other statuses from 400 up failures, and all others ok, among them
 // redirections (3xx), which are not followed.
 func (t *template) Decoder() Decoder {
-	return &http1{verdicts: t.verdicts, last: t.headers.last}
+	return &http1{verdicts: t.verdicts, check: t.check, last: t.headers.last, most: t.most}
 }

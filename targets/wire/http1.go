@@ -12,7 +12,12 @@ import (
 // net/http reads them: what is not needed is passed over, and kept nowhere.
 type http1 struct {
 	verdicts *verdicts
+	check    *check
 	last     bool // no connection takes a second request
+	most     int  // answers of one connection; 0 for any number
+
+	answered int // as far as that is counted
+	checking checking
 
 	head    int    // bytes of header lines so far
 	excess  uint64 // bytes of chunked coding beyond its share
@@ -89,6 +94,7 @@ func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done 
 	begun := -1 // where the answer begins, if it does in buf
 	if d.reading.state == atStatus && d.head == 0 {
 		begun = 0
+		d.checking = checking{of: d.check, bodiless: mark == bodiless}
 		if len(d.before.text) > 0 && mark == d.before.mark && bytes.HasPrefix(buf, d.before.text) {
 			d.reading, d.excess, n, begun = d.before.said, 0, len(d.before.text), -1
 			if d.reading.state == atStatus {
@@ -100,6 +106,7 @@ func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done 
 		switch d.reading.state {
 		case inBody, inChunk:
 			k := min(d.reading.left, uint64(len(buf)-n))
+			d.body(buf[n : n+int(k)])
 			n, d.reading.left = n+int(k), d.reading.left-k
 			switch {
 			case d.reading.left > 0:
@@ -109,6 +116,7 @@ func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done 
 			}
 			d.reading.state = afterChunk
 		case toTheEnd:
+			d.body(buf[n:])
 			return len(buf), false, nil
 		default:
 			length, complete, err := d.line(buf[n:], mark)
@@ -135,12 +143,21 @@ func (d *http1) remember(header []byte, mark Mark) {
 	}
 }
 
+// body takes a part of the body.
+func (d *http1) body(part []byte) {
+	if d.checking.of != nil {
+		d.checking.see(part)
+	}
+}
+
 // finish ends an answer.
 func (d *http1) finish(r *targets.Response) error {
 	a := &d.reading
-	a.open = a.open && a.state != toTheEnd && !d.last
+	d.answered++
+	a.open = a.open && a.state != toTheEnd && !d.last && d.answered != d.most
 	a.state, d.head = atStatus, 0
 	d.verdicts.judge(a.status, r)
+	d.checking.judge(a.status, r)
 	if a.retry.n > 0 {
 		retryAfter(r, a.retry.String(), a.date.String())
 	}
@@ -349,48 +366,4 @@ func (d *http1) blank(mark Mark) (complete bool, err error) {
 		d.reading.state, d.reading.left = inBody, d.reading.size
 	}
 	return false, nil
-}
-
-// chunk reads the line before a chunk.
-func (d *http1) chunk(line []byte) error {
-	n := len(line) - 1
-	if n < 0 || bytes.IndexByte(line, '\r') != n || n > longestLine {
-		return badChunk
-	}
-	written := bytes.TrimRight(line[:n], " \t")
-	if i := bytes.IndexByte(written, ';'); i >= 0 {
-		written = written[:i]
-	}
-	size, ok := hex(written)
-	if !ok {
-		return badChunk
-	}
-	d.excess += uint64(n) + 2
-	d.excess -= min(d.excess, 16+2*min(size, math.MaxInt64/2))
-	if d.excess > 16<<10 {
-		return badChunk
-	}
-	d.reading.state, d.reading.left = inChunk, size
-	if size == 0 {
-		d.reading.state = atTrailer
-	}
-	return nil
-}
-
-func hex(text []byte) (n uint64, ok bool) {
-	if len(text) == 0 || len(text) > 16 {
-		return 0, false
-	}
-	for _, c := range text {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
-			return 0, false
-		}
-		n = n<<4 | uint64(c)
-	}
-	return n, true
 }

@@ -22,23 +22,30 @@ type template struct {
 	fixed   *Message // the request, where no two differ
 
 	verdicts *verdicts // about answers
+	check    *check    // of them, or nil
+	most     int       // of a connection
 }
 
 // newTemplate checks all of c that says what is sent.
 func newTemplate(c HTTPConfig) (t *template, err error) {
-	var urlErr, hostErr, headerErr, bodyErr, statusErr error
+	var urlErr, hostErr, headerErr, bodyErr, statusErr, checkErr, churn error
 	var host string
 	t = &template{bare: cmp.Or(c.Method, http.MethodGet), loaded: cmp.Or(c.Method, http.MethodPost)}
 	if t.url, urlErr = newKeyedURL(c.URL); urlErr == nil {
 		host, hostErr = t.url.host()
 	}
 	t.headers, headerErr = newHeaders(c.Headers, host)
+	t.most = c.PerConnection
+	if c.PerConnection > 1 && t.headers.last {
+		churn = fmt.Errorf("requests_per_connection is %d beside header Connection: close, which is one; want one of them", c.PerConnection)
+	}
 	t.body, bodyErr = newBody(c)
 	t.verdicts, statusErr = newVerdicts(c.OK, c.Rejected)
+	t.check, checkErr = newCheck(c.Check, c.Method, t.verdicts)
 	if c.Method == "" && t.url.tail == requestKey {
 		t.bare, t.loaded = methodPlace, methodPlace
 	}
-	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr, statusErr); err != nil {
+	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr, statusErr, checkErr, churn); err != nil {
 		return nil, err
 	}
 	if !t.url.keyed() && len(t.headers.parts) == 1 && len(t.body) <= 1 {

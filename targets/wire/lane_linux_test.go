@@ -23,6 +23,8 @@ func TestEventAllocatesNothing(t *testing.T) {
 	}{
 		"plain":   {wire.HTTPConfig{URL: "http://" + addr}, targets.Request{}},
 		"keyed":   {wire.HTTPConfig{URL: "http://" + addr + "/{key}", Headers: texts("X", "{key}")}, targets.Request{Key: "a b"}},
+		"churn":   {wire.HTTPConfig{URL: "http://" + addr, PerConnection: 1 << 30}, targets.Request{}},
+		"checked": {wire.HTTPConfig{URL: "http://" + addr, OK: []string{"429"}, Check: wanting("no", "2", "429")}, targets.Request{}},
 		"payload": {wire.HTTPConfig{URL: "http://" + addr}, targets.Request{Size: 100 << 10}},
 	} {
 		env := real(1)
