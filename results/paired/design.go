@@ -128,31 +128,41 @@ func enough(fail float64, family int) int {
 // first and half B, or all but one where their number is odd. It depends on the
 // seed alone.
 func (d Design) Orders(root uint64) []Order {
-	orders := make([]Order, 0, d.Pairs())
-	draws := seed.New(root).Sub("order of pairs")
-	k := uint64(0)
-	draw := func(n int) int {
-		k++
-		return int(draws.Uint64(k-1) % uint64(n)) // of a handful: the bias is 2^-58
-	}
+	return d.draw(root, make([]Order, 0, d.Pairs()))
+}
+
+// draw appends them to orders.
+func (d Design) draw(root uint64, orders []Order) []Order {
+	draws := coins{stream: seed.New(root).Sub("order of pairs")}
 	behind := 0 // how many more had A first
 	for _, l := range d.Looks {
 		first := len(orders)
 		for len(orders) < l.Pairs {
-			o := Order(draw(2) == 1)
-			if behind != 0 || len(orders) < l.Pairs-1 || (l.Pairs-first)%2 == 0 {
-				o = Order(behind > 0)
+			o := Order(behind > 0)
+			if behind == 0 && len(orders) == l.Pairs-1 { // the odd one
+				o = Order(draws.below(2) == 1)
 			}
-			if behind += 1; o == BA {
+			if behind++; o == BA {
 				behind -= 2
 			}
 			orders = append(orders, o)
 		}
 		part := orders[first:]
 		for i := len(part) - 1; i > 0; i-- {
-			j := draw(i + 1)
+			j := draws.below(i + 1)
 			part[i], part[j] = part[j], part[i]
 		}
 	}
 	return orders
+}
+
+// coins draws small numbers one after the other.
+type coins struct {
+	stream seed.Stream
+	drawn  uint64
+}
+
+func (c *coins) below(n int) int { // of a handful the bias is 2^-58
+	c.drawn++
+	return int(c.stream.Uint64(c.drawn-1) % uint64(n))
 }

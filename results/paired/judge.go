@@ -140,11 +140,13 @@ func (j *Judge) measure(c *Claim, r *Result, look int, s Sample, orders []Order)
 	w := walsh(d, j.w)
 	r.Estimate = middle(w)
 	r.Lower, r.Upper = math.Inf(-1), math.Inf(1)
+	half := len(w) / 2 // where middle has parted the smaller from the greater
 	if k := j.limits[look].fail; k >= 0 {
-		r.Lower = nth(w, k)
+		r.Lower = nth(w[:max(half, k+1)], k)
 	}
 	if k := j.limits[look].pass; k >= 0 {
-		r.Upper = nth(w, len(w)-1-k)
+		from := min(half, len(w)-1-k)
+		r.Upper = nth(w[from:], len(w)-1-k-from)
 	}
 	r.Implausible = c.Scale == Ratio && r.Estimate <= -math.Ln2
 }
