@@ -5,8 +5,13 @@ fuzztime ?= 5000x
 
 # Packages that start no goroutine, and are made of none that do, as a test of
 # internal/layering makes sure. The race detector can find nothing there, and takes
-# ten times as long.
-sequential := internal/oracle results results/paired results/report results/compare
+# ten times as long. In those that others may call from several goroutines, tests that
+# do have "Concurrent" in their names, and are run with it.
+sequential := generators limiters pipelines pipelines/conformance pipelines/control scenarios \
+	results results/report results/compare results/paired internal/oracle internal/catalog internal/environ \
+	internal/events internal/loglinear internal/nearest internal/ownfault internal/procfs \
+	internal/rediskeys internal/seed internal/strictyaml internal/units internal/whole
+concurrent := generators limiters
 space := $(subst ,, )
 
 .DEFAULT_GOAL := help
@@ -26,6 +31,7 @@ test: export GORACE ?= atexit_sleep_ms=10
 test: deps ## install what is missing, then run every test, with the race detector where there can be races
 	go test -race $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
 	go test $(addprefix ./,$(sequential))
+	go test -race -run Concurrent $(addprefix ./,$(concurrent))
 	go test -run BytesPerKey ./internal/experiment
 
 .PHONY: long

@@ -52,8 +52,8 @@ func TestPipesAreReadOften(t *testing.T) {
 	}
 }
 
-// TestFifo: a fifo has one reader, whatever the number of streams.
-func TestFifo(t *testing.T) {
+// TestConcurrentFifo: a fifo has one reader, whatever the number of streams.
+func TestConcurrentFifo(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(name, 0o600); err != nil {
 		t.Fatal(err)

@@ -195,9 +195,9 @@ func changed(rng *rand.Rand, limit Limit, window bool) Limit {
 	return limit
 }
 
-// TestChangeWhileDeciding: nobody is granted more than there was, however often the limit is
+// TestConcurrentChange: nobody is granted more than there was, however often the limit is
 // raised while they ask, and nothing is lost.
-func TestChangeWhileDeciding(t *testing.T) {
+func TestConcurrentChange(t *testing.T) {
 	const callers, burst = 4, 500
 	adjustables(t, false, func(t *testing.T, fresh func(Limit) Limiter) {
 		for round := range time.Duration(20) {
@@ -228,8 +228,8 @@ func TestChangeWhileDeciding(t *testing.T) {
 	})
 }
 
-// TestChangeIsOver once SetLimit has returned, whoever was asking meanwhile.
-func TestChangeIsOver(t *testing.T) {
+// TestConcurrentChangeIsOver once SetLimit has returned, whoever was asking meanwhile.
+func TestConcurrentChangeIsOver(t *testing.T) {
 	adjustables(t, true, func(t *testing.T, fresh func(Limit) Limiter) {
 		for range 20 {
 			l := fresh(Limit{Rate: 1 << 30, Period: time.Hour})

@@ -182,9 +182,9 @@ func mustNotCount(t *testing.T, err error) {
 	}
 }
 
-// TestNeverMoreHeld has callers take and give back while keys are dropped, and
+// TestConcurrentlyNeverMoreHeld has callers take and give back while keys are dropped, and
 // each of them tries to give back twice.
-func TestNeverMoreHeld(t *testing.T) {
+func TestConcurrentlyNeverMoreHeld(t *testing.T) {
 	const callers, rounds, limit = 4, 3000, 3
 	l := newConcurrency(t, limit)
 	ctx := context.Background()

@@ -69,9 +69,9 @@ func take(keys *limiters.Keyed[marked], now time.Duration, key string) bool {
 	return false
 }
 
-// TestMarkBeside races takers of one key against its being dropped: what was
+// TestConcurrentMark races takers of one key against its being dropped: what was
 // taken from a bowl that is gone must not be there once more.
-func TestMarkBeside(t *testing.T) {
+func TestConcurrentMark(t *testing.T) {
 	keys := bowls()
 	for round := range 2000 {
 		now := time.Duration(3*round) * time.Second

@@ -115,10 +115,10 @@ func TestRetiredStateIsNotHeld(t *testing.T) {
 	}
 }
 
-// TestReclaimWhileDeciding has callers race for a burst that has just come back
+// TestConcurrentReclaim has callers race for a burst that has just come back
 // while its key is dropped again and again. A grant on state that was dropped
 // would be lost, and the burst be granted twice.
-func TestReclaimWhileDeciding(t *testing.T) {
+func TestConcurrentReclaim(t *testing.T) {
 	const callers, rounds, burst = 4, 1000, 3
 	for _, kind := range kinds {
 		l := kind.new(t, Limit{Rate: burst, Period: time.Second, Burst: burst})

@@ -14,14 +14,17 @@ import (
 )
 
 // TestSequential: a race needs two goroutines. What the Makefile tests without the
-// race detector starts none: neither its tests, nor it, nor what it imports of ours.
+// race detector starts none: neither its tests, nor it, nor what it imports of ours,
+// but for the tests that it runs with it as well.
 func TestSequential(t *testing.T) {
 	sources := parseModule(t, root)
-	packages := sequential(t)
+	packages, raced := listed(t, "sequential"), listed(t, "concurrent")
 	for _, pkg := range packages {
 		seen := map[string]bool{}
 		within := reached(sources, pkg, seen)
+		concurrent := 0
 		for _, s := range testsOf(t, pkg) {
+			concurrent += withoutConcurrent(s)
 			within = append(within, s)
 			within = append(within, imported(sources, s, seen)...)
 		}
@@ -30,6 +33,40 @@ func TestSequential(t *testing.T) {
 				t.Errorf("%s, which the Makefile says is sequential: %s", pkg, complaint)
 			}
 		}
+		if slices.Contains(raced, pkg) != (concurrent > 0) {
+			t.Errorf("%s has %d concurrent tests; want it among those with some in the Makefile, or not", pkg, concurrent)
+		}
+	}
+	for _, pkg := range raced {
+		if !slices.Contains(packages, pkg) {
+			t.Errorf("%s is concurrent in the Makefile, and not sequential; want both", pkg)
+		}
+	}
+}
+
+// withoutConcurrent takes out of a file the tests that the race detector sees, and
+// counts them, and the benchmarks, which make test does not run.
+func withoutConcurrent(s source) (n int) {
+	s.file.Decls = slices.DeleteFunc(s.file.Decls, func(d ast.Decl) bool {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv != nil {
+			return false
+		}
+		test := strings.HasPrefix(f.Name.Name, "Test") && strings.Contains(f.Name.Name, "Concurrent")
+		if test {
+			n++
+		}
+		return test || strings.HasPrefix(f.Name.Name, "Benchmark")
+	})
+	return n
+}
+
+func TestWithoutConcurrent(t *testing.T) {
+	const text = "package x\nfunc TestConcurrentUse() { go f() }\nfunc TestUse() { go f() }\n" +
+		"func BenchmarkUse() { go f() }\nfunc concurrent() { go f() }\nfunc (TestConcurrent) TestConcurrent() { go f() }"
+	s := parseText(t, "x", text)
+	if n, left := withoutConcurrent(s), starts(s); n != 1 || len(left) != 3 {
+		t.Errorf("%d concurrent tests, and left are %q; want 1, and 3 left", n, left)
 	}
 }
 
@@ -50,18 +87,20 @@ func TestWhatStartsAGoroutine(t *testing.T) {
 	}
 }
 
-// sequential lists the packages that the Makefile says start no goroutine.
-func sequential(t *testing.T) []string {
+// listed are the packages in a list of the Makefile's, such as of those that start no
+// goroutine.
+func listed(t *testing.T, name string) []string {
 	t.Helper()
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := regexp.MustCompile(`(?m)^sequential := (.*)$`).FindSubmatch(makefile)
+	text := strings.ReplaceAll(string(makefile), "\\\n", "")
+	line := regexp.MustCompile(`(?m)^` + name + ` := (.*)$`).FindStringSubmatch(text)
 	if line == nil {
-		t.Fatal("the Makefile has no line that begins with \"sequential := \"")
+		t.Fatalf("the Makefile has no line that begins with \"%s := \"", name)
 	}
-	return strings.Fields(string(line[1]))
+	return strings.Fields(line[1])
 }
 
 // testsOf parses the tests of a package.
