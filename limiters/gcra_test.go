@@ -3,6 +3,8 @@ package limiters
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -40,6 +42,40 @@ func TestRaisedButNotMoved(t *testing.T) {
 	if s.raise(0, time.Second); s.seen.Load() != int64(5*time.Second) {
 		t.Errorf("seen is %v; want 5s, since it never goes back", time.Duration(s.seen.Load()))
 	}
+}
+
+// TestOvertakenIsNoGrant: who found that another was granted something meanwhile, and
+// so could not take what it had seen, was granted nothing by that. Callers at once ask
+// one key, at one instant, for more than there is, until some of them have got in one
+// another's way.
+func TestOvertakenIsNoGrant(t *testing.T) {
+	const callers, asks, burst, patience = 4, 20_000, 60_000, 100
+	for range patience {
+		l, err := NewGCRA(bucketConfig(Limit{Rate: 1, Period: time.Hour, Burst: burst}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var granted, overtaken atomic.Int64
+		var all sync.WaitGroup
+		for range callers {
+			all.Go(func() {
+				for range asks {
+					var d Decision
+					retries, _ := l.decide(&d, 0, "key", 1, true)
+					if overtaken.Add(int64(retries)); d.Allowed {
+						granted.Add(1)
+					}
+				}
+			})
+		}
+		if all.Wait(); granted.Load() != burst {
+			t.Fatalf("%d were granted, of whom %d had been overtaken; want the burst of %d", granted.Load(), overtaken.Load(), burst)
+		}
+		if overtaken.Load() > 0 {
+			return
+		}
+	}
+	t.Errorf("nobody was overtaken in %d rounds of %d requests; want some", patience, callers*asks)
 }
 
 // TestRetired asks on with state that was dropped in the meantime.

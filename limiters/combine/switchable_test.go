@@ -2,6 +2,7 @@ package combine
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -108,6 +109,55 @@ func TestUntouchedKeysKeepTheirDebt(t *testing.T) {
 		if got := drain(t, l, 1500*time.Millisecond, new([]grant)); got != 5 {
 			t.Errorf("after three switches %d tokens were there; want the 5 that flowed in", got)
 		}
+	}
+}
+
+// TestDebtsOfAChain: a limiter that granted a key something has taken over what was
+// owed by then, and that is all its successor asks for. Of one that did not, or no
+// longer knows whether it did, it asks for the debts to the one before as well.
+func TestDebtsOfAChain(t *testing.T) {
+	per := func(rate, burst int64) limiters.Limit {
+		return limiters.Limit{Rate: rate, Period: time.Second, Burst: burst}
+	}
+	slow, ctx := per(10, 100), context.Background()
+	for _, tt := range []struct {
+		name    string
+		middle  limiters.Limit
+		taken   int64 // there
+		reclaim bool
+		after   time.Duration // all of the slow one was spent, it is back
+		want    int64
+	}{
+		{"never asked", per(1000, 1), 0, false, 300 * time.Millisecond, 3}, // that flowed in at 10/s
+		{"never asked, others forgotten", per(1000, 1), 0, true, 300 * time.Millisecond, 3},
+		{"never asked, others forgotten, later", per(1000, 1), 0, true, 1300 * time.Millisecond, 13},
+		{"paid and forgotten", per(1000, 1), 1, true, 300 * time.Millisecond, 3},
+		{"paid", per(1000, 1), 1, false, 300 * time.Millisecond, 100},
+		{"in debt", per(1000, 50), 20, false, 250 * time.Millisecond, 80}, // 100 less the 30 left, of which 50 came back
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			const spent = 10 * time.Second
+			l := must(newSwitchable(made(t, "gcra", slow)))(t)
+			drain(t, l, spent, new([]grant))
+			if err := l.switchTo(spent, made(t, "token-bucket", tt.middle)); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 1_000 { // so that some are kept beside the key, wherever that is
+				must(l.Allow(ctx, spent+200*time.Millisecond, fmt.Sprint(i), 1))(t)
+			}
+			if tt.taken > 0 && !must(l.Allow(ctx, spent+200*time.Millisecond, "k", tt.taken))(t).Allowed {
+				t.Fatalf("%d tokens were denied in between; want them granted", tt.taken)
+			}
+			if back := spent + 205*time.Millisecond; tt.reclaim && l.Reclaim(back) == 0 {
+				t.Fatalf("nothing was reclaimed at %v", back)
+			}
+			if err := l.switchTo(spent+tt.after, made(t, "gcra", slow)); err != nil {
+				t.Fatal(err)
+			}
+			if got := drain(t, l, spent+tt.after, new([]grant)); got != tt.want {
+				t.Errorf("%d tokens are there; want %d", got, tt.want)
+			}
+		})
 	}
 }
 
