@@ -11,13 +11,14 @@ import (
 
 // The exit codes. Scripts rely on them; they do not change.
 const (
-	exitPass        = 0
-	exitError       = 1   // something broke
-	exitUsage       = 2   // the command line or a scenario is wrong
-	exitMissed      = 10  // a threshold was missed, or a run given up
-	exitInvalid     = 12  // the generator was the bottleneck, or runs are not comparable
-	exitNoData      = 13  // nothing to judge
-	exitInterrupted = 130 // stopped by a signal; what was measured is written
+	exitPass         = 0
+	exitError        = 1   // something broke
+	exitUsage        = 2   // the command line or a scenario is wrong
+	exitMissed       = 10  // a threshold was missed, or a run given up
+	exitInconclusive = 11  // neither a pass nor a regression is proved
+	exitInvalid      = 12  // the generator was the bottleneck, or runs are not comparable
+	exitNoData       = 13  // nothing to judge
+	exitInterrupted  = 130 // stopped by a signal; what was measured is written
 )
 
 // failure is an error with its exit code.
@@ -49,7 +50,7 @@ func exitCode(err error) int {
 	for _, leaf := range leaves(err) {
 		found[codeOf(leaf)] = true
 	}
-	for _, code := range []int{exitInterrupted, exitUsage, exitError, exitInvalid, exitNoData, exitMissed} {
+	for _, code := range []int{exitInterrupted, exitUsage, exitError, exitInvalid, exitNoData, exitMissed, exitInconclusive} {
 		if found[code] {
 			return code
 		}

@@ -19,7 +19,7 @@ var layers = [][]string{
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
 		"internal/flawed", // of tests alone
 	},
-	{"targets", "targets/wire", "targets/conformance", "internal/faults"},
+	{"targets", "targets/wire", "targets/conformance", "internal/faults", "ci"},
 	{"pipelines/sim", "pipelines/reactive", "pipelines/reactive/tck"},
 	{"pipelines/live"},
 	{"internal/runner"},
@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"internal/scenario"},
 	{"internal/gateway", "internal/gateway/arrivals"},
 	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest"},
+	{"internal/gating"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
 }
 
@@ -58,7 +59,7 @@ var owners = map[string][]string{
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
 	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo", "internal/stamp",
-	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gateway", "internal/gateway/arrivals", "cmd/fcbench", "ci/stall",
+	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gating", "internal/gateway", "internal/gateway/arrivals", "cmd/fcbench", "ci/stall",
 	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }
 

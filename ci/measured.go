@@ -1,0 +1,62 @@
+package ci
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// Measured is one run of one side: of fcbench, or of a Go benchmark.
+type Measured struct {
+	Run   *results.Run
+	Bench map[string]float64 // by unit
+}
+
+// Value is a metric of the run. What is not a finite number is an error.
+func (m Measured) Value(path string) (float64, error) {
+	v, ok := m.Bench[path]
+	switch {
+	case m.Run != nil:
+		var err error
+		if v, _, err = results.Value(m.Run, path); err != nil {
+			return 0, err
+		}
+	case !ok:
+		return 0, fmt.Errorf("%s: %w", path, results.ErrNoData)
+	}
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, fmt.Errorf("%s is %v; want a finite number", path, v)
+	}
+	return v, nil
+}
+
+// Unit is one subject of one scenario, or one benchmark, and what was measured of it.
+type Unit struct {
+	Scenario string
+	Subject  string
+	Digest   string // of the schedule, the same on both sides
+	Pairs    []Pair
+	Null     []Pair // both sides are A
+}
+
+// Pair is a run of each side, one right after the other.
+type Pair struct {
+	Number int
+	Order  string // AB or BA
+	A, B   Measured
+}
+
+// id names a claim about a unit.
+func (u *Unit) id(metric string) string { return u.Scenario + "/" + u.Subject + "/" + metric }
+
+// metricOfID is the metric that an id ends with.
+func metricOfID(id string) (results.Metric, error) {
+	for _, m := range benchMetrics() {
+		if strings.HasSuffix(id, "/"+m.Path) {
+			return m, nil
+		}
+	}
+	return results.MetricOf(id[strings.LastIndex(id, "/")+1:])
+}

@@ -1,0 +1,260 @@
+package ci
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// Outcome is what a gate, or one of its claims, has come to.
+type Outcome string
+
+// The outcomes. A gate's is the worst of its claims', in the order of [worst].
+const (
+	Pass         Outcome = "PASS"
+	Improved     Outcome = "IMPROVED"
+	Accepted     Outcome = "ACCEPTED" // regressed, and a reviewed file says that it may
+	Regressed    Outcome = "REGRESSED"
+	Inconclusive Outcome = "INCONCLUSIVE"
+	Invalid      Outcome = "INVALID" // the box or the comparison is at fault, not the code
+	NoData       Outcome = "NO_DATA"
+)
+
+// The exit codes of outcomes, as those of the program.
+const (
+	exitPass         = 0
+	exitRegressed    = 10
+	exitInconclusive = 11
+	exitInvalid      = 12
+	exitNoData       = 13
+)
+
+// Code is the exit code of an outcome. What is no outcome is none that passes.
+func (o Outcome) Code() int {
+	switch o {
+	case Pass, Improved, Accepted:
+		return exitPass
+	case Regressed:
+		return exitRegressed
+	case Inconclusive:
+		return exitInconclusive
+	case Invalid:
+		return exitInvalid
+	}
+	return exitNoData
+}
+
+// worst are the outcomes in the order in which they win over those after them.
+var worst = [...]Outcome{Invalid, NoData, Regressed, Inconclusive, Accepted, Pass, Improved}
+
+// Worst is the outcome of a gate whose claims came to these; of none it is NoData.
+func Worst(all ...Outcome) Outcome {
+	for _, w := range worst {
+		for _, o := range all {
+			if o == w {
+				return w
+			}
+		}
+	}
+	return NoData
+}
+
+// VerdictSchema names the format of a verdict file.
+const VerdictSchema = "fcbench.verdict/v1"
+
+// Verdict is all that a gate found. Every output is written from it.
+type Verdict struct {
+	Schema   string    `json:"schema"`
+	Gate     string    `json:"gate"`
+	Policy   string    `json:"policy"`
+	Verdict  Outcome   `json:"verdict"`
+	ExitCode int       `json:"exit_code"`
+	Finished bool      `json:"finished"` // false in the file of a gate that runs, or was killed
+	Reasons  []string  `json:"reasons"`  // of the verdict, beyond those of claims
+	Warnings []string  `json:"warnings"`
+	Started  time.Time `json:"started_at"`
+	TookNS   int64     `json:"took_ns"`
+
+	A     string `json:"a"` // in words
+	B     string `json:"b"`
+	Seed  uint64 `json:"seed"`
+	Pairs int    `json:"pairs"` // that were measured and count
+	Of    int    `json:"pairs_at_most"`
+	// Replaced pairs were measured anew, because of the box.
+	Replaced int     `json:"pairs_replaced"`
+	Alpha    float64 `json:"alpha"` // chance of a false alarm, at most
+	Attempt  int     `json:"attempt"`
+
+	Environment results.Environment `json:"environment"`
+	Health      Health              `json:"health"`
+	Claims      []Finding           `json:"claims"`
+}
+
+// Finding is what became of one claim.
+type Finding struct {
+	ID       string  `json:"id"` // scenario/subject/metric
+	Scenario string  `json:"scenario"`
+	Subject  string  `json:"subject"`
+	Metric   string  `json:"metric"`
+	Unit     string  `json:"unit"`
+	Better   string  `json:"better"`
+	Margin   string  `json:"margin"`
+	Floor    float64 `json:"floor,omitempty"` // in the unit; smaller differences are none
+	Verdict  Outcome `json:"verdict"`
+	Reason   string  `json:"reason,omitempty"`
+	Line     int     `json:"line"` // of the policy
+	Gated    bool    `json:"gated"`
+	Exact    bool    `json:"exact"` // nothing is estimated
+
+	A float64 `json:"a"` // medians, in the unit
+	B float64 `json:"b"`
+	// The change from A to B: as a share of A where Relative, else in the unit. It is
+	// positive where B is larger, whichever is better.
+	Relative bool    `json:"relative"`
+	Change   float64 `json:"change"`
+	// Low and High are the ends of the interval, each as sure as what was spent at this
+	// look leaves it; nil is unbounded.
+	Low    *float64 `json:"low"`
+	High   *float64 `json:"high"`
+	P      float64  `json:"p"` // that it got worse, adjusted for the number of claims; 1 where not tested
+	N      int      `json:"n"`
+	PairSD float64  `json:"pair_sd"` // of differences within pairs: of logarithms where Relative
+	// OrderEffect is by how much the second run of a pair is worse, whichever it is of.
+	OrderEffect float64 `json:"order_effect"`
+	Null        float64 `json:"null"` // the same change between two runs of A
+	NullN       int     `json:"null_n"`
+
+	Accepted *Acceptance `json:"accepted,omitempty"`
+	Samples  []Sample    `json:"samples"`
+
+	metric results.Metric
+	margin Margin
+	floor  float64
+	uneven bool // the order within pairs matters
+	null   []Sample
+}
+
+// Sample is one pair's values of a metric.
+type Sample struct {
+	Pair  int     `json:"pair"`
+	Order string  `json:"order"` // AB or BA
+	A     float64 `json:"a"`
+	B     float64 `json:"b"`
+}
+
+// Write writes the verdict as indented JSON.
+func (v *Verdict) Write(w io.Writer) error {
+	text, err := json.MarshalIndent(v.complete(), "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+// complete has lists where there is nothing.
+func (v *Verdict) complete() *Verdict {
+	c := *v
+	c.Schema, c.ExitCode = VerdictSchema, v.ExitCode
+	if c.Reasons == nil {
+		c.Reasons = []string{}
+	}
+	if c.Warnings == nil {
+		c.Warnings = []string{}
+	}
+	c.Claims = append([]Finding{}, v.Claims...)
+	for i := range c.Claims {
+		if c.Claims[i].Samples == nil {
+			c.Claims[i].Samples = []Sample{}
+		}
+	}
+	return &c
+}
+
+// Save writes the verdict to a file, whole or not at all.
+func (v *Verdict) Save(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(v.Write(f), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}
+
+// ReadVerdict reads a verdict file. The error says what is wrong with one that
+// nobody should believe.
+func ReadVerdict(path string) (*Verdict, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var v Verdict
+	if err := json.Unmarshal(text, &v); err != nil {
+		return nil, fmt.Errorf("%s is no whole verdict: %w; want the verdict.json of `fcbench gate`", path, err)
+	}
+	switch {
+	case v.Schema != VerdictSchema:
+		return nil, fmt.Errorf("%s: schema is %q; want %s", path, v.Schema, VerdictSchema)
+	case v.ExitCode == exitPass && (v.Verdict.Code() != exitPass || !v.Finished):
+		return nil, fmt.Errorf("%s: exit_code is 0 and verdict is %s; want those that go together", path, v.Verdict)
+	case v.ExitCode == exitPass && v.gated() == 0:
+		return nil, fmt.Errorf("%s: verdict is %s, of no claim; want at least one", path, v.Verdict)
+	case v.ExitCode == exitPass && v.tally() != v.Verdict:
+		return nil, fmt.Errorf("%s: verdict is %s, and that of its claims is %s; want those that go together", path, v.Verdict, v.tally())
+	}
+	return &v, nil
+}
+
+// gated is how many claims decide.
+func (v *Verdict) gated() (n int) {
+	for _, f := range v.Claims {
+		if f.Gated {
+			n++
+		}
+	}
+	return n
+}
+
+// tally is the verdict of the claims.
+func (v *Verdict) tally() Outcome {
+	var all []Outcome
+	for _, f := range v.Claims {
+		if f.Gated {
+			all = append(all, f.Verdict)
+		}
+	}
+	return settle(all)
+}
+
+// settle is the worst outcome, or that something got better and nothing worse.
+func settle(all []Outcome) Outcome {
+	o := Worst(all...)
+	for _, one := range all {
+		if o == Pass && one == Improved {
+			return Improved
+		}
+	}
+	return o
+}
+
+// Count is how many gated claims came to an outcome.
+func (v *Verdict) Count(o Outcome) (n int) {
+	for _, f := range v.Claims {
+		if f.Gated && f.Verdict == o {
+			n++
+		}
+	}
+	return n
+}

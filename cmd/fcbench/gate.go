@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fcbench/fcbench/ci"
+	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/gating"
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+)
+
+// gateOptions are the flags of gate.
+type gateOptions struct {
+	plan, lock     bool
+	seed           uint64
+	attempt        int
+	verdict        string
+	redis          string
+	outputs        []string
+	onInconclusive string
+	onInvalid      string
+	quiet          bool
+
+	seedGiven bool
+}
+
+func newGate(s streams) *cobra.Command {
+	o := &gateOptions{}
+	c := &cobra.Command{
+		Use:   "gate POLICY",
+		Short: "Judge whether a change made something slower or less right",
+		Long: `Gate runs both sides of a policy in pairs, in random order, and decides every claim
+by exact statistics; or, of a policy without sides, holds runs in virtual time
+against the values of its lockfile. See docs/gating.md.
+
+The verdict is always written to --verdict, also when something fails, and
+` + "`fcbench verdict`" + ` raises its code again: 0 pass or improved, 10 regressed,
+11 inconclusive, 12 invalid (the machine or the comparison is at fault), 13 nothing
+to judge.`,
+		Example: `  fcbench gate ci/gate.yaml --plan
+  fcbench gate ci/gate.yaml
+  fcbench gate ci/gate.yaml --lock
+  fcbench gate ci/gate.yaml -o markdown=comment.md -o junit=gate.xml`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.seedGiven = c.Flags().Changed("seed")
+			return o.run(c.Context(), s, args[0])
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.plan, "plan", false, "print what would be run and what it can find, and run nothing")
+	f.BoolVar(&o.lock, "lock", false, "write the lockfile: which claims there have to be, and their exact values")
+	f.Uint64Var(&o.seed, "seed", 0, "seed of the order within pairs (default: the policy's)")
+	f.IntVar(&o.attempt, "attempt", 1, "how often these sides were compared, this time included; the chance of a false alarm is divided by it")
+	f.StringVar(&o.verdict, "verdict", "verdict.json", "file that the verdict is written to")
+	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
+	f.StringArrayVarP(&o.outputs, "output", "o", nil, "format, KIND or KIND=FILE (repeatable): "+ci.Kinds())
+	f.StringVar(&o.onInconclusive, "on-inconclusive", "fail", "what an inconclusive verdict does to the exit code: fail (11) or warn")
+	f.StringVar(&o.onInvalid, "on-invalid", "fail", "what an invalid verdict does to the exit code: fail (12) or warn")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "nothing on stderr but what is wrong")
+	return c
+}
+
+// run leaves a verdict behind whatever happens: from the start on one that says that
+// there is none yet, so that the file of an earlier gate is never taken for this one's.
+func (o *gateOptions) run(ctx context.Context, s streams, file string) error {
+	if err := o.check(file); err != nil {
+		return err
+	}
+	began := time.Now()
+	if !o.plan && !o.lock {
+		v := o.none(file, began, exitNoData, "the gate was not finished: it runs still, or was killed")
+		v.Finished = false
+		if err := v.Save(o.verdict); err != nil {
+			return fmt.Errorf("the verdict cannot be written: %w", err)
+		}
+	}
+	v, err := o.judge(ctx, s, file, began)
+	if o.plan || o.lock {
+		return err
+	}
+	if v == nil {
+		v = o.none(file, began, exitCode(err), err.Error())
+	}
+	v.TookNS = int64(time.Since(began))
+	return errors.Join(err, v.Save(o.verdict), o.write(s, v, err), o.verdictError(v, err))
+}
+
+func (o *gateOptions) check(file string) error {
+	var err error
+	for name, value := range map[string]string{"on-inconclusive": o.onInconclusive, "on-invalid": o.onInvalid} {
+		if value != "fail" && value != "warn" {
+			err = errors.Join(err, fmt.Errorf("--%s is %q; want fail or warn", name, value))
+		}
+	}
+	if o.attempt < 1 {
+		err = errors.Join(err, fmt.Errorf("--attempt is %d; want 1 or more", o.attempt))
+	}
+	if o.verdict == "" || o.verdict == file {
+		err = errors.Join(err, fmt.Errorf("--verdict is %q; want a file of its own", o.verdict))
+	}
+	if o.plan && o.lock {
+		err = errors.Join(err, errors.New("--plan stands beside --lock; want one of the two"))
+	}
+	_, outputErr := parseGateOutputs(o.outputs, file, o.verdict)
+	return usage(errors.Join(err, outputErr))
+}
+
+// none is the verdict of a gate that came to none.
+func (o *gateOptions) none(file string, began time.Time, code int, why string) *ci.Verdict {
+	v := &ci.Verdict{Policy: file, Gate: file, Verdict: ci.NoData, ExitCode: code, Finished: true, Started: began.UTC(), Attempt: o.attempt, Reasons: []string{why}}
+	if code == exitInvalid {
+		v.Verdict = ci.Invalid
+	}
+	return v
+}
+
+// judge carries the policy out. The verdict is nil where there is only an error.
+func (o *gateOptions) judge(ctx context.Context, s streams, file string, began time.Time) (v *ci.Verdict, err error) {
+	p, err := ci.ReadPolicy(file)
+	if err != nil {
+		return nil, usage(err)
+	}
+	if o.seedGiven {
+		p.Seed = o.seed
+	}
+	lock, err := o.readLock(p)
+	if err != nil {
+		return nil, err
+	}
+	var accepted *ci.Acceptances
+	if p.Accepted != "" {
+		if accepted, err = ci.ReadAcceptances(p.Path(p.Accepted)); err != nil {
+			return nil, usage(err)
+		}
+	}
+	say := s.say
+	if o.quiet {
+		say = func(string) {}
+	}
+	kind := "none"
+	if _, interactive := s.err.(*foot); interactive && !o.quiet {
+		kind = "auto"
+	}
+	told := newTeller(s.err, kind)
+	defer told.close()
+	world := experiment.NewWorld(o.redis, say)
+	g, err := gating.New(p, world, told, say)
+	if err != nil {
+		return nil, errors.Join(err, world.Close())
+	}
+	cleanup := func() error { return errors.Join(g.Close(), world.Close()) }
+	ctx, stop := interruptible(ctx, s.err, func() { _ = cleanup() })
+	defer stop()
+	defer func() { err = errors.Join(err, cleanup()) }()
+	if err := g.Prepare(ctx); err != nil {
+		return nil, o.failed(ctx, err)
+	}
+	c := ci.Case{Policy: p, Lock: lock, Accepted: accepted, Attempt: o.attempt, Now: began}
+	c.Units = g.Units()
+	if err := c.Check(); err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", file, err))
+	}
+	if o.plan {
+		return nil, g.Plan(c).Write(s.out)
+	}
+	if o.lock && !p.Exact() && !p.Bench() {
+		return nil, o.writeLock(s, c, g)
+	}
+	c.Health, err = g.Measure(ctx, func(look int) bool {
+		if o.lock {
+			return true
+		}
+		c.Units, c.Look = g.Units(), look
+		return c.Judge().Settled()
+	})
+	if err != nil {
+		return nil, o.failed(ctx, err)
+	}
+	if o.lock {
+		return nil, o.writeLock(s, c, g)
+	}
+	c.Units = g.Units()
+	v = c.Judge()
+	v.A, v.B = g.Sides()
+	v.Started, v.Replaced, v.Environment = began.UTC(), g.Replaced, hostinfo.Read()
+	v.Warnings = append(v.Warnings, g.Warnings...)
+	return v, nil
+}
+
+// readLock reads the lockfile, which only --lock and --plan can do without.
+func (o *gateOptions) readLock(p *ci.Policy) (*ci.Lockfile, error) {
+	lock, err := ci.ReadLockfile(p.LockPath())
+	switch {
+	case err == nil:
+		return lock, nil
+	case errors.Is(err, fs.ErrNotExist) && (o.lock || o.plan):
+		return &ci.Lockfile{}, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, failure{exitNoData, err}
+	case o.lock:
+		return &ci.Lockfile{}, nil
+	}
+	return nil, usage(err)
+}
+
+func (o *gateOptions) writeLock(s streams, c ci.Case, g *gating.Gate) error {
+	c.Units = g.Units()
+	lock, err := c.NewLock()
+	if err != nil {
+		return failure{exitNoData, err}
+	}
+	path := c.Policy.LockPath()
+	if err := lock.Save(path); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d claims\n", path, len(lock.Claims))
+	return nil
+}
+
+// failed gives an error of the gate its exit code.
+func (o *gateOptions) failed(ctx context.Context, err error) error {
+	var unlike *gating.Unlike
+	var unfit *experiment.Unfit
+	var problems strictyaml.Problems
+	switch {
+	case ctx.Err() != nil:
+		return fail(exitInterrupted, "interrupted; nothing was judged")
+	case errors.As(err, &unlike):
+		return failure{exitInvalid, err}
+	case errors.As(err, &unfit), errors.As(err, &problems):
+		return usage(err)
+	}
+	return err
+}
+
+// verdictError is the error by which a verdict becomes the exit code.
+func (o *gateOptions) verdictError(v *ci.Verdict, err error) error {
+	if err != nil {
+		return nil // which says enough
+	}
+	return verdictFailure(v.Verdict, v.ExitCode, o.onInconclusive, o.onInvalid)
+}
+
+// verdictFailure is nil for what passes, or may by the flags. Nothing to judge is
+// never let pass.
+func verdictFailure(o ci.Outcome, code int, onInconclusive, onInvalid string) error {
+	switch {
+	case code == exitPass,
+		code == exitInconclusive && onInconclusive == "warn",
+		code == exitInvalid && onInvalid == "warn":
+		return nil
+	}
+	return fail(code, "verdict is %s", o)
+}
+
+func (o *gateOptions) write(s streams, v *ci.Verdict, err error) error {
+	outputs, _ := parseGateOutputs(o.outputs, v.Policy, o.verdict) // which were checked before
+	table := err == nil
+	for _, out := range outputs {
+		table = table && out.path != "-"
+	}
+	if table {
+		if err := ci.Table(s.out, v, tableOptions(s.out)); err != nil {
+			return err
+		}
+	}
+	return outputs.write(s, v)
+}
+
+// gateOutput is one -o of gate.
+type gateOutput struct {
+	ci.Format
+	path string // "-" for stdout
+}
+
+type gateOutputs []gateOutput
+
+func (all gateOutputs) write(s streams, v *ci.Verdict) (err error) {
+	for _, out := range all {
+		if out.path == "-" {
+			err = errors.Join(err, out.Write(s.out, v))
+			continue
+		}
+		err = errors.Join(err, writeFile(out.path, func(w io.Writer) error { return out.Write(w, v) }))
+	}
+	return err
+}
+
+// writeFile writes a file; one that cannot be written whole is said to be so.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}

@@ -1,0 +1,156 @@
+package gating
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fcbench/fcbench/ci"
+	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/hostinfo"
+	"github.com/fcbench/fcbench/results"
+)
+
+// Gate is a policy that is carried out. Close must be called, whatever happened.
+type Gate struct {
+	policy *ci.Policy
+	world  *experiment.World
+	dialer *dial.Dialer
+	say    func(message string)
+	hooks  experiment.Observer // is told of runs
+
+	a, b     side // both the same where there are no sides
+	shared   *shared
+	units    []ci.Unit
+	asA      []subject // what each side has to be measured
+	asB      []subject
+	matchedA []int  // for each of B the place of its other on A
+	made     uint64 // runs so far
+	meter    *hostinfo.Meter
+
+	Replaced int
+	Warnings []string
+}
+
+// New returns the gate of a policy. say takes what users should know meanwhile.
+func New(p *ci.Policy, w *experiment.World, o experiment.Observer, say func(string)) (*Gate, error) {
+	dialer, err := dial.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	g := &Gate{policy: p, world: w, dialer: dialer, say: say, hooks: o, meter: hostinfo.NewMeter(time.Now)}
+	g.shared = &shared{gate: g}
+	g.b = g.side(p.B)
+	if g.a = g.b; !p.Exact() {
+		g.a = g.side(p.A)
+	}
+	return g, nil
+}
+
+// Begin implements [experiment.Observer].
+func (g *Gate) Begin(s experiment.Step) { g.hooks.Begin(s) }
+
+// End implements [experiment.Observer].
+func (g *Gate) End(run *results.Run) { g.hooks.End(run) }
+
+// Sides says in words what is compared.
+func (g *Gate) Sides() (a, b string) {
+	if g.policy.Exact() {
+		return "lockfile", "worktree"
+	}
+	return g.a.words(), g.b.words()
+}
+
+// Prepare builds what is to be built, and says what will be measured. Benchmarks are
+// known only when they have run once.
+func (g *Gate) Prepare(ctx context.Context) (err error) {
+	if !g.policy.Virtual {
+		if err := g.shared.lock(); err != nil {
+			return err
+		}
+	}
+	if g.asB, err = g.b.prepare(ctx); err != nil || g.policy.Exact() {
+		if g.asA = g.asB; err == nil {
+			err = g.match()
+		}
+		return err
+	}
+	if g.asA, err = g.a.prepare(ctx); err != nil {
+		return fmt.Errorf("side a: %w", err)
+	}
+	return g.match()
+}
+
+// Units are what will be measured, or has been.
+func (g *Gate) Units() []ci.Unit { return g.units }
+
+// match finds for each subject of a side that of the other: of the same name, or
+// where each side has but one, that one.
+func (g *Gate) match() error {
+	a, b := g.asA, g.asB
+	if len(a) != len(b) {
+		return &Unlike{fmt.Errorf("side a has %d subjects and side b %d; want the same: %s; %s", len(a), len(b), named(a), named(b))}
+	}
+	names := map[string]int{}
+	for i, s := range a {
+		names[s.scenario+"/"+s.name] = i
+	}
+	for i, s := range b {
+		at, ok := names[s.scenario+"/"+s.name]
+		if !ok {
+			at = i // two limiters, or two scenarios, by their places
+		}
+		g.matchedA = append(g.matchedA, at)
+		if !g.differentScenarios() && a[at].digest != s.digest {
+			return &Unlike{fmt.Errorf("%s and %s have the schedules %s and %s; want the same work on both sides", named(a[at:at+1]), named(b[i:i+1]), a[at].digest, s.digest)}
+		}
+		g.units = append(g.units, ci.Unit{Scenario: s.scenario, Subject: s.name, Digest: s.digest})
+	}
+	return nil
+}
+
+func (g *Gate) differentScenarios() bool {
+	p := g.policy
+	return !p.Exact() && (p.A.Scenario != "" || p.B.Scenario != "")
+}
+
+func named(all []subject) string {
+	text := ""
+	for i, s := range all {
+		if i > 0 {
+			text += ", "
+		}
+		text += s.scenario + "/" + s.name
+	}
+	return text
+}
+
+// Unlike is the error of sides that cannot be compared.
+type Unlike struct{ Err error }
+
+func (e *Unlike) Error() string { return e.Err.Error() }
+
+// Unwrap returns why.
+func (e *Unlike) Unwrap() error { return e.Err }
+
+// health is what the box did since Measure began.
+func (g *Gate) health(begun time.Time) (h ci.Health) {
+	u := g.meter.Usage()
+	if wall := time.Since(begun); wall > 0 {
+		h.Throttled = float64(u.Throttled) / float64(wall)
+		h.StealShare = float64(u.Steal) / (float64(wall) * float64(max(1, g.world.Host.Cores)))
+		h.PSI = float64(u.Pressure.Waited) / float64(wall)
+	}
+	return h
+}
+
+// Close ends all that the gate started, and removes what it made.
+func (g *Gate) Close() error {
+	err := g.b.close()
+	if g.a != g.b {
+		err = errors.Join(g.a.close(), err)
+	}
+	return errors.Join(err, g.shared.close())
+}

@@ -1,0 +1,23 @@
+package gating
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/fcbench/fcbench/ci"
+)
+
+// side makes what measures one side of the policy.
+func (g *Gate) side(s *ci.Side) side {
+	return &inWorld{gate: g, side: s}
+}
+
+// sorted is what either side has, in order.
+func sorted(a, b map[subject]ci.Measured) []subject {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return slices.SortedFunc(maps.Keys(all), func(x, y subject) int {
+		return cmp.Or(cmp.Compare(x.scenario, y.scenario), cmp.Compare(x.name, y.name))
+	})
+}
