@@ -58,6 +58,16 @@ fresh: ## prove run and test on a machine without home, caches and checksum data
 .PHONY: check
 check: format vet lint tidy long adapters verify portable hdrlog fuzz ## run every check that is not a test
 
+peers := github.com/tsenart/vegeta/v12@v12.13.0 fortio.org/fortio@v1.66.0 github.com/codesenberg/bombardier@v1.2.6 \
+         github.com/rakyll/hey@v0.1.5 go.k6.io/k6@v1.8.1
+
+.PHONY: peers
+peers: ## install other load generators, and measure them beside fcbench: an hour
+	@.ci/install wrk:wrk:wrk h2load:nghttp2-client:nghttp2 nginx:nginx:nginx
+	@for peer in $(peers); do GOBIN=$(CURDIR)/bin go install $$peer || echo "peers: $$peer cannot be had here, and takes no part"; done
+	go build -o bin/ ./cmd/fcbench
+	go run ./ci/peers
+
 .PHONY: format
 format: ## fail where gofmt or gofumpt would change a file
 	@a=$$(gofmt -l .) && b=$$($(tool) gofumpt -l .) && all=$$(printf '%s\n' $$a $$b | sort -u) && \
