@@ -117,7 +117,7 @@ func faults() []entry {
 			}
 			return float64(*f.Lost), true
 		}),
-		{Metric: Metric{"goroutines.left", UnitCount, Lower, "goroutines that a run with faults left behind"}, pattern: "goroutines.left", get: func(r *Run) (float64, bool) {
+		{Metric: Metric{"goroutines.left", UnitCount, Lower, "goroutines that a run of a pipeline, in real time, or with faults left behind"}, pattern: "goroutines.left", get: func(r *Run) (float64, bool) {
 			if r.Goroutines == nil {
 				return 0, false
 			}

@@ -74,7 +74,7 @@ type Run struct {
 
 	Generator *Generator `json:"generator,omitempty"` // only in real time
 
-	Goroutines *Goroutines `json:"goroutines,omitempty"` // likewise
+	Goroutines *Goroutines `json:"goroutines,omitempty"` // likewise, of pipelines and of runs with faults
 
 	Environment Environment `json:"environment"`
 	Validity    Validity    `json:"validity"`

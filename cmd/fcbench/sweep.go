@@ -96,17 +96,17 @@ func warnOfLength(w io.Writer, all []sweep) {
 
 // chosen is what of a document is to be run, as its own documents.
 func (o *runOptions) chosen(doc *strictyaml.Node) ([]written, error) {
-	if len(o.only) > 0 {
-		if err := scenario.Only(doc, "--only", o.only); err != nil {
-			return nil, err
-		}
-	}
 	if o.short {
 		said, err := scenario.Quick(doc)
 		if err == nil && !said {
 			err = usage(errors.New("--quick has no effect here; want a file that says what is quick: quick: {subjects: […], workloads: […]}"))
 		}
 		if err != nil {
+			return nil, err
+		}
+	}
+	if len(o.only) > 0 {
+		if err := scenario.Only(doc, "--only", o.only); err != nil {
 			return nil, err
 		}
 	}

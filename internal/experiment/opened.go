@@ -124,6 +124,7 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 	run, err := r.summarise(runErr)
 	err = errors.Join(err, r.meter.release())
 	r.trouble.tell(ctx, run, goroutines)
+	r.leftBehind(ctx, run, goroutines)
 	if err == nil && !t.Brief && o.target.Info().Inline != nil && !t.Scenario.Load.Closed && !o.time.Simulated() && ctx.Err() == nil {
 		run.Cost.Saturated, err = r.saturate(ctx)
 	}

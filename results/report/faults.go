@@ -109,8 +109,8 @@ func (c comparison) unfinished() []string {
 	return lines
 }
 
-// leftBehind says which runs with faults ended with more goroutines than they
-// began with.
+// leftBehind says which runs, of those that count them, ended with more goroutines
+// than they began with.
 func (c comparison) leftBehind() []string {
 	var lines, clean []string
 	for _, t := range c.trials {

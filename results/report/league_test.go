@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,5 +132,44 @@ func TestLeagueTells(t *testing.T) {
 `
 	if _, table, _ := strings.Cut(out.String(), "shares of all arrivals.\n"); table != want {
 		t.Errorf("the league is\n%s\nwant\n%s", table, want)
+	}
+}
+
+// TestLeagueOfGoroutines: the most that any run left behind, where they were counted,
+// and no column where they were not.
+func TestLeagueOfGoroutines(t *testing.T) {
+	var runs []results.Run
+	for i, left := range []int{2, 0, 5} {
+		r := kept(t, []string{"over/S2", "over/S3", "over/S2"}[i], []string{"one", "one", "uncounted"}[i], results.Valid, 0.5)[0]
+		if i < 2 {
+			r.Goroutines = &results.Goroutines{Before: 7, After: 7 + left}
+		}
+		runs = append(runs, r)
+	}
+	for _, c := range []struct {
+		runs []results.Run
+		want []string // the cells of that column, below its head
+	}{{runs, []string{"2", "-"}}, {runs[2:], nil}} {
+		var out strings.Builder
+		if err := report.LeagueMarkdown(&out, c.runs, report.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		_, table, _ := strings.Cut(out.String(), "shares of all arrivals.\n\n")
+		var cells []string
+		at := -1
+		for line := range strings.Lines(table) {
+			row := strings.Split(line, "|")
+			if at < 0 {
+				at = slices.IndexFunc(row, func(cell string) bool { return strings.TrimSpace(cell) == "goroutines left" })
+			} else if cell := strings.TrimSpace(row[at]); !strings.Contains(cell, "--") {
+				cells = append(cells, cell)
+			}
+			if at < 0 {
+				break
+			}
+		}
+		if !slices.Equal(cells, c.want) {
+			t.Errorf("goroutines left are %q; want %q, of\n%s", cells, c.want, table)
+		}
 	}
 }

@@ -13,14 +13,14 @@ import (
 
 // toll is what a pipeline took for what it kept: the worst of all its runs.
 type toll struct {
-	dead, sojourn, oscillation, reversals, fairness, queued, memory float64 // NaN where no run tells
-	offered                                                         uint64
-	dropped                                                         map[string]uint64 // by cause
+	dead, sojourn, oscillation, reversals, fairness, queued, memory, left float64 // NaN where no run tells
+	offered                                                               uint64
+	dropped                                                               map[string]uint64 // by cause
 }
 
 func newToll() toll {
 	none := math.NaN()
-	return toll{none, none, none, none, none, none, none, 0, map[string]uint64{}}
+	return toll{none, none, none, none, none, none, none, none, 0, map[string]uint64{}}
 }
 
 func (t *toll) add(r *results.Run) {
@@ -32,7 +32,7 @@ func (t *toll) add(r *results.Run) {
 	}
 	for path, worst := range map[string]*float64{
 		"pipeline.dead_share": &t.dead, "pipeline.sojourn_p99": &t.sojourn, "pipeline.most_queued": &t.queued, "pipeline.memory": &t.memory,
-		"league.oscillation": &t.oscillation, "league.reversals_per_min": &t.reversals,
+		"goroutines.left": &t.left, "league.oscillation": &t.oscillation, "league.reversals_per_min": &t.reversals,
 	} {
 		if v, _, err := results.Value(r, path); err == nil && !(*worst >= v) {
 			*worst = v
@@ -56,40 +56,49 @@ func (t *toll) causes() string {
 
 func (l *league) writeTolls(w *strings.Builder, p page) error {
 	p.caption(w, "What it took, in the worst of these workloads. Dropped are shares of all arrivals.")
-	g := Grid{Columns: []Column{
-		{Head: "pipeline", Text: true, Keep: true},
-		{Head: "dead\nwork"},
-		{Head: "sojourn\np99"},
-		{Head: "oscillation"},
-		{Head: "turns\nper min"},
-		{Head: "fairness"},
-		{Head: "most\nqueued"},
-		{Head: "memory"},
-		{Head: "dropped", Text: true},
-	}}
+	columns := slices.DeleteFunc(tollColumns(), func(c tollColumn) bool { return c.optional && !l.tells(c) })
+	g := Grid{Columns: []Column{{Head: "pipeline", Text: true, Keep: true}}}
+	for _, c := range columns {
+		g.Columns = append(g.Columns, Column{Head: c.head})
+	}
+	g.Columns = append(g.Columns, Column{Head: "dropped", Text: true})
 	for i := range l.standings {
 		s := &l.standings[i]
-		t := &s.toll
 		row := []string{Plain(s.name)}
-		for _, c := range []struct {
-			v     float64
-			write func(float64) string
-		}{
-			{t.dead, percent},
-			{t.sojourn, duration},
-			{t.oscillation, percent},
-			{t.reversals, wholeNumber},
-			{t.fairness, percent},
-			{t.queued, number},
-			{t.memory, size},
-		} {
-			if math.IsNaN(c.v) {
+		for _, c := range columns {
+			if v := c.of(&s.toll); math.IsNaN(v) {
 				row = append(row, "-")
 			} else {
-				row = append(row, c.write(c.v))
+				row = append(row, c.write(v))
 			}
 		}
-		g.Rows = append(g.Rows, append(row, t.causes()))
+		g.Rows = append(g.Rows, append(row, s.toll.causes()))
 	}
 	return p.grid(w, g)
+}
+
+// tollColumn is one number of tolls.
+type tollColumn struct {
+	head     string
+	of       func(*toll) float64
+	write    func(float64) string
+	optional bool // not there where no pipeline tells
+}
+
+func tollColumns() []tollColumn {
+	return []tollColumn{
+		{"dead\nwork", func(t *toll) float64 { return t.dead }, percent, false},
+		{"sojourn\np99", func(t *toll) float64 { return t.sojourn }, duration, false},
+		{"oscillation", func(t *toll) float64 { return t.oscillation }, percent, false},
+		{"turns\nper min", func(t *toll) float64 { return t.reversals }, wholeNumber, false},
+		{"fairness", func(t *toll) float64 { return t.fairness }, percent, false},
+		{"most\nqueued", func(t *toll) float64 { return t.queued }, number, false},
+		{"memory", func(t *toll) float64 { return t.memory }, size, false},
+		{"goroutines\nleft", func(t *toll) float64 { return t.left }, number, true},
+	}
+}
+
+// tells reports whether any pipeline has a number.
+func (l *league) tells(c tollColumn) bool {
+	return slices.ContainsFunc(l.standings, func(s standing) bool { return !math.IsNaN(c.of(&s.toll)) })
 }
