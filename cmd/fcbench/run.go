@@ -21,6 +21,7 @@ type runOptions struct {
 	sweeps    []string
 	only      []string
 	short     bool
+	shortens  bool // a file says what is quick, and it was not asked for
 	pareto    string
 	virtual   bool
 	dryRun    bool
@@ -112,6 +113,9 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 // perform checks and prepares everything before it opens the first output, and
 // opens every output before it sends the first request.
 func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World, all []sweep) error {
+	if o.progress != "none" && !o.virtual && !o.dryRun {
+		o.warnOfLength(s.err, all)
+	}
 	sets, err := prepare(ctx, w, all, o.time(), s.err)
 	if err != nil {
 		return err
@@ -127,9 +131,6 @@ func (o *runOptions) perform(ctx context.Context, s streams, w *experiment.World
 		return err
 	}
 	out.leaveOut(o.without)
-	if o.progress != "none" && !o.virtual {
-		warnOfLength(s.err, all)
-	}
 	for _, plans := range sets {
 		for _, p := range plans {
 			p.Events, p.Keep, p.KeepEvery = out.events, out.keeper(), o.keepEvery

@@ -79,8 +79,8 @@ func (d written) join(all sweep) error {
 	return nil
 }
 
-// warnOfLength says how long leagues take in real time, at least.
-func warnOfLength(w io.Writer, all []sweep) {
+// warnOfLength says how long leagues take in real time, at least, and what takes less.
+func (o *runOptions) warnOfLength(w io.Writer, all []sweep) {
 	var length time.Duration
 	runs := 0
 	for _, sc := range slices.Concat(all...) {
@@ -90,12 +90,26 @@ func warnOfLength(w io.Writer, all []sweep) {
 		}
 	}
 	if runs > 0 {
-		fmt.Fprintf(w, "fcbench: note: %d runs in real time take %v at least; --virtual takes none, --quick and --only make fewer\n", runs, results.Short(length))
+		fmt.Fprintf(w, "fcbench: note: %d runs in real time take %v at least; --virtual takes none%s\n", runs, results.Short(length), o.fewer())
 	}
+}
+
+// fewer names the flags that make fewer runs and were not given.
+func (o *runOptions) fewer() string {
+	switch chosen := len(o.only) > 0; {
+	case o.shortens && !chosen:
+		return ", --quick and --only make fewer"
+	case o.shortens:
+		return ", --quick makes fewer"
+	case !chosen:
+		return ", --only makes fewer"
+	}
+	return ""
 }
 
 // chosen is what of a document is to be run, as its own documents.
 func (o *runOptions) chosen(doc *strictyaml.Node) ([]written, error) {
+	o.shortens = o.shortens || !o.short && doc.Get("quick") != nil
 	if o.short {
 		said, err := scenario.Quick(doc)
 		if err == nil && !said {
