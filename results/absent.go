@@ -15,11 +15,11 @@ func (a absences) has(path string) bool {
 	return has
 }
 
-// inClass are those of a class, as of a run of its own.
-func (a absences) inClass(name string) absences {
+// within are those of a part, as of a run of its own.
+func (a absences) within(s section, name string) absences {
 	part := absences{}
 	for path, keys := range a {
-		if of, whole, ok := cutClass(path); ok && of == name {
+		if in, of, whole, ok := cutPart(path); ok && in.name == s.name && of == name {
 			part[whole] = keys
 		}
 	}
@@ -44,19 +44,26 @@ func findAbsent(run *Run, line []byte) (a absences) {
 			note(e.Path, strings.Split(e.key, ".")...)
 		}
 	}
-	for name, c := range run.Classes {
-		path := classPrefix + name + "."
-		note(path+"offered", "classes", name, "offered")
-		for outcome := range c.Outcomes {
-			note(path+"outcomes."+outcome, "classes", name, "outcomes", outcome)
-		}
-		for _, s := range statistics {
-			if c.Response != nil {
-				note(path+classResponse+s.name, "classes", name, "response_ok", s.key())
-			}
+	for _, s := range sections {
+		for name, c := range *s.of(run) {
+			c.findAbsent(s.name, name, note)
 		}
 	}
 	return a
+}
+
+// findAbsent notes what the part of a run at section and name lacks.
+func (c ClassInfo) findAbsent(section, name string, note func(path string, keys ...string)) {
+	path := section + "." + name + "."
+	note(path+"offered", section, name, "offered")
+	for outcome := range c.Outcomes {
+		note(path+"outcomes."+outcome, section, name, "outcomes", outcome)
+	}
+	for _, s := range statistics {
+		if c.Response != nil {
+			note(path+partResponse+s.name, section, name, "response_ok", s.key())
+		}
+	}
 }
 
 func present(object map[string]any, keys []string) bool {

@@ -25,6 +25,22 @@ func (c *class) add(other *class, highest int64) {
 	c.response.add(&other.response, highest)
 }
 
+// note counts an arrival that has ended.
+func (c *class) note(m *Sample, response, highest int64) {
+	c.offered++
+	c.outcomes[m.Outcome]++
+	if m.Outcome == OK {
+		c.response.record(response, highest)
+	}
+}
+
+func ended(all []class) (n uint64) {
+	for i := range all {
+		n += all[i].ended()
+	}
+	return n
+}
+
 // outcomesByName lists every outcome, also those that never happened.
 func (c *class) outcomesByName() map[string]uint64 {
 	named := make(map[string]uint64, len(Outcomes))

@@ -17,10 +17,13 @@ func Digest(run *Run) (string, error) {
 	r.StartedAt, r.Environment, r.Validity = time.Time{}, Environment{}, Validity{}
 	r.Cost, r.Target, r.ResultDigest = Cost{}, nil, ""
 	r.Latency = Latencies{uncompressed(r.Latency.Response), uncompressed(r.Latency.Service), uncompressed(r.Latency.SendDelay)}
-	r.Classes = map[string]ClassInfo{}
-	for name, c := range run.Classes {
-		c.Response = c.Response.uncompressed()
-		r.Classes[name] = c
+	for _, s := range sections {
+		all := map[string]ClassInfo{}
+		for name, c := range *s.of(run) {
+			c.Response = c.Response.uncompressed()
+			all[name] = c
+		}
+		*s.of(&r) = all
 	}
 	var line bytes.Buffer
 	if err := WriteRun(&line, &r); err != nil {

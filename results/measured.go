@@ -11,6 +11,7 @@ type Measured struct {
 	total   *class
 	latency Latencies
 	classes map[string]ClassInfo
+	kinds   map[string]ClassInfo
 }
 
 // Merge adds up the shards of a run, which must have been made with o and must
@@ -56,7 +57,7 @@ func (m *Measured) Fill(run *Run, measured time.Duration) {
 	run.Keys = t.keys.shares(t.options.Entitled)
 	run.Warnings = append(run.Warnings, t.unreadRetries()...)
 	run.Warnings = append(run.Warnings, run.Keys.warnings(run.Offered)...)
-	run.Classes = m.classes
+	run.Classes, run.Requests = m.classes, m.kinds
 	run.Intervals = t.series.intervals(measured)
 	if !run.timed() {
 		run.forgetTimes()
@@ -69,9 +70,11 @@ func (m *Measured) Fill(run *Run, measured time.Duration) {
 // forgetTimes leaves out durations that nothing measured, rather than have them 0.
 func (run *Run) forgetTimes() {
 	run.Latency = Latencies{}
-	for name, c := range run.Classes {
-		c.Response = nil
-		run.Classes[name] = c
+	for _, s := range sections {
+		for name, c := range *s.of(run) {
+			c.Response = nil
+			(*s.of(run))[name] = c
+		}
 	}
 	for i := range run.Intervals {
 		run.Intervals[i].P50NS, run.Intervals[i].P99NS = nil, nil
@@ -126,18 +129,26 @@ func (m *Measured) summarise() error {
 	return errors.Join(problems...)
 }
 
-// summariseClasses lists the classes, where there are at least two.
-func (m *Measured) summariseClasses() error {
-	names := m.tally.options.Classes
+// summariseClasses lists the classes and the kinds of requests, where there are at
+// least two.
+func (m *Measured) summariseClasses() (err error) {
+	t := &m.tally
+	var kindErr error
+	m.classes, err = infos(t.options.Classes, t.classes, t.highest)
+	m.kinds, kindErr = infos(t.options.Requests, t.kinds, t.highest)
+	return errors.Join(err, kindErr)
+}
+
+func infos(names []string, all []class, highest int64) (map[string]ClassInfo, error) {
 	if len(names) < 2 {
-		return nil
+		return nil, nil
 	}
-	m.classes = make(map[string]ClassInfo, len(names))
+	list := make(map[string]ClassInfo, len(names))
 	var problems []error
 	for i, name := range names {
-		info, err := m.tally.classes[i].info(m.tally.highest)
-		m.classes[name] = info
+		info, err := all[i].info(highest)
+		list[name] = info
 		problems = append(problems, err)
 	}
-	return errors.Join(problems...)
+	return list, errors.Join(problems...)
 }

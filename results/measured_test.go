@@ -1,6 +1,7 @@
 package results
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -79,6 +80,33 @@ func TestDecisionsCountAdmissionsAndRejections(t *testing.T) {
 	})
 	want := map[string]uint64{"primary": 1, "fail_open": 2, "fail_closed": 1, "local": 0}
 	same(t, run.Decisions, want)
+}
+
+// TestRequestsAreKeptApart: of a mix, what became of each request stands beside what
+// became of all, also of those that were never sent.
+func TestRequestsAreKeptApart(t *testing.T) {
+	samples := []Sample{
+		{Done: 10, Outcome: OK, Kind: 1}, {Done: 30, Outcome: OK}, {Done: 50, Outcome: OK}, {Outcome: Rejected}, {Outcome: Failed, Kind: 1}, {Outcome: Unsent, Kind: 1},
+	}
+	run := fill(t, Options{Requests: []string{"search", "a.b"}}, time.Second, samples)
+	search, other := run.Requests["search"], run.Requests["a.b"]
+	if search.Offered != 3 || other.Offered != 3 || search.Outcomes["rejected"] != 1 || other.Outcomes["failed"] != 1 || other.Outcomes["unsent"] != 1 ||
+		search.Response.MinNS != 30 || other.Response.MaxNS != 10 || other.Response.Count != 1 || run.Classes != nil {
+		t.Errorf("requests are %+v", run.Requests)
+	}
+	for path, want := range map[string]float64{
+		"requests.search.offered": 3, "requests.a.b.outcomes.ok": 1, "requests.search.outcomes.rejected.share": 1. / 3, "requests.search.response_ok.max": 50, "requests.a.b.response_ok.p99": 10,
+	} {
+		if v, _, err := Value(run, path); err != nil || v != want {
+			t.Errorf("%s is %v, %v; want %v", path, v, err, want)
+		}
+	}
+	if _, _, err := Value(run, "requests.search.p99"); err == nil || !strings.Contains(err.Error(), "want requests.NAME.offered") {
+		t.Errorf("requests.search.p99: %v; want the paths that there are", err)
+	}
+	if run := fill(t, Options{Requests: []string{"only"}}, time.Second, []Sample{{Done: 10, Outcome: OK}}); run.Requests != nil {
+		t.Errorf("one request is listed: %+v", run.Requests)
+	}
 }
 
 func TestClassesAreKeptApart(t *testing.T) {

@@ -87,7 +87,7 @@ func Value(run *Run, path string) (float64, Metric, error) {
 }
 
 // Metrics lists the metrics. Those that differ in one name only are one entry,
-// whose path has {a,b} for either name and NAME for the name of a class.
+// whose path has {a,b} for either name and NAME for the name of a class or request.
 func Metrics() []Metric {
 	var list []Metric
 	for _, e := range catalogue {
@@ -103,9 +103,11 @@ func Metrics() []Metric {
 	status.Path, share.Path = statusPrefix+"{200,…,2xx,…}", statusPrefix+"{200,…,2xx,…}"+statusShare
 	list = append(list, status.Metric, share.Metric)
 	for _, m := range slices.Clone(list) {
-		if part, ok := classPart(m.Path); ok {
-			m.Path = classPrefix + "NAME." + part
-			list = append(list, m)
+		part, ok := partOf(m.Path)
+		for _, s := range sections {
+			if m.Path = s.name + ".NAME." + part; ok {
+				list = append(list, m)
+			}
 		}
 	}
 	return list
@@ -119,10 +121,10 @@ func (e entry) read(run *Run) (v float64, ok bool) {
 	return e.get(run)
 }
 
-// lookup finds the metric at path. Whether a class exists depends on the run.
+// lookup finds the metric at path. Whether a class or request exists depends on the run.
 func lookup(path string) (entry, error) {
-	if name, whole, ok := cutClass(path); ok {
-		return inClass(name, path, whole)
+	if s, name, whole, ok := cutPart(path); ok {
+		return s.metric(name, path, whole)
 	}
 	if e, ok := statusMetric(path); ok {
 		return e, nil
@@ -138,90 +140,13 @@ func lookup(path string) (entry, error) {
 	return entry{}, unknownMetric(path)
 }
 
-// inClass is the metric at whole of the class name as a run of its own.
-func inClass(name, path, whole string) (entry, error) {
-	e, err := lookup(whole)
-	if err != nil {
-		if _, is, _ := otherPercentile(whole); !is {
-			err = unknownMetric(path)
-		}
-		return entry{}, err
-	}
-	alone := e
-	e.Path = path
-	e.get = func(run *Run) (float64, bool) {
-		part, ok := run.class(name)
-		if !ok {
-			return 0, false
-		}
-		return alone.read(part)
-	}
-	if alone.bounds != nil {
-		e.bounds = func(run *Run, v float64) (low, high float64) {
-			part, _ := run.class(name)
-			return alone.bounds(part, v)
-		}
-	}
-	return e, nil
-}
-
-const (
-	classPrefix   = "classes."
-	classResponse = "response_ok." // in a class, for responseOK in a run
-	responseOK    = "response.ok."
-)
-
-// classPart says how the metric of a run at path is called within a class, if
-// classes have it.
-func classPart(path string) (part string, ok bool) {
-	if stat, ok := strings.CutPrefix(path, "response.{"); ok {
-		_, stat, _ = strings.Cut(stat, "}.")
-		return classResponse + stat, true
-	}
-	return path, path == "offered" || strings.HasPrefix(path, "outcomes.")
-}
-
-// cutClass splits "classes.NAME.PART" into the class and the path that PART
-// has in a run. Names may have dots.
-func cutClass(path string) (name, whole string, ok bool) {
-	rest, ok := strings.CutPrefix(path, classPrefix)
-	if !ok {
-		return "", "", false
-	}
-	if name, ok = strings.CutSuffix(rest, ".offered"); ok {
-		return name, "offered", true
-	}
-	if i := strings.LastIndex(rest, ".outcomes."); i >= 0 {
-		return rest[:i], rest[i+1:], true
-	}
-	if i := strings.LastIndex(rest, "."+classResponse); i >= 0 {
-		return rest[:i], responseOK + rest[i+1+len(classResponse):], true
-	}
-	return "", "", false
-}
-
-// class is a class of run as a run of its own.
-func (run *Run) class(name string) (part *Run, ok bool) {
-	c, ok := run.Classes[name]
-	if !ok {
-		return nil, false
-	}
-	part = &Run{
-		Time: "real", Offered: c.Offered, Outcomes: c.Outcomes,
-		Latency: Latencies{Response: map[string]*Latency{OK.String(): c.Response}},
-		absent:  run.absent.inClass(name),
-	}
-	if !run.timed() {
-		part.Latency = Latencies{}
-	}
-	return part, true
-}
-
 // unknownMetric names the metrics nearest to path.
 func unknownMetric(path string) error {
-	if strings.HasPrefix(path, classPrefix) {
-		return fmt.Errorf("metric %q is unknown; want classes.NAME.offered, classes.NAME.outcomes.ok, "+
-			"classes.NAME.response_ok.p99 or the like", path)
+	for _, s := range sections {
+		if strings.HasPrefix(path, s.name+".") {
+			return fmt.Errorf("metric %q is unknown; want %[2]s.NAME.offered, %[2]s.NAME.outcomes.ok, "+
+				"%[2]s.NAME.response_ok.p99 or the like", path, s.name)
+		}
 	}
 	known := make([]string, len(catalogue))
 	for i, e := range catalogue {

@@ -13,6 +13,9 @@ type Options struct {
 	// Classes names the streams, by [Sample.Class]. Classes are kept apart
 	// when there are at least two.
 	Classes []string
+	// Requests names the kinds of requests of a mix, by [Sample.Kind]. They are kept
+	// apart when there are at least two.
+	Requests []string
 	// Keys is how many keys to make room for; more are added as they come.
 	Keys int
 	// SLO is the longest response time that counts as goodput; 0 means any.

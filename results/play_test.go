@@ -18,6 +18,7 @@ type load struct {
 	gap     time.Duration // between arrivals
 	keys    uint32
 	classes uint8
+	kinds   uint8
 }
 
 // samples draws the arrivals and their ends: mostly ok and rejected, with
@@ -38,6 +39,9 @@ func (l load) samples() []Sample {
 		m.Mode = uint8(r.IntN(len(DecisionModes)))
 		if l.keys > 0 {
 			m.KeyID = r.Uint32N(l.keys)
+		}
+		if l.kinds > 0 {
+			m.Kind = uint8(i) * 7 % l.kinds
 		}
 		if l.classes > 0 {
 			m.Class = uint8(r.UintN(uint(l.classes)))

@@ -102,6 +102,9 @@ func (t *tally) makeRoom(before Snapshot, watched bool) {
 		for i := range t.classes {
 			needed = append(needed, &t.classes[i].response)
 		}
+		for i := range t.kinds {
+			needed = append(needed, &t.kinds[i].response)
+		}
 		needed = append(needed, &t.latency[OK].service, &t.latency[OK].sendDelay)
 	}
 	if watched {
@@ -125,6 +128,9 @@ func (t *tally) reset() {
 	for i := range t.classes {
 		c := &t.classes[i]
 		*c = class{response: c.response.emptied()}
+	}
+	for i := range t.kinds {
+		t.kinds[i] = class{response: t.kinds[i].response.emptied()}
 	}
 	for o, d := range t.latency {
 		t.latency[o] = durations{d.response.emptied(), d.service.emptied(), d.sendDelay.emptied()}

@@ -108,7 +108,7 @@ func (r relayed) turn(at time.Duration, relays []*Relay, pending []map[*Sample]P
 // mixed are samples of every kind: more causes than are kept by name, keys that
 // come unexpectedly and some without a number, tokens beyond 32 bits.
 func mixed(seed uint64, n int, o Options, gap time.Duration) []Sample {
-	samples := load{seed: seed, n: n, from: o.Warmup, gap: gap, keys: 3000, classes: uint8(len(o.Classes))}.samples()
+	samples := load{seed: seed, n: n, from: o.Warmup, gap: gap, keys: 3000, classes: uint8(len(o.Classes)), kinds: uint8(len(o.Requests))}.samples()
 	r := rand.New(rand.NewPCG(seed, 2))
 	for i := range samples {
 		m := &samples[i]
@@ -141,7 +141,7 @@ func mixed(seed uint64, n int, o Options, gap time.Duration) []Sample {
 func relayCase(seed uint64) (o Options, lanes [][]event) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	o = Options{
-		Warmup: time.Duration(r.IntN(2)) * time.Second, Classes: []string{"a", "b", "c"}[:r.IntN(4)],
+		Warmup: time.Duration(r.IntN(2)) * time.Second, Classes: []string{"a", "b", "c"}[:r.IntN(4)], Requests: []string{"x", "y", "z"}[:seed%4],
 		SLO: time.Duration(r.IntN(2)) * time.Microsecond, Keys: r.IntN(100), Highest: 4 * time.Microsecond,
 	}
 	n, gap := 50+r.IntN(500), time.Duration(1+r.IntN(1000))*time.Millisecond

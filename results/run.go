@@ -66,7 +66,8 @@ type Run struct {
 	Pipeline  *Pipeline            `json:"pipeline,omitempty"`
 	League    *League              `json:"league,omitempty"` // only of pipelines
 	Keys      *KeyShares           `json:"keys,omitempty"`
-	Classes   map[string]ClassInfo `json:"classes,omitempty"` // only when the workload has several streams
+	Classes   map[string]ClassInfo `json:"classes,omitempty"`  // only when the workload has several streams
+	Requests  map[string]ClassInfo `json:"requests,omitempty"` // the same arrivals by kind of request, only where the target sends several
 	Intervals []Interval           `json:"intervals"`
 	Faults    []Fault              `json:"faults,omitempty"` // only where Redis was broken on purpose, in the order of time
 	Cost      Cost                 `json:"cost,omitzero"`    // not there where others were made at the same time

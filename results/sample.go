@@ -41,6 +41,7 @@ type Sample struct {
 	Done     time.Duration // it was answered
 	Outcome  Outcome
 	Class    uint8
+	Kind     uint8 // of request, where the target sends several
 	Mode     uint8
 	Status   uint16 // of the answer, such as 200; 0 where there is none
 	// RetryUnread says that a refusal said when to come back, in words that were not

@@ -93,6 +93,7 @@ func (s *Shard) Record(m *Sample) {
 		s.unread++
 	}
 	if m.Outcome == Unsent {
+		s.note(m, 0)
 		s.unsent(m)
 		return
 	}
@@ -101,6 +102,7 @@ func (s *Shard) Record(m *Sample) {
 		s.negative++
 		response, service, delay = max(response, 0), max(service, 0), max(delay, 0)
 	}
+	s.note(m, response)
 	l := &s.latency[m.Outcome]
 	l.service.record(service, s.highest)
 	l.sendDelay.record(delay, s.highest)
@@ -122,6 +124,13 @@ func (s *Shard) Record(m *Sample) {
 		row.other++
 	}
 	s.ended()
+}
+
+// note counts an arrival by its kind of request, where there are several.
+func (s *Shard) note(m *Sample, response int64) {
+	if len(s.kinds) > 0 {
+		s.kinds[m.Kind].note(m, response, s.highest)
+	}
 }
 
 // ok counts what only admitted arrivals have.

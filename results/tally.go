@@ -14,6 +14,7 @@ type tally struct {
 	end     time.Duration // of the window
 
 	classes   []class
+	kinds     []class // the same arrivals by kind of request, once they have an outcome; none where there is one kind
 	latency   [len(outcomeNames)]durations
 	undelayed recorder // response times of ok without what was the generator's own, of those that were watched
 	noted     uint64   // of those, of how many something is known
@@ -36,6 +37,9 @@ func (t *tally) open(o Options) {
 	t.options, t.highest, t.slo, t.end = o, o.highest(), o.slo(), o.end()
 	n := max(1, len(o.Classes))
 	t.classes = make([]class, n+1)[:n:n] // a cache line or more apart from those of another lane
+	if len(o.Requests) > 1 {
+		t.kinds = make([]class, len(o.Requests))
+	}
 	t.keys.grow(o.Keys)
 	t.series.start(o.Warmup, o.Window)
 }
@@ -66,6 +70,9 @@ func (t *tally) extend(other *tally) {
 func (t *tally) addCounts(other *tally) {
 	for i := range other.classes {
 		t.classes[i].add(&other.classes[i], t.highest)
+	}
+	for i := range other.kinds {
+		t.kinds[i].add(&other.kinds[i], t.highest)
 	}
 	for o := range other.latency {
 		mine, theirs := &t.latency[o], &other.latency[o]
@@ -103,6 +110,9 @@ func (t *tally) check() error {
 			problems = append(problems, fmt.Errorf("%sarrivals with an outcome are %d; want the %d that were offered%s",
 				t.inClass(i), c.ended(), c.offered, describe(c)))
 		}
+	}
+	if sum, total := ended(t.kinds), ended(t.classes); len(t.kinds) > 0 && sum != total {
+		problems = append(problems, fmt.Errorf("requests of all kinds with an outcome are %d; want the %d of all arrivals", sum, total))
 	}
 	if t.negative > 0 {
 		problems = append(problems, fmt.Errorf(

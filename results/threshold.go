@@ -116,8 +116,17 @@ func (t Threshold) String() string { return t.Metric.Path + " " + t.Op + " " + t
 // Class is the stream that the metric is of, "" for one of the whole run. A run
 // without such a stream can never have data for the threshold.
 func (t Threshold) Class() string {
-	name, _, _ := cutClass(t.Metric.Path)
-	return name
+	return t.in("classes")
+}
+
+// Request is the request of a mix that it is of, likewise.
+func (t Threshold) Request() string { return t.in("requests") }
+
+func (t Threshold) in(section string) string {
+	if s, name, _, ok := cutPart(t.Metric.Path); ok && s.name == section {
+		return name
+	}
+	return ""
 }
 
 // Check holds the threshold against run. A percentile is known by the bucket it

@@ -70,8 +70,17 @@ type Info struct {
 	// requests have none.
 	// {method} stands for one that follows the key.
 	Method func(size int) string
+	// Requests are the kinds of requests that the target can send, where there are
+	// several; which one is, the caller says.
+	Requests []RequestKind
 	// CheckKey reports why no request can be made of a key; nil where all keys will do.
 	CheckKey func(key string) error
+}
+
+// RequestKind is one kind of request of a mix.
+type RequestKind struct {
+	Name   string
+	Weight uint32 // how many of each so many there are, beside those of the others
 }
 
 // Described is the limiter of a class, or nil.
@@ -97,6 +106,7 @@ type Request struct {
 	Cost     int64
 	Size     int
 	Class    uint8
+	Kind     uint8 // which of [Info.Requests] it is
 }
 
 // Response is what became of a request.

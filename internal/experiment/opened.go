@@ -163,7 +163,7 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 	r := &one{Trial: t, Opened: o, id: targets.TrialID(fmt.Sprint(o.world.next())), meter: watched{own: hostinfo.NewMeter(time.Now)}}
 	r.options = results.Options{
 		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
-		Keys: s.Workload.KeyCount(), SLO: s.SLO,
+		Requests: o.subject.Requests(), Keys: s.Workload.KeyCount(), SLO: s.SLO,
 	}
 	_, r.options.KeyGoodput = o.target.(targets.Queued)
 	if !o.time.Simulated() && o.target.Info().Inline == nil { // else there are no answers to take
@@ -191,7 +191,7 @@ func (r *one) trial() runner.Trial {
 		ID: r.id, Target: r.target, Lanes: s.Load.Lanes, Source: r.source, Meter: &r.meter,
 		Record: func(i int) runner.Recorder { return r.relays[i].Shard() },
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
-		MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Time: r.time,
+		Kind: r.subject.Kinds(), MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Time: r.time,
 	}
 	if r.Keep != nil && r.time == results.Real {
 		t.Keeper, t.KeepEvery = (*keeper)(r), r.KeepEvery

@@ -159,9 +159,17 @@ func (l *lane) release(a *generators.Arrival) {
 	}
 	s := &l.slots.all[token]
 	s.intended, s.released, s.due, s.seq, s.attempt = a.At, l.now, a.At, a.Seq, 0
-	s.key, s.keyID, s.cost, s.size, s.class, s.measured = a.Key, a.KeyID, a.Cost, a.Size, a.Class, measured
+	s.key, s.keyID, s.cost, s.size, s.class, s.kind, s.measured = a.Key, a.KeyID, a.Cost, a.Size, a.Class, l.kind(a), measured
 	l.budget.deposit(l.now)
 	l.send(token)
+}
+
+// kind is which kind of request an arrival is.
+func (l *lane) kind(a *generators.Arrival) uint8 {
+	if l.Kind == nil {
+		return 0
+	}
+	return l.Kind(a.Seq, a.Class)
 }
 
 // send hands the request named token to the target, for the first time or again.
@@ -177,7 +185,7 @@ func (l *lane) send(token uint32) {
 	// Field by field: a struct literal would be built aside and copied.
 	r := &l.request
 	r.Token, r.Seq, r.Now, r.Intended, r.Deadline = token, s.seq, l.now, s.intended, s.deadline
-	r.Key, r.KeyID, r.Cost, r.Size, r.Class = s.key, s.keyID, s.cost, s.size, s.class
+	r.Key, r.KeyID, r.Cost, r.Size, r.Class, r.Kind = s.key, s.keyID, s.cost, s.size, s.class, s.kind
 	l.async.Start(l.now, r, l.done)
 	if s.state == calling {
 		l.slots.link(token)
@@ -193,7 +201,7 @@ func (l *lane) overflow(a *generators.Arrival, measured bool) {
 	if measured {
 		l.sample = results.Sample{
 			Intended: a.At, Released: l.now, Started: l.now, Done: l.now,
-			Outcome: results.Unsent, Class: a.Class, KeyID: a.KeyID, Cost: a.Cost, Cause: noRoom,
+			Outcome: results.Unsent, Class: a.Class, Kind: l.kind(a), KeyID: a.KeyID, Cost: a.Cost, Cause: noRoom,
 		}
 		l.record.Record(&l.sample)
 	}

@@ -67,6 +67,9 @@ type Trial struct {
 	Drain   time.Duration   // how long to wait for answers after the last arrival
 	Timeout []time.Duration // how long a caller waits for the answer to an attempt, by class; the last is for all further classes
 
+	// Kind is which kind of request an arrival is, where the target sends several; else nil.
+	Kind func(seq uint64, class uint8) uint8
+
 	MaxInFlight int // over all lanes
 	Retry       Retry
 	// Time is the kind of time. In a bubble nothing spins: all waiting is time.Sleep,

@@ -26,6 +26,7 @@ type slot struct {
 	newer    uint32
 	attempt  uint32 // the latest, from 1
 	class    uint8
+	kind     uint8
 	mode     uint8           // who decided it,
 	outcome  results.Outcome // how it ended,
 	status   uint16          // what was said

@@ -103,6 +103,7 @@ type stream struct {
 	Prefix   string           `yaml:"prefix"`
 	Cost     *strictyaml.Node `yaml:"cost"`
 	Size     *strictyaml.Node `yaml:"size"`
+	Request  string           `yaml:"request"` // of a target's mix; none: any of them
 }
 
 const (

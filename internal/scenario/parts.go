@@ -15,6 +15,7 @@ type parser struct {
 	unread    []strictyaml.Pos // of what could not be read, and is the zero value therefore
 	notes     []string
 	processes catalog.Catalog[generators.Process]
+	requests  []string // that streams name, by class
 }
 
 func (p *parser) add(more strictyaml.Problems) { p.problems = append(p.problems, more...) }

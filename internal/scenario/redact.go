@@ -84,7 +84,17 @@ func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 // redact returns the value of a key of a subject as result files may show it.
 func redact(key string, value *strictyaml.Node) *strictyaml.Node {
 	switch key {
-	case "url":
+	case "requests":
+		all := strictyaml.NewList("")
+		for _, request := range value.Items() {
+			shown := strictyaml.NewMap("")
+			for key, value := range request.All() {
+				shown.Put(key, redact(key, value))
+			}
+			all.Append(shown)
+		}
+		return all
+	case "url", "path":
 		return strictyaml.NewText("", shownAddress(value.String()))
 	case "headers":
 		all := strictyaml.NewMap("")
@@ -145,6 +155,11 @@ func mapQuery(address string, replace func(name, value string) string) string {
 // refuseRedacted reports the secrets that are missing from a description that
 // was read back.
 func (p *parser) refuseRedacted(n, full *strictyaml.Node) {
+	for i, request := range full.Get("requests").Items() {
+		if items := n.Get("requests").Items(); i < len(items) {
+			p.refuseRedacted(items[i], request)
+		}
+	}
 	const want = "is %q, as result files hide secrets; want it as ${NAME}, from the environment"
 	for name, value := range full.Get("headers").All() {
 		hidden := func(one *strictyaml.Node) bool { return one.String() == redacted }
@@ -152,10 +167,12 @@ func (p *parser) refuseRedacted(n, full *strictyaml.Node) {
 			p.problem(at(n, "headers", name), "header %s "+want, name, redacted)
 		}
 	}
-	mapQuery(full.Get("url").String(), func(name, value string) string {
-		if secretParameter(name) && value == redacted {
-			p.problem(at(n, "url"), "query parameter %s of the url "+want, name, redacted)
-		}
-		return value
-	})
+	for _, key := range []string{"url", "path"} {
+		mapQuery(full.Get(key).String(), func(name, value string) string {
+			if secretParameter(name) && value == redacted {
+				p.problem(at(n, key), "query parameter %s of the %s "+want, name, key, redacted)
+			}
+			return value
+		})
+	}
 }

@@ -144,6 +144,7 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	p.faults(s, doc.Get("faults"), d.Faults)
 	p.steps(s, doc.Get("steps"), d.Steps)
 	s.Thresholds, _ = p.goals(s, doc.Get("thresholds"), d.Thresholds)
+	p.askedOf(s, doc.Get("thresholds"))
 	p.abort(s, doc.Get("abort"), d.Abort)
 	p.hooks(s, doc.Get("hooks"), d.Hooks)
 	p.observe(s, doc.Get("observe"), d.Observe)

@@ -38,6 +38,7 @@ type Subject struct {
 	limit   limiters.Described  // that a service is believed to have; nil for none
 
 	flow sim.Config // of a pipeline
+	mix  *mix       // of a target that sends several kinds of requests, else nil
 }
 
 // subjectDocument is one entry of the list of subjects.
@@ -126,6 +127,7 @@ func (p *parser) subjects(s *Scenario, doc *strictyaml.Node, d document) {
 		s.Subjects = append(s.Subjects, p.subject(s, n))
 	}
 	p.names(s.Subjects)
+	p.mixed(s, d)
 }
 
 // names checks the names that were given and finds one for every subject
@@ -248,6 +250,7 @@ func (p *parser) target(s *Scenario, n *strictyaml.Node) Subject {
 	if info.Method != nil {
 		settleMethod(full, info.Method(int(s.payloads.least)), info.Method(int(s.payloads.most)))
 	}
+	out.mix = p.mix(s, n, info.Requests)
 	p.keysFit(s, n, info.CheckKey)
 	p.refuseRedacted(n, full)
 	return out

@@ -122,6 +122,10 @@ func (p *parser) stream(n *strictyaml.Node, st stream, closed bool) (generators.
 	if st.Prefix != "" {
 		full.Put("prefix", strictyaml.NewScalar("", st.Prefix))
 	}
+	p.requests = append(p.requests, st.Request)
+	if st.Request != "" {
+		full.Put("request", strictyaml.NewText("", st.Request))
+	}
 	if st.Cost != nil {
 		out.Cost = put(p, full, "cost", builtin.Costs(), st.Cost)
 		p.bounds(st.Cost, "cost", out.Cost, 1, math.MaxInt64, "at least 1")

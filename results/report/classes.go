@@ -8,21 +8,66 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// mostClasses is how many classes a table shows.
+// mostClasses is how many classes, or requests, a table shows.
 const mostClasses = 10
 
-// classes are the rows of the streams, apart: class by class in the order of the
-// workload, each trial under it. A row is a trial whose runs have that class alone.
-func (c comparison) classes() (rows []trial, more int) {
-	names := c.classNames()
-	for _, name := range names[:min(len(names), mostClasses)] {
+// apart is what of its runs stands in a result file once more, apart by a name.
+type apart struct {
+	head, caption string
+	names         []string
+	of            func(results.Run) map[string]results.ClassInfo
+}
+
+// streams are the classes of the workload.
+func (c comparison) streams() apart {
+	return apart{
+		"class", "By class: the streams of the workload, apart.", c.classNames(),
+		func(r results.Run) map[string]results.ClassInfo { return r.Classes },
+	}
+}
+
+// requests are those of mixes.
+func (c comparison) requests() apart {
+	return apart{
+		"request", "By request of the mix, once it has an outcome.", c.requestNames(),
+		func(r results.Run) map[string]results.ClassInfo { return r.Requests },
+	}
+}
+
+// part is a table of what is apart: name by name in the order of the scenario, each
+// trial under it. A row is a trial whose runs have that part alone.
+func (c comparison) part(a apart) part {
+	var rows []trial
+	for _, name := range a.names[:min(len(a.names), mostClasses)] {
 		for _, t := range c.trials {
-			if row := t.ofClass(name); len(row.repeats) > 0 {
+			if row := t.within(a, name); len(row.repeats) > 0 {
 				rows = append(rows, row)
 			}
 		}
 	}
-	return rows, max(0, len(names)-mostClasses)
+	if more := len(a.names) - mostClasses; more > 0 {
+		a.caption += fmt.Sprintf(" %d more are in the result file.", more)
+	}
+	return part{a.caption, classColumns(a.head, rows), rows}
+}
+
+// requestNames are in the order of the first mix that has them.
+func (c comparison) requestNames() (names []string) {
+	for _, r := range c.runs {
+		var subject struct{ Requests []struct{ Name string } }
+		_ = json.Unmarshal(r.Subject, &subject)
+		for _, request := range subject.Requests {
+			if _, ok := r.Requests[request.Name]; ok && !slices.Contains(names, request.Name) {
+				names = append(names, request.Name)
+			}
+		}
+	}
+	for _, name := range partNames(c.runs, true) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // classNames are in the order of the workload, and of the alphabet where that
@@ -30,7 +75,7 @@ func (c comparison) classes() (rows []trial, more int) {
 func (c comparison) classNames() (names []string) {
 	var workload struct{ Streams []struct{ Name string } }
 	_ = json.Unmarshal(c.runs[0].Workload, &workload)
-	known := classNames(c.runs)
+	known := partNames(c.runs, false)
 	for _, stream := range workload.Streams {
 		if slices.Contains(known, stream.Name) && !slices.Contains(names, stream.Name) {
 			names = append(names, stream.Name)
@@ -44,10 +89,10 @@ func (c comparison) classNames() (names []string) {
 	return names
 }
 
-func (t trial) ofClass(name string) trial {
+func (t trial) within(a apart, name string) trial {
 	row := trial{name: t.name, part: name}
 	for _, r := range t.repeats {
-		class, ok := r.Classes[name]
+		class, ok := a.of(r.Run)[name]
 		if !ok {
 			continue
 		}
@@ -62,10 +107,10 @@ func (t trial) ofClass(name string) trial {
 	return row
 }
 
-// classColumns compare how the classes were treated. What a call in process
-// takes is not told by class.
-func classColumns(rows []trial) []column {
-	columns := []column{{Column: Column{Head: "class", Text: true, Keep: true}, text: func(t trial) string { return Plain(t.part) }}}
+// classColumns compare how the parts were treated. What a call in process
+// takes is not told by part.
+func classColumns(head string, rows []trial) []column {
+	columns := []column{{Column: Column{Head: head, Text: true, Keep: true}, text: func(t trial) string { return Plain(t.part) }}}
 	columns = append(columns, nameColumns(rows)...)
 	columns = append(columns, column{Column: Column{Head: "offered", Rank: useful}, read: metric("offered"), write: number})
 	columns = append(columns, endings()...)
@@ -79,12 +124,4 @@ func classColumns(rows []trial) []column {
 		columns = append(columns, c)
 	}
 	return columns
-}
-
-func classCaption(more int) string {
-	caption := "By class: the streams of the workload, apart."
-	if more > 0 {
-		caption += fmt.Sprintf(" %d more are in the result file.", more)
-	}
-	return caption
 }

@@ -224,6 +224,13 @@ func gateways(t *testing.T) []results.Run {
 			"batch": {Offered: 500, Outcomes: map[string]uint64{"ok": 450, "rejected": 50}, Response: ok},
 			"web":   {Offered: 1_500, Outcomes: map[string]uint64{"ok": 1_500 - uint64(i), "rejected": uint64(i)}, Response: ok},
 		}
+		if i == 0 {
+			r.Subject = json.RawMessage(strings.TrimSuffix(string(r.Subject), "}") + `,"requests":[{"name":"search"},{"name":"buy"}]}`)
+		}
+		r.Requests = map[string]results.ClassInfo{
+			"buy":    {Offered: 200, Outcomes: map[string]uint64{"ok": 190, "failed": 10}, Response: ok},
+			"search": {Offered: 1_800, Outcomes: map[string]uint64{"ok": 1_800}, Response: ok},
+		}
 	}
 	return all
 }

@@ -31,7 +31,7 @@ func spelled(path string, runs []results.Run) []string {
 	if ok && strings.HasPrefix(path, "statuses.") {
 		return spell("statuses.", statusNames(runs), after)
 	}
-	return expand(path, classNames(runs))
+	return expand(path, partNames(runs, strings.HasPrefix(path, "requests.")))
 }
 
 // statusNames are those that any run had, in order.
@@ -45,11 +45,15 @@ func statusNames(runs []results.Run) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// classNames are the names of the streams, in alphabetic order.
-func classNames(runs []results.Run) []string {
+// partNames are the names of the streams, or of the requests of mixes, in alphabetic order.
+func partNames(runs []results.Run, requests bool) []string {
 	all := map[string]bool{}
 	for _, r := range runs {
-		for name := range r.Classes {
+		parts := r.Classes
+		if requests {
+			parts = r.Requests
+		}
+		for name := range parts {
 			all[name] = true
 		}
 	}

@@ -88,12 +88,11 @@ type part struct {
 	rows    []trial
 }
 
-// parts are those that the runs have: classes, stages, faults.
+// parts are those that the runs have: classes, requests, stages, faults.
 func (c comparison) parts() []part {
-	classes, more := c.classes()
 	stages, faults := c.stages(), c.faults()
 	all := []part{
-		{classCaption(more), classColumns(classes), classes},
+		c.part(c.streams()), c.part(c.requests()),
 		{stagesCaption, stageColumns(stages), stages},
 		{faultsCaption, faultColumns(faults), faults},
 	}

@@ -2,15 +2,12 @@ package wire
 
 // AddressFor returns the address that requests with a key go to.
 func AddressFor(t *HTTP, key string) string {
-	u := t.template.url.base
-	return u.Scheme + "://" + u.Host + string(t.template.url.append(nil, key, ""))
+	url := &t.mix.kinds[0].url
+	return url.base.Scheme + "://" + url.base.Host + string(url.append(nil, key, ""))
 }
 
 // HTTP1 returns a decoder of HTTP answers.
-func HTTP1() Decoder {
-	v, _ := newVerdicts(nil, nil)
-	return &http1{verdicts: v}
-}
+func HTTP1() Decoder { return HTTP1Checking(nil) }
 
 // Bodiless marks requests by HEAD.
 const Bodiless = bodiless
@@ -22,5 +19,5 @@ func (t *TCP) Decoder() Decoder { return t.codec.Decoder() }
 func HTTP1Checking(c *CheckConfig) Decoder {
 	v, _ := newVerdicts(nil, nil)
 	k, _ := newCheck(c, "", v)
-	return &http1{verdicts: v, check: k}
+	return &http1{mix: &mix{kinds: []*template{{check: k}}, verdicts: v}}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/fcbench/fcbench/internal/strictyaml"
-	"github.com/fcbench/fcbench/targets"
 )
 
 // HTTPConfig describes an HTTP service. In url, body and the values of headers
@@ -28,6 +27,7 @@ type HTTPConfig struct {
 	OK            strictyaml.Texts            `yaml:"ok,omitempty"`                      // statuses that are ok, such as 404 or 2xx; default: 2xx and 3xx
 	Rejected      strictyaml.Texts            `yaml:"rejected,omitempty"`                // that are refusals; default: 429 and 503, but for those that are ok by themselves
 	Check         *CheckConfig                `yaml:"check"`                             // what answers must be besides
+	Requests      []RequestConfig             `yaml:"requests,omitempty"`                // a mix: each in the place of the url's path, of method and body
 	Connections   int                         `yaml:"connections,omitempty"`             // at most so many at once; 0 for as many as are in flight
 	Engine        Engine                      `yaml:"engine,omitempty"`                  // auto, event or portable
 	TLS           *TLSConfig                  `yaml:"tls,omitempty"`                     // of an https url
@@ -38,51 +38,46 @@ type HTTPConfig struct {
 // and no body decompressed.
 type HTTP struct {
 	*Service
-	template *template
+	mix *mix
 }
 
 // NewHTTP checks c and returns its target; nothing is sent yet.
 func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
-	template, err := newTemplate(c)
+	m, err := newMix(c)
 	if c.Connections < 0 {
 		err = errors.Join(err, fmt.Errorf("connections is %d; want 0 or more", c.Connections))
 	}
 	if c.PerConnection < 0 {
 		err = errors.Join(err, fmt.Errorf("requests_per_connection is %d; want 1 or more, or 0 for any number", c.PerConnection))
 	}
-	secure := err == nil && template.url.base.Scheme == "https"
-	security, tlsErr := c.security(template, secure)
+	var url *keyedURL
+	if err == nil {
+		url = &m.kinds[0].url
+	}
+	secure := url != nil && url.base.Scheme == "https"
+	security, tlsErr := c.security(url, secure)
 	if err = errors.Join(err, c.Engine.check(secure), tlsErr); err != nil {
 		return nil, err
 	}
-	o := Options{Address: template.url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security}
-	t := &HTTP{Service: NewService(template, o), template: template}
-	t.info.Method, t.info.CheckKey = template.methodOf, template.checkKey
+	o := Options{Address: url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security}
+	t := &HTTP{Service: NewService(m, o), mix: m}
+	t.info.CheckKey, t.info.Requests = m.checkKey, m.names
+	if m.names == nil {
+		t.info.Method = m.kinds[0].methodOf
+	}
 	return t, nil
 }
 
 // security is the TLS of a service, nil for one without. Without a url it is checked
 // all the same.
-func (c HTTPConfig) security(t *template, secure bool) (*tls.Config, error) {
+func (c HTTPConfig) security(url *keyedURL, secure bool) (*tls.Config, error) {
 	switch {
 	case secure:
-		return c.TLS.client(t.url.base.Hostname())
+		return c.TLS.client(url.base.Hostname())
 	case c.TLS == nil:
 		return nil, nil
-	case t != nil && t.url.base.Scheme == "http":
+	case url != nil && url.base.Scheme == "http":
 		return nil, errors.New("tls stands beside a url that begins with http://; want https://, or no tls")
 	}
 	return c.TLS.client("")
-}
-
-// checkKey reports why no request can be made of a key.
-func (t *template) checkKey(key string) error {
-	return t.Encode(new(Message), &targets.Request{Key: key})
-}
-
-// Decoder reads answers. Unless the config says otherwise, statuses 429 and 503 are
-// refusals, other statuses from 400 up failures, and all others ok, among them
-// redirections (3xx), which are not followed.
-func (t *template) Decoder() Decoder {
-	return &http1{verdicts: t.verdicts, check: t.check, last: t.headers.last, most: t.most}
 }

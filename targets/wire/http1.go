@@ -11,12 +11,9 @@ import (
 // http1 reads the answers of an HTTP/1 connection as RFC 9112 has them and
 // net/http reads them: what is not needed is passed over, and kept nowhere.
 type http1 struct {
-	verdicts *verdicts
-	check    *check
-	last     bool // no connection takes a second request
-	most     int  // answers of one connection; 0 for any number
-
-	answered int // as far as that is counted
+	*mix
+	request  *template // of the answer
+	answered int       // as far as that is counted
 	checking checking
 
 	head    int    // bytes of header lines so far
@@ -85,8 +82,12 @@ const (
 	largeHead = Malformed("malformed response: header too large")
 )
 
-// bodiless is the mark of requests whose answers have no body.
-const bodiless Mark = 1
+const (
+	// bodiless marks requests whose answers have no body.
+	bodiless Mark = 1
+	// kind is what the mark of a request has once for each kind before its own.
+	kind Mark = 2
+)
 
 func (d *http1) Open() bool { return d.reading.open }
 
@@ -94,8 +95,9 @@ func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done 
 	begun := -1 // where the answer begins, if it does in buf
 	if d.reading.state == atStatus && d.head == 0 {
 		begun = 0
-		d.checking = checking{of: d.check, bodiless: mark == bodiless}
-		if len(d.before.text) > 0 && mark == d.before.mark && bytes.HasPrefix(buf, d.before.text) {
+		d.request = d.kinds[mark/kind]
+		d.checking = checking{of: d.request.check, bodiless: mark&bodiless != 0}
+		if len(d.before.text) > 0 && mark&bodiless == d.before.mark && bytes.HasPrefix(buf, d.before.text) {
 			d.reading, d.excess, n, begun = d.before.said, 0, len(d.before.text), -1
 			if d.reading.state == atStatus {
 				return n, true, d.finish(r)
@@ -139,7 +141,7 @@ func (d *http1) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done 
 func (d *http1) remember(header []byte, mark Mark) {
 	if len(header) <= longestMemory && !d.reading.refused {
 		d.before.text = append(d.before.text[:0], header...)
-		d.before.mark, d.before.said = mark, d.reading
+		d.before.mark, d.before.said = mark&bodiless, d.reading
 	}
 }
 
@@ -154,7 +156,7 @@ func (d *http1) body(part []byte) {
 func (d *http1) finish(r *targets.Response) error {
 	a := &d.reading
 	d.answered++
-	a.open = a.open && a.state != toTheEnd && !d.last && d.answered != d.most
+	a.open = a.open && a.state != toTheEnd && !d.request.headers.last && d.answered != d.most
 	a.state, d.head = atStatus, 0
 	d.verdicts.judge(a.status, r)
 	d.checking.judge(a.status, r)
@@ -352,7 +354,7 @@ func (d *http1) blank(mark Mark) (complete bool, err error) {
 	}
 	d.reading.open = !d.reading.close && (d.reading.minor || d.reading.keep)
 	switch {
-	case mark == bodiless, d.reading.status == 204, d.reading.status == 304:
+	case mark&bodiless != 0, d.reading.status == 204, d.reading.status == 304:
 		d.reading.state = atStatus
 		return true, nil
 	case d.reading.chunked:

@@ -20,32 +20,33 @@ type template struct {
 	bare    string   // method of requests without a body, or {method}
 	loaded  string   // of those with one
 	fixed   *Message // the request, where no two differ
-
-	verdicts *verdicts // about answers
-	check    *check    // of them, or nil
-	most     int       // of a connection
+	mark    Mark     // of its requests
+	polite  bool     // methods that ask for something carry nothing
+	check   *check   // of answers, or nil
 }
 
-// newTemplate checks all of c that says what is sent.
-func newTemplate(c HTTPConfig) (t *template, err error) {
-	var urlErr, hostErr, headerErr, bodyErr, statusErr, checkErr, churn error
+// newTemplate checks all of c that says what is sent, as the kind of request at a place
+// of the mix.
+func newTemplate(c HTTPConfig, v *verdicts, place int) (t *template, err error) {
+	var urlErr, hostErr, headerErr, bodyErr, checkErr, churn error
 	var host string
-	t = &template{bare: cmp.Or(c.Method, http.MethodGet), loaded: cmp.Or(c.Method, http.MethodPost)}
+	t = &template{bare: cmp.Or(c.Method, http.MethodGet), loaded: cmp.Or(c.Method, http.MethodPost), mark: kind * Mark(place), polite: c.Requests != nil}
 	if t.url, urlErr = newKeyedURL(c.URL); urlErr == nil {
 		host, hostErr = t.url.host()
 	}
 	t.headers, headerErr = newHeaders(c.Headers, host)
-	t.most = c.PerConnection
 	if c.PerConnection > 1 && t.headers.last {
 		churn = fmt.Errorf("requests_per_connection is %d beside header Connection: close, which is one; want one of them", c.PerConnection)
 	}
 	t.body, bodyErr = newBody(c)
-	t.verdicts, statusErr = newVerdicts(c.OK, c.Rejected)
-	t.check, checkErr = newCheck(c.Check, c.Method, t.verdicts)
+	t.check, checkErr = newCheck(c.Check, c.Method, v)
 	if c.Method == "" && t.url.tail == requestKey {
 		t.bare, t.loaded = methodPlace, methodPlace
 	}
-	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr, statusErr, checkErr, churn); err != nil {
+	if t.loaded == methodPlace {
+		t.polite = true
+	}
+	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr, checkErr, churn); err != nil {
 		return nil, err
 	}
 	if !t.url.keyed() && len(t.headers.parts) == 1 && len(t.body) <= 1 {
@@ -111,9 +112,9 @@ func (t *template) Encode(m *Message, r *targets.Request) error {
 	b := append(append(m.Space[:0], method...), ' ')
 	b = append(t.url.append(b, r.Key, target), " HTTP/1.1\r\n"...)
 	b = t.headers.append(b, r.Key)
-	m.Body, m.Zeros, m.Mark = "", 0, 0
+	m.Body, m.Zeros, m.Mark = "", 0, t.mark
 	if method == http.MethodHead {
-		m.Mark = bodiless
+		m.Mark |= bodiless
 	}
 	m.Space = t.load(b, m, method, r)
 	m.Head = m.Space
@@ -126,7 +127,7 @@ const atOnce = 16 << 10
 // load appends how long the body is, and it, or leaves it to m.
 func (t *template) load(dst []byte, m *Message, method string, r *targets.Request) []byte {
 	length := 0
-	switch carries := t.loaded != methodPlace || takesBody(method); {
+	switch carries := !t.polite || takesBody(method); {
 	case carries && t.body != nil:
 		length = (len(t.body) - 1) * len(r.Key)
 		for _, part := range t.body {

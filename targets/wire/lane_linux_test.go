@@ -25,6 +25,7 @@ func TestEventAllocatesNothing(t *testing.T) {
 		"keyed":   {wire.HTTPConfig{URL: "http://" + addr + "/{key}", Headers: texts("X", "{key}")}, targets.Request{Key: "a b"}},
 		"churn":   {wire.HTTPConfig{URL: "http://" + addr, PerConnection: 1 << 30}, targets.Request{}},
 		"checked": {wire.HTTPConfig{URL: "http://" + addr, OK: []string{"429"}, Check: wanting("no", "2", "429")}, targets.Request{}},
+		"mixed":   {wire.HTTPConfig{URL: "http://" + addr, Requests: []wire.RequestConfig{{Name: "a", Path: "/{key}"}, {Name: "b", Path: "/", Check: wanting("x", "")}}}, targets.Request{Kind: 1}},
 		"payload": {wire.HTTPConfig{URL: "http://" + addr}, targets.Request{Size: 100 << 10}},
 	} {
 		env := real(1)
@@ -36,6 +37,9 @@ func TestEventAllocatesNothing(t *testing.T) {
 		done := func(uint32, time.Duration, *targets.Response) { answered++ }
 		one := func() {
 			now := env.Clock()
+			if c.Requests != nil {
+				c.Kind = 1 - c.Kind
+			}
 			c.Deadline = now + within
 			lane.Start(now, &c.Request, done)
 			for want := answered + 1; answered < want; {

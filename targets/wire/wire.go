@@ -34,7 +34,7 @@ type Message struct {
 }
 
 // Mark is what a decoder has to know of the request that it reads the answer of.
-type Mark uint8
+type Mark uint16
 
 // Decoder reads answers from bytes as they come. Its connection is used by one
 // goroutine at a time.

@@ -1,0 +1,52 @@
+package experiment
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/fcbench/fcbench/results"
+)
+
+// TestMixes: a service gets the requests that were drawn, the same by either engine
+// and by any number of lanes, and the result tells them apart.
+func TestMixes(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	defer server.Close()
+	const doc = `name: mix
+workload: {streams: [{name: many, arrivals: 'constant:1k/s'}, {name: few, arrivals: 'constant:100/s', request: search}]}
+subjects:
+  - target:
+      kind: http
+      url: %s
+      engine: %s
+      requests: [{name: search, weight: 3, path: /search}, {name: broken, path: /broken}]
+load: {lanes: %d}
+duration: 200ms
+`
+	var first map[string]uint64
+	for _, c := range []struct {
+		engine string
+		lanes  int
+	}{{"event", 1}, {"event", 2}, {"portable", 1}} {
+		r := collect(t, planOf(t, fmt.Sprintf(doc, server.URL, c.engine, c.lanes)))["http"]
+		search, broken := r.Requests["search"], r.Requests["broken"]
+		if search.Offered+broken.Offered != r.Offered || search.Outcomes["ok"] != search.Offered || broken.Outcomes["failed"] != broken.Offered ||
+			search.Response == nil || uint64(search.Response.Count) != search.Offered || broken.Response != nil {
+			t.Errorf("%+v: of %d arrivals search has %+v, broken %+v", c, r.Offered, search, broken)
+		}
+		counts := map[string]uint64{"search": search.Offered, "broken": broken.Offered, "failed of few": r.Classes["few"].Outcomes[results.Failed.String()]}
+		if first == nil {
+			first = counts
+		}
+		if !maps.Equal(counts, first) || broken.Offered < 20 || broken.Offered > 90 || counts["failed of few"] > 0 {
+			t.Errorf("%+v: %v; want %v, of 200 about a fourth broken", c, counts, first)
+		}
+	}
+}
