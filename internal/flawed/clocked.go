@@ -9,11 +9,14 @@ import (
 // clocked go by a clock that nobody else moves, and are wrong.
 func clocked() map[string]Program {
 	all := map[string]Program{
-		"denies everything":     {tells: func(_ Request, d *limiters.Decision) { *d = silent(false) }},
-		"grants everything":     {tells: func(_ Request, d *limiters.Decision) { *d = silent(true) }},
-		"a tenth of the rate":   {made: func(l *limiters.Limit) { l.Period *= 10 }},
-		"5 % below the rate":    {made: func(l *limiters.Limit) { l.Period += l.Period / 20 }},
-		"5 % above the rate":    {made: func(l *limiters.Limit) { l.Period -= l.Period / 20 }},
+		"denies everything":   {tells: func(_ Request, d *limiters.Decision) { *d = silent(false) }},
+		"grants everything":   {tells: func(_ Request, d *limiters.Decision) { *d = silent(true) }},
+		"a tenth of the rate": {made: func(l *limiters.Limit) { l.Period *= 10 }},
+		"5 % below the rate":  {made: func(l *limiters.Limit) { l.Period += l.Period / 20 }},
+		"5 % above the rate":  {made: func(l *limiters.Limit) { l.Period -= l.Period / 20 }},
+		"an interval cut to a ms": {made: func(l *limiters.Limit) {
+			l.Period = time.Duration(l.Rate) * max(time.Millisecond, (l.Period/time.Duration(l.Rate)).Truncate(time.Millisecond))
+		}},
 		"half of the burst":     {made: func(l *limiters.Limit) { l.Burst /= 2 }},
 		"one more than a burst": {made: func(l *limiters.Limit) { l.Burst++ }},
 		"unlimited after 3 s": {tells: func(r Request, d *limiters.Decision) {

@@ -58,7 +58,7 @@ type Progress struct {
 func defaultLimits() []limiters.Limit {
 	const day = 24 * time.Hour
 	return []limiters.Limit{
-		{Rate: 10, Period: time.Second, Burst: 5},
+		{Rate: 7, Period: time.Second, Burst: 5},
 		{Rate: 3, Period: time.Second, Burst: 1},
 		{Rate: 700_000, Period: time.Second, Burst: 20},
 		{Rate: 100, Period: time.Minute, Burst: 10},
@@ -171,9 +171,10 @@ func timeOf(info limiters.Info) string {
 }
 
 // usual is the limit in real time where none is stated: it shows something within a
-// second or two, and its burst takes no whole number of seconds to flow in.
+// second or two, its burst takes no whole number of seconds to flow in, and its
+// interval is no whole number of milliseconds, so that one that was cut to them shows.
 func usual(like limiters.Limit) limiters.Limit {
-	limit := limiters.Limit{Rate: 20, Period: time.Second, Burst: 30}
+	limit := limiters.Limit{Rate: 70, Period: time.Second, Burst: 105}
 	if like.Burst == 0 {
 		limit.Burst = 0
 	}

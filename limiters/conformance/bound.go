@@ -48,9 +48,10 @@ func (s *subject) bounded(w time.Duration) int64 { return s.bound(w + s.slack())
 // bound is what the limiter says of itself.
 func (s *subject) bound(w time.Duration) int64 { return ability[limiters.Described](s.sample).Bound(w) }
 
-// slack is by how much a limiter may misjudge the length of a window.
+// slack is by how much a limiter may misjudge the length of a window. One that is
+// shown nothing between the steps that it tells apart has nothing to misjudge.
 func (s *subject) slack() time.Duration {
-	if s.info.Resolution > 1 {
+	if s.info.Resolution > 1 && !(s.free() && s.Granularity >= s.info.Resolution) {
 		return s.info.Resolution
 	}
 	return 0

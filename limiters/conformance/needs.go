@@ -68,6 +68,8 @@ func bucket(s *subject) string {
 	return unless(!s.window() && !s.info.Shaper && len(s.also) == 0, "it is not one bucket")
 }
 
+func shaper(s *subject) string { return unless(s.info.Shaper, "it lets nothing wait") }
+
 func window(s *subject) string { return unless(s.window(), "it has no windows") }
 
 func model(s *subject) string {

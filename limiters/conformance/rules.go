@@ -56,6 +56,7 @@ func randomRules() []rule {
 func directRules() []rule {
 	all := []rule{
 		{name: "saturation", category: KnownAnswers, law: "a bucket that is asked all the time grants each token in the granule in which it is due", about: needs(bucket, model), means: needs(timed), check: direct(checkSaturation)},
+		{name: "departures", category: KnownAnswers, law: "a queue lets each token go in the granule in which those before it have left", about: needs(shaper, model, alone), means: needs(timed), check: direct(checkDepartures)},
 		{name: "window-edge", category: KnownAnswers, law: "around an edge a fixed window grants twice its limit, a log never more than once, a counter what the share of the older window leaves", about: needs(window, model, aligned), means: needs(free), check: direct(checkWindowEdge)},
 		{name: "cost", category: Properties, law: "a cost below 1 is an error; one above the burst is denied, never to be granted, and takes nothing, however many bits it has", about: needs(weighted, finite), means: needs(timed), check: direct(checkCost)},
 		{name: "keys", category: Properties, law: "keys do not know of each other, whatever is in them and however alike they are", about: needs(keyed), means: needs(timed, once), check: direct(checkKeys)},

@@ -33,6 +33,25 @@ func checkSaturation(s *subject) *breach {
 	return c.broken()
 }
 
+// checkDepartures has a queue let go of as much as it holds, token by token, and
+// compares when with the granules in which they are due. Of one that may misjudge
+// time each is looked at with that in mind.
+func checkDepartures(s *subject) *breach {
+	c := s.caller()
+	for k := range min(s.capacity, int64(s.Decisions/5)) {
+		d := c.allow(0, 1)
+		switch late := d.At + d.Delay - s.due(k); {
+		case c.err != nil:
+			return c.broken()
+		case !d.Allowed:
+			return c.breach("at 0 token %d of %d was denied; want it let go at %v", k+1, s.capacity, s.due(k))
+		case late < -s.slack() || late > s.slack():
+			return c.miscounted(0, int64(late), "token %d of %d is let go at %v; want %v, when the %d before it have left", k+1, s.capacity, d.At+d.Delay, s.due(k), k)
+		}
+	}
+	return c.broken()
+}
+
 // checkWindowEdge asks for everything on both sides of the end of a window.
 func checkWindowEdge(s *subject) *breach {
 	edge, limit := s.limit.Period, s.limit.Rate

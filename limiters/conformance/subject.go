@@ -188,9 +188,13 @@ func (s *subject) window() bool { return s.limit.Burst == 0 }
 // judge returns an exact model of what the limiter claims to be.
 func (s *subject) judge() (*oracle.Judge, error) { return oracle.NewJudge(s.claims()) }
 
-// claims are what the limiter says of itself, to an oracle.
+// claims are what the limiter says of itself, to an oracle. To the nanosecond at
+// which a queue lets go an oracle knows of no granules.
 func (s *subject) claims() oracle.Options {
-	o := oracle.Options{Algorithm: s.info.Algorithm, Limit: exactly(s.limit), Resolution: s.info.Resolution}
+	o := oracle.Options{Algorithm: s.info.Algorithm, Limit: exactly(s.limit), Resolution: s.slack()}
+	if s.info.Shaper {
+		o.Resolution = s.info.Resolution
+	}
 	for _, l := range s.also {
 		o.Also = append(o.Also, exactly(l))
 	}

@@ -23,7 +23,7 @@ func asProgram(p flawed.Program) Subject {
 		{Rate: 1, Period: 24 * time.Hour, Burst: 30},
 		{Rate: 50_000, Period: time.Second, Burst: 100_000},
 	}
-	live := limiters.Limit{Rate: 20, Period: time.Second, Burst: 30}
+	live := limiters.Limit{Rate: 70, Period: time.Second, Burst: 105}
 	if p.Windows != "" {
 		live.Burst = 0
 		for i := range limits {
@@ -91,7 +91,8 @@ var aboutFlaws = map[string]string{
 
 	"by the clock, denies everything": "live-denials", "by the clock, grants everything": "live-admits", "by the clock, one bucket for all": "live-denials",
 	"by the clock, a tenth of the rate": "live-denials", "by the clock, 5 % below the rate": "live-denials", "by the clock, 5 % above the rate": "live-admits",
-	"by the clock, half of the burst": "live-denials", "by the clock, one more than a burst": "live-bound", "by the clock, unlimited after 3 s": "live-admits",
+	"by the clock, an interval cut to a ms": "live-admits",
+	"by the clock, half of the burst":       "live-denials", "by the clock, one more than a burst": "live-bound", "by the clock, unlimited after 3 s": "live-admits",
 	"by the clock, idle for 500 ms": "live-debt", "by the clock, purged each second": "live-debt", "by the clock, LRU of 64 keys": "live-keys",
 	"by the clock, keys in lower case": "live-keys", "by the clock, keys of 255 bytes": "live-keys", "by the clock, cost in a byte": "live-cost",
 	"by the clock, half the wait": "live-retry", "by the clock, a wait for what never comes": "live-cost",
