@@ -127,6 +127,9 @@ func (c *Comparison) add(base, other trial, o Options) []error {
 	if reasons := checkComparable(base, other, o); len(reasons) > 0 {
 		return reasons
 	}
+	if twins(base, other) {
+		base.label, other.label = base.twin(), other.twin()
+	}
 	p, errs := pair(base, other, o)
 	if len(p.Differences) > 0 {
 		c.Pairs = append(c.Pairs, p)

@@ -30,7 +30,7 @@ func pair(base, other trial, o Options) (Pair, []error) {
 		}
 	}
 	errs = append(errs, p.lacks(chosen)...)
-	p.Notes = slices.Concat(unlike(base, other), p.notes(), base.doubts(), other.doubts())
+	p.Notes = slices.Concat(p.gap(base, other), unlike(base, other), p.notes(), base.doubts(), other.doubts())
 	return p, errs
 }
 
@@ -89,7 +89,7 @@ func compareMetric(path string, base, other trial) (Difference, error) {
 	if base.limits() && other.limits() && m.Better == results.Higher && admits(path) {
 		m.Better = results.Neither // to admit more is no virtue in a limiter
 	}
-	return difference(m, before, after, base.virtual()), nil
+	return difference(m, before, after, base.virtual() && other.virtual()), nil
 }
 
 // virtual reports whether the trial was made in virtual time, where a repeat
