@@ -12,11 +12,27 @@ import (
 	"github.com/fcbench/fcbench/limiters"
 )
 
-const page = "docs/own-limiter.md"
-
 // TestPage does what the page on own limiters says: it writes its files, runs
 // its commands in their order, and holds its lines against the code.
 func TestPage(t *testing.T) {
+	r := readPage(t, "docs/own-limiter.md")
+	if r.commands < 4 || r.files < 5 || r.lines < 7 {
+		t.Errorf("%s gave %d blocks of commands, %d files and %d lines; want more, or the page is not read right",
+			r.page, r.commands, r.files, r.lines)
+	}
+}
+
+// TestPageOfPipelines does what the page on own pipelines says.
+func TestPageOfPipelines(t *testing.T) {
+	r := readPage(t, "docs/own-pipeline.md")
+	if r.commands != 3 || r.files != 4 || r.outputs != 1 {
+		t.Errorf("%s gave %d blocks of commands, %d files and %d outputs; want 3, 4 and 1, or the page is not read right",
+			r.page, r.commands, r.files, r.outputs)
+	}
+}
+
+func readPage(t *testing.T, page string) *pageReader {
+	t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
@@ -25,14 +41,11 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newPageReader(t, root)
+	r := newPageReader(t, root, page)
 	for _, b := range blocks(string(text)) {
 		r.read(b)
 	}
-	if r.commands < 4 || r.files < 5 || r.lines < 7 {
-		t.Errorf("%s gave %d blocks of commands, %d files and %d lines; want more, or the page is not read right",
-			page, r.commands, r.files, r.lines)
-	}
+	return r
 }
 
 // A block is what stands between fences: its language, what else stands beside
@@ -55,16 +68,17 @@ func blocks(page string) (all []block) {
 
 // pageReader is somebody with a module of their own, fcbench and a shell.
 type pageReader struct {
-	t                      *testing.T
-	dir                    string
-	environment            []string
-	output                 string // of the latest commands
-	commands, files, lines int
+	t                               *testing.T
+	page                            string
+	dir                             string
+	environment                     []string
+	output                          string // of the latest commands
+	commands, files, lines, outputs int
 }
 
-func newPageReader(t *testing.T, root string) *pageReader {
+func newPageReader(t *testing.T, root, page string) *pageReader {
 	bin := t.TempDir()
-	r := &pageReader{t: t, dir: t.TempDir(), environment: append(os.Environ(),
+	r := &pageReader{t: t, page: page, dir: t.TempDir(), environment: append(os.Environ(),
 		"PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"),
 		"GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "NO_COLOR=1",
 	)}
@@ -96,11 +110,12 @@ func (r *pageReader) read(b block) {
 	case b.language == "sh":
 		r.run(b.text)
 	case b.language == "output":
+		r.outputs++
 		if r.output != b.text {
-			r.t.Errorf("%s says that this comes out:\n%sand this did:\n%s", page, b.text, r.output)
+			r.t.Errorf("%s says that this comes out:\n%sand this did:\n%s", r.page, b.text, r.output)
 		}
 	default:
-		r.t.Errorf("%s has a block of %q, which nothing runs", page, b.language)
+		r.t.Errorf("%s has a block of %q, which nothing runs", r.page, b.language)
 	}
 }
 
@@ -120,7 +135,7 @@ func (r *pageReader) run(script string) {
 	cmd := exec.CommandContext(r.t.Context(), "sh", "-e", "-c", script)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = r.dir, r.environment, &out, &complaints
 	if err := cmd.Run(); err != nil {
-		r.t.Errorf("%s: %v\n%s%s%s", page, err, script, out.String(), complaints.String())
+		r.t.Errorf("%s: %v\n%s%s%s", r.page, err, script, out.String(), complaints.String())
 	}
 	r.output = out.String()
 	r.commands++
@@ -136,12 +151,12 @@ func (r *pageReader) compare(kind, line string) {
 	switch kind {
 	case "hello":
 		if got := string(appendHello(nil, info, "fcbench:1234:18c0b2f3:1:")); got != line {
-			r.t.Errorf("%s says %sand sent is %s", page, line, got)
+			r.t.Errorf("%s says %sand sent is %s", r.page, line, got)
 		}
 	case "request":
 		now, alice, odd := 1500*time.Millisecond, "alice", "\xff"
 		if line != string(appendRequest(nil, now, alice, 1)) && line != string(appendRequest(nil, now, odd, 1)) {
-			r.t.Errorf("%s has a request that is never sent: %s", page, line)
+			r.t.Errorf("%s has a request that is never sent: %s", r.page, line)
 		}
 	case "welcome":
 		if strings.Contains(line, "windows") {
@@ -155,6 +170,6 @@ func (r *pageReader) compare(kind, line string) {
 			r.t.Error(err)
 		}
 	default:
-		r.t.Errorf("%s has lines of %q, which nobody sends", page, kind)
+		r.t.Errorf("%s has lines of %q, which nobody sends", r.page, kind)
 	}
 }
