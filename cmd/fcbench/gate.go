@@ -173,21 +173,20 @@ func (o *gateOptions) judge(ctx context.Context, s streams, file string, began t
 	if o.plan {
 		return nil, g.Plan(c).Write(s.out)
 	}
-	if o.lock && !p.Exact() && !p.Bench() {
+	if o.lock {
+		if p.Exact() || p.Bench() { // what there is, and what it is, only a run tells
+			if err := g.Sample(ctx); err != nil {
+				return nil, o.failed(ctx, err)
+			}
+		}
 		return nil, o.writeLock(s, c, g)
 	}
 	c.Health, err = g.Measure(ctx, func(look int) bool {
-		if o.lock {
-			return true
-		}
 		c.Units, c.Look = g.Units(), look
 		return c.Judge().Settled()
 	})
 	if err != nil {
 		return nil, o.failed(ctx, err)
-	}
-	if o.lock {
-		return nil, o.writeLock(s, c, g)
 	}
 	c.Units = g.Units()
 	v = c.Judge()
@@ -230,6 +229,7 @@ func (o *gateOptions) writeLock(s streams, c ci.Case, g *gating.Gate) error {
 // failed gives an error of the gate its exit code.
 func (o *gateOptions) failed(ctx context.Context, err error) error {
 	var unlike *gating.Unlike
+	var nothing *gating.NoData
 	var unfit *experiment.Unfit
 	var problems strictyaml.Problems
 	switch {
@@ -237,6 +237,8 @@ func (o *gateOptions) failed(ctx context.Context, err error) error {
 		return fail(exitInterrupted, "interrupted; nothing was judged")
 	case errors.As(err, &unlike):
 		return failure{exitInvalid, err}
+	case errors.As(err, &nothing):
+		return failure{exitNoData, err}
 	case errors.As(err, &unfit), errors.As(err, &problems):
 		return usage(err)
 	}

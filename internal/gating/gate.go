@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/fcbench/fcbench/ci"
@@ -29,6 +31,8 @@ type Gate struct {
 	matchedA []int  // for each of B the place of its other on A
 	made     uint64 // runs so far
 	meter    *hostinfo.Meter
+
+	closing sync.Mutex
 
 	Replaced int
 	Warnings []string
@@ -66,19 +70,26 @@ func (g *Gate) Sides() (a, b string) {
 // Prepare builds what is to be built, and says what will be measured. Benchmarks are
 // known only when they have run once.
 func (g *Gate) Prepare(ctx context.Context) (err error) {
-	if !g.policy.Virtual {
-		if err := g.shared.lock(); err != nil {
+	if !g.policy.Exact() {
+		if err := g.shared.lock(ctx); err != nil {
 			return err
 		}
 	}
-	if g.asB, err = g.b.prepare(ctx); err != nil || g.policy.Exact() {
+	g.asB, err = g.b.prepare(ctx)
+	if g.policy.Exact() {
 		if g.asA = g.asB; err == nil {
 			err = g.match()
 		}
 		return err
 	}
-	if g.asA, err = g.a.prepare(ctx); err != nil {
-		return fmt.Errorf("side a: %w", err)
+	if err == nil {
+		g.asA, err = g.a.prepare(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if g.a.identity() == g.b.identity() {
+		return &Unlike{fmt.Errorf("both sides are %s; want two that differ: a comparison of a thing with itself says nothing", g.b.words())}
 	}
 	return g.match()
 }
@@ -127,6 +138,13 @@ func named(all []subject) string {
 	return text
 }
 
+// warn notes once what should be known beside the verdict.
+func (g *Gate) warn(text string) {
+	if !slices.Contains(g.Warnings, text) {
+		g.Warnings = append(g.Warnings, text)
+	}
+}
+
 // Unlike is the error of sides that cannot be compared.
 type Unlike struct{ Err error }
 
@@ -147,7 +165,10 @@ func (g *Gate) health(begun time.Time) (h ci.Health) {
 }
 
 // Close ends all that the gate started, and removes what it made.
+// It may be called again, and from another goroutine.
 func (g *Gate) Close() error {
+	g.closing.Lock()
+	defer g.closing.Unlock()
 	err := g.b.close()
 	if g.a != g.b {
 		err = errors.Join(g.a.close(), err)

@@ -27,6 +27,7 @@ type side interface {
 	// measure makes one run of the i-th subject, or of all where there are none.
 	measure(ctx context.Context, i int, t turn) (map[subject]ci.Measured, error)
 	words() string
+	identity() string // of what is measured; sides that have the same one are one thing
 	close() error
 }
 
@@ -50,6 +51,8 @@ type job struct {
 }
 
 func (w *inWorld) words() string { return w.side.Text() }
+
+func (w *inWorld) identity() string { return w.side.Text() }
 
 func (w *inWorld) close() error { return nil }
 

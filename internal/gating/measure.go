@@ -36,6 +36,14 @@ func (g *Gate) Measure(ctx context.Context, enough func(look int) bool) (h ci.He
 	return h, g.looks(ctx, enough)
 }
 
+// Sample makes one run of each side, to see what there is to be measured.
+func (g *Gate) Sample(ctx context.Context) error {
+	if g.policy.Exact() {
+		return g.once(ctx)
+	}
+	return g.pair(ctx, 1, true, false)
+}
+
 func (g *Gate) looks(ctx context.Context, enough func(look int) bool) error {
 	done := 0
 	orders := g.policy.Design(1).Orders(g.policy.Seed)

@@ -1,8 +1,197 @@
 package gating
 
-// shared is what both sides have of the outside: the tree that they are built from.
-type shared struct{ gate *Gate }
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
-func (s *shared) lock() error { return nil }
+	"github.com/fcbench/fcbench/ci"
+	"github.com/fcbench/fcbench/internal/experiment"
+)
 
-func (s *shared) close() error { return nil }
+// shared is what both sides have of the outside: the tree that they are built from,
+// of which one gate at a time makes worktrees.
+type shared struct {
+	gate  *Gate
+	ctx   context.Context // of cleaning up
+	top   string          // of the tree; "" where there is none
+	home  string          // where the worktrees of gates are
+	held  *os.File        // locked as long as this gate runs
+	trees map[string]string
+}
+
+// homeName is the directory of gates within that of git.
+const homeName = "fcbench-gates"
+
+// lock makes sure that no other gate runs in the tree, and removes what one left
+// behind that was killed. Outside of git there is nothing to lock.
+func (s *shared) lock(ctx context.Context) error {
+	s.ctx, s.trees = context.WithoutCancel(ctx), map[string]string{}
+	dir := filepath.Dir(s.gate.policy.File)
+	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil // which matters to a side that is built alone, and it says so
+	}
+	common, err := git(ctx, dir, "rev-parse", "--path-format=absolute", "--git-common-dir")
+	if err != nil {
+		return err
+	}
+	s.top, s.home = top, filepath.Join(common, homeName)
+	if err := os.MkdirAll(s.home, 0o755); err != nil {
+		return err
+	}
+	if s.held, err = holdFile(filepath.Join(s.home, "lock")); err != nil {
+		return &Unlike{fmt.Errorf("another gate runs in %s: %w; the two would disturb each other: want one after the other", s.top, err)}
+	}
+	left, err := s.sweep()
+	if left > 0 {
+		s.gate.say(fmt.Sprintf("removed %d worktrees that a gate left behind which was killed", left))
+	}
+	return err
+}
+
+// sweep removes all worktrees of gates: there is no other gate that could use them.
+func (s *shared) sweep() (removed int, err error) {
+	entries, err := os.ReadDir(s.home)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		removed++
+		path := filepath.Join(s.home, e.Name())
+		_, _ = git(s.ctx, s.top, "worktree", "remove", "--force", "--force", path) // it may be none, or half of one
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	if removed > 0 {
+		_, pruneErr := git(s.ctx, s.top, "worktree", "prune")
+		err = errors.Join(err, pruneErr)
+	}
+	return removed, err
+}
+
+// close removes the worktrees, and lets others run gates.
+func (s *shared) close() (err error) {
+	if s.held == nil {
+		return nil
+	}
+	if _, err = s.sweep(); err == nil {
+		err = os.Remove(filepath.Join(s.home, "lock"))
+	}
+	err = errors.Join(err, s.held.Close())
+	s.held = nil
+	return err
+}
+
+// scratch is a directory for what a side makes; it is swept too.
+func (s *shared) scratch() (string, error) {
+	if s.home == "" {
+		return "", &experiment.Unfit{Err: fmt.Errorf("%s is in no git tree; want it in the one whose revisions are compared", s.gate.policy.File)}
+	}
+	return os.MkdirTemp(s.home, "made-")
+}
+
+// tree is the files of a revision.
+type tree struct {
+	dir    string
+	words  string
+	commit string // "" where there are changes that are in none
+}
+
+// identity of a side whose policy says text: the same where both sides are one thing
+// under two names, such as merge-base and HEAD.
+func (t tree) identity(text, ref string) string {
+	return t.commit + strings.Replace(text, strconv.Quote(ref), "", 1)
+}
+
+// checkout is the tree of a revision.
+func (s *shared) checkout(ctx context.Context, ref string) (t tree, err error) {
+	if s.top == "" {
+		return t, &experiment.Unfit{Err: fmt.Errorf("%s is in no git tree; want it in the one whose revisions are compared", s.gate.policy.File)}
+	}
+	commit, err := s.resolve(ctx, ref)
+	if err != nil {
+		return t, &experiment.Unfit{Err: err}
+	}
+	t = tree{s.top, commit[:min(10, len(commit))], commit}
+	if ref != commit && ref != ci.Worktree {
+		t.words += " (" + ref + ")"
+	}
+	changed, err := git(ctx, s.top, "status", "--porcelain")
+	if err != nil {
+		return t, err
+	}
+	switch {
+	case ref == ci.Worktree && changed != "":
+		return tree{s.top, t.words + " with changes", ""}, nil
+	case ref == ci.Worktree:
+		return t, nil
+	case ref == "HEAD" && changed != "":
+		s.gate.warn(fmt.Sprintf("the tree has changes that are not in HEAD, and are not judged; want them committed, or ref: %s", ci.Worktree))
+	}
+	if t.dir = s.trees[commit]; t.dir != "" {
+		return t, nil
+	}
+	t.dir = filepath.Join(s.home, commit[:min(12, len(commit))])
+	if _, err := git(ctx, s.top, "worktree", "add", "--detach", "--force", t.dir, commit); err != nil {
+		return t, err
+	}
+	s.trees[commit] = t.dir
+	return t, nil
+}
+
+// resolve is the commit of a ref.
+func (s *shared) resolve(ctx context.Context, ref string) (string, error) {
+	switch ref {
+	case ci.Worktree:
+		ref = "HEAD"
+	case ci.MergeBase:
+		return s.mergeBase(ctx)
+	}
+	commit, err := git(ctx, s.top, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
+	if err != nil {
+		return "", fmt.Errorf("ref is %q, which git does not know; want a branch, tag or commit (a shallow clone has few: fetch-depth: 0), %s or %s", ref, ci.MergeBase, ci.Worktree)
+	}
+	return commit, nil
+}
+
+// mergeBase is where HEAD left the branch that it is to be merged into: as the CI
+// says, or the main one.
+func (s *shared) mergeBase(ctx context.Context) (string, error) {
+	candidates := []string{"origin/HEAD", "origin/main", "origin/master", "main", "master"}
+	if base := os.Getenv("GITHUB_BASE_REF"); base != "" {
+		candidates = slices.Insert(candidates, 0, "origin/"+base, base)
+	}
+	for _, name := range []string{"CI_MERGE_REQUEST_DIFF_BASE_SHA", "FCBENCH_BASE"} {
+		if base := os.Getenv(name); base != "" {
+			candidates = slices.Insert(candidates, 0, base)
+		}
+	}
+	for _, base := range candidates {
+		if _, err := git(ctx, s.top, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
+			continue
+		}
+		commit, err := git(ctx, s.top, "merge-base", base, "HEAD")
+		if err != nil {
+			return "", fmt.Errorf("HEAD and %s have no common ancestor here; want the whole history (a shallow clone has none: fetch-depth: 0)", base)
+		}
+		return commit, nil
+	}
+	return "", fmt.Errorf("there is no branch to be merged into (%s); want one, or $FCBENCH_BASE", strings.Join(candidates, ", "))
+}
+
+// git runs git and returns what it prints.
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	out, err := command(ctx, dir, nil, "git", args...)
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w", strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(out), nil
+}

@@ -10,7 +10,17 @@ import (
 
 // side makes what measures one side of the policy.
 func (g *Gate) side(s *ci.Side) side {
-	return &inWorld{gate: g, side: s}
+	here := inWorld{gate: g, side: s}
+	switch {
+	case s == nil:
+	case s.Bench != nil:
+		return &benchmarks{gate: g, bench: s.Bench, text: s.Text()}
+	case s.FCBench != nil:
+		return &otherself{inWorld: here}
+	case s.Started():
+		return &started{inWorld: here}
+	}
+	return &here
 }
 
 // sorted is what either side has, in order.

@@ -1,0 +1,119 @@
+package gating
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/fcbench/fcbench/ci"
+	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/seed"
+)
+
+// benchmarks measures the Go benchmarks of a package at a revision, all in one process.
+type benchmarks struct {
+	gate   *Gate
+	bench  *ci.Bench
+	text   string // of the side, in the policy
+	tree   tree
+	dir    string // of the package
+	binary string
+}
+
+func (b *benchmarks) words() string {
+	return fmt.Sprintf("benchmarks %s of %s at %s", b.bench.Run, b.bench.Pkg, b.tree.words)
+}
+
+func (b *benchmarks) identity() string { return b.tree.identity(b.text, b.bench.Ref) }
+
+func (b *benchmarks) close() error { return nil }
+
+// prepare compiles everything once, so that what cannot be built is said before
+// anything is measured. Which benchmarks there are, the first run tells.
+func (b *benchmarks) prepare(ctx context.Context) (_ []subject, err error) {
+	if b.tree, err = b.gate.shared.checkout(ctx, b.bench.Ref); err != nil {
+		return nil, err
+	}
+	scratch, err := b.gate.shared.scratch()
+	if err != nil {
+		return nil, err
+	}
+	b.binary = filepath.Join(scratch, "bench.test")
+	dir, err := command(ctx, b.tree.dir, nil, "go", "list", "-f", "{{.Dir}}", b.bench.Pkg)
+	if err != nil {
+		return nil, &experiment.Unfit{Err: fmt.Errorf("%s is no package at %s: %w", b.bench.Pkg, b.tree.words, err)}
+	}
+	b.dir = strings.TrimSpace(dir)
+	b.gate.say(fmt.Sprintf("building the tests of %s at %s", b.bench.Pkg, b.tree.words))
+	return nil, b.link(ctx, 0)
+}
+
+// link links the test binary, in a layout of its own where that is asked for: how code
+// lies in memory is then noise, and not a finding.
+func (b *benchmarks) link(ctx context.Context, layout uint64) error {
+	args := []string{"test", "-c", "-trimpath", "-o", b.binary}
+	if layout > 0 {
+		args = append(args, fmt.Sprintf("-ldflags=-randlayout=%d", layout))
+	}
+	if _, err := command(ctx, b.tree.dir, nil, "go", append(args, b.bench.Pkg)...); err != nil {
+		return fmt.Errorf("the tests of %s at %s do not build: %w", b.bench.Pkg, b.tree.words, err)
+	}
+	return nil
+}
+
+func (b *benchmarks) measure(ctx context.Context, _ int, t turn) (map[subject]ci.Measured, error) {
+	if b.bench.Randomise {
+		layout := seed.New(b.gate.policy.Seed).Sub("layout").Uint64(t.number)
+		if err := b.link(ctx, layout>>33|1); err != nil {
+			return nil, err
+		}
+	}
+	out, err := command(ctx, b.dir, nil, b.binary, "-test.run=^$", "-test.bench="+b.bench.Run, "-test.benchtime="+b.bench.Time, "-test.benchmem", "-test.count=1")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.words(), err)
+	}
+	all := parseBenchmarks(strings.Trim(strings.TrimPrefix(b.bench.Pkg, "."), "/"), out)
+	if len(all) == 0 {
+		return nil, &NoData{fmt.Errorf("%s: there are none; want a run that names some", b.words())}
+	}
+	return all, nil
+}
+
+// NoData is the error of sides that measured nothing.
+type NoData struct{ Err error }
+
+func (e *NoData) Error() string { return e.Err.Error() }
+
+// Unwrap returns why.
+func (e *NoData) Unwrap() error { return e.Err }
+
+// parseBenchmarks reads what a test binary prints of its benchmarks: a name, whose
+// number of processors is left out, how often it ran, and values with their units.
+func parseBenchmarks(pkg, text string) map[subject]ci.Measured {
+	all := map[subject]ci.Measured{}
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		if _, err := strconv.ParseUint(fields[1], 10, 64); err != nil {
+			continue
+		}
+		values := map[string]float64{}
+		for i := 2; i+1 < len(fields); i += 2 {
+			if v, err := strconv.ParseFloat(fields[i], 64); err == nil {
+				values[fields[i+1]] = v
+			}
+		}
+		name := fields[0]
+		if at := strings.LastIndexByte(name, '-'); at > 0 && strings.Trim(name[at+1:], "0123456789") == "" {
+			name = name[:at]
+		}
+		all[subject{scenario: pkg, name: name}] = ci.Measured{Bench: values}
+	}
+	return all
+}

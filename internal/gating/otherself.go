@@ -1,0 +1,68 @@
+package gating
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/fcbench/fcbench/ci"
+	"github.com/fcbench/fcbench/results"
+)
+
+// otherself measures in another build of fcbench: each run is a child of its own.
+type otherself struct {
+	inWorld // which says what there is to be measured
+	built   built
+	files   map[string]string // of scenarios, by their names
+	scratch string
+}
+
+func (o *otherself) words() string { return "fcbench of " + o.built.words }
+
+func (o *otherself) identity() string { return o.built.identity(o.side.Text(), o.side.FCBench.Ref) }
+
+func (o *otherself) prepare(ctx context.Context) (all []subject, err error) {
+	if o.built, err = o.gate.build(ctx, o.side.FCBench); err != nil {
+		return nil, err
+	}
+	if all, err = o.inWorld.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if o.scratch, err = o.gate.shared.scratch(); err != nil {
+		return nil, err
+	}
+	o.files = map[string]string{}
+	for i, p := range o.plans {
+		file := filepath.Join(o.scratch, fmt.Sprintf("scenario-%d.yaml", i)) // JSON is YAML
+		if err := os.WriteFile(file, p.Scenario.Document(), 0o600); err != nil {
+			return nil, err
+		}
+		o.files[p.Scenario.Name] = file
+	}
+	return all, nil
+}
+
+// measure has the other build make one run, and reads its line back.
+func (o *otherself) measure(ctx context.Context, i int, t turn) (map[subject]ci.Measured, error) {
+	j := o.jobs[i]
+	lines := filepath.Join(o.scratch, fmt.Sprintf("run-%d.jsonl", t.number))
+	args := []string{"run", o.files[j.plan.Scenario.Name], "--only", j.subject.Name, "--on-invalid", "warn", "-q", "-o", lines}
+	if o.gate.policy.Virtual {
+		args = append(args, "--virtual")
+	}
+	if _, err := command(ctx, "", nil, o.built.binary, args...); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.words(), err)
+	}
+	f, err := os.Open(lines)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.words(), err)
+	}
+	defer f.Close()
+	runs, err := results.ReadRuns(f, lines)
+	if err != nil || len(runs) != 1 {
+		return nil, fmt.Errorf("%s wrote %d runs (%v); want one", o.words(), len(runs), err)
+	}
+	run := &runs[0]
+	return map[subject]ci.Measured{{run.Scenario, run.Trial, run.Schedule.Digest}: {Run: run}}, os.Remove(lines)
+}
