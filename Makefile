@@ -32,14 +32,14 @@ test: deps ## install what is missing, then run every test, with the race detect
 	go test -race $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
 	go test $(addprefix ./,$(sequential))
 	go test -race -run Concurrent $(addprefix ./,$(concurrent))
-	go test -run BytesPerKey ./internal/experiment
+	go test -run 'BytesPerKey|VirtualScenarios|SequentialScripts' ./internal/experiment ./cmd/fcbench
 
 .PHONY: long
 long: deps ## run in full what test makes a quarter of: rounds of properties, and spans of virtual time
 	go test ./limiters/... ./internal/builtin
 	go test -run 'Starved|CoresMakeNoDifference' ./internal/experiment
-	go test -run 'TestScripts/(virtual|interrupt|outputs)$$' ./cmd/fcbench
-	go test -run 'Slack|OneDigest|ShowTheirAnswer' ./cmd/fcbench
+	go test -run 'TestScripts/(interrupt|outputs)$$' ./cmd/fcbench
+	go test -run 'Slack|OneDigest' ./cmd/fcbench
 	go test -run Undisturbed ./pipelines/sim
 	go test -run 'DefectsOfLibraries' ./internal/verify
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -27,11 +29,46 @@ func often() {
 	os.Exit(mainKeeping(context.Background(), time.Second/5, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// TestScripts runs every script in testdata: what a user types, and what must
+// sequential are the scripts whose programs have little to do beside each other: they
+// print, compute, or run in virtual time.
+func sequential() []string {
+	return []string{
+		"workloads.txt", "stated_limit.txt", "trace.txt", // those that the race detector sees too
+		"compare.txt", "limiters.txt", "list.txt", "schedule.txt", "set_text.txt", "sweep.txt", "usage.txt", "verify.txtar", "virtual.txt",
+	}
+}
+
+// TestScripts runs every other script in testdata: what a user types, and what must
 // come back.
 func TestScripts(t *testing.T) {
+	all, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var others []string
+	for _, script := range all {
+		if !slices.Contains(sequential(), script.Name()) {
+			others = append(others, script.Name())
+		}
+	}
+	runScripts(t, others)
+}
+
+// TestSequentialScripts runs the rest of them; under the race detector, where they take
+// ten times as long, a quarter. make test has it do so without, too.
+func TestSequentialScripts(t *testing.T) {
+	all := sequential()
+	runScripts(t, all[:rounds.Of(len(all))])
+}
+
+func runScripts(t *testing.T, names []string) {
+	t.Helper()
+	files := make([]string, len(names))
+	for i, name := range names {
+		files[i] = filepath.Join("testdata", name)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
