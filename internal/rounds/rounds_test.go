@@ -9,3 +9,18 @@ func TestOf(t *testing.T) {
 		}
 	}
 }
+
+func TestSome(t *testing.T) {
+	all := []int{0, 1, 2, 3, 4, 5, 6, 7, 8}
+	for n := range len(all) + 1 {
+		some := Some(all[:n])
+		if len(some) != Of(n) {
+			t.Errorf("of %d cases %d are tried; want %d", n, len(some), Of(n))
+		}
+		for i, got := range some {
+			if got != i*share {
+				t.Errorf("of %d cases %d is case %d; want %d", n, i, got, i*share)
+			}
+		}
+	}
+}

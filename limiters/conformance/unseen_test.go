@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/flawed"
+	tries "github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -44,7 +45,9 @@ func asProgram(p flawed.Program) Subject {
 // TestSoundProgramsAreNotAccused: whatever a program says that it cannot do, whatever
 // its clock and wherever its windows begin, what it does right is right.
 func TestSoundProgramsAreNotAccused(t *testing.T) {
-	for name, p := range flawed.Sound() {
+	sound := flawed.Sound()
+	for _, name := range tries.Some(slices.Sorted(maps.Keys(sound))) {
+		p := sound[name]
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				of := asProgram(p)
@@ -107,7 +110,7 @@ func TestEveryFlawIsFound(t *testing.T) {
 			t.Errorf("flaw is %q; want one that there is", name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(flaws)) {
+	for _, name := range tries.Some(slices.Sorted(maps.Keys(flaws))) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				about := cmp.Or(aboutFlaws[name], "keys")

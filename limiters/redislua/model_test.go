@@ -210,9 +210,9 @@ func TestEmbeddedRedisDecidesAlike(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
 		switch k.name {
 		case "redis-composite":
-			compositeEqualsModels(t, client, 100)
+			compositeEqualsModels(t, client, rounds.Of(100))
 		case "redis-concurrency":
-			concurrencyEqualsModel(t, client, 1_000)
+			concurrencyEqualsModel(t, client, rounds.Of(1_000))
 		default:
 			equalsLocal(t, client, k, 100)
 		}
