@@ -28,6 +28,8 @@ var layers = [][]string{
 	{"internal/gateway", "internal/gateway/arrivals"},
 	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest"},
 	{"internal/gating"},
+	{"internal/capacity"},
+	{"internal/capacity/simulated"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/stall"},
 }
 

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fcbench/fcbench/internal/capacity"
+	"github.com/fcbench/fcbench/internal/capacity/simulated"
+)
+
+// capacityTest are the flags of selftest about the search for a capacity.
+type capacityTest struct {
+	on       bool
+	searches int
+	only     []string
+	json     bool
+}
+
+func (o *capacityTest) asked() bool { return o.on }
+
+func (o *capacityTest) addFlags(f *pflag.FlagSet) {
+	f.BoolVar(&o.on, "capacity", false, "search for the capacity of simulated targets whose capacity is known, and count how often the answer is right")
+	f.IntVar(&o.searches, "searches", 2000, "searches of each target of --capacity")
+	f.StringSliceVar(&o.only, "targets", nil, "targets of --capacity to search, such as mm1,cliff (default all)")
+	f.BoolVar(&o.json, "json", false, "what was found as JSON")
+}
+
+func (o *capacityTest) check(f *pflag.FlagSet) (err error) {
+	for _, name := range []string{"searches", "targets"} {
+		if f.Changed(name) && !o.on {
+			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it with --capacity", name))
+		}
+	}
+	if o.searches < 1 {
+		err = errors.Join(err, fmt.Errorf("--searches is %d; want at least 1", o.searches))
+	}
+	if f.Changed("targets") && len(o.only) == 0 {
+		err = errors.Join(err, errors.New("--targets is empty; want targets such as mm1,cliff, or the flag left out"))
+	}
+	var names []string
+	for _, w := range simulated.Worlds() {
+		names = append(names, w.Name)
+	}
+	for _, name := range o.only {
+		if !slices.Contains(names, name) {
+			err = errors.Join(err, fmt.Errorf("--targets has %q; want some of %s", name, strings.Join(names, ", ")))
+		}
+	}
+	return err
+}
+
+func (o *capacityTest) run(ctx context.Context, s streams) error {
+	ctx, stop := signal.NotifyContext(ctx, ending[:]...)
+	defer stop()
+	rows, bad := []simulated.Row{}, 0
+	for _, w := range simulated.Worlds() {
+		if len(o.only) > 0 && !slices.Contains(o.only, w.Name) {
+			continue
+		}
+		row, err := w.Searches(ctx, o.searches)
+		if err != nil {
+			printWorlds(s.out, rows)
+			return fail(exitInterrupted, "interrupted; what was found of %d targets is above", len(rows))
+		}
+		if rows = append(rows, row); w.Misses(row) != nil {
+			bad++
+		}
+		if !o.json {
+			s.say(w.Name + ": " + w.About)
+		}
+	}
+	if o.json {
+		e := json.NewEncoder(s.out)
+		e.SetIndent("", "  ")
+		_ = e.Encode(map[string]any{"worlds": rows}) // stdout remembers
+	} else {
+		printWorlds(s.out, rows)
+	}
+	if bad > 0 {
+		return fail(exitMissed, "the search is not as good as it has to be on %d of %d targets", bad, len(rows))
+	}
+	return nil
+}
+
+// printWorlds prints the table.
+func printWorlds(w io.Writer, rows []simulated.Row) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\ttarget\tsearches\tbias\tsd\tcoverage\t± (median)\ttime\tverdicts")
+	for _, r := range rows {
+		numbers := "–\t–\t–\t–"
+		mark := "✓"
+		world := simulated.Named(r.Name)
+		if world.Truth > 0 {
+			numbers = fmt.Sprintf("%+.2f %%\t%.2f %%\t%.1f %%\t%.2f %%", 100*r.Bias, 100*r.SD, 100*r.Coverage, 100*r.HalfWidth)
+		}
+		why := world.Misses(r)
+		if why != nil {
+			mark = "✗"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.0f s\t%s\n", mark, r.Name, r.Searches, numbers, r.Seconds, verdictShares(r))
+		if why != nil {
+			fmt.Fprintf(t, "\t  %v\n", why)
+		}
+	}
+	_ = t.Flush()
+}
+
+// verdictShares lists the verdicts, the most frequent first.
+func verdictShares(r simulated.Row) string {
+	var words []capacity.Verdict
+	for v := range r.Verdicts {
+		words = append(words, v)
+	}
+	slices.SortFunc(words, func(a, b capacity.Verdict) int {
+		if r.Verdicts[a] != r.Verdicts[b] {
+			return int(1e6 * (r.Verdicts[b] - r.Verdicts[a]))
+		}
+		return strings.Compare(string(a), string(b))
+	})
+	var all []string
+	for _, v := range words {
+		all = append(all, fmt.Sprintf("%s %.1f %%", v, 100*r.Verdicts[v]))
+	}
+	return strings.Join(all, ", ")
+}

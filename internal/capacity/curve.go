@@ -1,0 +1,141 @@
+package capacity
+
+import "math"
+
+// point is one trial for the curve of a goal.
+type point struct {
+	z      float64 // how far its value is from where the curve is centred, as a share of that
+	bad, n float64
+}
+
+// curve is E[bad] = n·exp(a + b·z).
+type curve struct {
+	a, b float64
+	phi  float64 // how much more trials differ than independent requests would
+	free int
+}
+
+// The slopes that a curve may have: a goal that the load hardly moves has no
+// capacity to be found, and one that is steeper is a cliff.
+const (
+	leastSlope = 1
+	mostSlope  = 1000
+)
+
+// fit is the quasi-Poisson regression through the points, by damped Newton steps.
+func fit(points []point) (curve, bool) {
+	var bad, n float64
+	for _, p := range points {
+		bad, n = bad+p.bad, n+p.n
+	}
+	if len(points) < 4 || bad < 5 {
+		return curve{}, false
+	}
+	c := curve{a: math.Log(bad / n), b: 30, free: len(points) - 2}
+	for range 100 {
+		var ga, gb, aa, ab, bb float64
+		for _, p := range points {
+			m := c.expect(p)
+			r := p.bad - m
+			ga, gb = ga+r, gb+r*p.z
+			aa, ab, bb = aa+m, ab+m*p.z, bb+m*p.z*p.z
+		}
+		det := aa*bb - ab*ab
+		if det <= 0 {
+			return curve{}, false
+		}
+		da, db := (bb*ga-ab*gb)/det, (aa*gb-ab*ga)/det
+		c.a, c.b = c.a+clamp(da, -2, 2), clamp(c.b+clamp(db, -60, 60), leastSlope, mostSlope)
+		if math.Abs(da) < 1e-10 && math.Abs(db) < 1e-8 {
+			break
+		}
+	}
+	c.phi = c.dispersion(points)
+	return c, true
+}
+
+// expect is the number of bad ones that the curve expects in a trial.
+func (c curve) expect(p point) float64 { return p.n * math.Exp(c.a+c.b*p.z) }
+
+// dispersion is Pearson's: at least 1.
+func (c curve) dispersion(points []point) float64 {
+	var chi float64
+	for _, p := range points {
+		m := c.expect(p)
+		chi += (p.bad - m) * (p.bad - m) / m
+	}
+	return max(1, chi/float64(c.free))
+}
+
+// at is where the curve meets the budget.
+func (c curve) at(budget float64) float64 { return (math.Log(budget) - c.a) / c.b }
+
+// interval is where the curve may meet the budget, by the profile of the
+// quasi-likelihood, which, unlike a standard error, is as lopsided as the data.
+func (c curve) interval(points []point, budget, confidence float64) (low, high float64) {
+	t := student((1+confidence)/2, c.free)
+	allowed := inflation * t * t * c.phi / 2
+	best := likelihood(points, c.a, c.b)
+	z := c.at(budget)
+	worse := func(z float64) bool { return best-profile(points, math.Log(budget), z, c.b) > allowed }
+	return edge(z, -1, worse), edge(z, 1, worse)
+}
+
+// inflation makes intervals wider than theory does, since the dispersion is that
+// of a few trials with a handful of clumps each, and a search that has found a narrow
+// interval ends: by so much that 95 % of them hold the truth on simulated targets.
+const inflation = 1.2
+
+// widest is how far an end may be from the middle, as a share of it.
+const widest = 0.5
+
+// edge looks from z in a direction for where worse begins.
+func edge(z, direction float64, worse func(float64) bool) float64 {
+	reach := 0.001
+	for !worse(z + direction*reach) {
+		if reach *= 2; reach > widest {
+			return z + direction*widest
+		}
+	}
+	low, high := 0.0, reach
+	for range 40 {
+		if mid := (low + high) / 2; worse(z + direction*mid) {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return z + direction*high
+}
+
+// likelihood is Poisson's, its constant left out.
+func likelihood(points []point, a, b float64) (sum float64) {
+	for _, p := range points {
+		eta := a + b*p.z
+		sum += p.bad*eta - p.n*math.Exp(eta)
+	}
+	return sum
+}
+
+// profile is the largest likelihood of a curve that meets the budget at z.
+func profile(points []point, budget, z, b float64) float64 {
+	for range 60 {
+		var g, h float64
+		for _, p := range points {
+			m := p.n * math.Exp(budget+b*(p.z-z))
+			g, h = g+(p.bad-m)*(p.z-z), h+m*(p.z-z)*(p.z-z)
+		}
+		if h <= 0 {
+			break
+		}
+		step := clamp(g/h, -60, 60)
+		next := clamp(b+step, leastSlope, mostSlope)
+		if math.Abs(next-b) < 1e-8 {
+			break
+		}
+		b = next
+	}
+	return likelihood(points, budget-b*z, b)
+}
+
+func clamp(v, low, high float64) float64 { return min(max(v, low), high) }

@@ -1,0 +1,85 @@
+package capacity
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What a descent does: so much more than the capacity, then so much less of it.
+const (
+	overload = 1.2
+	relieved = 0.8
+	patience = 60 * time.Second
+)
+
+// descend overloads the target once and looks how soon the goals hold again.
+func (s *search) descend() error {
+	value := s.answer.Value
+	if top := s.top(); top > 0 && overload*value > top {
+		return s.soak()
+	}
+	if s.answer.Took+descents*(s.brief()+s.Overhead) > s.Budget {
+		s.answer.Reasons = append(s.answer.Reasons, "no time was left to look at the recovery from an overload")
+		return nil
+	}
+	if _, err := s.try(Descent, overload*value, brief); err != nil {
+		return err
+	}
+	for waited := time.Duration(0); waited < patience; {
+		m, err := s.try(Descent, relieved*value, brief)
+		if err != nil {
+			return s.unrecovered(err, waited)
+		}
+		waited += m.Took
+		if !s.clearly(m, 1) {
+			s.answer.Recovery = waited
+			return s.soak()
+		}
+	}
+	return s.unrecovered(nil, patience)
+}
+
+// unrecovered ends a search whose target did not come back.
+func (s *search) unrecovered(err error, waited time.Duration) error {
+	if over, ok := err.(*ended); err != nil && (!ok || over.verdict != Inconclusive) {
+		return err
+	}
+	return end(UnstableTarget, "%v after an overload of %g times its capacity it does not take %g of it (metastable)", waited.Round(time.Second), overload, relieved)
+}
+
+// near is the load of a soak, as a share of the lower end.
+const near = 0.95
+
+// soak loads the target for long just below the interval, if the plan says so.
+func (s *search) soak() error {
+	if s.Soak == 0 {
+		return nil
+	}
+	m, err := s.try(Soak, near*s.answer.Low, func(p Plan) time.Duration { return p.Soak })
+	if err != nil {
+		return err
+	}
+	if s.level(m) > 1 {
+		return end(UnstableTarget, "for %v at %.6g, below the interval, it missed the goals: %s", s.Soak, m.Value, s.missed(m))
+	}
+	return nil
+}
+
+// missed names the goals that a trial missed.
+func (s *search) missed(m made) string {
+	var all []string
+	if m.Backlog {
+		all = append(all, "more arrived than was served")
+	}
+	for i, g := range s.Goals {
+		if c := m.Goals[i]; g.Hard() && c.Bad > 0 {
+			all = append(all, g.Name)
+		} else if g.level(c) > 1 {
+			all = append(all, fmt.Sprintf("%s (%d of %d are bad)", g.Name, c.Bad, c.Of))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func durations(n int, d time.Duration) time.Duration { return time.Duration(n) * d }

@@ -1,0 +1,144 @@
+package capacity
+
+import (
+	"math"
+	"time"
+)
+
+// The lengths of trials.
+func brief(p Plan) time.Duration  { return p.brief() }
+func half(p Plan) time.Duration   { return max(p.brief(), p.Length/2) }
+func whole(p Plan) time.Duration  { return p.Length }
+func steady(p Plan) time.Duration { return max(p.brief(), min(p.Length, 5*time.Second)) }
+
+// How a ramp grows, and when it does so in small steps: requests wait for each
+// other from about two in flight.
+const (
+	leap       = 2.0
+	stride     = 1.3
+	fewFlights = 2.0
+	clear      = 3.0 // times its budget: a goal that was clearly missed
+)
+
+// bracket is a value that passed and one that failed twice.
+func (s *search) bracket() (low, high float64, err error) {
+	low = s.value(s.From)
+	m, fails, err := s.confirmed(Floor, low, clear)
+	if err != nil {
+		return 0, 0, err
+	}
+	if fails {
+		return 0, 0, end(NoCapacity, "the lowest value, %.6g, misses the goals already: %s", low, s.missed(m))
+	}
+	s.answer.Passed = low
+	for {
+		grow := stride
+		if m.Busy < fewFlights {
+			grow = leap
+		}
+		next := s.value(low * grow)
+		if s.Whole && next == low {
+			next = s.value(low + 1)
+		}
+		if next <= low {
+			return s.most(low)
+		}
+		if m, fails, err = s.confirmed(Ramp, next, clear); err != nil {
+			return 0, 0, err
+		}
+		if fails {
+			s.answer.Failed = next
+			return low, next, s.back(low)
+		}
+		low = next
+		s.answer.Passed = low
+	}
+}
+
+// confirmed makes a trial, and a longer one where it fails: one failure is not
+// believed.
+func (s *search) confirmed(phase Phase, value, times float64) (m made, fails bool, err error) {
+	if m, err = s.try(phase, value, brief); err != nil || !s.clearly(m, times) {
+		return m, false, err
+	}
+	if m, err = s.try(phase, value, steady); err != nil {
+		return m, false, err
+	}
+	return m, s.clearly(m, times), nil
+}
+
+// most ends a ramp that reached the highest value. It has to pass in full.
+func (s *search) most(value float64) (low, high float64, err error) {
+	bad, of := make([]uint64, len(s.Goals)), make([]uint64, len(s.Goals))
+	backlog := false
+	for range atEachEnd {
+		m, err := s.try(Most, value, whole)
+		if err != nil {
+			return 0, 0, err
+		}
+		backlog = backlog || m.Backlog
+		for i, c := range m.Goals {
+			bad[i], of[i] = bad[i]+c.Bad, of[i]+c.Of
+		}
+	}
+	for i, g := range s.Goals {
+		backlog = backlog || g.level(Count{bad[i], of[i]}) > 1
+	}
+	if backlog {
+		s.answer.Failed = value
+		return value / stride, value, nil
+	}
+	s.answer.Estimate = Estimate{Value: value, Low: value}
+	if value == s.Generator {
+		return 0, 0, end(GeneratorLimited, "%.6g, the most that the generator is good for, keeps the goals", value)
+	}
+	return 0, 0, end(AtLeast, "the highest value that is allowed, %.6g, keeps the goals", value)
+}
+
+// What has to pass after an overload, as a share of what passed before, and by
+// how much it may miss.
+const (
+	wellBelow = 0.9
+	farOver   = 10.0
+)
+
+// back looks whether the target still takes after an overload what it took before.
+func (s *search) back(low float64) error {
+	value := max(s.From, wellBelow*low)
+	if _, fails, err := s.confirmed(Return, value, farOver); err != nil || !fails {
+		return err
+	}
+	if _, err := s.try(Rest, s.From, steady); err != nil {
+		return err
+	}
+	_, fails, err := s.confirmed(Return, value, farOver)
+	switch {
+	case err != nil:
+		return err
+	case fails:
+		return end(UnstableTarget, "after an overload it no longer takes %.6g, which it took before, and not after a rest at %.6g either (metastable, or its capacity fell)", value, s.From)
+	}
+	return end(UnstableTarget, "after an overload it no longer took %.6g, which it took before, until it had a rest at %.6g (metastable)", value, s.From)
+}
+
+// narrow is how wide a bracket may be for local trials to begin.
+const narrow = 1.06
+
+func (s *search) bisect(low, high float64) (float64, float64, error) {
+	for high/low > narrow {
+		mid := s.value(math.Sqrt(low * high))
+		if mid <= low || mid >= high {
+			break
+		}
+		m, err := s.try(Bisect, mid, half)
+		if err != nil {
+			return low, high, err
+		}
+		if s.level(m) > 1 {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return low, high, nil
+}

@@ -1,0 +1,150 @@
+package capacity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/seed"
+)
+
+// search is one under way.
+type search struct {
+	Plan
+	ctx     context.Context
+	measure Measure
+	answer  Answer
+	made    []made // all trials that count
+	seeds   seed.Stream
+}
+
+// made is a trial that was made, and what it found.
+type made struct {
+	Trial
+	Observation
+}
+
+// Search finds the capacity. The error is that of a trial that could not be made;
+// what is known until then is in the answer.
+func Search(ctx context.Context, p Plan, measure Measure) (Answer, error) {
+	s := &search{Plan: p, ctx: ctx, measure: measure, seeds: seed.New(p.Seed).Sub("capacity")}
+	err := s.run()
+	var over *ended
+	if errors.As(err, &over) {
+		s.answer.Verdict, s.answer.Reasons, err = over.verdict, append(s.answer.Reasons, over.why), nil
+	}
+	return s.answer, err
+}
+
+// ended ends a search early with a verdict.
+type ended struct {
+	verdict Verdict
+	why     string
+}
+
+func (e *ended) Error() string { return string(e.verdict) + ": " + e.why }
+
+func end(v Verdict, format string, args ...any) error { return &ended{v, fmt.Sprintf(format, args...)} }
+
+func (s *search) run() error {
+	low, high, err := s.bracket()
+	if err != nil {
+		return err
+	}
+	if low, high, err = s.bisect(low, high); err != nil {
+		return err
+	}
+	l := &local{search: s, at: math.Sqrt(low * high), apart: apartAtFirst}
+	if err := l.run(); err != nil {
+		return err
+	}
+	return s.descend()
+}
+
+// try makes a trial. One that the generator or something else spoiled is made once
+// more; the second time it ends the search.
+func (s *search) try(phase Phase, value float64, t trialLength) (made, error) {
+	length := t(s.Plan)
+	for again := false; ; again = true {
+		if s.answer.Took+length+s.Overhead > s.Budget {
+			return made{}, end(Inconclusive, "the budget of %v is used up; the capacity is between %.6g and %s", s.Budget, s.answer.Passed, upTo(s.answer.Failed))
+		}
+		s.answer.Trials++
+		m := made{Trial: Trial{Number: s.answer.Trials, Phase: phase, Value: s.value(value), Length: length, Seed: s.seeds.Uint64(uint64(s.answer.Trials))}}
+		var err error
+		if m.Observation, err = s.measure(s.ctx, m.Trial); err != nil {
+			return m, err
+		}
+		s.answer.Took += m.Took
+		switch {
+		case m.Limited == "" && m.Down == "" && m.Invalid == "":
+			s.made = append(s.made, m)
+			return m, nil
+		case !again:
+		case m.Limited != "":
+			return m, end(GeneratorLimited, "at %.6g the generator is at its limit: %s", m.Value, m.Limited)
+		case m.Down != "":
+			return m, end(UnstableTarget, "at %.6g the target is down: %s", m.Value, m.Down)
+		default:
+			return m, end(Inconclusive, "at %.6g two trials in a row are invalid: %s", m.Value, m.Invalid)
+		}
+	}
+}
+
+func upTo(v float64) string {
+	if v == 0 {
+		return "a value that no trial reached"
+	}
+	return fmt.Sprintf("%.6g", v)
+}
+
+// value is one that can be measured: whole where only such make sense, and never
+// beyond the limit.
+func (s *search) value(v float64) float64 {
+	if s.Whole {
+		v = max(1, math.Round(v))
+	}
+	if top := s.top(); top > 0 {
+		v = min(v, top)
+	}
+	return v
+}
+
+// top is the most that may be tried; 0 for no limit.
+func (p Plan) top() float64 {
+	if p.Most > 0 && p.Generator > 0 {
+		return min(p.Most, p.Generator)
+	}
+	return max(p.Most, p.Generator)
+}
+
+// trialLength chooses the length of a trial by the plan.
+type trialLength func(Plan) time.Duration
+
+// level is that of the goal which fared worst.
+func (s *search) level(m made) (worst float64) {
+	for i, g := range s.Goals {
+		worst = max(worst, g.level(m.Goals[i]))
+	}
+	if m.Backlog {
+		worst = unbearable
+	}
+	return worst
+}
+
+// clearly reports whether a trial missed a goal by so much that chance does not
+// explain it: more than three times the budget, and more than three requests.
+func (s *search) clearly(m made, times float64) bool {
+	if m.Backlog {
+		return true
+	}
+	for i, g := range s.Goals {
+		c := m.Goals[i]
+		if g.Hard() && c.Bad > 0 || !g.Hard() && float64(c.Bad) > times*g.Budget*float64(c.Of)+3 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,52 @@
+package simulated
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// What searches have to reach: how far off they may be on average, how much they
+// may differ, how often the truth has to be in the interval, how wide that may be,
+// and how often the verdict has to be the right one.
+const (
+	mostBias      = 0.005
+	mostSD        = 0.01
+	leastCoverage = 0.94
+	mostHalfWidth = 0.02
+	leastRight    = 0.9
+)
+
+// Misses says in what searches of the world are not good enough; nil where they are.
+func (w World) Misses(r Row) error {
+	var err error
+	if right := r.Verdicts[w.Want]; right < leastRight {
+		err = fmt.Errorf("%s in %.1f %%; want %.0f %%", w.Want, 100*right, 100*leastRight)
+	}
+	if w.Truth == 0 {
+		return err
+	}
+	if math.Abs(r.Bias) > mostBias {
+		err = errors.Join(err, fmt.Errorf("bias is %+.2f %%; want ±%.1f %%", 100*r.Bias, 100*mostBias))
+	}
+	if r.SD > mostSD {
+		err = errors.Join(err, fmt.Errorf("sd is %.2f %%; want at most %.0f %%", 100*r.SD, 100*mostSD))
+	}
+	if r.Coverage < leastCoverage {
+		err = errors.Join(err, fmt.Errorf("coverage is %.1f %%; want at least %.0f %%", 100*r.Coverage, 100*leastCoverage))
+	}
+	if r.HalfWidth > mostHalfWidth {
+		err = errors.Join(err, fmt.Errorf("the median half-width is %.2f %%; want at most %.0f %%", 100*r.HalfWidth, 100*mostHalfWidth))
+	}
+	return err
+}
+
+// Named is the world of a name; the zero World where there is none.
+func Named(name string) World {
+	for _, w := range Worlds() {
+		if w.Name == name {
+			return w
+		}
+	}
+	return World{}
+}

@@ -1,0 +1,68 @@
+package simulated
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/fcbench/fcbench/internal/capacity"
+	"github.com/fcbench/fcbench/internal/rounds"
+)
+
+// TestTheory holds the formula against the server itself, at the truth.
+func TestTheory(t *testing.T) {
+	for _, w := range Worlds() {
+		if w.Truth == 0 || w.slow != nil || w.cap > 0 {
+			continue
+		}
+		var bad, n float64
+		for k := range uint64(rounds.Of(12)) {
+			run := (&state{server: w.server}).serve(capacity.Trial{Value: w.Truth, Length: 10e9, Seed: k}, 1)
+			bad, n = bad+float64(run.bad), n+float64(run.n)
+		}
+		if got := bad / n; math.Abs(math.Log(got/w.allow)) > 0.8 {
+			t.Errorf("%s: %.4f of the requests are late at %.1f/s; want about %g", w.Name, got, w.Truth, w.allow)
+		}
+	}
+	if mm1 := Named("mm1").Truth; math.Abs(mm1-9078.966) > 0.001 { // μ − ln 100/x
+		t.Errorf("the capacity of M/M/1 is %.3f; want 9078.966", mm1)
+	}
+}
+
+// TestSearches is the small version of `fcbench selftest --capacity`: a few
+// searches of each world that end as they have to.
+func TestSearches(t *testing.T) {
+	for _, w := range Worlds() {
+		if rounds.Of(4) < 4 && w.Truth > 5000 { // they take many arrivals, which the race detector makes ten times slower
+			continue
+		}
+		t.Run(w.Name, func(t *testing.T) {
+			t.Parallel()
+			row, err := w.Searches(context.Background(), rounds.Of(3))
+			if err != nil || row.Verdicts[w.Want] < 0.6 {
+				t.Fatalf("verdicts are %v (%v); want %s", row.Verdicts, err, w.Want)
+			}
+			if w.Truth > 0 && (math.Abs(row.Bias) > 0.02 || row.HalfWidth > 0.02) {
+				t.Errorf("bias %+.2f %%, half-width %.2f %%; want at most 2 %% each of a few searches", 100*row.Bias, 100*row.HalfWidth)
+			}
+		})
+	}
+}
+
+// TestMissesAreSeen: rows that are not good enough are called so.
+func TestMissesAreSeen(t *testing.T) {
+	w := Named("mm1")
+	good := Row{Bias: 0.001, SD: 0.005, Coverage: 0.95, HalfWidth: 0.01, Verdicts: map[capacity.Verdict]float64{capacity.Capacity: 1}}
+	if err := w.Misses(good); err != nil {
+		t.Errorf("a good row misses: %v", err)
+	}
+	for name, spoil := range map[string]func(*Row){
+		"bias": func(r *Row) { r.Bias = -0.006 }, "sd": func(r *Row) { r.SD = 0.011 }, "coverage": func(r *Row) { r.Coverage = 0.93 },
+		"width": func(r *Row) { r.HalfWidth = 0.021 }, "verdict": func(r *Row) { r.Verdicts = nil },
+	} {
+		bad := good
+		if spoil(&bad); w.Misses(bad) == nil {
+			t.Errorf("a row with a bad %s is good", name)
+		}
+	}
+}
