@@ -246,7 +246,7 @@ func (l *lane) take(c *conn, data []byte, now time.Duration) time.Duration {
 			l.lost(c, now, err.Error())
 			return now
 		case done:
-			if now = l.complete(c); c.state != open {
+			if now = l.complete(c, len(data)); c.state != open {
 				return now
 			}
 		default:
@@ -258,15 +258,16 @@ func (l *lane) take(c *conn, data []byte, now time.Duration) time.Duration {
 	return now
 }
 
-// complete hands over the answer to the first request on c.
-func (l *lane) complete(c *conn) time.Duration {
+// complete hands over the answer to the first request on c, which so many bytes
+// follow. Where nobody asked for those, they would be taken for the next answer.
+func (l *lane) complete(c *conn, more int) time.Duration {
 	now := l.env.Clock()
 	p := c.pending[0]
 	c.pending = c.pending[:copy(c.pending, c.pending[1:])]
 	l.answer.Started, l.answer.Own, l.answer.Watched = p.started, min(l.late, now-p.started), l.watched
 	l.done(p.token, now, &l.answer)
 	switch {
-	case !c.decoder.Open(), len(c.pending) == 0 && (c.ended || !c.flushed()): // answered before all was sent
+	case !c.decoder.Open(), len(c.pending) == 0 && (c.ended || more > 0 || !c.flushed()): // or answered before all was sent
 		l.lost(c, now, afterLast)
 	default:
 		l.serve(c, now)
@@ -278,7 +279,7 @@ func (l *lane) complete(c *conn) time.Duration {
 func (l *lane) end(c *conn, now time.Duration) time.Duration {
 	l.answer = targets.Response{}
 	if len(c.pending) > 0 && c.decoder.End(&l.answer) {
-		return l.complete(c)
+		return l.complete(c, 0)
 	}
 	l.lost(c, now, closedByPeer)
 	return now

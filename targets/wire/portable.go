@@ -89,7 +89,7 @@ func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Reque
 	case err != nil:
 		answer = targets.Failure(ctx, err)
 		_ = s.conn.Close()
-	case s.decoder.Open() && s.failure == nil:
+	case s.decoder.Open() && s.failure == nil && len(s.in) == 0: // else nobody asked for what follows
 		p.give(s)
 	default:
 		_ = s.conn.Close()
