@@ -19,6 +19,7 @@ type Env struct {
 	Prefix     string // of every Redis key of one run
 	InjectTime bool   // scripts take the run's time instead of the server's
 	Dialer     wire.Dialer
+	Seed       uint64                     // of what a target draws for its requests
 	Host       func() func() control.Host // what sensors of a pipeline ask, anew for every trial
 }
 
@@ -76,7 +77,11 @@ func Targets(env Env) catalog.Catalog[targets.Target] {
 		catalog.Define("noop", "nothing: what is measured is fcbench itself", struct{}{}, targets.NewNoop),
 		catalog.Define("delay", "a simulated service: servers behind one bounded queue", targets.DelayConfig{Servers: 1, Queue: 1000}, targets.NewDelay),
 		catalog.Define("http", "an HTTP service", wire.HTTPConfig{}, func(c wire.HTTPConfig) (targets.Target, error) {
-			return asTarget(wire.NewHTTP(c, env.Dialer))
+			h, err := wire.NewHTTP(c, env.Dialer)
+			if err == nil {
+				h.Seed(env.Seed)
+			}
+			return asTarget(h, err)
 		}),
 		catalog.Define("tcp", "a service that answers each message by one, framed by line or by length", wire.TCPConfig{}, func(c wire.TCPConfig) (targets.Target, error) {
 			return asTarget(wire.NewTCP(c, env.Dialer))

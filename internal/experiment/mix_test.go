@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/fcbench/fcbench/results"
@@ -13,7 +14,12 @@ import (
 // TestMixes: a service gets the requests that were drawn, the same by either engine
 // and by any number of lanes, and the result tells them apart.
 func TestMixes(t *testing.T) {
+	var mu sync.Mutex
+	traces := map[string]string{} // what was asked for in each
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		traces[r.Header.Get("traceparent")] = r.URL.Path
+		mu.Unlock()
 		if r.URL.Path == "/broken" {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
@@ -26,11 +32,13 @@ subjects:
       kind: http
       url: %s
       engine: %s
+      traceparent: true
       requests: [{name: search, weight: 3, path: /search}, {name: broken, path: /broken}]
 load: {lanes: %d}
 duration: 200ms
 `
 	var first map[string]uint64
+	var traced map[string]string
 	for _, c := range []struct {
 		engine string
 		lanes  int
@@ -42,9 +50,15 @@ duration: 200ms
 			t.Errorf("%+v: of %d arrivals search has %+v, broken %+v", c, r.Offered, search, broken)
 		}
 		counts := map[string]uint64{"search": search.Offered, "broken": broken.Offered, "failed of few": r.Classes["few"].Outcomes[results.Failed.String()]}
+		mu.Lock()
 		if first == nil {
-			first = counts
+			first, traced = counts, traces
 		}
+		if !maps.Equal(traces, traced) || uint64(len(traces)) != r.Offered {
+			t.Errorf("%+v: %d traces of %d arrivals, the same as before: %v", c, len(traces), r.Offered, maps.Equal(traces, traced))
+		}
+		traces = map[string]string{}
+		mu.Unlock()
 		if !maps.Equal(counts, first) || broken.Offered < 20 || broken.Offered > 90 || counts["failed of few"] > 0 {
 			t.Errorf("%+v: %v; want %v, of 200 about a fourth broken", c, counts, first)
 		}

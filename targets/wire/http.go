@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
@@ -30,6 +31,7 @@ type HTTPConfig struct {
 	Requests      []RequestConfig             `yaml:"requests,omitempty"`                // a mix: each in the place of the url's path, of method and body
 	Connections   int                         `yaml:"connections,omitempty"`             // at most so many at once; 0 for as many as are in flight
 	Engine        Engine                      `yaml:"engine,omitempty"`                  // auto, event or portable
+	Traceparent   bool                        `yaml:"traceparent,omitempty"`             // requests carry one each, sampled (W3C Trace Context), by the seed and their number
 	TLS           *TLSConfig                  `yaml:"tls,omitempty"`                     // of an https url
 	PerConnection int                         `yaml:"requests_per_connection,omitempty"` // after so many a connection is closed; 0 for any number, 1 for no keep-alive
 }
@@ -67,6 +69,10 @@ func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
 	}
 	return t, nil
 }
+
+// Seed is what is drawn at random for requests drawn by, in the place of the seed 0. It
+// comes before the first lane.
+func (t *HTTP) Seed(root uint64) { t.mix.trace = seed.New(root).Sub("trace") }
 
 // security is the TLS of a service, nil for one without. Without a url it is checked
 // all the same.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -32,6 +33,7 @@ type mix struct {
 	names    []targets.RequestKind // nil where there is one kind, without a name
 	verdicts *verdicts
 	most     int // answers of one connection; 0 for any number
+	trace    seed.Stream
 }
 
 // mostKinds bounds the kinds of one mix.
@@ -39,9 +41,9 @@ const mostKinds = 100
 
 func newMix(c HTTPConfig) (*mix, error) {
 	v, err := newVerdicts(c.OK, c.Rejected)
-	m := &mix{verdicts: v, most: c.PerConnection}
+	m := &mix{verdicts: v, most: c.PerConnection, trace: seed.New(0)}
 	if c.Requests == nil {
-		t, templateErr := newTemplate(c, v, 0)
+		t, templateErr := newTemplate(c, m, 0)
 		m.kinds = []*template{t}
 		return m, errors.Join(templateErr, err)
 	}
@@ -59,7 +61,7 @@ func newMix(c HTTPConfig) (*mix, error) {
 		taken[r.Name] = true
 		var t *template
 		if pathErr == nil {
-			t, pathErr = newTemplate(one, v, i)
+			t, pathErr = newTemplate(one, m, i)
 		}
 		errs = append(errs, inRequest(r.title(i), nameErr, pathErr))
 		m.kinds, m.names = append(m.kinds, t), append(m.names, targets.RequestKind{Name: r.Name, Weight: r.weight()})

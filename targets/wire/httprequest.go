@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -16,18 +17,19 @@ import (
 type template struct {
 	url     keyedURL
 	headers headers
-	body    []string // around the places of the key; nil: the drawn payload is sent
-	bare    string   // method of requests without a body, or {method}
-	loaded  string   // of those with one
-	fixed   *Message // the request, where no two differ
-	mark    Mark     // of its requests
-	polite  bool     // methods that ask for something carry nothing
-	check   *check   // of answers, or nil
+	body    []string     // around the places of the key; nil: the drawn payload is sent
+	bare    string       // method of requests without a body, or {method}
+	loaded  string       // of those with one
+	fixed   *Message     // the request, where no two differ
+	mark    Mark         // of its requests
+	polite  bool         // methods that ask for something carry nothing
+	check   *check       // of answers, or nil
+	trace   *seed.Stream // of which each request has an identity, or nil
 }
 
 // newTemplate checks all of c that says what is sent, as the kind of request at a place
 // of the mix.
-func newTemplate(c HTTPConfig, v *verdicts, place int) (t *template, err error) {
+func newTemplate(c HTTPConfig, m *mix, place int) (t *template, err error) {
 	var urlErr, hostErr, headerErr, bodyErr, checkErr, churn error
 	var host string
 	t = &template{bare: cmp.Or(c.Method, http.MethodGet), loaded: cmp.Or(c.Method, http.MethodPost), mark: kind * Mark(place), polite: c.Requests != nil}
@@ -35,11 +37,15 @@ func newTemplate(c HTTPConfig, v *verdicts, place int) (t *template, err error) 
 		host, hostErr = t.url.host()
 	}
 	t.headers, headerErr = newHeaders(c.Headers, host)
+	headerErr = errors.Join(headerErr, c.tracedTwice())
 	if c.PerConnection > 1 && t.headers.last {
 		churn = fmt.Errorf("requests_per_connection is %d beside header Connection: close, which is one; want one of them", c.PerConnection)
 	}
 	t.body, bodyErr = newBody(c)
-	t.check, checkErr = newCheck(c.Check, c.Method, v)
+	if c.Traceparent {
+		t.trace = &m.trace
+	}
+	t.check, checkErr = newCheck(c.Check, c.Method, m.verdicts)
 	if c.Method == "" && t.url.tail == requestKey {
 		t.bare, t.loaded = methodPlace, methodPlace
 	}
@@ -49,12 +55,12 @@ func newTemplate(c HTTPConfig, v *verdicts, place int) (t *template, err error) 
 	if err = errors.Join(urlErr, hostErr, checkMethod(c.Method, t.url, urlErr == nil), headerErr, bodyErr, checkErr, churn); err != nil {
 		return nil, err
 	}
-	if !t.url.keyed() && len(t.headers.parts) == 1 && len(t.body) <= 1 {
-		m := new(Message)
-		if err := t.Encode(m, new(targets.Request)); err != nil {
+	if !t.url.keyed() && t.trace == nil && len(t.headers.parts) == 1 && len(t.body) <= 1 {
+		fixed := new(Message)
+		if err := t.Encode(fixed, new(targets.Request)); err != nil {
 			return nil, err
 		}
-		t.fixed = m
+		t.fixed = fixed
 	}
 	return t, nil
 }
@@ -112,6 +118,9 @@ func (t *template) Encode(m *Message, r *targets.Request) error {
 	b := append(append(m.Space[:0], method...), ' ')
 	b = append(t.url.append(b, r.Key, target), " HTTP/1.1\r\n"...)
 	b = t.headers.append(b, r.Key)
+	if t.trace != nil {
+		b = appendTraceparent(b, t.trace.Index(r.Seq))
+	}
 	m.Body, m.Zeros, m.Mark = "", 0, t.mark
 	if method == http.MethodHead {
 		m.Mark |= bodiless
