@@ -87,7 +87,7 @@ func (s statistic) key() string {
 func keyOf(m Metric) string {
 	head, name, _ := strings.Cut(m.Path, ".")
 	switch head {
-	case "response", "service", "send_delay":
+	case "response", "service", "send_delay", "phases":
 		if m.Unit == UnitNS {
 			return "latency." + m.Path + "_ns"
 		}

@@ -16,7 +16,7 @@ func Digest(run *Run) (string, error) {
 	r := *run
 	r.StartedAt, r.Environment, r.Validity = time.Time{}, Environment{}, Validity{}
 	r.Cost, r.Target, r.ResultDigest = Cost{}, nil, ""
-	r.Latency = Latencies{uncompressed(r.Latency.Response), uncompressed(r.Latency.Service), uncompressed(r.Latency.SendDelay)}
+	r.Latency = Latencies{uncompressed(r.Latency.Response), uncompressed(r.Latency.Service), uncompressed(r.Latency.SendDelay), uncompressed(r.Latency.Phases)}
 	for _, s := range sections {
 		all := map[string]ClassInfo{}
 		for name, c := range *s.of(run) {

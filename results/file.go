@@ -40,7 +40,7 @@ func (run *Run) complete() *Run {
 		r.Outcomes = new(class).outcomesByName()
 	}
 	r.Causes = orEmpty(r.Causes)
-	r.Latency = Latencies{orEmpty(r.Latency.Response), orEmpty(r.Latency.Service), orEmpty(r.Latency.SendDelay)}
+	r.Latency = Latencies{orEmpty(r.Latency.Response), orEmpty(r.Latency.Service), orEmpty(r.Latency.SendDelay), r.Latency.Phases}
 	if r.Intervals == nil {
 		r.Intervals = []Interval{}
 	}

@@ -28,9 +28,17 @@ type named struct {
 }
 
 // kinds are the kinds of duration, in the order of tables.
-var kinds = [...]string{"response", "service", "send_delay"}
+var kinds = [...]string{"response", "service", "send_delay", "phases"}
 
-// of returns the histograms of a kind, by outcome.
+// namesOf are what histograms of a kind are told apart by: outcomes, but for phases.
+func namesOf(kind string) []string {
+	if kind == "phases" {
+		return phaseNames[:]
+	}
+	return timedOutcomes()
+}
+
+// of returns the histograms of a kind, by outcome or phase.
 func (l Latencies) of(kind string) map[string]*Latency {
 	switch kind {
 	case "response":
@@ -39,6 +47,8 @@ func (l Latencies) of(kind string) map[string]*Latency {
 		return l.Service
 	case "send_delay":
 		return l.SendDelay
+	case "phases":
+		return l.Phases
 	}
 	return nil
 }
@@ -47,9 +57,9 @@ func (l Latencies) of(kind string) map[string]*Latency {
 func (l Latencies) all() []named {
 	var list []named
 	for _, kind := range kinds {
-		for _, o := range Outcomes {
-			if one := l.of(kind)[o.String()]; one != nil {
-				list = append(list, named{kind + "." + o.String(), one})
+		for _, name := range namesOf(kind) {
+			if one := l.of(kind)[name]; one != nil {
+				list = append(list, named{kind + "." + name, one})
 			}
 		}
 	}

@@ -110,8 +110,9 @@ func (m *Measured) fillRates(run *Run, measured time.Duration) {
 // summarise makes the latencies, of the outcomes that happened.
 func (m *Measured) summarise() error {
 	response, service, delay := make(map[string]*Latency), make(map[string]*Latency), make(map[string]*Latency)
-	m.latency = Latencies{Response: response, Service: service, SendDelay: delay}
-	var problems []error
+	byPhase, err := m.tally.phases.latencies(m.tally.highest)
+	m.latency = Latencies{Response: response, Service: service, SendDelay: delay, Phases: byPhase}
+	problems := []error{err}
 	put := func(into map[string]*Latency, o Outcome, from *recorder) {
 		l, err := from.latency(m.tally.highest)
 		if l != nil {

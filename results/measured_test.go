@@ -82,6 +82,27 @@ func TestDecisionsCountAdmissionsAndRejections(t *testing.T) {
 	same(t, run.Decisions, want)
 }
 
+// TestPhasesAreMeasured: the parts of answers have histograms of their own, over all
+// outcomes, of those that had them.
+func TestPhasesAreMeasured(t *testing.T) {
+	run := fill(t, Options{Phases: true}, time.Second, []Sample{
+		{Done: 90, Outcome: OK, Phases: &Phases{Connect: 10, TLS: 20, FirstByte: 30}}, {Done: 50, Outcome: Failed, Phases: &Phases{FirstByte: 40}}, {Done: 10, Outcome: OK},
+	})
+	for path, want := range map[string]float64{
+		"phases.connect.count": 1, "phases.connect.max": 10, "phases.tls.p50": 20, "phases.first_byte.count": 2, "phases.first_byte.min": 30, "phases.first_byte.p98": 40,
+	} {
+		if v, _, err := Value(run, path); err != nil || v != want {
+			t.Errorf("%s is %v, %v; want %v", path, v, err, want)
+		}
+	}
+	if run := fill(t, Options{}, time.Second, []Sample{{Done: 10, Outcome: OK}}); run.Latency.Phases != nil {
+		t.Errorf("nobody asked, and phases are %+v", run.Latency.Phases)
+	}
+	if _, _, err := Value(run, "phases.ok.p99"); err == nil {
+		t.Error("phases.ok.p99 is a metric; want none")
+	}
+}
+
 // TestRequestsAreKeptApart: of a mix, what became of each request stands beside what
 // became of all, also of those that were never sent.
 func TestRequestsAreKeptApart(t *testing.T) {

@@ -16,6 +16,8 @@ type Options struct {
 	// Requests names the kinds of requests of a mix, by [Sample.Kind]. They are kept
 	// apart when there are at least two.
 	Requests []string
+	// Phases says that samples have [Phases].
+	Phases bool
 	// Keys is how many keys to make room for; more are added as they come.
 	Keys int
 	// SLO is the longest response time that counts as goodput; 0 means any.

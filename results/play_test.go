@@ -102,6 +102,9 @@ func fullRun(t testing.TB) *Run {
 	samples := load{seed: 7, n: 5000, from: o.Warmup, gap: 2 * time.Millisecond, keys: 200, classes: 2}.samples()
 	samples[2].Done = samples[2].Started + 2*time.Hour
 	samples[2].Outcome, samples[2].Cause = OK, ""
+	for i := range samples[:2000] {
+		samples[i].Phases = &Phases{Connect: time.Duration(1 + i), TLS: time.Duration(2 + i), FirstByte: time.Duration(3 + i)}
+	}
 	run := fill(t, o, o.Window, samples)
 	run.Schema, run.Scenario, run.Trial, run.Place, run.Repeat, run.Order, run.Time = Schema, "burst", "gcra", 2, 1, 3, "real"
 	raw := json.RawMessage(`{"kind":"gcra"}`)

@@ -107,6 +107,11 @@ func (t *tally) makeRoom(before Snapshot, watched bool) {
 		}
 		needed = append(needed, &t.latency[OK].service, &t.latency[OK].sendDelay)
 	}
+	if t.options.Phases && before.OK > 0 {
+		for i := range t.phases {
+			needed = append(needed, &t.phases[i])
+		}
+	}
 	if watched {
 		needed = append(needed, &t.undelayed)
 	}
@@ -134,6 +139,9 @@ func (t *tally) reset() {
 	}
 	for o, d := range t.latency {
 		t.latency[o] = durations{d.response.emptied(), d.service.emptied(), d.sendDelay.emptied()}
+	}
+	for i := range t.phases {
+		t.phases[i] = t.phases[i].emptied()
 	}
 	t.undelayed, t.noted = t.undelayed.emptied(), 0
 	t.answers, t.negative, t.unread, t.statuses.beyond = answers{}, 0, 0, 0

@@ -116,6 +116,9 @@ func mixed(seed uint64, n int, o Options, gap time.Duration) []Sample {
 		if m.Class == 2 && m.Outcome == OK {         // of which nothing is ever ok
 			m.Outcome = Rejected
 		}
+		if m.Outcome != Unsent && m.KeyID%3 == 0 {
+			m.Phases = &Phases{Connect: m.Own / 2, TLS: time.Duration(m.KeyID % 2), FirstByte: m.Done - m.Started}
+		}
 		switch r.IntN(20) {
 		case 0:
 			if seed%2 == 0 {

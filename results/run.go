@@ -119,6 +119,9 @@ type Latencies struct {
 	Response  map[string]*Latency `json:"response"`
 	Service   map[string]*Latency `json:"service"`
 	SendDelay map[string]*Latency `json:"send_delay"`
+	// Phases are the parts of answers over a network, by name, over all outcomes: connect,
+	// tls and first_byte. Only where they were asked for.
+	Phases map[string]*Latency `json:"phases,omitempty"`
 }
 
 // Latency summarises one histogram and carries it whole.

@@ -54,6 +54,8 @@ type Sample struct {
 	// as far as somebody knows; Watched says that somebody looked.
 	Own     time.Duration
 	Watched bool
+	// Phases are the parts of what the answer took; nil where nobody asked for them.
+	Phases *Phases
 }
 
 // ResponseTime is what a caller who arrived on time waited: from intended to done.

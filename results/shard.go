@@ -103,6 +103,9 @@ func (s *Shard) Record(m *Sample) {
 		response, service, delay = max(response, 0), max(service, 0), max(delay, 0)
 	}
 	s.note(m, response)
+	if m.Phases != nil {
+		s.phases.note(m.Phases, s.highest)
+	}
 	l := &s.latency[m.Outcome]
 	l.service.record(service, s.highest)
 	l.sendDelay.record(delay, s.highest)

@@ -16,6 +16,7 @@ type tally struct {
 	classes   []class
 	kinds     []class // the same arrivals by kind of request, once they have an outcome; none where there is one kind
 	latency   [len(outcomeNames)]durations
+	phases    phases   // of answers that were taken apart
 	undelayed recorder // response times of ok without what was the generator's own, of those that were watched
 	noted     uint64   // of those, of how many something is known
 	answers   answers
@@ -80,6 +81,7 @@ func (t *tally) addCounts(other *tally) {
 		mine.service.add(&theirs.service, t.highest)
 		mine.sendDelay.add(&theirs.sendDelay, t.highest)
 	}
+	t.phases.add(&other.phases, t.highest)
 	t.undelayed.add(&other.undelayed, t.highest)
 	t.noted += other.noted
 	for mode, n := range other.decisions {

@@ -33,6 +33,7 @@ var kindDocs = [len(kinds)]string{
 	"response time, from when the arrival was due",
 	"service time, from when its service began",
 	"send delay, the generator's own lateness",
+	"connecting, the TLS handshake or the wait for the first byte, of services that were asked for phases",
 }
 
 // timedOutcomes are those whose durations are known: all but unsent.
@@ -49,7 +50,7 @@ func latencies() []entry {
 	var list []entry
 	for _, kind := range kinds {
 		for _, stat := range statistics {
-			for _, outcome := range timedOutcomes() {
+			for _, outcome := range namesOf(kind) {
 				list = append(list, stat.of(kind, outcome))
 			}
 		}
@@ -66,7 +67,7 @@ func histogramEntry(kind, outcome string, s statistic, get func(*Latency) (float
 	about := kindDocs[slices.Index(kinds[:], kind)]
 	e := entry{
 		Metric:  Metric{kind + "." + outcome + "." + s.name, s.unit, s.better, about + ": " + s.doc},
-		pattern: kind + "." + braces(timedOutcomes()) + "." + s.name,
+		pattern: kind + "." + braces(namesOf(kind)) + "." + s.name,
 		get: func(r *Run) (float64, bool) {
 			l := r.Latency.of(kind)[outcome]
 			if l == nil || l.Count == 0 || !r.timed() {
@@ -90,7 +91,7 @@ func otherPercentile(path string) (e entry, ok bool, err error) {
 	kind, rest, _ := strings.Cut(path, ".")
 	outcome, text, _ := strings.Cut(rest, ".")
 	q, name, ok, err := percentile(text)
-	if !ok || !slices.Contains(kinds[:], kind) || !slices.Contains(timedOutcomes(), outcome) {
+	if !ok || !slices.Contains(kinds[:], kind) || !slices.Contains(namesOf(kind), outcome) {
 		return entry{}, false, nil
 	}
 	if err != nil {
@@ -115,7 +116,7 @@ func otherPercentile(path string) (e entry, ok bool, err error) {
 func anyPercentile() (list []Metric) {
 	for i, kind := range kinds {
 		list = append(list, Metric{
-			kind + "." + braces(timedOutcomes()) + ".pNN", UnitNS, Lower,
+			kind + "." + braces(namesOf(kind)) + ".pNN", UnitNS, Lower,
 			kindDocs[i] + ": any other percentile, such as p98, or p995 for 99.5",
 		})
 	}

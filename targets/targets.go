@@ -73,6 +73,8 @@ type Info struct {
 	// Requests are the kinds of requests that the target can send, where there are
 	// several; which one is, the caller says.
 	Requests []RequestKind
+	// Phases says that responses have them.
+	Phases bool
 	// CheckKey reports why no request can be made of a key; nil where all keys will do.
 	CheckKey func(key string) error
 }
@@ -142,6 +144,8 @@ type Response struct {
 	// there; 0 for what is not known. It is meaningful when Watched is set.
 	Own     time.Duration
 	Watched bool
+	// Phases are the parts of what the answer took; nil where nobody asked for them.
+	Phases *results.Phases
 	// Mode says who decided, for limiters behind a failure policy: an index
 	// into [results.DecisionModes].
 	Mode uint8

@@ -12,7 +12,7 @@ import (
 )
 
 // TestMixes: a service gets the requests that were drawn, the same by either engine
-// and by any number of lanes, and the result tells them apart.
+// and by any number of lanes, and the result tells them, and the phases of answers, apart.
 func TestMixes(t *testing.T) {
 	var mu sync.Mutex
 	traces := map[string]string{} // what was asked for in each
@@ -33,6 +33,7 @@ subjects:
       url: %s
       engine: %s
       traceparent: true
+      phases: true
       requests: [{name: search, weight: 3, path: /search}, {name: broken, path: /broken}]
 load: {lanes: %d}
 duration: 200ms
@@ -48,6 +49,9 @@ duration: 200ms
 		if search.Offered+broken.Offered != r.Offered || search.Outcomes["ok"] != search.Offered || broken.Outcomes["failed"] != broken.Offered ||
 			search.Response == nil || uint64(search.Response.Count) != search.Offered || broken.Response != nil {
 			t.Errorf("%+v: of %d arrivals search has %+v, broken %+v", c, r.Offered, search, broken)
+		}
+		if first, connect := r.Latency.Phases["first_byte"], r.Latency.Phases["connect"]; first == nil || uint64(first.Count) != r.Offered || connect == nil || connect.Count == 0 {
+			t.Errorf("%+v: of %d arrivals the phases are %+v", c, r.Offered, r.Latency.Phases)
 		}
 		counts := map[string]uint64{"search": search.Offered, "broken": broken.Offered, "failed of few": r.Classes["few"].Outcomes[results.Failed.String()]}
 		mu.Lock()

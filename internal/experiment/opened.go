@@ -163,7 +163,7 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 	r := &one{Trial: t, Opened: o, id: targets.TrialID(fmt.Sprint(o.world.next())), meter: watched{own: hostinfo.NewMeter(time.Now)}}
 	r.options = results.Options{
 		Warmup: s.Warmup, Window: s.Window, Classes: s.Workload.Classes(),
-		Requests: o.subject.Requests(), Keys: s.Workload.KeyCount(), SLO: s.SLO,
+		Requests: o.subject.Requests(), Phases: o.target.Info().Phases, Keys: s.Workload.KeyCount(), SLO: s.SLO,
 	}
 	_, r.options.KeyGoodput = o.target.(targets.Queued)
 	if !o.time.Simulated() && o.target.Info().Inline == nil { // else there are no answers to take

@@ -46,6 +46,7 @@ func (l *lane) settle(s *slot, started, at time.Duration, r *targets.Response) {
 		m.Intended, m.Released, m.Started, m.Done = s.intended, s.released, started, at
 		m.Outcome, m.Class, m.Kind, m.Mode, m.KeyID, m.Cost, m.Cause = r.Outcome, s.class, s.kind, r.Mode, s.keyID, s.cost, r.Cause
 		m.Status, m.RetryUnread, m.Own, m.Watched = r.Status, r.RetryUnread, r.Own, r.Watched
+		m.Phases = r.Phases
 		l.record.Record(m)
 	}
 	l.source.Done(at)

@@ -227,6 +227,9 @@ func gateways(t *testing.T) []results.Run {
 		if i == 0 {
 			r.Subject = json.RawMessage(strings.TrimSuffix(string(r.Subject), "}") + `,"requests":[{"name":"search"},{"name":"buy"}]}`)
 		}
+		if r.Trial == "new" {
+			r.Latency.Phases = map[string]*results.Latency{"connect": ok, "first_byte": ok}
+		}
 		r.Requests = map[string]results.ClassInfo{
 			"buy":    {Offered: 200, Outcomes: map[string]uint64{"ok": 190, "failed": 10}, Response: ok},
 			"search": {Offered: 1_800, Outcomes: map[string]uint64{"ok": 1_800}, Response: ok},

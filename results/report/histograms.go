@@ -27,5 +27,10 @@ func histograms(r results.Run) []named {
 			}
 		}
 	}
+	for _, phase := range []string{"connect", "tls", "first_byte"} {
+		if l := r.Latency.Phases[phase]; l != nil && l.Count > 0 {
+			out = append(out, named{"phases." + phase, l})
+		}
+	}
 	return out
 }

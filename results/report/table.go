@@ -88,11 +88,11 @@ type part struct {
 	rows    []trial
 }
 
-// parts are those that the runs have: classes, requests, stages, faults.
+// parts are those that the runs have: classes, requests, phases, stages, faults.
 func (c comparison) parts() []part {
 	stages, faults := c.stages(), c.faults()
 	all := []part{
-		c.part(c.streams()), c.part(c.requests()),
+		c.part(c.streams()), c.part(c.requests()), c.phases(),
 		{stagesCaption, stageColumns(stages), stages},
 		{faultsCaption, faultColumns(faults), faults},
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fcbench/fcbench/internal/stamp"
+	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -17,9 +18,12 @@ type conn struct {
 	generation int32 // counts what it was; events of an earlier one are passed over
 	address    int   // which of the lane's it is connected to
 	state      connState
-	free       bool // it is in the list of those
-	ended      bool // the other side will send no more than what is there
-	more       bool // it waits for another turn
+	free       bool          // it is in the list of those
+	ended      bool          // the other side will send no more than what is there
+	more       bool          // it waits for another turn
+	dialed     time.Duration // it began to be connected, where phases are told,
+	took       time.Duration // and so long that took, until it is told
+	first      time.Duration // the first byte of the answer was there
 	decoder    Decoder
 	pending    []pending // in the order in which answers come
 	in         []byte    // received, and not yet decoded
@@ -52,6 +56,9 @@ const (
 
 // connect begins to connect c to the address whose turn it is, or to those after it.
 func (l *lane) connect(c *conn, now time.Duration) {
+	if l.phases && c.address == 0 {
+		c.dialed = l.env.Clock()
+	}
 	fd, err := l.socket(c)
 	if err == nil {
 		c.fd, c.state = fd, connecting
@@ -92,6 +99,9 @@ func (l *lane) connected(c *conn, now time.Duration) time.Duration {
 	if err != nil {
 		l.unreachable(c, now, err)
 		return now
+	}
+	if l.phases {
+		c.took, c.first = l.env.Clock()-c.dialed, 0
 	}
 	l.opening--
 	c.state = open
@@ -238,6 +248,9 @@ func (l *lane) take(c *conn, data []byte, now time.Duration) time.Duration {
 			l.close(c)
 			return now
 		}
+		if l.phases && c.first == 0 {
+			c.first = l.env.Clock() - l.late
+		}
 		l.answer = targets.Response{}
 		n, done, err := c.decoder.Decode(data, c.pending[0].mark, &l.answer)
 		data = data[n:]
@@ -265,6 +278,10 @@ func (l *lane) complete(c *conn, more int) time.Duration {
 	p := c.pending[0]
 	c.pending = c.pending[:copy(c.pending, c.pending[1:])]
 	l.answer.Started, l.answer.Own, l.answer.Watched = p.started, min(l.late, now-p.started), l.watched
+	if l.phases {
+		l.parts = results.Phases{Connect: c.took, FirstByte: max(1, c.first-p.started)}
+		l.answer.Phases, c.took, c.first = &l.parts, 0, 0
+	}
 	l.done(p.token, now, &l.answer)
 	switch {
 	case !c.decoder.Open(), len(c.pending) == 0 && (c.ended || more > 0 || !c.flushed()): // or answered before all was sent

@@ -32,6 +32,7 @@ type HTTPConfig struct {
 	Connections   int                         `yaml:"connections,omitempty"`             // at most so many at once; 0 for as many as are in flight
 	Engine        Engine                      `yaml:"engine,omitempty"`                  // auto, event or portable
 	Traceparent   bool                        `yaml:"traceparent,omitempty"`             // requests carry one each, sampled (W3C Trace Context), by the seed and their number
+	Phases        bool                        `yaml:"phases,omitempty"`                  // connecting, TLS and the first byte are measured apart
 	TLS           *TLSConfig                  `yaml:"tls,omitempty"`                     // of an https url
 	PerConnection int                         `yaml:"requests_per_connection,omitempty"` // after so many a connection is closed; 0 for any number, 1 for no keep-alive
 }
@@ -61,7 +62,7 @@ func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
 	if err = errors.Join(err, c.Engine.check(secure), tlsErr); err != nil {
 		return nil, err
 	}
-	o := Options{Address: url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security}
+	o := Options{Address: url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security, Phases: c.Phases}
 	t := &HTTP{Service: NewService(m, o), mix: m}
 	t.info.CheckKey, t.info.Requests = m.checkKey, m.names
 	if m.names == nil {

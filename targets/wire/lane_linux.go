@@ -29,6 +29,9 @@ type lane struct {
 	waiting line    // requests for which no connection is free
 	again   []*conn // that have more to read than was their turn
 
+	phases bool           // are told
+	parts  results.Phases // of the answer
+
 	message  Message
 	answer   targets.Response
 	earliest time.Duration // no deadline is before it
@@ -49,12 +52,12 @@ const (
 	expireEvery = time.Millisecond
 )
 
-func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit, depth int) (targets.Async, error) {
+func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit int, o Options) (targets.Async, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{codec: codec, env: env, depth: depth, epoll: epoll, limit: limit, earliest: never}
+	l := &lane{codec: codec, env: env, depth: o.Depth, phases: o.Phases, epoll: epoll, limit: limit, earliest: never}
 	for _, a := range addrs {
 		l.addrs = append(l.addrs, sockaddr(a))
 	}

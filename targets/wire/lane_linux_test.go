@@ -24,6 +24,7 @@ func TestEventAllocatesNothing(t *testing.T) {
 		"plain":   {wire.HTTPConfig{URL: "http://" + addr}, targets.Request{}},
 		"keyed":   {wire.HTTPConfig{URL: "http://" + addr + "/{key}", Headers: texts("X", "{key}")}, targets.Request{Key: "a b"}},
 		"traced":  {wire.HTTPConfig{URL: "http://" + addr, Traceparent: true}, targets.Request{Seq: 7}},
+		"phases":  {wire.HTTPConfig{URL: "http://" + addr, Phases: true}, targets.Request{}},
 		"churn":   {wire.HTTPConfig{URL: "http://" + addr, PerConnection: 1 << 30}, targets.Request{}},
 		"checked": {wire.HTTPConfig{URL: "http://" + addr, OK: []string{"429"}, Check: wanting("no", "2", "429")}, targets.Request{}},
 		"mixed":   {wire.HTTPConfig{URL: "http://" + addr, Requests: []wire.RequestConfig{{Name: "a", Path: "/{key}"}, {Name: "b", Path: "/", Check: wanting("x", "")}}}, targets.Request{Kind: 1}},

@@ -12,6 +12,6 @@ import (
 // eventful reports whether there are event loops on this system.
 func eventful() bool { return false }
 
-func newLane(Codec, targets.Env, []netip.AddrPort, int, int) (targets.Async, error) {
+func newLane(Codec, targets.Env, []netip.AddrPort, int, Options) (targets.Async, error) {
 	return nil, errors.ErrUnsupported
 }

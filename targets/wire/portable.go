@@ -18,10 +18,12 @@ import (
 // portable sends requests from the goroutines of its callers, each on a connection
 // that it has to itself meanwhile.
 type portable struct {
-	codec Codec
-	dial  func(ctx context.Context) (net.Conn, error)
-	mu    sync.Mutex
-	idle  []*session // the one that is so longest is first
+	codec  Codec
+	dial   func(ctx context.Context) (net.Conn, error)
+	tls    *tls.Config // nil for none
+	phases bool        // are told
+	mu     sync.Mutex
+	idle   []*session // the one that is so longest is first
 }
 
 func newPortable(codec Codec, o Options) *portable {
@@ -32,18 +34,11 @@ func newPortable(codec Codec, o Options) *portable {
 		}
 		return stamp.Watch(conn), nil
 	}
-	if o.TLS != nil {
-		plain := dial
-		dial = func(ctx context.Context) (net.Conn, error) { return secured(ctx, plain, o.TLS) }
-	}
-	return &portable{codec: codec, dial: dial}
+	return &portable{codec: codec, dial: dial, tls: o.TLS, phases: o.Phases}
 }
 
-func secured(ctx context.Context, dial func(context.Context) (net.Conn, error), config *tls.Config) (net.Conn, error) {
-	conn, err := dial(ctx)
-	if err != nil {
-		return nil, err
-	}
+// secured is a connection after the handshake, or closed.
+func secured(ctx context.Context, conn net.Conn, config *tls.Config) (net.Conn, error) {
 	secure := tls.Client(conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
@@ -59,8 +54,10 @@ type session struct {
 	decoder Decoder
 	message Message
 	buf     [16 << 10]byte
-	in      []byte // received, and not yet decoded: a part of buf, or of what it had no room for
-	failure error  // of writing
+	in      []byte          // received, and not yet decoded: a part of buf, or of what it had no room for
+	failure error           // of writing
+	parts   *results.Phases // of the answer, or nil
+	clock   targets.Clock   // by which they are
 }
 
 // Do sends one request and reads its answer to the end.
@@ -70,6 +67,10 @@ func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Reque
 	if err := p.codec.Encode(&s.message, r); err != nil {
 		p.give(s)
 		return targets.Response{Outcome: results.Failed, Cause: err.Error()}
+	}
+	s.parts, s.clock = nil, clock
+	if p.phases && clock != nil {
+		s.parts = new(results.Phases)
 	}
 	if s.conn == nil {
 		if err := p.connect(ctx, s); err != nil {
@@ -84,6 +85,10 @@ func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Reque
 		started = clock()
 	}
 	err := s.exchange(ctx, &answer)
+	if s.parts != nil {
+		s.parts.FirstByte = max(1, s.parts.FirstByte-started)
+	}
+	answer.Phases = s.parts
 	own, watched := call.Own()
 	switch {
 	case err != nil:
@@ -126,13 +131,35 @@ func (p *portable) give(s *session) {
 	p.mu.Unlock()
 }
 
-func (p *portable) connect(ctx context.Context, s *session) (err error) {
-	if s.conn, err = p.dial(ctx); err != nil {
-		s.conn = nil
+func (p *portable) connect(ctx context.Context, s *session) error {
+	begun := s.now()
+	conn, err := p.dial(ctx)
+	if err != nil {
 		return err
 	}
+	there := s.now()
+	if p.tls != nil {
+		if conn, err = secured(ctx, conn, p.tls); err != nil {
+			return err
+		}
+	}
+	if s.parts != nil {
+		s.parts.Connect, s.parts.TLS = there-begun, s.now()-there
+		if p.tls == nil {
+			s.parts.TLS = 0
+		}
+	}
+	s.conn = conn
 	s.decoder, s.probe = p.codec.Decoder(), newProbe(s.conn)
 	return nil
+}
+
+// now is the instant, where that matters.
+func (s *session) now() time.Duration {
+	if s.parts == nil {
+		return 0
+	}
+	return s.clock()
 }
 
 func (p *portable) close() (err error) {
@@ -180,6 +207,9 @@ func (s *session) read(r *targets.Response) error {
 		n, err := s.conn.Read(s.in[len(s.in):cap(s.in)])
 		s.in = s.in[:len(s.in)+n]
 		if n > 0 {
+			if s.parts != nil && s.parts.FirstByte == 0 {
+				s.parts.FirstByte = s.clock()
+			}
 			continue
 		}
 		if errors.Is(err, io.EOF) && s.decoder.End(r) {

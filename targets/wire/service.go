@@ -57,8 +57,9 @@ type Options struct {
 	TLS         *tls.Config
 	Dialer      Dialer
 	Engine      Engine
-	Connections int // at most so many at once; 0 for as many as are in flight
-	Depth       int // requests on a connection at once
+	Connections int  // at most so many at once; 0 for as many as are in flight
+	Depth       int  // requests on a connection at once
+	Phases      bool // connecting, TLS and the first byte are measured apart
 }
 
 // Service is a service that requests are sent to by the bytes of a codec.
@@ -74,7 +75,7 @@ type Service struct {
 func NewService(codec Codec, o Options) *Service {
 	return &Service{
 		options: o, codec: codec, portable: newPortable(codec, o),
-		info: targets.Info{Scope: "service", Address: o.Address, Lanes: o.Connections},
+		info: targets.Info{Scope: "service", Address: o.Address, Lanes: o.Connections, Phases: o.Phases},
 	}
 }
 
@@ -104,7 +105,7 @@ func (s *Service) Lane(ctx context.Context, env targets.Env, i, n int) (targets.
 			if c := s.options.Connections; c > 0 {
 				limit = min(limit, targets.Share(c, i, n))
 			}
-			return newLane(s.codec, env, addrs, limit, s.options.Depth)
+			return newLane(s.codec, env, addrs, limit, s.options)
 		}
 	}
 	return targets.Pooled(s, s.info, s.options.Connections).Lane(ctx, env, i, n)
