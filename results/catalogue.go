@@ -240,7 +240,7 @@ func costs() []entry {
 		metered("cost.gc_pause", UnitNS, "time stopped by the garbage collector", func(c *Cost) float64 { return float64(c.GCPauseNS) }),
 		measured("cost.peak_rss", UnitBytes, "largest resident memory of this process", func(r *Run) uint64 { return r.Cost.PeakRSSBytes }),
 		saturated("ops", UnitCount, Neither, "decisions of the saturated pass", func(s *Saturated) float64 { return float64(s.Ops) }),
-		saturated("per_op", UnitNS, Lower, "time per decision, saturated", func(s *Saturated) float64 { return s.NSPerOp }),
+		saturated("per_op", UnitNS, Lower, "time per decision of a limiter or of the first queue of a pipeline, saturated", func(s *Saturated) float64 { return s.NSPerOp }),
 		saturated("cpu_per_op", UnitNS, Lower, "CPU time per decision, saturated", func(s *Saturated) float64 { return s.CPUNSPerOp }),
 	}
 }

@@ -176,6 +176,9 @@ type Queued interface {
 	// Capacity is how many requests they could serve a second, between two instants
 	// of that trial.
 	Capacity(from, to time.Duration) float64
+	// Decider is the first queue alone and fresh, which decides on one more item with
+	// every call, for a pass that measures what that costs.
+	Decider() (Caller, error)
 }
 
 // Done reports that the request named token was answered at the instant at.

@@ -60,6 +60,9 @@ func TestLeftBehind(t *testing.T) {
 		if left != c.want {
 			t.Errorf("%s in %s time leaves %d (%+v); want %d", c.subject, c.time, left, run.Goroutines, c.want)
 		}
+		if s, want := run.Cost.Saturated, c.time == results.Real; (s != nil && s.Ops > 0 && s.NSPerOp > 0) != want {
+			t.Errorf("%s in %s time has decisions that cost %+v; want them measured: %t", c.subject, c.time, s, want)
+		}
 		if err := o.Close(t.Context()); err != nil {
 			t.Error(err)
 		}

@@ -128,6 +128,9 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 	if err == nil && !t.Brief && o.target.Info().Inline != nil && !t.Scenario.Load.Closed && !o.time.Simulated() && ctx.Err() == nil {
 		run.Cost.Saturated, err = r.saturate(ctx)
 	}
+	if err == nil && !t.Brief && run.Pipeline != nil && !o.time.Simulated() && ctx.Err() == nil {
+		run.Cost.Saturated, err = r.decide(ctx)
+	}
 	return run, errors.Join(runErr, err)
 }
 
@@ -234,4 +237,14 @@ func (r *one) saturate(ctx context.Context) (sat *results.Saturated, err error) 
 		sat, err = runner.Saturate(ctx, r.target.Info().Inline, r.Scenario.Workload.Requests(), r.Scenario.Window, hostinfo.CPU)
 	}
 	return sat, errors.Join(err, r.target.End(context.WithoutCancel(ctx)))
+}
+
+// decide measures what the decisions of a pipeline's first queue cost an item, over the
+// same keys, when no worker is there.
+func (r *one) decide(ctx context.Context) (*results.Saturated, error) {
+	d, err := r.target.(targets.Queued).Decider()
+	if err != nil {
+		return nil, err
+	}
+	return runner.Saturate(ctx, d, r.Scenario.Workload.Requests(), r.Scenario.Window, hostinfo.CPU)
 }

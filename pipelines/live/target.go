@@ -69,3 +69,6 @@ func (t *target) Pipeline() results.Pipeline {
 
 // Capacity implements [targets.Queued].
 func (t *target) Capacity(from, to time.Duration) float64 { return t.config.Capacity(from, to) }
+
+// Decider implements [targets.Queued].
+func (t *target) Decider() (targets.Caller, error) { return t.config.Decider() }

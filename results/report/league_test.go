@@ -135,21 +135,28 @@ func TestLeagueTells(t *testing.T) {
 	}
 }
 
-// TestLeagueOfGoroutines: the most that any run left behind, where they were counted,
-// and no column where they were not.
-func TestLeagueOfGoroutines(t *testing.T) {
+// TestLeagueOfRealTime: the most goroutines that any run left behind and the most that
+// decisions took, where that was measured, and no column where it was not.
+func TestLeagueOfRealTime(t *testing.T) {
 	var runs []results.Run
 	for i, left := range []int{2, 0, 5} {
 		r := kept(t, []string{"over/S2", "over/S3", "over/S2"}[i], []string{"one", "one", "uncounted"}[i], results.Valid, 0.5)[0]
 		if i < 2 {
 			r.Goroutines = &results.Goroutines{Before: 7, After: 7 + left}
+			r.Cost.Saturated = &results.Saturated{Ops: 1, NSPerOp: 99, CPUNSPerOp: float64(50 + left)}
 		}
 		runs = append(runs, r)
 	}
 	for _, c := range []struct {
 		runs []results.Run
+		head string
 		want []string // the cells of that column, below its head
-	}{{runs, []string{"2", "-"}}, {runs[2:], nil}} {
+	}{
+		{runs, "goroutines left", []string{"2", "-"}},
+		{runs[2:], "goroutines left", nil},
+		{runs, "control per item", []string{"52 ns", "-"}},
+		{runs[2:], "control per item", nil},
+	} {
 		var out strings.Builder
 		if err := report.LeagueMarkdown(&out, c.runs, report.Options{}); err != nil {
 			t.Fatal(err)
@@ -160,7 +167,7 @@ func TestLeagueOfGoroutines(t *testing.T) {
 		for line := range strings.Lines(table) {
 			row := strings.Split(line, "|")
 			if at < 0 {
-				at = slices.IndexFunc(row, func(cell string) bool { return strings.TrimSpace(cell) == "goroutines left" })
+				at = slices.IndexFunc(row, func(cell string) bool { return strings.TrimSpace(cell) == c.head })
 			} else if cell := strings.TrimSpace(row[at]); !strings.Contains(cell, "--") {
 				cells = append(cells, cell)
 			}
@@ -169,7 +176,7 @@ func TestLeagueOfGoroutines(t *testing.T) {
 			}
 		}
 		if !slices.Equal(cells, c.want) {
-			t.Errorf("goroutines left are %q; want %q, of\n%s", cells, c.want, table)
+			t.Errorf("%s is %q; want %q, of\n%s", c.head, cells, c.want, table)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func (t trial) judged() bool {
 
 // saturated reports whether any subject was also measured in a closed loop.
 func (c comparison) saturated() bool {
-	return slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.Cost.Saturated != nil })
+	return slices.ContainsFunc(c.runs, func(r results.Run) bool { return r.InProcess && r.Cost.Saturated != nil })
 }
 
 // planned is how many repeats the trial was to have, 0 when that is not known.

@@ -93,14 +93,14 @@ func few(quantile float64) func(repeat) bool {
 }
 
 func saturatedTime(r repeat) (float64, bool) {
-	if r.Cost.Saturated == nil {
+	if !r.InProcess || r.Cost.Saturated == nil { // of pipelines it is of one part alone
 		return 0, false
 	}
 	return r.Cost.Saturated.NSPerOp, true
 }
 
 func saturatedCPU(r repeat) (float64, bool) {
-	if r.Cost.Saturated == nil {
+	if !r.InProcess || r.Cost.Saturated == nil { // of pipelines it is of one part alone
 		return 0, false
 	}
 	return r.Cost.Saturated.CPUNSPerOp, true

@@ -13,14 +13,14 @@ import (
 
 // toll is what a pipeline took for what it kept: the worst of all its runs.
 type toll struct {
-	dead, sojourn, oscillation, reversals, fairness, queued, memory, left float64 // NaN where no run tells
-	offered                                                               uint64
-	dropped                                                               map[string]uint64 // by cause
+	dead, sojourn, oscillation, reversals, fairness, queued, memory, left, control float64 // NaN where no run tells
+	offered                                                                        uint64
+	dropped                                                                        map[string]uint64 // by cause
 }
 
 func newToll() toll {
 	none := math.NaN()
-	return toll{none, none, none, none, none, none, none, none, 0, map[string]uint64{}}
+	return toll{none, none, none, none, none, none, none, none, none, 0, map[string]uint64{}}
 }
 
 func (t *toll) add(r *results.Run) {
@@ -32,7 +32,7 @@ func (t *toll) add(r *results.Run) {
 	}
 	for path, worst := range map[string]*float64{
 		"pipeline.dead_share": &t.dead, "pipeline.sojourn_p99": &t.sojourn, "pipeline.most_queued": &t.queued, "pipeline.memory": &t.memory,
-		"goroutines.left": &t.left, "league.oscillation": &t.oscillation, "league.reversals_per_min": &t.reversals,
+		"goroutines.left": &t.left, "cost.saturated.cpu_per_op": &t.control, "league.oscillation": &t.oscillation, "league.reversals_per_min": &t.reversals,
 	} {
 		if v, _, err := results.Value(r, path); err == nil && !(*worst >= v) {
 			*worst = v
@@ -95,6 +95,7 @@ func tollColumns() []tollColumn {
 		{"most\nqueued", func(t *toll) float64 { return t.queued }, number, false},
 		{"memory", func(t *toll) float64 { return t.memory }, size, false},
 		{"goroutines\nleft", func(t *toll) float64 { return t.left }, number, true},
+		{"control\nper item", func(t *toll) float64 { return t.control }, duration, true},
 	}
 }
 
