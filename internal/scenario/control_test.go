@@ -37,6 +37,28 @@ func TestControl(t *testing.T) {
 	}
 }
 
+// TestControlOfStages: it is said that a control changes the first of several stages
+// alone, once for all pipelines that are alike.
+func TestControlOfStages(t *testing.T) {
+	const head = limits + "subjects:\n- pipeline: {kind: block, then: [{}, {}]}\n- pipeline: {kind: block, control: doc-literal, limiter: 'token-bucket:1000/s:10'}\n"
+	const two = "- {name: %s, pipeline: {kind: block, control: slow-down, then: [{}]}}\n"
+	for _, c := range []struct {
+		more string
+		want []string
+	}{
+		{"", nil},
+		{strings.ReplaceAll(two, "%s", "a") + strings.ReplaceAll(two, "%s", "b"), []string{"the control of a pipeline of 2 stages changes the workers and the batch of the first alone"}},
+	} {
+		s, err := parse(t, head+c.more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(s.Notes, c.want) {
+			t.Errorf("notes are %q; want %q", s.Notes, c.want)
+		}
+	}
+}
+
 // TestEveryController: each that is listed can be had by its name alone.
 func TestEveryController(t *testing.T) {
 	for _, kind := range builtin.Controllers().Names() {

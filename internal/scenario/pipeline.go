@@ -102,6 +102,9 @@ func (p *parser) pipeline(s *Scenario, n *strictyaml.Node) Subject {
 	}
 	p.control(&out, full, d)
 	p.then(&out, n, full, service)
+	if stages := len(out.flow.Stages); stages > 1 && d.Control != nil {
+		s.note("the control of a pipeline of %d stages changes the workers and the batch of the first alone", stages)
+	}
 	_, err := sim.New(out.flow)
 	p.add(n.At(err))
 	return out

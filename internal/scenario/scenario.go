@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,13 @@ type Scenario struct {
 	payloads payloads
 	dearest  int64 // the most that an arrival may cost
 	written  written
+}
+
+// note is something that the user should know, said once.
+func (s *Scenario) note(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(s.Notes, text) {
+		s.Notes = append(s.Notes, text)
+	}
 }
 
 // Load says how arrivals are released.
