@@ -33,7 +33,8 @@ func TestServerThatDoesNotFit(t *testing.T) {
 // TestSocketOfAClusterNode: there is no socket of a cluster.
 func TestSocketOfAClusterNode(t *testing.T) {
 	socket := t.TempDir() + "/s"
-	redistest.Server(t, "--cluster-enabled", "yes", "--cluster-port", redistest.FreePort(t), "--unixsocket", socket)
+	node := redistest.Server(t, "--cluster-enabled", "yes", "--cluster-port", redistest.FreePort(t), "--unixsocket", socket)
+	node.Tell(t, "ping") // its socket may be there, and not be listened on, until it answers
 	refused(t, socket, "it is a node of a cluster", "want redis-cluster://HOST:PORT")
 }
 
