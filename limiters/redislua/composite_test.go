@@ -23,6 +23,7 @@ func compositeEqualsModels(t *testing.T, client redis.UniversalClient, steps int
 	var prefix prefixes
 	for i, of := range [][]limiters.Config{
 		{bucket(10, time.Second, 5), bucket(1000, time.Hour, 20)},
+		{bucket(1000, time.Hour, 20), bucket(10, time.Second, 5)}, // what is soonest full stands last
 		{bucket(7, 3*time.Second, 10), bucket(100, time.Minute, 30), bucket(1, time.Second, 4)},
 		{bucket(3_000_000, time.Second, 50), bucket(999_983, time.Second, 60)},
 		{bucket(1, time.Second, 3)},

@@ -125,6 +125,29 @@ func TestSumsGoRoundTheCircle(t *testing.T) {
 	}, windows()[2:]...)
 }
 
+// TestSumsOfTheLargestGrants are exact however many there were: one token less than
+// all there is leaves one, in every window.
+func TestSumsOfTheLargestGrants(t *testing.T) {
+	const largest = 1 << 51
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
+	each(t, func(t *testing.T, k kind) {
+		window := bucket(1, 2, largest) // of 52 days
+		l := k.injected(t, client, window, k.name+":")
+		for i := range time.Duration(20) {
+			now := i * refill(window)
+			if d := allow(t, l, now, "key", largest-1); !d.Allowed || d.Remaining != 1 {
+				t.Fatalf("all but one at %v: %+v; want it granted, and one left", now, d)
+			}
+			if d := allow(t, l, now, "key", 2); d.Allowed {
+				t.Fatalf("two more at %v: %+v; want it denied", now, d)
+			}
+			if d := allow(t, l, now, "key", 1); !d.Allowed || d.Remaining != 0 {
+				t.Fatalf("one more at %v: %+v; want it granted, and none left", now, d)
+			}
+		}
+	}, windows()[2:]...)
+}
+
 func TestWindowProblems(t *testing.T) {
 	const day = 24 * time.Hour
 	per := func(limit int64, window time.Duration) limiters.WindowConfig {
