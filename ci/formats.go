@@ -18,7 +18,18 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{"table", "for a terminal", func(w io.Writer, v *Verdict) error { return Table(w, v, report.Options{}) }},
+		{"markdown", "a comment of a pull request, or a summary", Markdown},
 		{"json", "the verdict file", func(w io.Writer, v *Verdict) error { return v.Write(w) }},
+		{"csv", "one line per claim", CSV},
+		{"gobench", "Go benchmark format: benchstat -col /side", GoBench},
+		{"junit", "a test case per claim", JUnit},
+		{"sarif", "SARIF 2.1.0, at the lines of the policy", SARIF},
+		{"github", "annotations of GitHub", GitHub},
+		{"codequality", "code quality of GitLab", CodeQuality},
+		{"openmetrics", "OpenMetrics, also the metrics report of GitLab", OpenMetrics},
+		{"bmf", "Bencher metric format", BMF},
+		{"gha-smaller", "customSmallerIsBetter of github-action-benchmark", benchmarkAction("lower")},
+		{"gha-bigger", "customBiggerIsBetter of github-action-benchmark", benchmarkAction("higher")},
 	}
 }
 

@@ -52,7 +52,7 @@ var owners = map[string][]string{
 	"github.com/ulule/limiter/v3":             {"limiters/thirdparty"},
 	"go.uber.org/ratelimit":                   {"limiters/thirdparty"},
 	"go.yaml.in/yaml/v4":                      {"internal/strictyaml"},
-	"golang.org/x/perf":                       {"results/report"},
+	"golang.org/x/perf":                       {"results/report", "ci"},
 	"golang.org/x/sys":                        {"internal/child", "internal/doctor/selftest", "internal/echo", "internal/gateway/...", "internal/hostinfo", "internal/observe", "internal/runner", "internal/stamp", "targets/wire"},
 	"golang.org/x/term":                       {"cmd/fcbench"},
 	"golang.org/x/time":                       {"limiters/thirdparty"},
