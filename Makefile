@@ -56,7 +56,7 @@ fresh: ## prove run and test on a machine without home, caches and checksum data
 	.ci/fresh
 
 .PHONY: check
-check: format vet lint tidy long adapters verify portable hdrlog fuzz ## run every check that is not a test
+check: format vet lint tidy exact long adapters verify portable hdrlog fuzz ## run every check that is not a test
 
 peers := github.com/tsenart/vegeta/v12@v12.13.0 fortio.org/fortio@v1.66.0 github.com/codesenberg/bombardier@v1.2.6 \
          github.com/rakyll/hey@v0.1.5 go.k6.io/k6@v1.8.1
@@ -88,6 +88,14 @@ lint: ## run staticcheck
 .PHONY: tidy
 tidy: ## fail where go.mod is not tidy
 	go mod tidy -diff
+
+.PHONY: exact
+exact: ## hold what limiters admit and pipelines keep, in virtual time, to the values of their lockfiles
+	@for gate in limiters league; do go run ./cmd/fcbench gate ci/$$gate.yaml --quiet --verdict ci/$$gate.verdict.json || exit 1; done
+
+.PHONY: gate
+gate: ## judge whether deciding became slower since the merge base: minutes, on a machine that does nothing else
+	go run ./cmd/fcbench gate ci/latency.yaml
 
 .PHONY: adapters
 adapters: ## vet and test the programs that put heavier libraries behind exec:
