@@ -171,7 +171,8 @@ func (o *gateOptions) judge(ctx context.Context, s streams, file string, began t
 		return nil, usage(fmt.Errorf("%s: %w", file, err))
 	}
 	if o.plan {
-		return nil, g.Plan(c).Write(s.out)
+		before, _ := ci.ReadVerdict(o.verdict) // without one the plan says what is not known
+		return nil, g.Plan(c, before).Write(s.out)
 	}
 	if o.lock {
 		if p.Exact() || p.Bench() { // what there is, and what it is, only a run tells

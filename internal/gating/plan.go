@@ -14,10 +14,11 @@ type Plan struct {
 	text ci.Plan
 }
 
-// Plan is what the gate would do for a case.
-func (g *Gate) Plan(c ci.Case) Plan {
+// Plan is what the gate would do for a case; an earlier verdict, if there is one, knows
+// how much the claims vary.
+func (g *Gate) Plan(c ci.Case, before *ci.Verdict) Plan {
 	c.Units = g.units
-	return Plan{g, c.Plan(g.perPair())}
+	return Plan{g, c.Plan(g.perPair(), before)}
 }
 
 // perPair is how long a pair of all units takes at least.
