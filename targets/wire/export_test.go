@@ -21,3 +21,6 @@ func HTTP1Checking(c *CheckConfig) Decoder {
 	k, _ := newCheck(c, "", v)
 	return &http1{mix: &mix{kinds: []*template{{check: k}}, verdicts: v}}
 }
+
+// RESP returns a decoder of Redis replies.
+func RESP() Decoder { return new(resp) }
