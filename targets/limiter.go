@@ -26,6 +26,9 @@ type LimiterOptions struct {
 	Steps []Step
 	// Virtual says that time does not pass during a call.
 	Virtual bool
+	// Carry makes lane i of n that asks the limiters of a trial by other means than
+	// calls of Allow, in real time. A nil lane says that there are none for them.
+	Carry func(ctx context.Context, trial *Limiters, env Env, i, n int) (Async, error)
 }
 
 // Limiters decide about the arrivals of one trial.
@@ -108,6 +111,11 @@ func (t *limiter) Begin(ctx context.Context, id TrialID) (err error) {
 
 // Lane asks in the loop, or from workers.
 func (t *limiter) Lane(ctx context.Context, env Env, i, n int) (Async, error) {
+	if t.o.Carry != nil && env.Time == results.Real {
+		if lane, err := t.o.Carry(ctx, &t.trial, env, i, n); lane != nil || err != nil {
+			return lane, err
+		}
+	}
 	waits := waiting{limiter: t, hold: t.o.Hold}
 	switch inLoop := t.o.Workers == 0 || t.o.Virtual; {
 	case t.o.Waits && inLoop:
@@ -143,11 +151,16 @@ func (t *limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Respo
 	if err != nil {
 		return d, Failure(ctx, err)
 	}
+	return d, Decided(d)
+}
+
+// Decided is the response for a decision.
+func Decided(d limiters.Decision) Response {
 	outcome := results.Rejected
 	if d.Allowed {
 		outcome = results.OK
 	}
-	return d, Response{
+	return Response{
 		Outcome: outcome, RetryAfter: max(0, d.RetryAfter), Decided: d.At, Judged: true, Mode: uint8(d.Mode),
 	}
 }

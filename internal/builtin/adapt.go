@@ -40,7 +40,8 @@ type networked[C any] struct {
 // scripted is one that fcbench's own scripts keep.
 type scripted[C any] struct {
 	networked[C] `yaml:",inline"`
-	Pipeline     bool `yaml:"pipeline"` // callers that wait are sent together
+	Pipeline     bool   `yaml:"pipeline"` // callers that wait are sent together
+	Client       Client `yaml:"client"`   // auto, wire or go-redis
 }
 
 // Settle implements [catalog.Settler] for a limit that does.
@@ -75,12 +76,21 @@ func onRedis[C any, R, L limiters.Limiter](
 	env Env, name, doc string, limit C, local func(C) (L, error),
 	construct func(redis.UniversalClient, redislua.Setup[C]) (R, error),
 ) catalog.Kind[limiters.Limiter] {
-	return catalog.Define(name, doc+" as a Redis script", scripted[C]{networked: networkedDefaults(limit)},
+	return catalog.Define(name, doc+" as a Redis script", scripted[C]{networked: networkedDefaults(limit), Client: Auto},
 		func(c scripted[C]) (limiters.Limiter, error) {
-			return overNetwork(env, c.networked, c.callers(), as(local), func(client redis.UniversalClient) (limiters.Limiter, error) {
-				return construct(client, redislua.Setup[C]{
-					Config: c.Limit, Prefix: env.prefix(), InjectTime: env.InjectTime, Pipeline: c.Pipeline,
-				})
+			setup := redislua.Setup[C]{Config: c.Limit, Prefix: env.prefix(), InjectTime: env.InjectTime, Pipeline: c.Pipeline}
+			connections := c.Connections
+			if l, err := construct(nil, setup); err == nil && c.lone(env, l) {
+				connections = 1
+			}
+			return overNetwork(env, c.networked, connections, c.callers(), as(local), func(client redis.UniversalClient) (limiters.Limiter, carriage, error) {
+				l, err := construct(client, setup)
+				if err != nil {
+					_, chosen := c.carriage(env, nil)
+					return nil, carriage{}, errors.Join(err, chosen)
+				}
+				by, err := c.carriage(env, l)
+				return l, by, err
 			})
 		})
 }
@@ -90,22 +100,23 @@ func libraryOnRedis[C any, R limiters.Limiter](
 	env Env, name, doc string, limit C, construct func(redis.UniversalClient, string, C) (R, error),
 ) catalog.Kind[limiters.Limiter] {
 	return catalog.Define(name, doc, networkedDefaults(limit), func(c networked[C]) (limiters.Limiter, error) {
-		return overNetwork(env, c, c.Connections, nil, func(client redis.UniversalClient) (limiters.Limiter, error) {
-			return construct(client, env.prefix(), c.Limit)
+		return overNetwork(env, c, c.Connections, c.Connections, nil, func(client redis.UniversalClient) (limiters.Limiter, carriage, error) {
+			l, err := construct(client, env.prefix(), c.Limit)
+			return l, carriage{chosen: GoRedis}, err
 		})
 	})
 }
 
-// overNetwork gives a limiter a client of its own on the run's Redis, and a
-// policy for when that does not answer.
+// overNetwork gives a limiter a client of its own on the run's Redis, with so many
+// connections, and a policy for when that does not answer.
 func overNetwork[C any](
-	env Env, c networked[C], callers int, local func(C) (limiters.Limiter, error), construct func(redis.UniversalClient) (limiters.Limiter, error),
+	env Env, c networked[C], connections, callers int, local func(C) (limiters.Limiter, error), construct func(redis.UniversalClient) (limiters.Limiter, carriage, error),
 ) (limiters.Limiter, error) {
 	var client redis.UniversalClient
 	if env.Redis != nil {
-		client = env.Redis.Client(redisproc.ClientOptions{Connections: c.Connections})
+		client = env.Redis.Client(redisproc.ClientOptions{Connections: connections})
 	}
-	primary, err := construct(client)
+	primary, by, err := construct(client)
 	if c.Connections < 1 || c.Connections > maxConnections {
 		err = errors.Join(err, fmt.Errorf("connections is %d; want 1 to %d", c.Connections, maxConnections))
 	}
@@ -122,7 +133,7 @@ func overNetwork[C any](
 	if err != nil {
 		return nil, err
 	}
-	return newRemote(l, client, callers), nil
+	return newRemote(l, client, callers, by), nil
 }
 
 // guard puts the policy around the limiter, where there is one.
@@ -170,10 +181,11 @@ type remote struct {
 	asked
 	client  io.Closer
 	workers int
+	carriage
 }
 
-func newRemote(l limiters.Limiter, client io.Closer, workers int) limiters.Limiter {
-	return &remote{asked: l.(asked), client: client, workers: workers}
+func newRemote(l limiters.Limiter, client io.Closer, workers int, by carriage) limiters.Limiter {
+	return &remote{asked: l.(asked), client: client, workers: workers, carriage: by}
 }
 
 // Unwrap returns the limiter, for what else it can do.

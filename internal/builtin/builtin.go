@@ -18,6 +18,7 @@ type Env struct {
 	Redis      *redisproc.Server
 	Prefix     string // of every Redis key of one run
 	InjectTime bool   // scripts take the run's time instead of the server's
+	Carried    bool   // limiters on Redis are asked by Carry, where that can be
 	Dialer     wire.Dialer
 	Seed       uint64                     // of what a target draws for its requests
 	Host       func() func() control.Host // what sensors of a pipeline ask, anew for every trial

@@ -15,6 +15,7 @@ type Description struct {
 	Workers  int                         // callers it takes at once; 0 for one that is called in the runner's loop
 	Sets     bool                        // its limit can be changed while it is used
 	Closes   bool                        // it holds something to give back
+	Client   Client                      // who carries its calls; empty for one that is on no Redis
 }
 
 // Describe says what l is, and closes it: for a limiter that is made only to be
@@ -26,6 +27,7 @@ func Describe(l limiters.Limiter) (d Description) {
 	if described, ok := limiters.As[limiters.Described](l); ok {
 		d.Info, d.Bound = described.Info(), described.Bound
 	}
+	d.Client = ClientOf(l)
 	_, d.Closes = limiters.As[limiters.Closer](l)
 	Discard(l)
 	return d

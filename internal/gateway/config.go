@@ -171,5 +171,9 @@ func (c *checker) limiter(p *Plan, doc, n *strictyaml.Node) {
 		c.add(n.At(err))
 		return
 	}
-	p.limiter = limiterPlan{kind: kind, config: config, redis: builtin.Describe(l).Info.Scope == "redis"}
+	d := builtin.Describe(l)
+	if d.Client == builtin.Wire {
+		c.problem(n, "client is wire, and a gateway calls its limiter; want go-redis, or auto, which is that here")
+	}
+	p.limiter = limiterPlan{kind: kind, config: config, redis: d.Info.Scope == "redis"}
 }

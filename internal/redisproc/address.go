@@ -1,9 +1,11 @@
 package redisproc
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 )
@@ -15,6 +17,7 @@ type endpoint struct {
 	network string
 	addrs   []string // one, or of a cluster or of sentinels some
 	dial    dialFunc
+	resolve func(ctx context.Context, network, addr string) ([]netip.AddrPort, error) // nil where nothing is on a network
 }
 
 // login is what a URL may say beyond the address.

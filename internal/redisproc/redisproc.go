@@ -118,7 +118,7 @@ func external(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.dial = o.Dialer.DialContext
+	e.dial, e.resolve = o.Dialer.DialContext, o.Dialer.Resolve
 	for _, addr := range e.addrs {
 		if err := o.Dialer.Check(ctx, addr); e.network == "tcp" && err != nil {
 			return nil, fmt.Errorf("redis %s: %w", e, err)

@@ -151,6 +151,7 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	}
 	p.faults(s, doc.Get("faults"), d.Faults)
 	p.steps(s, doc.Get("steps"), d.Steps)
+	p.clients(s)
 	s.Thresholds, _ = p.goals(s, doc.Get("thresholds"), d.Thresholds)
 	p.askedOf(s, doc.Get("thresholds"))
 	p.abort(s, doc.Get("abort"), d.Abort)

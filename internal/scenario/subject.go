@@ -34,6 +34,7 @@ type Subject struct {
 	limiter builtin.Description // of a limiter, before it is opened
 	hold    targets.Hold        // when what it granted comes back, where that does
 	steps   []targets.Step      // changes of its limit, in the order of time
+	called  bool                // it is called by a client, although it could do without
 	classes []class             // with limits of their own, by number; others have none
 	limit   limiters.Described  // that a service is believed to have; nil for none
 
@@ -81,11 +82,20 @@ func (s Subject) Target(env func(targets.TrialID) builtin.Env) (targets.Target, 
 		flow.Control.Host = env("").Host
 		return live.New(flow)
 	}
-	return targets.OfLimiters(targets.LimiterOptions{
-		New:   func(id targets.TrialID) (targets.Limiters, error) { return s.newLimiters(env(id)) },
+	carried := s.limiter.Client != "" && !s.called
+	options := targets.LimiterOptions{
+		New: func(id targets.TrialID) (targets.Limiters, error) {
+			e := env(id)
+			e.Carried = carried
+			return s.newLimiters(e)
+		},
 		Scope: s.Scope, Workers: s.limiter.Workers, Waits: s.limiter.Info.Shaper || s.limiter.Releases,
 		Hold: s.hold, Steps: s.steps, Virtual: env("").InjectTime,
-	}), nil
+	}
+	if carried {
+		options.Carry = builtin.Carry
+	}
+	return targets.OfLimiters(options), nil
 }
 
 // newLimiters makes the limiters of one trial.

@@ -192,3 +192,28 @@ func TestKeysFitTheURL(t *testing.T) {
 		}
 	}
 }
+
+// TestClient: what only clients do is refused beside none, with its place.
+func TestClient(t *testing.T) {
+	const subject = "name: c\nworkload: {arrivals: 'constant:1/s'}\nduration: 10s\nsubjects: [{limiter: {kind: redis-gcra, rate: 1/s, client: CLIENT}}]\n"
+	for rest, want := range map[string]string{
+		"faults: [{at: 1s, kind: slow, delay: 1ms, for: 1s}]\n":      "s.yaml:4:60: client is wire, and there is a fault of the kind slow, which delays what clients read; want go-redis, or auto, which is that here",
+		"steps: [{at: 1s, set: {subject: redis-gcra, rate: 2/s}}]\n": "s.yaml:4:60: client is wire, and steps change its limit; want go-redis, or auto, which is that here",
+		"faults: [{at: 1s, kind: kill, for: 1s}]\n":                  "",
+	} {
+		for _, client := range []string{"wire", "auto", "go-redis"} {
+			s, err := parse(t, strings.Replace(subject, "CLIENT", client, 1)+rest)
+			if client == "wire" && want != "" {
+				wantProblems(t, err, want)
+				continue
+			}
+			if err != nil {
+				t.Errorf("client %s beside %s: %v", client, rest, err)
+				continue
+			}
+			if got := s.Subjects[0].called; got != (want != "") {
+				t.Errorf("beside %s it is called by a client: %v; want %v", rest, got, want != "")
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"net"
 	"time"
 	"unsafe"
 
@@ -24,6 +25,8 @@ type conn struct {
 	dialed     time.Duration // it began to be connected, where phases are told,
 	took       time.Duration // and so long that took, until it is told
 	first      time.Duration // the first byte of the answer was there
+	gathers    bool          // what is to be sent waits for more
+	fresh      bool          // nothing was said yet, and something is to be said first
 	decoder    Decoder
 	pending    []pending // in the order in which answers come
 	in         []byte    // received, and not yet decoded
@@ -67,20 +70,28 @@ func (l *lane) connect(c *conn, now time.Duration) {
 			return // epoll tells when it is there
 		}
 	}
+	if l.local { // whose listener may have too many that wait, which is not this side's fault
+		err = &net.OpError{Op: "dial", Net: "unix", Err: err}
+	}
 	l.unreachable(c, now, err)
 }
 
 func (l *lane) socket(c *conn) (fd int, err error) {
 	family := unix.AF_INET6
-	if _, four := l.addrs[c.address].(*unix.SockaddrInet4); four {
+	switch l.addrs[c.address].(type) {
+	case *unix.SockaddrInet4:
 		family = unix.AF_INET
+	case *unix.SockaddrUnix:
+		family = unix.AF_UNIX
 	}
 	fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
 	}
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	l.watched = stamp.Note(fd) == nil
+	if !l.local { // else there is no delay, and the kernel notes nothing
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+		l.watched = stamp.Note(fd) == nil
+	}
 	c.generation++
 	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: c.index, Pad: c.generation}
 	if err = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
@@ -98,13 +109,14 @@ func (l *lane) connected(c *conn, now time.Duration) time.Duration {
 	}
 	if err != nil {
 		l.unreachable(c, now, err)
+		l.grow(now) // for those of whom there were more than connections
 		return now
 	}
 	if l.phases {
 		c.took, c.first = l.env.Clock()-c.dialed, 0
 	}
 	l.opening--
-	c.state = open
+	c.state, c.fresh, c.gathers = open, len(l.greet) > 0, false
 	c.in, c.out, c.body, c.zeros = c.in[:0], c.out[:0], "", 0
 	c.decoder = l.codec.Decoder()
 	l.serve(c, now)
@@ -131,6 +143,11 @@ func (l *lane) unreachable(c *conn, now time.Duration, err error) {
 
 // flushed reports whether all was sent.
 func (c *conn) flushed() bool { return len(c.out) == 0 && c.body == "" && c.zeros == 0 }
+
+// takes reports whether there is room for another request.
+func (c *conn) takes(depth int) bool {
+	return len(c.pending) < depth && (c.gathers && c.body == "" && c.zeros == 0 || c.flushed())
+}
 
 // write sends m, or what the socket takes of it: the rest is sent when there is room.
 func (c *conn) write(m *Message) error {

@@ -195,9 +195,11 @@ func TestEnginesAgreeOnNobody(t *testing.T) {
 		"http://" + nobody + "/{path}": "key is no request; want keys such as GET /path for {path}",
 	} {
 		for _, engine := range engines {
-			for i, got := range send(t, engined(t, engine, wire.HTTPConfig{URL: url}), 2, make([]targets.Request, 3)...) {
-				if got.Outcome != results.Failed || got.Cause != cause {
-					t.Errorf("%s by the %s engine: request %d is %+v; want failed: %s", url, engine, i, got, cause)
+			for _, connections := range []int{0, 1} {
+				for i, got := range send(t, engined(t, engine, wire.HTTPConfig{URL: url, Connections: connections}), 4, make([]targets.Request, 6)...) {
+					if got.Outcome != results.Failed || got.Cause != cause {
+						t.Errorf("%s by the %s engine: request %d is %+v; want failed: %s", url, engine, i, got, cause)
+					}
 				}
 			}
 		}

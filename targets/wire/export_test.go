@@ -1,5 +1,10 @@
 package wire
 
+import (
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
 // AddressFor returns the address that requests with a key go to.
 func AddressFor(t *HTTP, key string) string {
 	url := &t.mix.kinds[0].url
@@ -22,5 +27,14 @@ func HTTP1Checking(c *CheckConfig) Decoder {
 	return &http1{mix: &mix{kinds: []*template{{check: k}}, verdicts: v}}
 }
 
-// RESP returns a decoder of Redis replies.
-func RESP() Decoder { return new(resp) }
+// RESP returns a decoder of Redis replies, and hands their integers to saw, if it is
+// not nil; nil are those of a reply with something else in it.
+func RESP(saw func([]int64)) Decoder {
+	if saw == nil {
+		return new(resp)
+	}
+	return &resp{meaning: func(_ Mark, reply []int64, r *targets.Response) {
+		saw(reply)
+		r.Outcome = results.OK
+	}}
+}

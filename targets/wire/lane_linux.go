@@ -19,7 +19,9 @@ type lane struct {
 	codec   Codec
 	env     targets.Env
 	addrs   []unix.Sockaddr
-	depth   int // requests in flight on a connection
+	local   bool   // they are sockets of this machine's file system
+	greet   []byte // what is said first on every connection
+	depth   int    // requests in flight on a connection
 	epoll   int
 	conns   []*conn
 	limit   int     // of connections
@@ -28,6 +30,7 @@ type lane struct {
 	free    list    // that take a request
 	waiting line    // requests for which no connection is free
 	again   []*conn // that have more to read than was their turn
+	unsent  []*conn // with messages that go together
 
 	phases bool           // are told
 	parts  results.Phases // of the answer
@@ -52,6 +55,7 @@ const (
 	expireEvery = time.Millisecond
 )
 
+// newLane is a lane to addresses, which are tried in turn, or to a socket of the file system.
 func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit int, o Options) (targets.Async, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -60,6 +64,12 @@ func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit int, o 
 	l := &lane{codec: codec, env: env, depth: o.Depth, phases: o.Phases, epoll: epoll, limit: limit, earliest: never}
 	for _, a := range addrs {
 		l.addrs = append(l.addrs, sockaddr(a))
+	}
+	if o.Network == "unix" {
+		l.local, l.addrs = true, []unix.Sockaddr{&unix.SockaddrUnix{Name: o.Address}}
+	}
+	if g, ok := codec.(Greeting); ok {
+		l.greet = g.Greet()
 	}
 	return l, nil
 }
@@ -126,20 +136,54 @@ func (l *lane) unused() *conn {
 func (l *lane) send(c *conn, now time.Duration, r *targets.Request) {
 	l.free.remove(c)
 	c.pending = append(c.pending, pending{r.Token, l.message.Mark, now, r.Deadline})
-	err := c.write(&l.message)
-	if err != nil {
+	if err := l.write(c); err != nil {
 		l.broken(c, err)
 		return
 	}
-	if len(c.pending) < l.depth && c.flushed() {
+	if c.takes(l.depth) {
 		l.free.push(c)
 	}
+}
+
+// write sends l.message, on a new connection after what is said first. Where requests
+// share connections, it waits for those that are due with it.
+func (l *lane) write(c *conn) error {
+	if c.fresh {
+		c.fresh = false
+		if err := c.write(&Message{Head: l.greet}); err != nil {
+			return err
+		}
+	}
+	if l.depth == 1 || l.message.Body != "" || l.message.Zeros > 0 {
+		return c.write(&l.message)
+	}
+	c.out = append(c.out, l.message.Head...)
+	if !c.gathers {
+		c.gathers = true
+		l.unsent = append(l.unsent, c)
+	}
+	return nil
+}
+
+// flush sends what has gathered.
+func (l *lane) flush() {
+	for _, c := range l.unsent {
+		if c.gathers = false; c.state != open || c.flushed() {
+			continue
+		}
+		if err := c.flush(); err != nil {
+			l.broken(c, err)
+		} else if !c.flushed() && c.free {
+			l.free.remove(c)
+		}
+	}
+	l.unsent = l.unsent[:0]
 }
 
 // serve gives c, which takes requests, to those that wait. One whose other side has
 // ended takes none.
 func (l *lane) serve(c *conn, now time.Duration) {
-	for !c.ended && len(c.pending) < l.depth && c.flushed() {
+	for !c.ended && c.takes(l.depth) {
 		r, ok := l.waiting.pop()
 		if !ok {
 			if !c.free {
@@ -164,6 +208,9 @@ func (l *lane) serve(c *conn, now time.Duration) {
 // Poll waits for the sockets.
 func (l *lane) Poll(now, until time.Duration, done targets.Done) time.Duration {
 	l.done = done
+	if len(l.unsent) > 0 {
+		l.flush()
+	}
 	if len(l.again) > 0 {
 		until = now
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 	"github.com/fcbench/fcbench/targets/wire"
@@ -51,6 +52,40 @@ func TestEventAllocatesNothing(t *testing.T) {
 		one()
 		if n := testing.AllocsPerRun(200, one); n > 0 {
 			t.Errorf("%s: %v allocations", name, n)
+		}
+		lane.Close(t.Context())
+	}
+}
+
+// TestDecisionsAllocateNothing: neither one at a time, nor sixteen on a connection.
+func TestDecisionsAllocateNothing(t *testing.T) {
+	s := redisproctest.Start(t)
+	for _, depth := range []int{1, 16} {
+		env := real(depth)
+		lane, err := decisions(t, s, "run:", 500_000, wire.Event, 1, depth).Lane(t.Context(), env, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answered := 0
+		done := func(_ uint32, _ time.Duration, r *targets.Response) {
+			if answered++; r.Outcome != results.OK {
+				t.Errorf("decision %d is %+v", answered, r)
+			}
+		}
+		r := targets.Request{Key: "k", Cost: 1}
+		batch := func() {
+			now := env.Clock()
+			for i := range depth {
+				r.Token, r.Deadline = uint32(i), now+within
+				lane.Start(now, &r, done)
+			}
+			for want := answered + depth - answered%depth; answered < want; {
+				now = lane.Poll(now, now+10*time.Millisecond, done)
+			}
+		}
+		batch()
+		if n := testing.AllocsPerRun(200, batch); n > 0 {
+			t.Errorf("%v allocations for %d decisions", n, depth)
 		}
 		lane.Close(t.Context())
 	}

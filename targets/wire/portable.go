@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -28,7 +29,7 @@ type portable struct {
 
 func newPortable(codec Codec, o Options) *portable {
 	dial := func(ctx context.Context) (net.Conn, error) {
-		conn, err := o.Dialer.DialContext(ctx, "tcp", o.Address)
+		conn, err := o.Dialer.DialContext(ctx, cmp.Or(o.Network, "tcp"), o.Address)
 		if err != nil {
 			return nil, err
 		}
@@ -55,6 +56,7 @@ type session struct {
 	message Message
 	buf     [16 << 10]byte
 	in      []byte          // received, and not yet decoded: a part of buf, or of what it had no room for
+	greet   []byte          // what is to be said first
 	failure error           // of writing
 	parts   *results.Phases // of the answer, or nil
 	clock   targets.Clock   // by which they are
@@ -151,6 +153,9 @@ func (p *portable) connect(ctx context.Context, s *session) error {
 	}
 	s.conn = conn
 	s.decoder, s.probe = p.codec.Decoder(), newProbe(s.conn)
+	if g, ok := p.codec.(Greeting); ok {
+		s.greet = g.Greet()
+	}
 	return nil
 }
 
@@ -182,6 +187,12 @@ func (s *session) exchange(ctx context.Context, r *targets.Response) error {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(past()) })()
+	if len(s.greet) > 0 {
+		if _, err := s.conn.Write(s.greet); err != nil {
+			return err
+		}
+		s.greet = nil
+	}
 	if s.message.Body == "" && s.message.Zeros == 0 {
 		_, s.failure = s.conn.Write(s.message.Head)
 		return s.read(r)

@@ -8,18 +8,36 @@ import (
 	"github.com/fcbench/fcbench/targets"
 )
 
-// resp reads the replies of a Redis, in RESP2 and RESP3, nested ones too. No more than
-// the beginning of an error is kept.
+// resp reads the replies of a Redis, in RESP2 and RESP3, nested ones too. Of what
+// they hold it keeps the text of an error, and some integers.
 type resp struct {
+	meaning meaning // nil: what is no error is ok
+	unread  int     // replies to come before the first answer: to what was said on connecting
+
 	open    [deepestReply]uint64 // elements to come, of each reply that another is in
 	depth   int
-	left    uint64 // bytes of a bulk string with its end; 0 between replies
+	left    uint64 // bytes of a bulk string with its end
 	bulk    bool
-	cause   string // of an error at the top
+	blob    bool   // the bulk string is an error at the top
+	failed  bool   // it is an error at the top
 	unasked bool   // what is read was pushed
+	error   []byte // the text of the latest error, and
+	cause   string // what it is called
+	reply   integers
 }
 
+// integers are those of a reply that is an array of nothing else, or one integer.
+type integers struct {
+	all   [mostIntegers]int64
+	n     int
+	other bool // there is something else in it, or there are more
+}
+
+// meaning says what the integers of a reply mean.
+type meaning func(mark Mark, reply []int64, r *targets.Response)
+
 const (
+	mostIntegers = 8
 	deepestReply = 32
 	longestReply = 64 << 10 // of a line
 	badReply     = Malformed("malformed reply")
@@ -33,42 +51,60 @@ func (*resp) Open() bool { return true }
 func (*resp) End(*targets.Response) bool { return false }
 
 // Decode reads one reply.
-func (d *resp) Decode(buf []byte, _ Mark, r *targets.Response) (n int, done bool, err error) {
+func (d *resp) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done bool, err error) {
 	for {
-		if d.bulk {
-			k := min(d.left, uint64(len(buf)-n))
-			n, d.left = n+int(k), d.left-k
-			if d.left > 0 {
-				return n, false, nil
-			}
-			d.bulk = false
-		} else {
-			end := bytes.IndexByte(buf[n:], '\n')
-			if end < 0 {
-				if len(buf)-n > longestReply {
-					err = badReply
-				}
-				return n, false, err
-			}
-			leaf, err := d.line(buf[n : n+end])
-			if n += end + 1; err != nil {
-				return n, false, err
-			}
-			if !leaf {
-				continue
-			}
+		k, leaf, err := d.element(buf[n:])
+		if n += k; err != nil || k == 0 {
+			return n, false, err
 		}
-		if d.ended() && !d.pushed() {
-			d.finish(r)
+		if !leaf || !d.ended() || d.pushed() {
+			continue
+		}
+		if d.unread == 0 {
+			d.finish(mark, r)
 			return n, true, nil
 		}
+		d.unread--
+		if d.failed { // nobody is let in
+			return n, false, Malformed(d.cause)
+		}
+		d.reply = integers{}
 	}
+}
+
+// element reads a line, or what there is of a bulk string, and reports whether
+// something without elements has come to its end. 0 bytes say that there are too few.
+func (d *resp) element(buf []byte) (n int, leaf bool, err error) {
+	switch {
+	case d.bulk && d.blob && uint64(len(buf)) < d.left:
+		return 0, false, nil
+	case d.bulk && d.blob:
+		d.name(buf[:d.left-2])
+	}
+	if d.bulk {
+		k := min(d.left, uint64(len(buf)))
+		d.left -= k
+		d.bulk = d.left > 0
+		d.blob = d.blob && d.bulk
+		return int(k), !d.bulk, nil
+	}
+	end := bytes.IndexByte(buf, '\n')
+	if end < 0 {
+		if len(buf) > longestReply {
+			err = badReply
+		}
+		return 0, false, err
+	}
+	leaf, err = d.line(buf[:end])
+	return end + 1, leaf, err
 }
 
 // pushed reports whether what ended was sent unasked, which answers nothing.
 func (d *resp) pushed() bool {
 	unasked := d.unasked
-	d.unasked = false
+	if d.unasked = false; unasked {
+		d.reply = integers{}
+	}
 	return unasked
 }
 
@@ -93,28 +129,40 @@ func (d *resp) line(line []byte) (leaf bool, err error) {
 	}
 	kind, rest := line[0], line[1:end]
 	switch kind {
-	case '+', ':', ',', '#', '_', '(':
+	case ':':
+		d.reply.add(rest, d.depth)
 		return true, nil
 	case '-':
 		if d.depth == 0 {
-			d.cause = targets.Cause(Malformed(rest))
+			d.name(rest)
 		}
+		d.reply.other = true
+		return true, nil
+	case '+', ',', '#', '_', '(':
+		d.reply.other = true
 		return true, nil
 	case '$', '=', '!', '*', '~', '>', '%', '|':
-	default:
-		return false, badReply
+		return d.long(kind, rest)
 	}
-	n, err := strconv.ParseInt(string(rest), 10, 32)
+	return false, badReply
+}
+
+// long reads the length of an element, or how many it has.
+func (d *resp) long(kind byte, length []byte) (leaf bool, err error) {
+	n, err := strconv.ParseInt(string(length), 10, 32)
 	if n == -1 && (kind == '$' || kind == '*') {
+		d.reply.other = true
 		return true, nil
 	}
 	if err != nil || n < 0 {
 		return false, badReply
 	}
+	d.reply.other = d.reply.other || kind != '*' || d.depth > 0
 	switch kind {
 	case '$', '=', '!':
 		if kind == '!' && d.depth == 0 {
-			d.cause = "error"
+			d.name([]byte("error"))
+			d.blob = n <= longestReply
 		}
 		d.bulk, d.left = true, uint64(n)+2
 		return false, nil
@@ -136,10 +184,37 @@ func (d *resp) line(line []byte) (leaf bool, err error) {
 	return false, nil
 }
 
-// finish ends a reply.
-func (d *resp) finish(r *targets.Response) {
-	r.Outcome = results.OK
-	if d.cause != "" {
-		r.Outcome, r.Cause, d.cause = results.Failed, d.cause, ""
+// name makes the text of an error a cause. One that comes again and again costs nothing.
+func (d *resp) name(text []byte) {
+	d.failed = true
+	if d.cause == "" || !bytes.Equal(text, d.error) {
+		d.error = append(d.error[:0], text...)
+		d.cause = targets.Cause(Malformed(text))
 	}
+}
+
+// add keeps an integer.
+func (i *integers) add(text []byte, depth int) {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || depth > 1 || i.n == len(i.all) {
+		i.other = true
+		return
+	}
+	i.all[i.n] = n
+	i.n++
+}
+
+// finish ends a reply.
+func (d *resp) finish(mark Mark, r *targets.Response) {
+	switch {
+	case d.failed:
+		r.Outcome, r.Cause = results.Failed, d.cause
+	case d.meaning == nil:
+		r.Outcome = results.OK
+	case d.reply.other:
+		d.meaning(mark, nil, r)
+	default:
+		d.meaning(mark, d.reply.all[:d.reply.n], r)
+	}
+	d.failed, d.reply = false, integers{}
 }

@@ -106,7 +106,7 @@ func replies(stream []byte) string {
 func decodedReplies(parts [][]byte) string {
 	var out strings.Builder
 	var in []byte
-	d := wire.RESP()
+	d := wire.RESP(nil)
 	for _, part := range parts {
 		for in = append(in, part...); len(in) > 0; {
 			var r targets.Response

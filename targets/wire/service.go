@@ -53,7 +53,8 @@ func (e Engine) checkDepth(depth int) error {
 
 // Options say where a service is and how it is reached.
 type Options struct {
-	Address     string // host:port
+	Network     string // "tcp", which is what none means, "unix", or what only the dialer knows
+	Address     string // host:port, or the path of a socket
 	TLS         *tls.Config
 	Dialer      Dialer
 	Engine      Engine
@@ -100,7 +101,7 @@ func (s *Service) End(context.Context) error { return nil }
 // ask for each connection.
 func (s *Service) Lane(ctx context.Context, env targets.Env, i, n int) (targets.Async, error) {
 	if s.evented(env) {
-		if addrs, err := s.options.Dialer.Resolve(ctx, "tcp", s.options.Address); err == nil {
+		if addrs, err := s.addresses(ctx); err == nil {
 			limit := env.InFlight
 			if c := s.options.Connections; c > 0 {
 				limit = min(limit, targets.Share(c, i, n))
@@ -111,10 +112,19 @@ func (s *Service) Lane(ctx context.Context, env targets.Env, i, n int) (targets.
 	return targets.Pooled(s, s.info, s.options.Connections).Lane(ctx, env, i, n)
 }
 
+// addresses are those that an event loop connects to in turn; none of a socket.
+func (s *Service) addresses(ctx context.Context) ([]netip.AddrPort, error) {
+	if s.options.Network == "unix" {
+		return nil, nil
+	}
+	return s.options.Dialer.Resolve(ctx, "tcp", s.options.Address)
+}
+
 // evented reports whether lanes are event loops, which follow the world's time.
 func (s *Service) evented(env targets.Env) bool {
 	engine := cmp.Or(s.options.Engine, Auto)
-	return engine != Portable && env.Time == results.Real && s.options.TLS == nil && eventful()
+	known := s.options.Network == "" || s.options.Network == "tcp" || s.options.Network == "unix"
+	return engine != Portable && env.Time == results.Real && s.options.TLS == nil && known && eventful()
 }
 
 // Close closes the connections that are kept.

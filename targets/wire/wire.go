@@ -24,6 +24,12 @@ type Codec interface {
 	Decoder() Decoder
 }
 
+// Greeting is a codec that has something to say on every connection first. What is
+// replied is read by the decoder, before the first answer.
+type Greeting interface {
+	Greet() []byte
+}
+
 // Message is a request as it is sent: Head, then Body, then as many zero bytes.
 type Message struct {
 	Head  []byte // made in Space, or bytes that never change

@@ -1,0 +1,29 @@
+package scenario
+
+import (
+	"slices"
+
+	"github.com/fcbench/fcbench/internal/builtin"
+	"github.com/fcbench/fcbench/internal/faults"
+)
+
+// clients settles which limiters on Redis are called by a client, and refuses those
+// that are to be without one where it would not do.
+func (p *parser) clients(s *Scenario) {
+	slow := slices.ContainsFunc(s.Faults, func(f faults.Config) bool { return f.Kind == faults.Slow })
+	for i := range s.Subjects {
+		sub := &s.Subjects[i]
+		why := ""
+		switch {
+		case sub.limiter.Client == "":
+			continue
+		case len(sub.steps) > 0:
+			why = "steps change its limit"
+		case slow:
+			why = "there is a fault of the kind slow, which delays what clients read"
+		}
+		if sub.called = why != ""; sub.called && sub.limiter.Client == builtin.Wire {
+			p.problem(at(sub.node, "client"), "client is wire, and %s; want go-redis, or auto, which is that here", why)
+		}
+	}
+}
