@@ -22,7 +22,7 @@ type quick struct {
 	values []valueFlag
 
 	limiters, targets         []string
-	http, tcp                 []string
+	http, tcp, commands       []string
 	pipelines                 []string
 	serving                   string
 	workers                   int
@@ -142,9 +142,9 @@ func (q *quick) misplaced() (err error) {
 		needs(flag, len(q.http) > 0, "--http")
 	}
 	for _, flag := range []string{"body", "engine"} {
-		needs(flag, len(q.http)+len(q.tcp) > 0, "--http or --tcp")
+		needs(flag, len(q.http)+len(q.tcp) > 0 || flag == "engine" && len(q.commands) > 0, "--http or --tcp")
 	}
-	needs("connections", len(q.http)+len(q.tcp)+len(q.limiters) > 0, "--http, --tcp or --limiter")
+	needs("connections", len(q.http)+len(q.tcp)+len(q.commands)+len(q.limiters) > 0, "--http, --tcp, --redis-command or --limiter")
 	for _, flag := range []string{"rate", "arrivals"} {
 		needs(flag, !q.flags.Changed("concurrency"), "an open loop, without --concurrency")
 	}
@@ -178,7 +178,7 @@ func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
 			return nil, usage(err)
 		}
 		return strictyaml.Parse(file, src)
-	case needSubjects && len(q.limiters)+len(q.pipelines)+len(q.targets)+len(q.http)+len(q.tcp) == 0:
+	case needSubjects && len(q.limiters)+len(q.pipelines)+len(q.targets)+len(q.http)+len(q.tcp)+len(q.commands) == 0:
 		return strictyaml.Parse(scenarios.Default, scenarios.Read(scenarios.Default))
 	}
 	return strictyaml.NewMap("flags"), nil

@@ -23,14 +23,15 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringArrayVar(&q.targets, "target", nil, "target kind to measure, such as noop or delay:3ms:1:20 (repeatable)")
 	f.StringArrayVar(&q.http, "http", nil, "HTTP service to measure; {key} stands for the key, {path} at the end for that of keys that are requests (repeatable)")
 	f.StringArrayVar(&q.tcp, "tcp", nil, "TCP service to measure, HOST:PORT, that answers each line by one; --body is the line (repeatable)")
+	f.StringArrayVar(&q.commands, "redis-command", nil, "command to measure on the Redis of the run, such as 'SET {key} 1'; {key} stands for the key, under a prefix of the run's own (repeatable)")
 	f.StringVar(&q.limit, "limit", "100/s", "rate limit of every --limiter, or that an --http service is believed to have, per key: it is judged by it")
 	f.StringVar(&q.burst, "burst", "20", "burst of every --limiter that has one, or how much may be held at once; beside --limit also that of an --http service")
 	f.StringVar(&q.hold, "hold", "", "how long what a --limiter granted is held, of those that get it back: LAW:ARGUMENTS, such as lognormal:20ms:0.5")
 	f.StringArrayVarP(&q.headers, "header", "H", nil, "header of every --http request, 'Name: value'; {key} stands for the key (repeatable, also for one name)")
 	f.StringVar(&q.method, "method", "", "method of every --http request (default GET, POST with a body or a size, or the key's beside {path})")
 	f.StringVar(&q.body, "body", "", "body of every --http request, or @FILE for what is in a file, and line to every --tcp service; {key} stands for the key")
-	f.IntVar(&q.connections, "connections", 0, "connections of every --http and --tcp service and --limiter behind a network")
-	f.StringVar(&q.engine, "engine", "", "what carries the bytes of every --http and --tcp service: event, portable, or auto, which is event where it can be")
+	f.IntVar(&q.connections, "connections", 0, "connections of every --http and --tcp service, --redis-command and --limiter behind a network")
+	f.StringVar(&q.engine, "engine", "", "what carries the bytes of every --http and --tcp service and --redis-command: event, portable, or auto, which is event where it can be")
 	f.StringArrayVar(&q.abortOn, "abort-on", nil, "give the run up, and all that follow, once this holds over 5s, such as 'outcomes.failed.share > 50%' (repeatable; abort.window and abort.after with --set)")
 	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
 	f.StringArrayVar(&q.allowHosts, "allow-host", nil, "host beyond loopback that may be sent to (repeatable)")
@@ -91,6 +92,13 @@ func (q *quick) services(list *strictyaml.Node) error {
 		if err != nil {
 			return err
 		}
+		list.Append(subject("target", n))
+	}
+	for _, command := range q.commands {
+		n := strictyaml.NewMap("--redis-command")
+		n.Put("kind", strictyaml.NewScalar("--redis-command", "redis"))
+		n.Put("command", strictyaml.NewText("--redis-command", command))
+		q.carried(n)
 		list.Append(subject("target", n))
 	}
 	return nil

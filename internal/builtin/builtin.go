@@ -87,5 +87,6 @@ func Targets(env Env) catalog.Catalog[targets.Target] {
 		catalog.Define("tcp", "a service that answers each message by one, framed by line or by length", wire.TCPConfig{}, func(c wire.TCPConfig) (targets.Target, error) {
 			return asTarget(wire.NewTCP(c, env.Dialer))
 		}),
+		catalog.Define("redis", "a command, or a script, on the Redis of the run", wire.RedisConfig{}, newRedis(env)),
 	)
 }

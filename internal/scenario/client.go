@@ -14,6 +14,9 @@ func (p *parser) clients(s *Scenario) {
 	for i := range s.Subjects {
 		sub := &s.Subjects[i]
 		why := ""
+		if sub.family == "target" && sub.Scope == "redis" && slow {
+			p.problem(sub.node, "redis stands beside a fault of the kind slow, which delays what clients read, and has none; want another fault")
+		}
 		switch {
 		case sub.limiter.Client == "":
 			continue

@@ -47,9 +47,7 @@ func (d Decisions) Lane(ctx context.Context, env targets.Env, i, n int) (targets
 	if err != nil {
 		return nil, errors.Join(err, service.Close(ctx))
 	}
-	l := &asking{inner: inner, service: service, asked: make([]asked, env.InFlight)}
-	l.tell = l.answered
-	return l, nil
+	return newAsking(inner, env.InFlight, service), nil
 }
 
 // Evented reports whether a Redis can be asked by event loops here.
@@ -63,9 +61,6 @@ type asker struct {
 	login
 }
 
-// inFull is the size of a request whose call carries the script itself.
-const inFull = 1
-
 // of is what asks for a class.
 func (a *asker) of(class uint8) Calls {
 	if int(class) < len(a.calls) && a.calls[class] != nil {
@@ -77,7 +72,8 @@ func (a *asker) of(class uint8) Calls {
 // Encode implements [Codec].
 func (a *asker) Encode(m *Message, r *targets.Request) (err error) {
 	m.Body, m.Zeros, m.Mark = "", 0, Mark(r.Class)
-	m.Space, err = a.of(r.Class).Append(m.Space[:0], r.Key, r.Cost, r.Size == inFull)
+	_, full := sizeOf(r)
+	m.Space, err = a.of(r.Class).Append(m.Space[:0], r.Key, r.Cost, full)
 	m.Head = m.Space
 	return err
 }
@@ -97,18 +93,38 @@ func (a *asker) decide(mark Mark, reply []int64, r *targets.Response) {
 // asking is a lane that asks once more, in full, where a server does not know a script:
 // it has done nothing then.
 type asking struct {
-	inner   targets.Async
-	service *Service
-	asked   []asked // by token
-	again   []uint32
-	done    targets.Done // of the call
-	tell    targets.Done // answered, bound once
+	inner  targets.Async
+	closes closer  // with it; nil for nothing
+	asked  []asked // by token
+	again  []uint32
+	done   targets.Done // of the call
+	tell   targets.Done // answered, bound once
+}
+
+// closer is what a lane has of its own.
+type closer interface {
+	Close(ctx context.Context) error
 }
 
 // asked is a request, and when it was sent first, once it has to be sent again.
 type asked struct {
 	targets.Request
 	started time.Duration
+}
+
+func newAsking(inner targets.Async, inFlight int, closes closer) *asking {
+	l := &asking{inner: inner, closes: closes, asked: make([]asked, inFlight)}
+	l.tell = l.answered
+	return l
+}
+
+// sizeOf is the size of a payload, and whether the script itself is to be sent, which
+// requests say that are sent again.
+func sizeOf(r *targets.Request) (size int, full bool) {
+	if r.Size < 0 {
+		return ^r.Size, true
+	}
+	return r.Size, false
 }
 
 // Start implements [targets.Async].
@@ -119,7 +135,6 @@ func (l *asking) Start(now time.Duration, r *targets.Request, done targets.Done)
 	}
 	a := &l.asked[r.Token]
 	a.Request, a.started = *r, 0
-	a.Size = 0
 	l.inner.Start(now, &a.Request, l.tell)
 }
 
@@ -147,12 +162,12 @@ func (l *asking) askAgain(now time.Duration) {
 
 func (l *asking) answered(token uint32, at time.Duration, r *targets.Response) {
 	a := &l.asked[token]
-	if a.Size != inFull && r.Outcome == results.Failed && strings.HasPrefix(r.Cause, "NOSCRIPT") {
-		a.Size, a.started = inFull, r.Started
+	if a.Size >= 0 && r.Outcome == results.Failed && strings.HasPrefix(r.Cause, "NOSCRIPT") {
+		a.Size, a.started = ^a.Size, r.Started
 		l.again = append(l.again, token)
 		return
 	}
-	if a.Size == inFull {
+	if a.Size < 0 {
 		r.Started = a.started
 	}
 	l.done(token, at, r)
@@ -160,7 +175,11 @@ func (l *asking) answered(token uint32, at time.Duration, r *targets.Response) {
 
 // Close implements [targets.Async].
 func (l *asking) Close(ctx context.Context) error {
-	return errors.Join(l.inner.Close(ctx), l.service.Close(ctx))
+	err := l.inner.Close(ctx)
+	if l.closes != nil {
+		err = errors.Join(err, l.closes.Close(ctx))
+	}
+	return err
 }
 
 // login is what is said first on connections to a Redis.
@@ -190,20 +209,9 @@ func newLogin(d redisproc.Direct) (l login) {
 func (l login) Greet() []byte { return l.text }
 
 func appendCommand(dst []byte, words ...string) []byte {
-	dst = append(dst, '*')
-	dst = strconv.AppendInt(dst, int64(len(words)), 10)
-	dst = append(dst, "\r\n"...)
+	dst = appendCount(dst, len(words))
 	for _, word := range words {
 		dst = appendBulk(dst, word)
 	}
 	return dst
-}
-
-// appendBulk appends one word of a command.
-func appendBulk(dst []byte, word string) []byte {
-	dst = append(dst, '$')
-	dst = strconv.AppendInt(dst, int64(len(word)), 10)
-	dst = append(dst, "\r\n"...)
-	dst = append(dst, word...)
-	return append(dst, "\r\n"...)
 }
