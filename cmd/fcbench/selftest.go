@@ -17,7 +17,7 @@ type selfTested interface {
 }
 
 func newSelftest(s streams) *cobra.Command {
-	parts := []selfTested{&capacityTest{}}
+	parts := []selfTested{&capacityTest{}, &simulation{}}
 	c := &cobra.Command{
 		Use:   "selftest",
 		Short: "Put fcbench's own judgement to the test, where the truth is known",
@@ -28,7 +28,7 @@ func newSelftest(s streams) *cobra.Command {
 				err, asked = errors.Join(err, p.check(c.Flags())), asked || p.asked()
 			}
 			if err == nil && !asked {
-				err = errors.New("selftest tests nothing; want --capacity")
+				err = errors.New("selftest tests nothing; want --capacity or --simulate")
 			}
 			if err != nil {
 				return usage(err)

@@ -128,18 +128,19 @@ func enough(fail float64, family int) int {
 // first and half B, or all but one where their number is odd. It depends on the
 // seed alone.
 func (d Design) Orders(root uint64) []Order {
-	return d.draw(root, make([]Order, 0, d.Pairs()))
+	return d.AppendOrders(make([]Order, 0, d.Pairs()), root)
 }
 
-// draw appends them to orders.
-func (d Design) draw(root uint64, orders []Order) []Order {
+// AppendOrders appends them to orders.
+func (d Design) AppendOrders(orders []Order, root uint64) []Order {
+	before := len(orders)
 	draws := coins{stream: seed.New(root).Sub("order of pairs")}
 	behind := 0 // how many more had A first
 	for _, l := range d.Looks {
 		first := len(orders)
-		for len(orders) < l.Pairs {
+		for len(orders)-before < l.Pairs {
 			o := Order(behind > 0)
-			if behind == 0 && len(orders) == l.Pairs-1 { // the odd one
+			if behind == 0 && len(orders)-before == l.Pairs-1 { // the odd one
 				o = Order(draws.below(2) == 1)
 			}
 			if behind++; o == BA {

@@ -3,6 +3,7 @@ package paired
 import (
 	"math/rand/v2"
 
+	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -70,9 +71,10 @@ func (t *trials) power(effect float64, gates int) float64 {
 
 // gate plays the gate of that number: its noise and its order are the same for every effect.
 func (t *trials) gate(number uint64, effect float64) Verdict {
-	t.source.Seed(number, 0x5851f42d4c957f2d)
+	own := seed.New(number).Sub("planned gates")
+	t.source.Seed(own.Uint64(0), own.Uint64(1))
 	t.noise(t.random, t.slots)
-	t.orders = t.design.draw(number, t.orders[:0])
+	t.orders = t.design.AppendOrders(t.orders[:0], number)
 	for i, slot := range t.slots {
 		if t.orders[i] == BA {
 			slot = -slot

@@ -99,7 +99,20 @@ func (d Design) Plan(claims []Claim, noise []Noise, pair time.Duration) (Plan, e
 	return p, nil
 }
 
-func (d Design) planClaim(c Claim, noise Noise) (PlannedClaim, error) {
+// Power is the chance that the gate goes red where B is worse by twice the margin of a
+// claim with such noise, over so many gates that are played. [Design.Family] says among
+// how many claims.
+func (d Design) Power(c Claim, noise Noise, gates int) (float64, error) {
+	out := planned(c)
+	t, err := newTrials(d, out.Margin, noise)
+	if err != nil {
+		return 0, err
+	}
+	return t.power(out.Twice, gates), nil
+}
+
+// planned is a claim on the scale of differences.
+func planned(c Claim) PlannedClaim {
 	out := PlannedClaim{Name: c.Name, Margin: c.Margin, Twice: 2 * c.Margin, scale: c.Scale}
 	if c.Scale == Ratio {
 		out.Margin, out.Twice = math.Log1p(c.Margin), math.Log1p(2*c.Margin)
@@ -107,6 +120,11 @@ func (d Design) planClaim(c Claim, noise Noise) (PlannedClaim, error) {
 			out.Twice = -math.Log1p(-min(2*c.Margin, 0.99))
 		}
 	}
+	return out
+}
+
+func (d Design) planClaim(c Claim, noise Noise) (PlannedClaim, error) {
+	out := planned(c)
 	t, err := newTrials(d, out.Margin, noise)
 	if err != nil {
 		return out, err
