@@ -24,7 +24,8 @@ func newCompare(s streams) *cobra.Command {
 		Use:   "compare A [B]",
 		Short: "Compare two result files, or the subjects of one",
 		Long: `Compare shows, metric by metric, the median and range over the repeats of both
-sides and the difference. It decides nothing: the exit code is 0 whatever it
+sides, the difference and a 95 % interval of it. Repeats of one file are pairs, two
+files are compared without. It decides nothing: the exit code is 0 whatever it
 finds, 12 when the runs cannot be compared and 13 when there is nothing to compare,
 or a metric that was asked for is missing on a side. What can be compared is shown
 beside that. -o KIND writes another format than the table, which are ` + comparisonKinds() + `.`,

@@ -3,9 +3,10 @@
 //
 // The unit of comparison is the run. Repeats of a trial are a handful of
 // numbers per metric, so what is shown is their medians, their ranges, and a
-// rank test that assumes nothing about how they are spread. Of fewer than four
-// repeats a side none is made, because three could not reach significance whatever
-// they show; that is said in words instead of with a p-value. Only of what
+// rank test that assumes nothing about how they are spread, with the interval that
+// belongs to it. The repeats of one file are pairs, those of two are not. Of fewer than six
+// pairs, or four repeats a side, no test is made, because it could not reach significance
+// whatever they show; that is said in words instead of with a p-value. Only of what
 // repeats exactly, such as counts in virtual time, any difference is a change.
 package compare
 
@@ -124,7 +125,7 @@ func baseOf(all []trial, at, i int, named string) int {
 
 // add compares one pair and returns what is wrong with it.
 func (c *Comparison) add(base, other trial, o Options) []error {
-	if reasons := checkComparable(base, other, o); len(reasons) > 0 {
+	if reasons := append(shared(base, other), checkComparable(base, other, o)...); len(reasons) > 0 {
 		return reasons
 	}
 	if twins(base, other) {

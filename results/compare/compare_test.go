@@ -366,7 +366,7 @@ func TestMissingSidesAreTold(t *testing.T) {
 	}
 	_, rows := got.Pairs[0].Grid(func(v float64, _ string) string { return fmt.Sprint(v) })
 	i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == "accuracy.false_admits" })
-	if want := []string{"accuracy.false_admits", "0", "", "no data", "", "", "", "no data", ""}; !slices.Equal(rows[i], want) {
+	if want := []string{"accuracy.false_admits", "0", "", "no data", "", "", "", "", "no data", ""}; !slices.Equal(rows[i], want) {
 		t.Errorf("row is %q; want %q", rows[i], want)
 	}
 	got, err = compare.Trials(append(a, b...), "", compare.Options{Metrics: []string{"service.ok.p99", "outcomes.ok"}})

@@ -15,10 +15,13 @@ type Difference struct {
 	// Base and Other are the metric over the repeats of a trial. Of those that
 	// have no data N is 0.
 	Base, Other results.Spread
-	// P is the p-value of a two-sided Mann-Whitney U test, per metric and
-	// without correction for their number; 1 when not Tested.
+	// P is the two-sided p-value of a signed-rank test of Paired repeats, and else of a
+	// Mann-Whitney U test; per metric and without correction for their number; 1 when
+	// not Tested.
 	P      float64
 	Tested bool
+	Paired bool     // repeats of one file are pairs: the k-th of either was made next to the other
+	By     Interval // that goes with the test
 	// Exact means that the metric can only repeat itself, so that a difference
 	// needs no test: in virtual time, and where every repeat allocates the same.
 	Exact  bool
@@ -47,6 +50,9 @@ func (c Change) String() string {
 // MinRepeats is the number of repeats on each side below which nothing is
 // tested: with three, the most extreme of all outcomes has p = 0.1.
 const MinRepeats = 4
+
+// MinPairs is likewise of repeats that are pairs: with five it has p = 0.06.
+const MinPairs = 6
 
 // alpha is the p-value up to which a difference is more than chance.
 const alpha = 0.05
@@ -86,8 +92,11 @@ func (d Difference) Evidence() string {
 		ranges = "overlap"
 	}
 	n := fmt.Sprintf("n=%d", d.Base.N)
-	if d.Other.N != d.Base.N {
+	switch {
+	case d.Other.N != d.Base.N:
 		n = fmt.Sprintf("n=%d+%d", d.Base.N, d.Other.N)
+	case d.Paired && d.Tested:
+		n += " pairs"
 	}
 	switch {
 	case d.Change == Same:
@@ -103,18 +112,24 @@ func (d Difference) Evidence() string {
 	}
 }
 
-// difference compares two samples of a metric. virtual is whether they were made
-// in virtual time, where a repeat repeats itself and one is enough.
-func difference(m results.Metric, base, other []float64, virtual bool) Difference {
-	d := Difference{Metric: m, P: 1, Change: NoData}
+// difference compares two samples of a metric, which are pairs or not. virtual is whether
+// they were made in virtual time, where a repeat repeats itself and one is enough.
+func difference(m results.Metric, base, other []float64, virtual, pairs bool) Difference {
+	d := Difference{Metric: m, P: 1, Change: NoData, Paired: pairs}
 	d.Base, _ = results.SpreadOf(base)
 	d.Other, _ = results.SpreadOf(other)
 	if !d.Complete() {
 		return d
 	}
 	d.Exact = d.deterministic(virtual)
-	if !d.Exact && min(d.Base.N, d.Other.N) >= MinRepeats {
-		d.P, d.Tested = rankTest(sizes(m, base), sizes(m, other)), true
+	switch n := min(d.Base.N, d.Other.N); {
+	case d.Exact:
+	case pairs && n >= MinPairs:
+		d.Tested = true
+		d.By, d.P = pairedTest(m, sizes(m, base), sizes(m, other), alpha)
+	case !pairs && n >= MinRepeats:
+		d.Tested = true
+		d.By, d.P = apart(m, sizes(m, base), sizes(m, other), alpha), rankTest(sizes(m, base), sizes(m, other))
 	}
 	d.Change = d.change()
 	return d
@@ -154,11 +169,15 @@ func (d Difference) change() Change {
 		return Unclear
 	}
 	worse := d.Delta()
+	if d.Metric.Better == results.NearZero {
+		worse = math.Abs(d.Other.Median) - math.Abs(d.Base.Median)
+	}
+	if d.Paired && d.By.Known { // the middle of the differences may be on another side than that of the medians
+		worse = d.By.Estimate
+	}
 	switch d.Metric.Better {
 	case results.Higher:
 		worse = -worse
-	case results.NearZero:
-		worse = math.Abs(d.Other.Median) - math.Abs(d.Base.Median)
 	case results.Neither:
 		return Different
 	}

@@ -12,11 +12,11 @@ import (
 // into text. Shares differ by percentage points (pp), and like errors that go
 // either way have no relative difference, which would be per cent of per cent.
 func (p Pair) Grid(write func(v float64, unit string) string) (head []string, rows [][]string) {
-	head = []string{"metric", "base", "range", "other", "range", "difference", "relative", "change", "evidence"}
+	head = []string{"metric", "base", "range", "other", "range", "difference", "relative", "95 % interval", "change", "evidence"}
 	for _, d := range p.Differences {
 		row := append([]string{d.Metric.Path}, cells(d.Base, write, d.Metric.Unit)...)
 		row = append(row, cells(d.Other, write, d.Metric.Unit)...)
-		rows = append(rows, append(row, d.delta(write), d.relative(), d.Change.String(), d.Evidence()))
+		rows = append(rows, append(row, d.delta(write), d.relative(), d.By.text(write, d.Metric.Unit), d.Change.String(), d.Evidence()))
 	}
 	return head, rows
 }
@@ -77,4 +77,27 @@ func (d Difference) relative() string {
 		return fmt.Sprintf("×%.3g", 1+share)
 	}
 	return fmt.Sprintf("%+.1f%%", share*100)
+}
+
+// text writes an interval as one writes the difference: "+6.1% to +9.8%".
+func (i Interval) text(write func(float64, string) string, unit string) string {
+	one := func(v float64) string {
+		switch {
+		case i.Ratio && v == 0:
+			return "0%"
+		case i.Ratio && 1+v > times:
+			return fmt.Sprintf("×%.3g", 1+v)
+		case i.Ratio:
+			return fmt.Sprintf("%+.1f%%", 100*v)
+		case unit == results.UnitShare:
+			return points(v)
+		case v > 0:
+			return "+" + write(v, unit)
+		}
+		return write(v, unit)
+	}
+	if !i.Known {
+		return ""
+	}
+	return one(i.Lower) + " to " + one(i.Upper)
 }

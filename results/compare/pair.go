@@ -30,7 +30,7 @@ func pair(base, other trial, o Options) (Pair, []error) {
 		}
 	}
 	errs = append(errs, p.lacks(chosen)...)
-	p.Notes = slices.Concat(p.gap(base, other), unlike(base, other), p.notes(), base.doubts(), other.doubts())
+	p.Notes = slices.Concat(p.gap(base, other), unlike(base, other), p.design(pairable(base, other)), p.notes(), base.doubts(), other.doubts())
 	return p, errs
 }
 
@@ -86,10 +86,16 @@ func compareMetric(path string, base, other trial) (Difference, error) {
 		return Difference{}, err
 	}
 	after, _, _ := other.values(path)
+	pairs := pairable(base, other)
+	if pairs {
+		if a, b := inPairs(path, base, other); len(a) > 0 {
+			before, after = a, b
+		}
+	}
 	if base.limits() && other.limits() && m.Better == results.Higher && admits(path) {
 		m.Better = results.Neither // to admit more is no virtue in a limiter
 	}
-	return difference(m, before, after, base.virtual() && other.virtual()), nil
+	return difference(m, before, after, base.virtual() && other.virtual(), pairs), nil
 }
 
 // virtual reports whether the trial was made in virtual time, where a repeat
@@ -118,18 +124,23 @@ func (t trial) values(path string) (all []float64, metric results.Metric, err er
 
 // notes say what the numbers of a pair cannot be used for.
 func (p Pair) notes() (notes []string) {
-	tested, few := 0, 0
+	tested, few, fewPairs := 0, 0, 0
 	for _, d := range p.Differences {
 		switch {
 		case d.Change == NoData, d.Change == Same, d.Exact:
 		case d.Tested:
 			tested++
+		case d.Paired:
+			fewPairs++
 		default:
 			few++
 		}
 	}
 	if few > 0 {
 		notes = append(notes, fmt.Sprintf("with fewer than %d repeats a side nothing is tested: three against three have p = 0.1 however far apart they are", MinRepeats))
+	}
+	if fewPairs > 0 {
+		notes = append(notes, fmt.Sprintf("with fewer than %d pairs nothing is tested: five have p = 0.06 however far apart they are", MinPairs))
 	}
 	if tested > 1 {
 		notes = append(notes, fmt.Sprintf("p-values stand for one metric each: of %d that did not change, one in twenty still has p <= 0.05", tested))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/compare"
@@ -31,6 +32,10 @@ func recorded(t *testing.T, name string) []results.Run {
 // how far they are apart; nothing is exact that was live on one side.
 func TestSimulatedAgainstLive(t *testing.T) {
 	simulated, live := recorded(t, "simulated.jsonl"), recorded(t, "live.jsonl")
+	again := recorded(t, "simulated.jsonl")
+	for i := range again {
+		again[i].StartedAt = again[i].StartedAt.Add(time.Hour) // not the same runs
+	}
 	retention := 0.99 * *simulated[0].Pipeline.Retention
 	live[0].Pipeline.Retention = &retention
 	for _, c := range []struct {
@@ -41,7 +46,7 @@ func TestSimulatedAgainstLive(t *testing.T) {
 		{simulated, live, []string{"pipeline.retention", "pipeline.most_queued"}, "twins, drop-oldest: a.jsonl, simulated (base) against b.jsonl, live", "at most 1.0%, of pipeline.retention"},
 		{live, simulated, []string{"pipeline.most_queued"}, "twins, drop-oldest: a.jsonl, live (base) against b.jsonl, simulated", "at most 0.0%, of pipeline.most_queued"},
 		{simulated, live, []string{"pipeline.dead_share", "league.fairness"}, "twins, drop-oldest: a.jsonl, simulated (base) against b.jsonl, live", "of league.fairness"},
-		{simulated, simulated, []string{"throughput"}, "twins, drop-oldest: a.jsonl (base) against b.jsonl", ""},
+		{simulated, again, []string{"throughput"}, "twins, drop-oldest: a.jsonl (base) against b.jsonl", ""},
 	} {
 		got, err := compare.Files(c.base, c.other, compare.Options{Base: "a.jsonl", Other: "b.jsonl", Metrics: c.metrics})
 		if err != nil || len(got.Pairs) != 1 {

@@ -19,6 +19,7 @@ func CSV(w io.Writer, c Comparison) error {
 		"scenario", "trial", "base", "other", "metric", "unit", "better",
 		"base_n", "base_median", "base_min", "base_max", "other_n", "other_median", "other_min", "other_max",
 		"difference", "relative", "change", "p", "exact", "evidence",
+		"paired", "interval", "estimate", "lower", "upper",
 	}
 	_ = out.Write(head) // an error is kept for the end
 	for _, p := range c.Pairs {
@@ -38,7 +39,19 @@ func (d Difference) csv() []string {
 	}
 	relative, ok := d.Relative()
 	return append(line, cell(d.Delta(), d.Complete()), cell(relative, ok), d.Change.String(), cell(d.P, d.Tested),
-		strconv.FormatBool(d.Exact), d.Evidence())
+		strconv.FormatBool(d.Exact), d.Evidence(),
+		strconv.FormatBool(d.Paired), d.By.of(), cell(d.By.Estimate, d.By.Known), cell(d.By.Lower, d.By.Known), cell(d.By.Upper, d.By.Known))
+}
+
+// of is what the numbers of an interval are: shares of the base, or differences.
+func (i Interval) of() string {
+	switch {
+	case !i.Known:
+		return ""
+	case i.Ratio:
+		return "ratio"
+	}
+	return "difference"
 }
 
 func cell(v float64, known bool) string {
@@ -88,6 +101,25 @@ type differenceDocument struct {
 	P          *number       `json:"p"`
 	Exact      bool          `json:"exact"`
 	Evidence   string        `json:"evidence"`
+	Paired     bool          `json:"paired"`
+	Interval   *bounds       `json:"interval"`
+}
+
+// bounds are of a share of the base where of is "ratio", and in the metric's unit where
+// it is "difference".
+type bounds struct {
+	Of         string  `json:"of"`
+	Estimate   float64 `json:"estimate"`
+	Lower      float64 `json:"lower"`
+	Upper      float64 `json:"upper"`
+	Confidence float64 `json:"confidence"`
+}
+
+func (i Interval) bounds() *bounds {
+	if !i.Known {
+		return nil
+	}
+	return &bounds{i.of(), i.Estimate, i.Lower, i.Upper, Confidence}
 }
 
 type sideDocument struct {
@@ -104,6 +136,7 @@ func (p Pair) document() pairDocument {
 		doc.Differences = append(doc.Differences, differenceDocument{
 			d.Metric.Path, d.Metric.Unit, d.Metric.Better.String(), sideOf(d.Base), sideOf(d.Other),
 			numberOf(d.Delta(), d.Complete()), numberOf(relative, ok), d.Change.String(), numberOf(d.P, d.Tested), d.Exact, d.Evidence(),
+			d.Paired, d.By.bounds(),
 		})
 	}
 	return doc

@@ -23,15 +23,9 @@ func (j *Judge) differences(c *Claim, r *Result, s Sample) (d []float64, ok bool
 	r.Margin = c.margin(r.MedianA, r.MedianB)
 	d = j.d[:r.N]
 	r.Identical = true
-	unit := grain
-	if c.Scale == Additive {
-		unit = grain * largest(a, b)
-	}
+	unit := unitOf(c.Scale, a, b)
 	for i := range d {
-		d[i] = c.difference(a[i], b[i])
-		if unit > 0 {
-			d[i] = math.Round(d[i]/unit) * unit
-		}
+		d[i] = rounded(c.difference(a[i], b[i]), unit)
 		r.Identical = r.Identical && a[i] == b[i]
 	}
 	if r.Identical && !c.Steady {
@@ -78,13 +72,10 @@ func (c *Claim) difference(a, b float64) float64 {
 	if c.Better == results.NearZero {
 		a, b = math.Abs(a), math.Abs(b)
 	}
-	if c.Scale == Ratio {
-		a, b = math.Log(a), math.Log(b)
-	}
 	if c.Better == results.Higher {
-		return a - b
+		a, b = b, a
 	}
-	return b - a
+	return difference(c.Scale, a, b)
 }
 
 // margin is the claim's on the scale of differences; or its floor, which is a
@@ -104,9 +95,14 @@ func (j *Judge) median(values []float64) float64 {
 	return low/2 + high/2
 }
 
+// largest is the greatest finite size.
 func largest(a, b []float64) (size float64) {
 	for i := range a {
-		size = max(size, math.Abs(a[i]), math.Abs(b[i]))
+		for _, v := range [2]float64{math.Abs(a[i]), math.Abs(b[i])} {
+			if v > size && !math.IsInf(v, 0) {
+				size = v
+			}
+		}
 	}
 	return size
 }
