@@ -8,7 +8,7 @@ fuzztime ?= 5000x
 # ten times as long. In those that others may call from several goroutines, tests that
 # do have "Concurrent" in their names, and are run with it.
 sequential := generators limiters pipelines pipelines/conformance pipelines/control scenarios \
-	results results/report results/compare results/paired results/paired/worlds internal/oracle internal/catalog internal/environ \
+	results results/report results/compare results/paired results/paired/worlds results/trend internal/oracle internal/catalog internal/environ \
 	internal/events internal/loglinear internal/nearest internal/ownfault internal/procfs \
 	internal/rediskeys internal/seed internal/strictyaml internal/units internal/whole
 concurrent := generators limiters
@@ -42,6 +42,7 @@ long: deps ## run in full what test makes a quarter of: rounds of properties, an
 	go test -run 'Slack|OneDigest' ./cmd/fcbench
 	go test -run Undisturbed ./pipelines/sim
 	go test -run 'DefectsOfLibraries' ./internal/verify
+	go test -run 'Flat|Steps' ./results/trend -args -long
 	go run ./cmd/fcbench selftest --simulate
 
 .PHONY: deps

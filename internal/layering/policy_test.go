@@ -13,7 +13,7 @@ var layers = [][]string{
 	{"internal/whole", "internal/rounds"},
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo", "internal/stamp"},
-	{"generators", "limiters", "results", "results/paired", "results/paired/worlds", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks"},
+	{"generators", "limiters", "results", "results/paired", "results/paired/worlds", "results/trend", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks"},
 	{
 		"pipelines", "pipelines/conformance", "pipelines/control", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
