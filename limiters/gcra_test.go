@@ -44,11 +44,11 @@ func TestRaisedButNotMoved(t *testing.T) {
 	}
 }
 
-// TestOvertakenIsNoGrant: who found that another was granted something meanwhile, and
+// TestConcurrentOvertakenIsNoGrant: who found that another was granted something meanwhile, and
 // so could not take what it had seen, was granted nothing by that. Callers at once ask
 // one key, at one instant, for more than there is, until some of them have got in one
 // another's way.
-func TestOvertakenIsNoGrant(t *testing.T) {
+func TestConcurrentOvertakenIsNoGrant(t *testing.T) {
 	const callers, asks, burst, patience = 4, 20_000, 60_000, 100
 	for range patience {
 		l, err := NewGCRA(bucketConfig(Limit{Rate: 1, Period: time.Hour, Burst: burst}))
