@@ -79,3 +79,22 @@ func (l *Latency) bucket(ns int64) (low, high int64) {
 	bucket := fine.Bucket(max(ns, 0))
 	return max(fine.Low(bucket), min(l.MinNS, ns)), min(fine.High(bucket), max(l.MaxNS, ns))
 }
+
+// Within is how many durations are at most so many nanoseconds. One is known by its
+// bucket, which counts where anything in it would.
+func (l *Latency) Within(ns int64) (uint64, error) {
+	if l.Count == 0 {
+		return 0, nil
+	}
+	h, err := l.Histogram()
+	if err != nil {
+		return 0, err
+	}
+	var n uint64
+	for _, bar := range h.Distribution() {
+		if bar.From <= ns {
+			n += uint64(bar.Count)
+		}
+	}
+	return n, nil
+}

@@ -64,3 +64,13 @@ func QuantileOf(path string) (q float64, ok bool) {
 func badPercentile(text string) error {
 	return fmt.Errorf("percentile is %q; want two digits and then decimals, such as p05, p50, p99, or p999 for 99.9; min and max are the ends", text)
 }
+
+// ShareOf is the share of values that a percentile does not exceed: 0.999 for
+// "p999" and "p99.9"; 0 for what is none, such as "max".
+func ShareOf(name string) float64 {
+	q, _, ok, err := percentile(name)
+	if !ok || err != nil {
+		return 0
+	}
+	return float64(q.Num) / float64(q.Den)
+}

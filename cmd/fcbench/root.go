@@ -69,13 +69,13 @@ func newRoot(s streams, keepEvery time.Duration) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(badFlag)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(s, keepEvery), newSchedule(s), newCompare(s), newGate(s), newBaseline(s), newVerdict(s), newList(s), newVerify(s), newServe(s), newDoctor(s), newSelftest(s), newTrend(s), newVersion(s))
+	root.AddCommand(newRun(s, keepEvery), newSchedule(s), newCompare(s), newGate(s), newBaseline(s), newVerdict(s), newList(s), newVerify(s), newServe(s), newDoctor(s), newCapacity(s), newSelftest(s), newTrend(s), newVersion(s))
 	for _, c := range root.Commands() {
 		c.Args = plainArgs(c.Args)
 	}
 	root.InitDefaultCompletionCmd("completion")
 	for _, parent := range append(root.Commands(), root) {
-		if parent.HasSubCommands() {
+		if parent.HasSubCommands() && parent.RunE == nil {
 			parent.Args = badCommand
 			parent.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		}

@@ -18,6 +18,9 @@ const (
 	mostSpread  = 0.06
 )
 
+// coarseness makes the intervals of cliffs wider, as inflation those of curves.
+const coarseness = 1.4
+
 // fitCliff is the likeliest cliff, and the interval of its middle by the profile of
 // the likelihood, all by search on a grid: what passes or fails is too coarse for
 // derivatives.
@@ -41,7 +44,7 @@ func fitCliff(steps []step, confidence float64) (c cliff, low, high float64) {
 	t := student((1+confidence)/2, max(len(steps)-2, 1))
 	first, last := cells, 0
 	for i, h := range heights {
-		if best-h <= inflation*t*t/2 {
+		if best-h <= coarseness*t*t/2 {
 			first, last = min(first, i), max(last, i)
 		}
 	}

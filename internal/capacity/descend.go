@@ -19,7 +19,7 @@ func (s *search) descend() error {
 	if top := s.top(); top > 0 && overload*value > top {
 		return s.soak()
 	}
-	if s.answer.Took+descents*(s.brief()+s.Overhead) > s.Budget {
+	if s.answer.Took+descents*(short+s.Overhead) > s.Budget {
 		s.answer.Reasons = append(s.answer.Reasons, "no time was left to look at the recovery from an overload")
 		return nil
 	}

@@ -131,19 +131,22 @@ func (l *local) move() {
 func (l *local) step() error {
 	last := l.trials[len(l.trials)-1]
 	next := last.Value * (1 + 0.01)
-	if l.level(last) > 1 {
+	switch {
+	case math.Abs(last.Value/l.at-1) > 0.03: // it was no step yet
+		next = l.at
+	case l.level(last) > 1:
 		next = last.Value * (1 - 0.01)
 	}
 	_, err := l.add(Local, next)
 	return err
 }
 
-// A response is a cliff where trials pass easily or fail badly and hardly any is
-// between: so many, as a share, whose odds to be bad are within these factors of
-// what the budget allows. Near the knee of a queue some trials have no slow request
-// at all, and others ten times what is allowed: that is no cliff.
+// A response is a cliff where trials pass easily or fail terribly: so many of each,
+// as a share, by how much more their odds to be bad are than what the budget allows.
+// Near the knee of a queue some trials have no slow request at all, and others ten
+// times what is allowed: that is no cliff.
 const (
-	between  = 0.3
+	mostly   = 0.6
 	easily   = 0.05
 	terribly = 20.0
 )
@@ -153,17 +156,20 @@ func (l *local) cliff() bool {
 	if len(l.trials) < 4 {
 		return false
 	}
-	var soft, failed int
+	var passed, failed, clearly, hopelessly float64
 	for _, m := range l.trials {
-		odds := l.odds(m)
-		if odds > 1 {
+		switch odds := l.odds(m); {
+		case odds > terribly:
+			failed, hopelessly = failed+1, hopelessly+1
+		case odds > 1:
 			failed++
-		}
-		if odds >= easily && odds <= terribly {
-			soft++
+		case odds < easily:
+			passed, clearly = passed+1, clearly+1
+		default:
+			passed++
 		}
 	}
-	return failed > 0 && failed < len(l.trials) && float64(soft) <= between*float64(len(l.trials))
+	return failed > 0 && passed > 0 && hopelessly >= mostly*failed && clearly >= mostly*passed
 }
 
 // odds is the level of a trial where shares near 1 count for what they are.
@@ -182,7 +188,7 @@ func (l *local) odds(m made) (worst float64) {
 
 // affords reports whether the budget has room for so many more trials.
 func (l *local) affords(trials int) bool {
-	rest := l.Budget - l.answer.Took - descents*(l.brief()+l.Overhead)
+	rest := l.Budget - l.answer.Took - descents*(short+l.Overhead)
 	return durations(trials, l.Length+l.Overhead) <= rest
 }
 

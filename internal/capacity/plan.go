@@ -37,14 +37,11 @@ const (
 
 const short = 2 * time.Second // of a trial of the ramp
 
-// brief is the length of trials on the way to the knee.
-func (p Plan) brief() time.Duration { return min(short, p.Length) }
-
 // Expect is how long a search takes when nothing surprises it.
 func (p Plan) Expect() time.Duration {
 	long := coarse + least - coarse + 2*atEachEnd
-	return shortTrials*(p.brief()+p.Overhead) + halfTrials*(p.Length/2+p.Overhead) +
-		time.Duration(long)*(p.Length+p.Overhead) + descents*(p.brief()+p.Overhead) + p.Soak
+	return shortTrials*(short+p.Overhead) + halfTrials*(p.Length/2+p.Overhead) +
+		time.Duration(long)*(p.Length+p.Overhead) + descents*(short+p.Overhead) + p.Soak
 }
 
 // Fit chooses the length of the local trials: as long as the budget allows.

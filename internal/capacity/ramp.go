@@ -6,10 +6,10 @@ import (
 )
 
 // The lengths of trials.
-func brief(p Plan) time.Duration  { return p.brief() }
-func half(p Plan) time.Duration   { return max(p.brief(), p.Length/2) }
-func whole(p Plan) time.Duration  { return p.Length }
-func steady(p Plan) time.Duration { return max(p.brief(), min(p.Length, 5*time.Second)) }
+func brief(Plan) time.Duration   { return short }
+func half(p Plan) time.Duration  { return max(short, p.Length/2) }
+func whole(p Plan) time.Duration { return p.Length }
+func steady(Plan) time.Duration  { return 5 * time.Second }
 
 // How a ramp grows, and when it does so in small steps: requests wait for each
 // other from about two in flight.

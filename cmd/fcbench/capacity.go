@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fcbench/fcbench/internal/capacity"
+	"github.com/fcbench/fcbench/internal/capacity/trials"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
+)
+
+// capacityOptions are the flags of capacity.
+type capacityOptions struct {
+	quick
+	goals                 []string
+	over                  string
+	from, most            string
+	budget, soak          string
+	precision, confidence string
+	virtual, json         bool
+	redis, file           string
+	guard, reset          string
+	dryRun                bool
+}
+
+func newCapacity(s streams) *cobra.Command {
+	o := &capacityOptions{}
+	c := &cobra.Command{
+		Use:   "capacity [SCENARIO]",
+		Short: "Find the largest rate at which every goal still holds, with an interval",
+		Long: `Capacity makes many short trials of one subject, each with a seed of its own, and
+says what the largest offered rate is at which every goal still holds, and how sure
+that is. Goals are thresholds as of run. For response goals whatever is not ok counts
+as too slow; what is rejected does not where a goal bounds outcomes.rejected.share.
+
+It prints its plan before it starts. Every trial is appended to --trials as it ends:
+a search that was interrupted goes on from there, and capacity replay computes the
+answer again, without a target.
+
+It ends with CAPACITY or AT-LEAST (exit status 0), NO-CAPACITY (10), INCONCLUSIVE (11),
+GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
+		Example: `  fcbench capacity --http http://127.0.0.1:8080/ --arrivals poisson --goal 'response.ok.p99 < 20ms' --from 500/s
+  fcbench capacity --virtual --pipeline fifo --goal 'response.ok.p99 < 200ms' --from 50/s
+  fcbench capacity replay trials.jsonl`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
+	}
+	f := c.Flags()
+	o.addLoad(f)
+	o.addValues(f, runFlags())
+	o.addSubjects(f)
+	f.StringArrayVar(&o.goals, "goal", nil, "goal that has to hold, such as 'response.ok.p99 < 5ms' (repeatable; beside the scenario's thresholds)")
+	f.StringVar(&o.over, "over", "rate", "what is searched: rate, clients, lanes, limiter.rate, or the path of any value")
+	f.StringVar(&o.from, "from", "", "lowest value, which has to keep the goals (default 100/s, or 1)")
+	f.StringVar(&o.most, "most", "", "highest value that is tried")
+	f.StringVar(&o.budget, "budget", "5m", "time that all trials may take")
+	f.StringVar(&o.precision, "precision", "2%", "half-width of the interval to be reached")
+	f.StringVar(&o.confidence, "confidence", "95%", "confidence of the interval")
+	f.StringVar(&o.soak, "soak", "", "how long to load the target just below the interval in the end (default not at all)")
+	f.StringVar(&o.file, "trials", "trials.jsonl", "file that trials are appended to, and read from where a search goes on")
+	f.BoolVar(&o.virtual, "virtual", false, "virtual time: no waiting, the same trials every time")
+	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
+	f.StringVar(&o.guard, "guard", "", "command run before every trial; the search is given up when it fails")
+	f.StringVar(&o.reset, "reset-cmd", "", "command run before every trial that brings the target back to its first state")
+	f.BoolVar(&o.json, "json", false, "the answer as JSON")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan, and send nothing")
+	c.AddCommand(newReplay(s))
+	return c
+}
+
+// newReplay computes an answer again.
+func newReplay(s streams) *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use:   "replay FILE",
+		Short: "Compute the answer of a search again from its trials",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			j, _, err := openJournal(args[0])
+			if err != nil {
+				return usage(err)
+			}
+			answer, err := capacity.Search(c.Context(), j.Plan, j.Measure(nil))
+			switch {
+			case errors.Is(err, capacity.ErrOver):
+				return fail(exitNoData, "%s: %v, after %d of them; capacity with the same flags goes on", args[0], err, j.Trials())
+			case err != nil:
+				return usage(fmt.Errorf("%s: %w", args[0], err))
+			}
+			return printAnswer(s.out, j.Plan, answer, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "the answer as JSON")
+	return c
+}
+
+func (o *capacityOptions) run(ctx context.Context, s streams, args []string) error {
+	if err := checkRedis(o.flags, o.redis); err != nil {
+		return err
+	}
+	if o.over == "rate" && o.rate == "" && o.arrivals != "" && !strings.Contains(o.arrivals, ":") {
+		o.rate = "1k/s" // which every trial replaces
+	}
+	doc, err := o.document(strings.Join(args, ""), true)
+	if err != nil {
+		return err
+	}
+	for _, flag := range []string{"repeats", "duration", "count", "warmup"} {
+		if o.flags.Changed(flag) {
+			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it left out, since the plan says what trials are like", flag))
+		}
+	}
+	appendTexts(doc, "thresholds", "--goal", o.goals)
+	most, mostErr := o.ceiling(doc)
+	maker, makeErr := trials.New(doc, o.over)
+	err = errors.Join(err, mostErr, makeErr)
+	var plan capacity.Plan
+	if makeErr == nil {
+		var problem error
+		plan, problem = o.plan(maker, most)
+		err = errors.Join(err, problem)
+	}
+	if err != nil {
+		return asUsage(err)
+	}
+	h := capacity.Header{Schema: capacity.Schema, Plan: plan, Scenario: doc.ToJSON(), Virtual: o.virtual}
+	announce(s.err, plan, o.virtual)
+	if o.dryRun {
+		return nil
+	}
+	return o.search(ctx, s, maker, h)
+}
+
+// asUsage leaves errors alone that know their code.
+func asUsage(err error) error {
+	if code := exitCode(err); code == exitUsage {
+		return err
+	}
+	return usage(err)
+}
+
+// ceiling is the highest value: --most, or a rate so far below max_rate that no
+// second brings more than that.
+func (o *capacityOptions) ceiling(doc *strictyaml.Node) (most float64, err error) {
+	if o.most != "" {
+		if most, err = number("--most", o.most); err != nil {
+			return 0, err
+		}
+	}
+	if n := doc.Get("max_rate"); n != nil && o.over == "rate" {
+		r, err := units.ParseRate(n.String())
+		if err != nil {
+			return most, nil // the scenario says so, with its place
+		}
+		safe := trials.Calm(r.PerSecond())
+		if most == 0 || safe < most {
+			most = safe
+		}
+	}
+	return most, nil
+}
+
+// number reads a value: a rate, or a count.
+func number(flag, text string) (float64, error) {
+	if r, err := units.ParseRate(text); err == nil && !r.Unlimited && !r.IsZero() {
+		return r.PerSecond(), nil
+	}
+	if v, err := strconv.ParseFloat(text, 64); err == nil && v > 0 {
+		return v, nil
+	}
+	return 0, fmt.Errorf("%s is %q; want a rate such as 500/s, or a number above 0", flag, text)
+}
+
+// plan reads the flags that make one.
+func (o *capacityOptions) plan(m *trials.Maker, most float64) (p capacity.Plan, err error) {
+	p = capacity.Plan{Over: o.over, From: 100, Most: most, Overhead: trials.Warmup + time.Second/2}
+	if p.Goals, p.Whole = m.Goals(), m.Whole(); p.Whole {
+		p.From = 1
+	}
+	var problem error
+	if o.from != "" {
+		p.From, problem = number("--from", o.from)
+		err = errors.Join(err, problem)
+	}
+	p.Precision, problem = percentOf("--precision", o.precision)
+	err = errors.Join(err, problem)
+	p.Confidence, problem = percentOf("--confidence", o.confidence)
+	err = errors.Join(err, problem)
+	p.Budget, problem = lengthOf("--budget", o.budget)
+	err = errors.Join(err, problem)
+	if o.soak != "" {
+		p.Soak, problem = lengthOf("--soak", o.soak)
+		err = errors.Join(err, problem)
+	}
+	p.Seed = 1
+	if f := o.flags.Lookup("seed"); f.Changed {
+		p.Seed, problem = strconv.ParseUint(f.Value.String(), 10, 64)
+		if problem != nil {
+			err = errors.Join(err, fmt.Errorf("--seed is %q; want a whole number", f.Value))
+		}
+	}
+	if err != nil {
+		return p, err
+	}
+	p.Fit()
+	return p, p.Check()
+}
+
+func lengthOf(flag, text string) (time.Duration, error) {
+	d, err := units.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%s is %q; want a duration such as 5m", flag, text)
+	}
+	return d.Std(), nil
+}
+
+func percentOf(flag, text string) (float64, error) {
+	number, percent := strings.CutSuffix(text, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if percent {
+		v /= 100
+	}
+	if err != nil || !(v > 0 && v < 1) {
+		return 0, fmt.Errorf("%s is %q; want a share such as 2%%", flag, text)
+	}
+	return v, nil
+}

@@ -1,0 +1,125 @@
+package capacity
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Schema is that of a file of trials.
+const Schema = "fcbench.capacity/v1"
+
+// Header is the first line of a file of trials: all that decides the search but
+// the target.
+type Header struct {
+	Schema   string          `json:"schema"`
+	Plan     Plan            `json:"plan"`
+	Scenario json.RawMessage `json:"scenario"` // with what is asked to decide it
+	Virtual  bool            `json:"virtual,omitempty"`
+}
+
+// entry is every further line.
+type entry struct {
+	Trial
+	Observation Observation `json:"observation"`
+}
+
+// Journal is the trials that were made, in their order.
+type Journal struct {
+	Header
+	entries []entry
+	next    int
+}
+
+// ReadJournal reads a file of trials. A last line that is not whole is left out,
+// as a program leaves that was killed; length is that of what was read.
+func ReadJournal(r io.Reader) (j *Journal, length int64, err error) {
+	in := bufio.NewReader(r)
+	j = &Journal{}
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && (n > 1 || len(line) == 0) {
+			if n == 1 {
+				return nil, 0, errors.New("it is empty; want a file of trials")
+			}
+			return j, length, nil
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, 0, err
+		}
+		if err := j.read(n, line); err != nil {
+			return nil, 0, err
+		}
+		length += int64(len(line))
+	}
+}
+
+func (j *Journal) read(n int, line []byte) error {
+	if n == 1 {
+		if err := json.Unmarshal(line, &j.Header); err != nil || j.Schema != Schema {
+			return fmt.Errorf("line 1 is no header of trials; want {\"schema\":%q,…}", Schema)
+		}
+		return nil
+	}
+	var e entry
+	if err := json.Unmarshal(line, &e); err != nil {
+		return fmt.Errorf("line %d is no trial: %w", n, err)
+	}
+	if len(e.Observation.Goals) != len(j.Plan.Goals) {
+		return fmt.Errorf("line %d has %d goals; want %d, as the plan", n, len(e.Observation.Goals), len(j.Plan.Goals))
+	}
+	j.entries = append(j.entries, e)
+	return nil
+}
+
+// Trials is how many there are.
+func (j *Journal) Trials() int { return len(j.entries) }
+
+// ErrOver says that a search was interrupted: there are no more trials.
+var ErrOver = errors.New("the trials end before the search does")
+
+// ErrOther says that trials are not those that the search makes.
+var ErrOther = errors.New("its trials are not those of its plan")
+
+// Same reports whether the other header makes the same search.
+func (h Header) Same(other Header) bool {
+	a, errA := json.Marshal(h)
+	b, errB := json.Marshal(other)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+// Measure gives the trials back, and asks then for more; for none with a nil one.
+func (j *Journal) Measure(then Measure) Measure {
+	return func(ctx context.Context, t Trial) (Observation, error) {
+		if j.next < len(j.entries) {
+			e := j.entries[j.next]
+			j.next++
+			if e.Trial != t {
+				return Observation{}, fmt.Errorf("%w: number %d is %+v; want %+v", ErrOther, j.next, e.Trial, t)
+			}
+			return e.Observation, nil
+		}
+		if then == nil {
+			return Observation{}, ErrOver
+		}
+		return then(ctx, t)
+	}
+}
+
+// WriteHeader and WriteTrial append a line.
+func WriteHeader(w io.Writer, h Header) error { return writeLine(w, h) }
+
+// WriteTrial appends the line of a trial that ended.
+func WriteTrial(w io.Writer, t Trial, o Observation) error { return writeLine(w, entry{t, o}) }
+
+func writeLine(w io.Writer, v any) error {
+	b, err := json.Marshal(v)
+	if err == nil {
+		_, err = w.Write(append(b, '\n'))
+	}
+	return err
+}

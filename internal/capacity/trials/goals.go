@@ -1,0 +1,100 @@
+package trials
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fcbench/fcbench/internal/capacity"
+	"github.com/fcbench/fcbench/results"
+)
+
+const (
+	responses     = "response.ok.p"
+	rejectedShare = "outcomes.rejected.share"
+	outcomes      = "outcomes."
+	share         = ".share"
+)
+
+// goal is a threshold that trials are held to, and what of it counts.
+type goal struct {
+	capacity.Goal
+	threshold results.Threshold
+	outcome   string // of which the share is bounded; "" for others
+	within    int64  // for a response: nanoseconds that are allowed; 0 for others
+}
+
+// goals are the thresholds in one currency, or all that is wrong with them.
+func goals(thresholds []results.Threshold) (all []goal, err error) {
+	for i, t := range thresholds {
+		g := goal{Goal: capacity.Goal{Name: t.String()}, threshold: t}
+		path := t.Metric.Path
+		outcome, isShare := strings.CutSuffix(path, share)
+		outcome, isOutcome := strings.CutPrefix(outcome, outcomes)
+		switch {
+		case strings.HasPrefix(path, responses):
+			g.Budget = 1 - results.ShareOf(strings.TrimPrefix(path, responses[:len(responses)-1]))
+			g.within = int64(t.Bound)
+			err = errors.Join(err, below(t))
+		case isShare && isOutcome && outcome != results.OK.String():
+			g.outcome, g.Budget = outcome, max(t.Bound, 0)
+			err = errors.Join(err, below(t))
+		}
+		for _, other := range thresholds[:i] {
+			err = errors.Join(err, contradict(other, t))
+		}
+		all = append(all, g)
+	}
+	return all, err
+}
+
+// below refuses a goal that more load would help to keep.
+func below(t results.Threshold) error {
+	if t.Op == "<" || t.Op == "<=" {
+		return nil
+	}
+	return fmt.Errorf("goal %q is kept by more load; want %s < VALUE", t, t.Metric.Path)
+}
+
+// contradict is the error of two goals that no run keeps.
+func contradict(a, b results.Threshold) error {
+	if a.Metric.Path != b.Metric.Path {
+		return nil
+	}
+	low, high := a, b
+	if strings.HasPrefix(a.Op, "<") {
+		low, high = b, a
+	}
+	if strings.HasPrefix(low.Op, ">") && strings.HasPrefix(high.Op, "<") && low.Bound >= high.Bound {
+		return fmt.Errorf("goals %q and %q contradict each other; want one of the two", low, high)
+	}
+	return nil
+}
+
+// count is how a goal fared in a run. Whatever is not ok in time counts against a
+// response; what was rejected does where no goal says how much may be.
+func (g goal) count(run *results.Run, rejectedIsBounded bool) (capacity.Count, error) {
+	switch {
+	case g.Hard():
+		c := g.threshold.Check(run)
+		if c.NoData {
+			return capacity.Count{}, fmt.Errorf("goal %q has no data: nothing measures %s here; want another goal", g.Name, g.threshold.Metric.Path)
+		}
+		if c.OK {
+			return capacity.Count{Of: 1}, nil
+		}
+		return capacity.Count{Bad: 1, Of: 1}, nil
+	case g.outcome != "":
+		return capacity.Count{Bad: run.Outcomes[g.outcome], Of: run.Offered}, nil
+	}
+	of := run.Offered
+	if rejectedIsBounded {
+		of -= run.Outcomes[results.Rejected.String()]
+	}
+	ok := run.Latency.Response[results.OK.String()]
+	if ok == nil {
+		return capacity.Count{Bad: of, Of: of}, nil
+	}
+	good, err := ok.Within(g.within)
+	return capacity.Count{Bad: of - min(good, of), Of: of}, err
+}

@@ -1,0 +1,182 @@
+package trials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fcbench/fcbench/internal/capacity"
+	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/results"
+)
+
+// Warmup of a trial: it starts with an empty queue, which says nothing of a full one.
+const Warmup = time.Second
+
+// Maker makes trials of one scenario.
+type Maker struct {
+	World *experiment.World
+	Time  results.Time
+	Reset func(context.Context) error // between trials; nil for nothing
+	Guard func(context.Context) error // before each; its error ends the search
+
+	doc      *strictyaml.Node
+	over     over
+	goals    []goal
+	rejected bool // a goal bounds how much may be rejected
+}
+
+// New reads what is searched for out of a document. The scenario has to be right
+// as it is.
+func New(doc *strictyaml.Node, name string) (*Maker, error) {
+	s, err := scenario.New(doc.Clone(), false)
+	if err != nil {
+		return nil, err
+	}
+	m := &Maker{doc: doc}
+	var problems, other error
+	if m.over, problems = overOf(doc, name); len(s.Subjects) != 1 {
+		problems = errors.Join(problems, fmt.Errorf("there are %d subjects; want one, whose capacity is searched", len(s.Subjects)))
+	}
+	m.goals, other = goals(s.Thresholds)
+	for _, g := range m.goals {
+		m.rejected = m.rejected || g.outcome == results.Rejected.String()
+	}
+	return m, errors.Join(problems, other)
+}
+
+// Goals are those of the scenario.
+func (m *Maker) Goals() (all []capacity.Goal) {
+	for _, g := range m.goals {
+		all = append(all, g.Goal)
+	}
+	return all
+}
+
+// Whole reports whether only whole values make sense.
+func (m *Maker) Whole() bool { return m.over.whole }
+
+// Measure makes a trial.
+func (m *Maker) Measure(ctx context.Context, t capacity.Trial) (capacity.Observation, error) {
+	if m.Guard != nil {
+		if err := m.Guard(ctx); err != nil {
+			return capacity.Observation{}, err
+		}
+	}
+	if m.Reset != nil {
+		if err := m.Reset(ctx); err != nil {
+			return capacity.Observation{}, err
+		}
+	}
+	s, err := m.scenario(t)
+	if err != nil {
+		return capacity.Observation{}, err
+	}
+	began := time.Now()
+	run, err := m.run(ctx, s)
+	if err != nil || ctx.Err() != nil {
+		return capacity.Observation{}, errors.Join(err, ctx.Err())
+	}
+	o, err := m.observe(run)
+	if o.Took = t.Length + Warmup; m.Time == results.Real {
+		o.Took = time.Since(began).Round(time.Millisecond)
+	}
+	return o, err
+}
+
+// scenario is that of one trial.
+func (m *Maker) scenario(t capacity.Trial) (*scenario.Scenario, error) {
+	doc, err := m.over.on(m.doc, t.Value)
+	if err != nil {
+		return nil, err
+	}
+	for path, text := range map[string]string{
+		"duration": t.Length.String(), "warmup": Warmup.String(), "repeats": "1", "seed": strconv.FormatUint(t.Seed>>1, 10),
+	} {
+		if err := scenario.Set(doc, path, strictyaml.NewScalar("capacity", text)); err != nil {
+			return nil, err
+		}
+	}
+	doc.Remove("thresholds") // they are held to the counts, not to the run
+	return scenario.New(doc, false)
+}
+
+// run makes it.
+func (m *Maker) run(ctx context.Context, s *scenario.Scenario) (*results.Run, error) {
+	p, err := m.World.Prepare(ctx, s, m.Time)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := m.World.Open(ctx, p, s.Subjects[0])
+	if err != nil {
+		return nil, err
+	}
+	run, err := opened.Run(ctx, experiment.Trial{Plan: p, Repeat: 1, Order: 1, Of: 1, Brief: true}, silent{})
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err = errors.Join(err, opened.Close(closing))
+	if run != nil && ctx.Err() == nil {
+		err = nil // what broke is in the run
+	}
+	return run, err
+}
+
+// silent is told nothing.
+type silent struct{}
+
+func (silent) Begin(experiment.Step) {}
+func (silent) End(*results.Run)      {}
+
+// observe is what a search wants to know of a run.
+func (m *Maker) observe(run *results.Run) (o capacity.Observation, err error) {
+	for _, g := range m.goals {
+		c, problem := g.count(run, m.rejected)
+		o.Goals, err = append(o.Goals, c), errors.Join(err, problem)
+	}
+	o.Busy, o.Backlog = flights(run)
+	if run.GoodputPerS != nil {
+		o.Goodput = *run.GoodputPerS
+	}
+	if ok := run.Latency.Response[results.OK.String()]; ok != nil {
+		o.P50, o.P99 = ok.P50NS, ok.P99NS
+	}
+	if why, lost := results.Lost(run); lost && len(run.Statuses) == 0 && run.Outcomes[results.Failed.String()] > run.Offered/2 {
+		o.Down, err = why, nil
+	} else if run.Validity.Verdict == results.Invalid {
+		o.Limited, err = strings.Join(run.Validity.Reasons, "; "), nil
+	}
+	return o, err
+}
+
+// A backlog grows where in the last quarter so many more are in flight than in the
+// second, as a share of what arrives in between; never for a few.
+const (
+	growth = 0.01
+	few    = 20.0
+)
+
+// flights is how many requests were in flight, and whether they became more and more.
+func flights(run *results.Run) (mean float64, grows bool) {
+	n := len(run.Intervals)
+	var early, late, sum float64
+	for i, iv := range run.Intervals {
+		sum += float64(iv.InFlight)
+		switch 4 * i / n {
+		case 1:
+			early += float64(iv.InFlight)
+		case 3:
+			late += float64(iv.InFlight)
+		}
+	}
+	if n < 8 {
+		return sum / float64(max(n, 1)), false
+	}
+	quarter := float64(n) / 4
+	more := (late - early) / quarter
+	return sum / float64(n), more > few && more > growth*run.OfferedPerS*float64(run.MeasuredNS)/2e9
+}
