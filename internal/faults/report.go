@@ -91,13 +91,13 @@ func (f *window) grant(bound func(time.Duration) int64) *results.Grant {
 
 // Left counts the goroutines after a run that began with before. It waits until
 // they are as few again, since what was closed may take a moment to end, but no
-// longer than ctx.
+// longer than ctx. The least that it saw counts: the end of ctx is itself told on a
+// goroutine.
 func Left(ctx context.Context, before int, clock Clock) results.Goroutines {
 	const lookEvery = time.Millisecond
-	for runtime.NumGoroutine() > before {
-		if clock.Wait(ctx, lookEvery) != nil {
-			break
-		}
+	least := runtime.NumGoroutine()
+	for least > before && clock.Wait(ctx, lookEvery) == nil {
+		least = min(least, runtime.NumGoroutine())
 	}
-	return results.Goroutines{Before: before, After: runtime.NumGoroutine()}
+	return results.Goroutines{Before: before, After: least}
 }
