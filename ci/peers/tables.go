@@ -35,7 +35,7 @@ func closed(o options) (err error) {
 	defer func() { err = errors.Join(err, server.close()) }()
 	rates, costs, memory := series{}, series{}, series{}
 	list := o.present(func(p peer) bool { return p.closed != nil })
-	err = o.each(list, func(p peer) error {
+	o.each(list, func(p peer) error {
 		j := job{url: server.url, connections: closedConnections, seconds: o.seconds, out: fresh(folder)}
 		before, err := server.requests()
 		if err != nil {
@@ -59,7 +59,7 @@ func closed(o options) (err error) {
 	for _, p := range list {
 		fmt.Printf("| %s | %s | %s | %s s | %s | %s MiB |\n", p.name, rates.say(p.name, "%.0f"), rates.ratio(p.name), costs.say(p.name, "%.1f"), costs.ratio(p.name), memory.say(p.name, "%.0f"))
 	}
-	return err
+	return nil
 }
 
 // openRates are the rates at which arrivals are held against a grid.
@@ -86,25 +86,23 @@ func open(o options) (err error) {
 	off, reached, busy := series{}, series{}, series{}
 	list := o.present(func(p peer) bool { return p.open != nil })
 	for _, rate := range openRates {
-		err = errors.Join(err, o.each(list, func(p peer) error {
+		o.each(list, func(p peer) error {
 			line, stop, err := o.serving(fcbench, "serve", "--arrival-stats", fmt.Sprint(rate))
 			if err != nil {
 				return err
 			}
 			url := lastWord(line)
 			j := job{url: url + "/", connections: openConnections, seconds: o.seconds, rate: rate, out: fresh(folder)}
-			_, _, err = o.measure(j, p.open(j))
-			text, asked := get(url + "/arrival-stats")
-			var a arrivals
-			if asked == nil {
-				asked = json.Unmarshal(text, &a)
+			a, err := o.arrived(j, p, url)
+			if err = errors.Join(err, stop()); err != nil {
+				return err
 			}
 			name := fmt.Sprint(p.name, rate)
 			off.add(name, a.Grid.P99.Seconds()*1e3)
 			reached.add(name, a.Reached/float64(rate)*100)
 			busy.add(name, a.Busy*100)
-			return errors.Join(err, asked, stop())
-		}))
+			return nil
+		})
 	}
 	fmt.Printf("\n| open loop, %d connections: p99 off the grid at the server, ms (rate reached) |%s\n|---|%s\n", openConnections, cells(func(r int) string { return fmt.Sprintf("%d/s", r) }), strings.Repeat("---|", len(openRates)))
 	for _, p := range list {
@@ -114,7 +112,19 @@ func open(o options) (err error) {
 		}))
 	}
 	fmt.Printf("| the server's thread, busy |%s\n", cells(func(r int) string { return fmt.Sprintf("%.0f %%", median(busy[fmt.Sprint(fcbench, r)])) }))
-	return err
+	return nil
+}
+
+// arrived is what the server at url says of the requests of a peer.
+func (o options) arrived(j job, p peer, url string) (a arrivals, err error) {
+	if _, _, err := o.measure(j, p.open(j)); err != nil {
+		return a, err
+	}
+	text, err := get(url + "/arrival-stats")
+	if err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal(text, &a)
 }
 
 func cells(of func(rate int) string) (line string) {
@@ -138,7 +148,7 @@ func stall(o options) (err error) {
 	said := series{}
 	list := o.present(func(p peer) bool { return p.open != nil })
 	o.rounds = min(o.rounds, 3)
-	err = o.each(list, func(p peer) error {
+	o.each(list, func(p peer) error {
 		line, stop, err := o.serving(fcbench, "serve", "--stall", "1s/10s")
 		if err != nil {
 			return err
@@ -162,7 +172,7 @@ func stall(o options) (err error) {
 		}
 		fmt.Println()
 	}
-	return err
+	return nil
 }
 
 func lastWord(line string) string {
@@ -189,14 +199,11 @@ func (s series) add(name string, v float64) { s[name] = append(s[name], v) }
 // it with 95 % or more.
 func (s series) say(name, format string) string { return say(s[name], format) }
 
-// ratio is that of fcbench over name, round by round.
+// ratio is that of fcbench over name, round by round; not known where a round failed.
 func (s series) ratio(name string) string {
-	if name == fcbench {
-		return ""
-	}
 	var all []float64
-	for i, v := range s[name] {
-		if i < len(s[fcbench]) && v > 0 {
+	if name != fcbench && len(s[name]) == len(s[fcbench]) {
+		for i, v := range s[name] {
 			all = append(all, s[fcbench][i]/v)
 		}
 	}

@@ -58,15 +58,20 @@ func (a *aborting) Settled(time.Duration) {}
 
 func (a *aborting) tenth() time.Duration { return max(a.Window/time.Duration(len(a.tenths)), 1) }
 
-// look goes by what ended before the given tenth, and forgets what is then too old.
+// look goes by what ended in the ten tenths before the given one, and makes room for it.
 func (a *aborting) look(tenth int64) {
+	for ; a.now < tenth-1; a.now++ {
+		a.forget(a.now + 1)
+	}
 	if time.Duration(tenth)*a.tenth() >= a.After {
 		a.judge()
 	}
-	for ; a.now < tenth; a.now++ {
-		a.tenths[(a.now+1)%int64(len(a.tenths))] = nil
-	}
+	a.forget(tenth)
+	a.now = tenth
 }
+
+// forget drops what ended a window before the given tenth.
+func (a *aborting) forget(tenth int64) { a.tenths[tenth%int64(len(a.tenths))] = nil }
 
 // judge gives the run up if any condition holds.
 func (a *aborting) judge() {

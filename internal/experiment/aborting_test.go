@@ -21,10 +21,15 @@ func TestAborted(t *testing.T) {
 		{"by default", "abort: {on: ['outcomes.rejected.share > 70%']}", 7 * time.Second, 8000 * time.Millisecond},
 		{"warm-up", "warmup: 5s\nduration: 5s\nabort: {on: ['outcomes.rejected.share > 50%'], window: 1s}", 100 * time.Millisecond, 500 * time.Millisecond},
 		{"in the warm-up", "warmup: 9s\nduration: 1s\nabort: {on: ['outcomes.rejected.share > 50%'], window: 1s}", 0, 1},
+		{"after a silence", "workload: {arrivals: 'stages:100ms@100,6s@0,4s@1'}\nabort: {on: ['outcomes.rejected.share > 50%'], window: 5s, after: 6s}", 0, 0},
 		{"never", "abort: {on: ['outcomes.rejected.share > 90%'], window: 1s, after: 1s}", 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := planOf(t, "name: abort\nworkload: {arrivals: 'stages:5s@10,5s@100'}\nsubjects: [{limiter: {kind: gcra, rate: 20/s}}]\n"+c.rest+"\n")
+			workload := "workload: {arrivals: 'stages:5s@10,5s@100'}\n"
+			if strings.HasPrefix(c.rest, "workload") {
+				workload = ""
+			}
+			p := planOf(t, "name: abort\n"+workload+"subjects: [{limiter: {kind: gcra, rate: 20/s}}]\n"+c.rest+"\n")
 			p.Time = results.Virtual
 			r := collect(t, p)["gcra"]
 			gone := time.Duration(r.MeasuredNS)
