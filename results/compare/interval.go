@@ -49,9 +49,6 @@ func interval(scale paired.Scale, in paired.Interval) Interval {
 	return out
 }
 
-// excludesZero reports whether a bound says that there is a difference.
-func (i Interval) excludesZero() bool { return i.Known && (i.Lower > 0 || i.Upper < 0) }
-
 // pairedTest is the signed-rank test of repeats that are pairs.
 func pairedTest(m results.Metric, base, other []float64, alpha float64) (in Interval, p float64) {
 	scale := scaleOf(m, base, other)

@@ -10,6 +10,9 @@ import (
 
 var latency = results.Metric{Path: "response.ok.p99", Unit: results.UnitNS, Better: results.Lower}
 
+// excludesZero reports whether a bound says that there is a difference.
+func (i Interval) excludesZero() bool { return i.Known && (i.Lower > 0 || i.Upper < 0) }
+
 // lognormal makes n values without ties.
 func lognormal(r *rand.Rand, n int, shift float64) (all []float64) {
 	for range n {

@@ -30,7 +30,7 @@ func pair(base, other trial, o Options) (Pair, []error) {
 		}
 	}
 	errs = append(errs, p.lacks(chosen)...)
-	p.Notes = slices.Concat(p.gap(base, other), unlike(base, other), p.design(pairable(base, other)), p.notes(), base.doubts(), other.doubts())
+	p.Notes = slices.Concat(p.gap(base, other), unlike(base, other), p.design(), p.notes(), base.doubts(), other.doubts())
 	return p, errs
 }
 
@@ -86,10 +86,10 @@ func compareMetric(path string, base, other trial) (Difference, error) {
 		return Difference{}, err
 	}
 	after, _, _ := other.values(path)
-	pairs := pairable(base, other)
-	if pairs {
+	pairs := false
+	if pairable(base, other) {
 		if a, b := inPairs(path, base, other); len(a) > 0 {
-			before, after = a, b
+			before, after, pairs = a, b, true
 		}
 	}
 	if base.limits() && other.limits() && m.Better == results.Higher && admits(path) {

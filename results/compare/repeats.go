@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fcbench/fcbench/results"
 )
@@ -46,20 +47,23 @@ func inPairs(path string, base, other trial) (a, b []float64) {
 }
 
 // design says what the repeats are to each other, where there are several and chance has
-// a part.
-func (p Pair) design(pairs bool) []string {
+// a part: of one metric they may be pairs, and of another not.
+func (p Pair) design() (notes []string) {
 	for _, d := range p.Differences {
+		note := "repeats are not paired: they are of different scenarios, or some are there twice, or none is on both sides"
 		switch {
 		case d.Exact || max(d.Base.N, d.Other.N) < 2 || !d.Complete():
-		case pairs:
-			return []string{"repeats are pairs: each took both sides, one next to the other, and is compared with itself"}
+			continue
+		case d.Paired:
+			note = "repeats are pairs: each took both sides, one next to the other, and is compared with itself"
 		case p.OfFiles:
-			return []string{"two files are not paired: whatever else changed between them is in every difference"}
-		default:
-			return []string{"repeats are not paired: they are of different scenarios, or some are there twice"}
+			note = "two files are not paired: whatever else changed between them is in every difference"
+		}
+		if !slices.Contains(notes, note) {
+			notes = append(notes, note)
 		}
 	}
-	return nil
+	return notes
 }
 
 // same reports whether two runs are one run, and not two of one thing.

@@ -62,6 +62,30 @@ func TestRepeatsWithoutPartner(t *testing.T) {
 	}
 }
 
+// Of one file, where no repeat is on both sides, there are no pairs to be tested, and two
+// groups are left; also of one metric that no repeat has on both.
+func TestNoRepeatOnBothSides(t *testing.T) {
+	a, b := service("a", 1, 2, 3, 4, 5, 6, 7), service("b", 10, 11, 12, 13, 14, 15)
+	for i := range b {
+		b[i].Repeat += len(a)
+	}
+	got, err := compare.Trials(slices.Concat(a, b), "", compare.Options{})
+	d := find(t, got, err, "response.ok.p99")
+	if d.Paired || d.Base.N != 7 || d.Other.N != 6 || !d.Tested || d.Change != compare.Worse {
+		t.Errorf("%+v; want two groups, and worse", d)
+	}
+	if !strings.HasPrefix(got.Pairs[0].Notes[0], "repeats are not paired") || !strings.Contains(got.Pairs[0].Notes[0], "none is on both sides") {
+		t.Errorf("notes are %q", got.Pairs[0].Notes)
+	}
+	for i := range b {
+		b[i].Repeat-- // one is on both sides
+	}
+	one, err := compare.Trials(slices.Concat(a, b), "", compare.Options{})
+	if d := find(t, one, err, "response.ok.p99"); !d.Paired || d.Base.N != 1 || d.Tested {
+		t.Errorf("%+v; want the one pair that there is, and no test", d)
+	}
+}
+
 // started gives runs the times at which they began.
 func started(runs []results.Run) []results.Run {
 	for i := range runs {

@@ -55,6 +55,23 @@ func TestFlat(t *testing.T) {
 	}
 }
 
+// With so many points as are said to suffice, a clear step in the middle is found nearly
+// always, and with fewer it is luck.
+func TestFewest(t *testing.T) {
+	found := func(n int) (found int) {
+		for root := range uint64(100) {
+			points := series(rand.New(rand.NewPCG(root, 13)), n, 0, 50)
+			if f, err := Find(points, root); err == nil && len(f.Changes) == 1 && f.Changes[0].At == (n+1)/2 {
+				found++
+			}
+		}
+		return found
+	}
+	if enough, fewer := found(Fewest), found(Fewest-2); enough < 80 || fewer > 40 {
+		t.Errorf("of 100 clear steps %d are found in %d points, and %d in %d; want at least 80, and at most 40", enough, Fewest, fewer, Fewest-2)
+	}
+}
+
 // Nine of ten steps of two standard deviations are found, within two points of where
 // they are.
 func TestSteps(t *testing.T) {
