@@ -336,11 +336,12 @@ func (c Case) conclude(v *Verdict) {
 			v.Reasons = append(v.Reasons, "the box, not the code: "+shift)
 		}
 	}
-	if sampled && !varied {
-		v.Reasons = append(v.Reasons, "no value of any claim differs between any two runs: it looks as if nothing was measured")
-	}
 	if len(v.Reasons) > 0 {
 		v.Verdict = Invalid
+	}
+	if sampled && !varied { // which nothing may let pass, as it may what is invalid
+		v.Verdict = NoData
+		v.Reasons = append(v.Reasons, "no value of any claim differs between any two runs: it looks as if nothing was measured")
 	}
 	if len(v.Claims) == 0 {
 		v.Verdict = NoData

@@ -239,6 +239,12 @@ func TestVerdictsNotToBelieve(t *testing.T) {
 		`{"schema":"fcbench.verdict/v1","verdict":"PASS","finished":true}`:                                                      "of no claim",
 		`{"schema":"fcbench.verdict/v1","verdict":"PASS","finished":true,"claims":[{"gated":true,"verdict":"REGRESSED"}]}`:      "that of its claims is REGRESSED",
 		`{"schema":"fcbench.verdict/v1","verdict":"REGRESSED","finished":true,"claims":[{"gated":true,"verdict":"REGRESSED"}]}`: "exit_code is 0 and verdict is REGRESSED",
+
+		`{"schema":"fcbench.verdict/v1","verdict":"REGRESSED","exit_code":11,"finished":true,"claims":[{"gated":true,"verdict":"REGRESSED"}]}`:    "exit_code is 11 and verdict is REGRESSED",
+		`{"schema":"fcbench.verdict/v1","verdict":"REGRESSED","exit_code":12,"finished":true,"claims":[{"gated":true,"verdict":"REGRESSED"}]}`:    "exit_code is 12 and verdict is REGRESSED",
+		`{"schema":"fcbench.verdict/v1","verdict":"INCONCLUSIVE","exit_code":11,"finished":true,"claims":[{"gated":true,"verdict":"REGRESSED"}]}`: "that of its claims is REGRESSED",
+		`{"schema":"fcbench.verdict/v1","verdict":"INCONCLUSIVE","exit_code":11,"claims":[{"gated":true,"verdict":"INCONCLUSIVE"}]}`:              "the gate did not finish",
+		`{"schema":"fcbench.verdict/v1","verdict":"PASS","exit_code":13,"finished":true,"claims":[{"gated":true,"verdict":"PASS"}]}`:              "exit_code is 13 and verdict is PASS",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fcbench/fcbench/results"
@@ -179,11 +180,16 @@ func (v *Verdict) complete() *Verdict {
 
 // Save writes the verdict to a file, whole or not at all.
 func (v *Verdict) Save(path string) error {
+	return replaceFile(path, v.Write)
+}
+
+// replaceFile writes a file, whole or not at all.
+func replaceFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
-	err = errors.Join(v.Write(f), f.Chmod(0o644), f.Close())
+	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -204,17 +210,30 @@ func ReadVerdict(path string) (*Verdict, error) {
 	if err := json.Unmarshal(text, &v); err != nil {
 		return nil, fmt.Errorf("%s is no whole verdict: %w; want the verdict.json of `fcbench gate`", path, err)
 	}
-	switch {
-	case v.Schema != VerdictSchema:
-		return nil, fmt.Errorf("%s: schema is %q; want %s", path, v.Schema, VerdictSchema)
-	case v.ExitCode == exitPass && (v.Verdict.Code() != exitPass || !v.Finished):
-		return nil, fmt.Errorf("%s: exit_code is 0 and verdict is %s; want those that go together", path, v.Verdict)
-	case v.ExitCode == exitPass && v.gated() == 0:
-		return nil, fmt.Errorf("%s: verdict is %s, of no claim; want at least one", path, v.Verdict)
-	case v.ExitCode == exitPass && v.tally() != v.Verdict:
-		return nil, fmt.Errorf("%s: verdict is %s, and that of its claims is %s; want those that go together", path, v.Verdict, v.tally())
+	if why := v.contradiction(); why != "" {
+		return nil, fmt.Errorf("%s: %s", path, why)
 	}
 	return &v, nil
+}
+
+// contradiction says why nobody should believe a verdict, or nothing. Only the codes of
+// outcomes say something of the verdict; with others the gate itself broke, whatever it had found.
+func (v *Verdict) contradiction() string {
+	judged := slices.Contains([]int{exitPass, exitRegressed, exitInconclusive, exitInvalid, exitNoData}, v.ExitCode)
+	tallied := v.ExitCode == exitPass || v.ExitCode == exitRegressed || v.ExitCode == exitInconclusive
+	switch {
+	case v.Schema != VerdictSchema:
+		return fmt.Sprintf("schema is %q; want %s", v.Schema, VerdictSchema)
+	case judged && v.ExitCode != v.Verdict.Code():
+		return fmt.Sprintf("exit_code is %d and verdict is %s; want those that go together", v.ExitCode, v.Verdict)
+	case tallied && !v.Finished:
+		return fmt.Sprintf("exit_code is %d, and the gate did not finish; want those that go together", v.ExitCode)
+	case tallied && v.gated() == 0:
+		return fmt.Sprintf("verdict is %s, of no claim; want at least one", v.Verdict)
+	case tallied && v.tally() != v.Verdict:
+		return fmt.Sprintf("verdict is %s, and that of its claims is %s; want those that go together", v.Verdict, v.tally())
+	}
+	return ""
 }
 
 // gated is how many claims decide.
@@ -234,6 +253,21 @@ func (v *Verdict) tally() Outcome {
 		if f.Gated {
 			all = append(all, f.Verdict)
 		}
+	}
+	return settle(all)
+}
+
+// WithoutInvalid is the outcome by those gated claims that could be judged, whatever was
+// wrong with the box or the others; Invalid where there is none.
+func (v *Verdict) WithoutInvalid() Outcome {
+	var all []Outcome
+	for _, f := range v.Claims {
+		if f.Gated && f.Verdict != Invalid {
+			all = append(all, f.Verdict)
+		}
+	}
+	if len(all) == 0 {
+		return Invalid
 	}
 	return settle(all)
 }

@@ -50,12 +50,22 @@ to judge.`,
   fcbench gate ci/gate.yaml
   fcbench gate ci/gate.yaml --lock
   fcbench gate ci/gate.yaml -o markdown=comment.md -o junit=gate.xml`,
-		Args: cobra.ExactArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			err := cobra.ExactArgs(1)(c, args)
+			if err != nil {
+				err = errors.Join(err, o.forget(err))
+			}
+			return err
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			o.seedGiven = c.Flags().Changed("seed")
 			return o.run(c.Context(), s, args[0])
 		},
 	}
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		err = badFlag(c, err)
+		return errors.Join(err, o.forget(err))
+	})
 	f := c.Flags()
 	f.BoolVar(&o.plan, "plan", false, "print what would be run and what it can find, and run nothing")
 	f.BoolVar(&o.lock, "lock", false, "write the lockfile: which claims there have to be, and their exact values")
@@ -73,10 +83,10 @@ to judge.`,
 // run leaves a verdict behind whatever happens: from the start on one that says that
 // there is none yet, so that the file of an earlier gate is never taken for this one's.
 func (o *gateOptions) run(ctx context.Context, s streams, file string) error {
-	if err := o.check(file); err != nil {
-		return err
-	}
 	began := time.Now()
+	if err := o.check(file); err != nil {
+		return errors.Join(err, o.disown(file, began, err))
+	}
 	if !o.plan && !o.lock {
 		v := o.none(file, began, exitNoData, "the gate was not finished: it runs still, or was killed")
 		v.Finished = false
@@ -88,40 +98,31 @@ func (o *gateOptions) run(ctx context.Context, s streams, file string) error {
 	if o.plan || o.lock {
 		return err
 	}
-	if v == nil {
+	switch {
+	case v == nil:
 		v = o.none(file, began, exitCode(err), err.Error())
+	case err != nil:
+		broke(v, err, err)
 	}
 	v.TookNS = int64(time.Since(began))
-	return errors.Join(err, v.Save(o.verdict), o.write(s, v, err), o.verdictError(v, err))
+	wrong := o.write(s, v, err)
+	if err = errors.Join(err, wrong); wrong != nil {
+		broke(v, err, wrong)
+	}
+	return errors.Join(err, v.Save(o.verdict), o.verdictError(v, err))
 }
 
 func (o *gateOptions) check(file string) error {
-	var err error
-	for name, value := range map[string]string{"on-inconclusive": o.onInconclusive, "on-invalid": o.onInvalid} {
-		if value != "fail" && value != "warn" {
-			err = errors.Join(err, fmt.Errorf("--%s is %q; want fail or warn", name, value))
-		}
-	}
+	err := checkLeniency(o.onInconclusive, o.onInvalid)
 	if o.attempt < 1 {
 		err = errors.Join(err, fmt.Errorf("--attempt is %d; want 1 or more", o.attempt))
 	}
-	if o.verdict == "" || o.verdict == file {
-		err = errors.Join(err, fmt.Errorf("--verdict is %q; want a file of its own", o.verdict))
-	}
+	err = errors.Join(err, o.ownVerdict(file))
 	if o.plan && o.lock {
 		err = errors.Join(err, errors.New("--plan stands beside --lock; want one of the two"))
 	}
 	_, outputErr := parseGateOutputs(o.outputs, file, o.verdict)
 	return usage(errors.Join(err, outputErr))
-}
-
-// none is the verdict of a gate that came to none.
-func (o *gateOptions) none(file string, began time.Time, code int, why string) *ci.Verdict {
-	v := &ci.Verdict{Policy: file, Gate: file, Verdict: ci.NoData, ExitCode: code, Finished: true, Started: began.UTC(), Attempt: o.attempt, Reasons: []string{why}}
-	if code == exitInvalid {
-		v.Verdict = ci.Invalid
-	}
-	return v
 }
 
 // judge carries the policy out. The verdict is nil where there is only an error.
@@ -244,26 +245,6 @@ func (o *gateOptions) failed(ctx context.Context, err error) error {
 		return usage(err)
 	}
 	return err
-}
-
-// verdictError is the error by which a verdict becomes the exit code.
-func (o *gateOptions) verdictError(v *ci.Verdict, err error) error {
-	if err != nil {
-		return nil // which says enough
-	}
-	return verdictFailure(v.Verdict, v.ExitCode, o.onInconclusive, o.onInvalid)
-}
-
-// verdictFailure is nil for what passes, or may by the flags. Nothing to judge is
-// never let pass.
-func verdictFailure(o ci.Outcome, code int, onInconclusive, onInvalid string) error {
-	switch {
-	case code == exitPass,
-		code == exitInconclusive && onInconclusive == "warn",
-		code == exitInvalid && onInvalid == "warn":
-		return nil
-	}
-	return fail(code, "verdict is %s", o)
 }
 
 func (o *gateOptions) write(s streams, v *ci.Verdict, err error) error {

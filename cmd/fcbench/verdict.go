@@ -42,9 +42,8 @@ code that it has, never with 0.`,
 
 func (o *verdictOptions) run(s streams, file string) error {
 	outputs, err := parseGateOutputs(o.outputs, file)
-	g := gateOptions{onInconclusive: o.onInconclusive, onInvalid: o.onInvalid, verdict: "-", attempt: 1, outputs: o.outputs}
-	if err = errors.Join(usage(err), g.check(file)); err != nil {
-		return err
+	if err = errors.Join(err, checkLeniency(o.onInconclusive, o.onInvalid)); err != nil {
+		return usage(err)
 	}
 	v, err := ci.ReadVerdict(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -68,5 +67,5 @@ func (o *verdictOptions) run(s streams, file string) error {
 	if !v.Finished {
 		fmt.Fprintln(s.err, "fcbench: the gate did not finish")
 	}
-	return verdictFailure(v.Verdict, v.ExitCode, o.onInconclusive, o.onInvalid)
+	return verdictFailure(v, o.onInconclusive, o.onInvalid)
 }
