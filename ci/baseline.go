@@ -1,10 +1,10 @@
 package ci
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,20 +99,37 @@ func (b *Baseline) Save(dir string, replace bool) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	for i := range b.Kept {
-		if err := results.WriteRun(&out, &b.Kept[i]); err != nil {
-			return err
+	err := replaceFile(lines, func(w io.Writer) error {
+		for i := range b.Kept {
+			if err := results.WriteRun(w, &b.Kept[i]); err != nil {
+				return err
+			}
 		}
-	}
-	if err := os.WriteFile(lines, out.Bytes(), 0o644); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(b, "", "  ")
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(about, append(text, '\n'), 0o644)
+	return b.saveAbout(about)
+}
+
+// SaveVerified notes that runs which were made later did not differ. The runs of the
+// baseline stay as they are.
+func (b *Baseline) SaveVerified(dir string) error {
+	about, _ := baselinePaths(dir, b.Name)
+	b.Verified = true
+	return b.saveAbout(about)
+}
+
+func (b *Baseline) saveAbout(path string) error {
+	return replaceFile(path, func(w io.Writer) error {
+		text, err := json.MarshalIndent(b, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(append(text, '\n'))
+		return err
+	})
 }
 
 // ReadBaseline reads a baseline and its runs.

@@ -42,6 +42,19 @@ func TestBaselineReadsBack(t *testing.T) {
 	if err := b.Save(dir, true); err != nil {
 		t.Error(err)
 	}
+	lines, long := filepath.Join(dir, "main-1.jsonl"), time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(lines, long, long); err != nil {
+		t.Fatal(err)
+	}
+	if err := got.SaveVerified(dir); err != nil {
+		t.Fatal(err)
+	}
+	if about, err := os.Stat(lines); err != nil || !about.ModTime().Equal(long) {
+		t.Errorf("the runs were written at %v (%v); want them left alone when they are verified", about.ModTime(), err)
+	}
+	if got, err = ReadBaseline(dir, "main-1"); err != nil || !got.Verified {
+		t.Errorf("read back %+v, %v; want it verified", got, err)
+	}
 	for name, want := range map[string]string{"other": `"other" is not in`, "../x": "is no name; want one of main-1", "": "is no name"} {
 		if _, err := ReadBaseline(dir, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want %q", name, err, want)
