@@ -64,7 +64,7 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 		Margin: claim.Margin.String(), Line: claim.Pos.Line, Gated: true, P: 1, Relative: !claim.Margin.IsAbsolute(),
 		floor: claim.Floor, margin: claim.Margin, metric: m,
 	}
-	if (c.Policy.Exact() || c.Policy.Virtual) && limits(u) && m.Better == results.Higher && admits(m.Path) {
+	if limits(u) && m.Better == results.Higher && admits(m.Path) {
 		f.metric.Better = results.Neither // to admit more is no virtue in a limiter
 		f.Better = f.metric.Better.String()
 	}
@@ -72,13 +72,19 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 	var problem string
 	f.Samples, problem = c.samples(u.Pairs, claim.Metric, locked)
 	f.null, _ = c.samples(u.Null, claim.Metric, locked)
-	f.nullify()
 	f.N = len(f.Samples)
+	f.A, f.B = median(f.Samples, func(s Sample) float64 { return s.A }), median(f.Samples, func(s Sample) float64 { return s.B })
+	if counted(f.Metric) && f.N > 0 && !f.constant() {
+		f.Relative = false // a count that varies does so by steps
+	}
+	f.nullify()
 	switch {
 	case !known:
 		f.undecided(NoData, "it is not in the lockfile; want `fcbench gate --lock`, and the change of the lockfile reviewed")
 	case locked.Digest != u.Digest:
 		f.undecided(Invalid, fmt.Sprintf("its schedule is %s and the lockfile has %s: the work is not the same; want `fcbench gate --lock` if that is meant", short(u.Digest), short(locked.Digest)))
+	case locked.Floor != claim.Floor:
+		f.undecided(NoData, fmt.Sprintf("its floor is %s and the lockfile has %s; want `fcbench gate --lock` if that is meant", f.Value(claim.Floor), f.Value(locked.Floor)))
 	case locked.Margin != f.Margin:
 		f.undecided(NoData, fmt.Sprintf("its margin is %s and the lockfile has %s; want `fcbench gate --lock` if that is meant", f.Margin, locked.Margin))
 	case c.Policy.Exact() && locked.Value == nil:
@@ -90,7 +96,6 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 	case f.N == 0:
 		f.undecided(NoData, "nothing was measured")
 	}
-	f.A, f.B = median(f.Samples, func(s Sample) float64 { return s.A }), median(f.Samples, func(s Sample) float64 { return s.B })
 	return f
 }
 
@@ -228,7 +233,7 @@ func (f *Finding) exactly() {
 	f.Low, f.High = bound(f.Change), bound(f.Change)
 	worse, limit := f.worse(), f.margin.Relative*math.Abs(f.A)+f.margin.Absolute
 	switch {
-	case f.metric.Better == results.Neither && math.Abs(worse) > limit:
+	case f.metric.Better == results.Neither && worse > limit:
 		f.undecided(Regressed, "it is another, and neither way is better")
 	case worse > limit:
 		f.Verdict = Regressed
@@ -239,9 +244,12 @@ func (f *Finding) exactly() {
 	}
 }
 
-// worse is by how much B is worse than A, in the metric's unit.
+// worse is by how much B is worse than A, in the metric's unit; of a metric of which
+// neither way is better any difference is.
 func (f *Finding) worse() float64 {
 	switch f.metric.Better {
+	case results.Neither:
+		return math.Abs(f.B - f.A)
 	case results.Higher:
 		return f.A - f.B
 	case results.NearZero:
@@ -368,25 +376,25 @@ func (c Case) unsound() (all []string) {
 	return all
 }
 
+// nullAlpha is the chance to blame the box for what the code did: of fewer than six
+// pairs no test says anything.
+const nullAlpha = 0.05
+
 // restless says that two runs of the same thing differed as much as what the gate
-// would convict the code of.
+// would convict the code of, and more than by chance.
 func (f *Finding) restless() string {
 	if f.NullN == 0 || f.Verdict != Regressed {
 		return ""
 	}
-	limit := f.margin.Relative
-	if !f.Relative {
-		limit = f.margin.Absolute
-	}
-	signs := 0
+	var a, b []float64
 	for _, s := range f.null {
-		if d := change(s.A, s.B, f.Relative); d > 0 {
-			signs++
-		} else if d < 0 {
-			signs--
-		}
+		a, b = append(a, s.A), append(b, s.B)
 	}
-	if math.Abs(f.Null) <= limit || signs != f.NullN && signs != -f.NullN {
+	scale, limit := paired.Additive, f.absolute()
+	if f.Relative {
+		scale, limit = paired.Ratio, f.margin.Relative
+	}
+	if math.Abs(f.Null) <= limit || paired.Signed(paired.Differences(scale, a, b), nullAlpha).P > nullAlpha {
 		return ""
 	}
 	return fmt.Sprintf("%s differs between runs of side a alone by %s, more than its margin of %s", f.ID, f.Text(f.Null), f.Margin)

@@ -117,6 +117,7 @@ func TestNeverVacuous(t *testing.T) {
 		{"no lockfile", func(c *Case) { c.Lock = nil }, NoData, "it is not in the lockfile"},
 		{"no claims", func(c *Case) { c.Policy.Claims, c.Lock = nil, nil }, NoData, "nothing was compared"},
 		{"another margin", func(c *Case) { c.Lock.Claims[1].Margin, c.Lock.Claims[0].Margin = "1%", "1%" }, NoData, "the lockfile has 1%"},
+		{"another floor", func(c *Case) { c.Policy.Claims[0].Floor = 50 }, NoData, "its floor is 50 ns and the lockfile has 0 ns"},
 		{"another schedule", func(c *Case) { c.Units[0].Digest = "abc" }, Invalid, "the work is not the same"},
 		{"steal", func(c *Case) { c.Health.StealShare = 0.11 }, Invalid, "the box, not the code: the hypervisor took 11.0%"},
 		{"throttled", func(c *Case) { c.Health.Throttled = 0.02 }, Invalid, "the box, not the code: a CPU quota"},
@@ -140,21 +141,35 @@ func TestNeverVacuous(t *testing.T) {
 // TestNullControl: where two runs of A differ as A and B do, the box is blamed.
 func TestNullControl(t *testing.T) {
 	u := world(14, 0.03, 1.15, 0)
-	u.Null = world(3, 0.01, 1.12, 0).Pairs
+	u.Null = world(6, 0.01, 1.12, 0).Pairs
 	if v := benchCase(t, u).Judge(); v.Verdict != Invalid || !strings.Contains(fmt.Sprint(v.Reasons), "differs between runs of side a alone by +1") {
 		t.Errorf("verdict is %s (%v); want the box blamed", v.Verdict, v.Reasons)
 	}
-	u.Null = world(3, 0.01, 1, 0).Pairs
-	if v := benchCase(t, u).Judge(); v.Verdict != Regressed {
-		t.Errorf("verdict is %s (%v); want the code convicted, as the null control is quiet", v.Verdict, v.Reasons)
+	for name, null := range map[string][]Pair{
+		"quiet":       world(6, 0.01, 1, 0).Pairs,
+		"of one pair": world(1, 0.01, 1.12, 0).Pairs,
+		"of five":     world(5, 0.01, 1.12, 0).Pairs,
+		"of two ways": append(world(6, 0.01, 1.12, 0).Pairs, world(2, 0.01, 0.5, 0).Pairs...),
+	} {
+		u.Null = null
+		if v := benchCase(t, u).Judge(); v.Verdict != Regressed {
+			t.Errorf("verdict is %s (%v); want the code convicted, as the null control is %s", v.Verdict, v.Reasons, name)
+		}
 	}
 }
 
 // TestAttempts: another attempt has less of the chance of a false alarm to spend.
 func TestAttempts(t *testing.T) {
 	p := benchCase(t, world(14, 0.03, 1, 0)).Policy
-	if one, three := p.Design(1), p.Design(3); math.Abs(three.Fail()-one.Fail()/3) > 1e-12 || math.Abs(one.Fail()-0.01) > 1e-12 {
-		t.Errorf("the third attempt spends %v and the first %v; want a third of it", three.Fail(), one.Fail())
+	if one, three := p.Design(1), p.Design(3); math.Abs(three.Fail()-one.Fail()/4) > 1e-12 || math.Abs(one.Fail()-0.01) > 1e-12 {
+		t.Errorf("the third attempt spends %v and the first %v; want a quarter of it", three.Fail(), one.Fail())
+	}
+	fail, pass := 0.0, 0.0
+	for n := range 1000 {
+		fail, pass = fail+p.Design(n+1).Fail(), pass+p.Design(n+1).Pass()
+	}
+	if fail > 2*p.Alpha+1e-12 || pass > 2*p.PassAlpha+1e-12 {
+		t.Errorf("a thousand attempts spend %v and %v; want less than twice %v and %v", fail, pass, p.Alpha, p.PassAlpha)
 	}
 }
 

@@ -25,6 +25,8 @@ type Lockfile struct {
 type Locked struct {
 	ID     string `json:"id"`
 	Margin string `json:"margin"`
+	// Floor is that of the policy, in the metric's unit; 0 for none.
+	Floor float64 `json:"floor,omitempty"`
 	// Digest is that of the schedule; "" for benchmarks.
 	Digest string `json:"digest,omitempty"`
 	// Value is what an exact claim is held against, in the metric's unit; nil for others.

@@ -51,6 +51,17 @@ type Pair struct {
 // id names a claim about a unit.
 func (u *Unit) id(metric string) string { return u.Scenario + "/" + u.Subject + "/" + metric }
 
+// unitOfID is the benchmark that an id is about.
+func unitOfID(id string) (Unit, bool) {
+	m, err := metricOfID(id)
+	name := strings.TrimSuffix(id, "/"+m.Path)
+	at := strings.Index(name, "/Benchmark")
+	if err != nil || at < 0 {
+		return Unit{}, false
+	}
+	return Unit{Scenario: name[:at], Subject: name[at+1:]}, true
+}
+
 // metricOfID is the metric that an id ends with.
 func metricOfID(id string) (results.Metric, error) {
 	for _, m := range benchMetrics() {

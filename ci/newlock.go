@@ -12,7 +12,7 @@ func (c Case) NewLock() (*Lockfile, error) {
 			if claim.Subject != "" && claim.Subject != u.Subject {
 				continue
 			}
-			one := Locked{ID: u.id(claim.Metric), Margin: claim.Margin.String(), Digest: u.Digest}
+			one := Locked{ID: u.id(claim.Metric), Margin: claim.Margin.String(), Floor: claim.Floor, Digest: u.Digest}
 			if c.Policy.Exact() {
 				if len(u.Pairs) == 0 {
 					return nil, fmt.Errorf("%s: nothing was measured; want it measured before it is locked", one.ID)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/internal/strictyaml"
@@ -114,7 +115,7 @@ const (
 	lockEnding       = ".lock"
 
 	mostPairs     = 64 // beyond which the exact distribution is not counted
-	leastPairs    = 6  // below which no verdict is possible
+	leastPairs    = 6  // below which no verdict is possible, nor one about the box
 	mostNullPairs = 20
 )
 
@@ -178,15 +179,15 @@ func (c *checker) design(p *Policy) {
 			c.problem(c.at(key), "%s is %v; want more than 0 and less than 0.5", key, alpha)
 		}
 	}
-	if p.NullPairs < 0 || p.NullPairs > mostNullPairs {
-		c.problem(c.at("null_pairs"), "null_pairs is %d; want 0 to %d", p.NullPairs, mostNullPairs)
-	}
 	single := p.Exact() || p.Virtual
 	if single && len(p.Pairs) > 0 {
 		c.problem(c.at("pairs"), "pairs stand beside virtual time, in which a run can only repeat itself; want them left out")
 	}
-	if single && p.NullPairs > 0 {
+	switch n := p.NullPairs; {
+	case single && n > 0:
 		c.problem(c.at("null_pairs"), "null_pairs stand beside virtual time, in which a run can only repeat itself; want them left out")
+	case n != 0 && (n < leastPairs || n > mostNullPairs):
+		c.problem(c.at("null_pairs"), "null_pairs is %d; want 0, or %d to %d: fewer cannot show anything", n, leastPairs, mostNullPairs)
 	}
 	if !single && len(p.Pairs) == 0 && c.doc.Get("pairs") == nil {
 		p.Pairs = []int{8, 14, 20}
@@ -236,12 +237,29 @@ func (c *checker) claim(p *Policy, one claim, n *strictyaml.Node) Claim {
 	if why := out.Margin.fit(m); why != "" && !p.Exact() && !p.Virtual {
 		c.problem(cmp.Or(n.Get("margin"), n), "margin %s", why)
 	}
-	if one.Floor != "" {
-		if out.Floor, err = parseValue(m, one.Floor); err != nil || out.Floor < 0 {
-			c.problem(n.Get("floor"), "floor is %q; want a difference in the metric's unit (%s), 0 or more", one.Floor, m.Unit)
-		}
-	}
+	c.floor(p, &out, m, one.Floor, n.Get("floor"))
 	return out
+}
+
+// floor reads the floor of a claim, which only a margin that is a share of a sampled
+// metric can have.
+func (c *checker) floor(p *Policy, to *Claim, m results.Metric, text string, n *strictyaml.Node) {
+	if text == "" {
+		return
+	}
+	v, err := parseValue(m, text)
+	switch {
+	case err != nil || !(v >= 0 && v < 1e18):
+		c.problem(n, "floor is %q; want a difference in the metric's unit (%s), 0 or more", text, m.Unit)
+	case p.Exact() || p.Virtual:
+		c.problem(n, "floor stands beside virtual time, in which no difference is noise; want it left out, or a margin")
+	case counted(m.Path):
+		c.problem(n, "floor stands beside %s, which is a count; want it left out, or a margin such as 1", m.Path)
+	case to.Margin.IsAbsolute() && to.Margin.Absolute > 0:
+		c.problem(n, "floor stands beside a margin of %s, which is no share of before; want the larger of the two as margin", to.Margin)
+	default:
+		to.Floor = v
+	}
 }
 
 // claims checks what no claim can know of itself.
@@ -249,12 +267,12 @@ func (c *checker) claims(p *Policy) {
 	if len(p.Claims) == 0 {
 		c.problem(c.at("claims"), "there are no claims; want at least one, such as claims: [{metric: response.ok.p99, margin: 5%%}]")
 	}
-	seen := map[string]strictyaml.Pos{}
-	for _, one := range p.Claims {
-		key := fmt.Sprint(one.Subject, "\x00", one.Metric)
-		if first, again := seen[key]; again {
-			c.problems = append(c.problems, strictyaml.Problem{Pos: one.Pos, Msg: fmt.Sprintf("claim about %s is made twice, first at %s; want it once", one.Metric, first)})
+	for i, one := range p.Claims {
+		first := slices.IndexFunc(p.Claims[:i], func(before Claim) bool {
+			return before.Metric == one.Metric && (before.Subject == one.Subject || before.Subject == "" || one.Subject == "")
+		})
+		if first >= 0 && one.Metric != "" {
+			c.problems = append(c.problems, strictyaml.Problem{Pos: one.Pos, Msg: fmt.Sprintf("claim about %s is made twice, first at %s; want it once, or each of another subject", one.Metric, p.Claims[first].Pos)})
 		}
-		seen[key] = one.Pos
 	}
 }

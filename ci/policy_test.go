@@ -60,6 +60,12 @@ func TestPolicyRefuses(t *testing.T) {
 		{"whole margin", strings.Replace(sampled, "5%", "100%", 1), []string{"less than 100%"}},
 		{"points of a time", strings.Replace(sampled, "5%", "1pp", 1), []string{"response.ok.p99 is no share"}},
 		{"floor", strings.Replace(sampled, "5%", "5%, floor: 3", 1), []string{`floor is "3"; want a difference in the metric's unit (ns)`}},
+		{"NaN floor", strings.Replace(sampled, "5%", "5%, floor: NaN", 1), []string{`floor is "NaN"; want a difference`}},
+		{"floor beside a value", strings.Replace(sampled, "5%", "50us, floor: 30us", 1), []string{"4:57: floor stands beside a margin of 50us, which is no share"}},
+		{"floor in virtual time", strings.Replace(small, "outcomes.ok", "response.ok.p99, margin: 5%, floor: 1ms", 1), []string{"floor stands beside virtual time"}},
+		{"floor of virtual sides", strings.Replace(sampled, "5%}]", "5%, floor: 1ms}]\nvirtual: true", 1), []string{"floor stands beside virtual time"}},
+		{"floor of a count", strings.Replace(benchPolicy, "allocs/op", "allocs/op, margin: 5%, floor: 1", 1), []string{"floor stands beside allocs/op, which is a count"}},
+		{"claimed of all and of one", strings.Replace(sampled, "]", ", {metric: response.ok.p99, margin: 9%, subject: gcra}]", 1), []string{"is made twice, first at gate.yaml:4:10; want it once, or each of another subject"}},
 		{"twice claimed", strings.Replace(sampled, "]", ", {metric: response.ok.p99}]", 1), []string{"is made twice, first at gate.yaml:4:10"}},
 		{"one side", strings.Replace(sampled, "b:", "#", 1), []string{"there is one side"}},
 		{"same sides", strings.Replace(sampled, "token-bucket", "gcra", 1), []string{"3:4: both sides are", "a comparison of a thing with itself says nothing"}},
@@ -71,7 +77,10 @@ func TestPolicyRefuses(t *testing.T) {
 		{"no pairs", sampled + "pairs: []\n", []string{"5:8: pairs is empty"}},
 		{"pairs in virtual time", small + "pairs: [8]\n", []string{"pairs stand beside virtual time"}},
 		{"null pairs in virtual time", small + "null_pairs: 3\n", []string{"null_pairs stand beside virtual time"}},
-		{"null pairs", sampled + "null_pairs: -1\n", []string{"null_pairs is -1; want 0 to 20"}},
+		{"null pairs", sampled + "null_pairs: -1\n", []string{"null_pairs is -1; want 0, or 6 to 20"}},
+		{"one null pair", sampled + "null_pairs: 1\n", []string{"5:13: null_pairs is 1; want 0, or 6 to 20: fewer cannot show anything"}},
+		{"five null pairs", sampled + "null_pairs: 5\n", []string{"null_pairs is 5; want 0, or 6 to 20"}},
+		{"many null pairs", sampled + "null_pairs: 21\n", []string{"null_pairs is 21; want 0, or 6 to 20"}},
 		{"alpha", sampled + "alpha: 0\npass_alpha: 1\n", []string{"5:8: alpha is 0; want more than 0", "6:13: pass_alpha is 1"}},
 		{"two kinds", strings.Replace(sampled, "{subject: gcra}", "{command: x, fcbench: {ref: y}}", 1), []string{"2:4: side a has command or build and fcbench; want one of them"}},
 		{"bench and not", strings.Replace(sampled, "{subject: gcra}", "{bench: {ref: x}}", 1), []string{"one side is a benchmark and the other is not"}},
@@ -106,7 +115,7 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 		"exact": small, "sampled": sampled,
 		"processes": strings.Replace(sampled, "{subject: gcra}", "{build: {ref: merge-base, pkg: ./cmd/server}, command: '$BIN -a', env: [A=b], pin: 0-1, ready: {url: 'http://127.0.0.1:1/', within: 5s}}", 1),
 		"bench":     "a: {bench: {ref: merge-base, pkg: ./limiters, run: GCRA, time: 50ms, randomise: true}}\nb: {bench: {ref: worktree}}\nclaims: [{metric: ns/op}]\npairs: [8]\n",
-		"values":    sampled + "alpha: 0.02\nnull_pairs: 3\naccepted: accepted.yaml\nlockfile: x.lock\nset: {duration: 1s}\nonly: gcra\n",
+		"values":    sampled + "alpha: 0.02\nnull_pairs: 6\naccepted: accepted.yaml\nlockfile: x.lock\nset: {duration: 1s}\nonly: gcra\n",
 	} {
 		if _, err := ParsePolicy("gate.yaml", []byte(text)); err != nil {
 			t.Errorf("%s: the reader refuses it: %v", name, err)
@@ -116,7 +125,7 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"unknown key": small + "pears: 1\n", "no claims": "virtual: true\nscenario: x\n", "one side": strings.Replace(sampled, "b:", "#", 1), "odd": sampled + "pairs: [9]\n", "empty side": strings.Replace(sampled, "{subject: gcra}", "{}", 1),
+		"unknown key": small + "pears: 1\n", "no claims": "virtual: true\nscenario: x\n", "one side": strings.Replace(sampled, "b:", "#", 1), "odd": sampled + "pairs: [9]\n", "null pairs": sampled + "null_pairs: 3\n", "empty side": strings.Replace(sampled, "{subject: gcra}", "{}", 1),
 	} {
 		if err := s.Validate(instance(t, text)); err == nil {
 			t.Errorf("%s: the schema takes it", name)

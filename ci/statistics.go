@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -8,21 +9,22 @@ import (
 	"github.com/fcbench/fcbench/results/paired"
 )
 
-// Design is when the gate looks, and what it spends at each look: of an attempt after
-// others less, so that nothing is repeated until it is green.
+// Design is when the gate looks, and what it spends at each look: each attempt half of
+// what the one before it had, so that however many there are, all together spend less than
+// twice what one does.
 func (p *Policy) Design(attempt int) paired.Design {
-	n := float64(max(1, attempt))
-	return paired.Spend(p.Pairs, p.Alpha/n, p.PassAlpha/n)
+	spent := max(0, attempt-1)
+	return paired.Spend(p.Pairs, math.Ldexp(p.Alpha, -spent), math.Ldexp(p.PassAlpha, -spent))
 }
 
 // Check says what is wrong with judging these units at all, such as that no look could
-// find anything.
+// find anything. Of benchmarks, which only a run tells, it goes by the lockfile.
 func (c Case) Check() error {
 	if len(c.Policy.Pairs) == 0 {
 		return nil
 	}
 	var claims []paired.Claim
-	for _, f := range c.findings() {
+	for _, f := range c.known().findings() {
 		claims = append(claims, c.claim(&f))
 	}
 	if len(claims) == 0 {
@@ -32,34 +34,93 @@ func (c Case) Check() error {
 	return err
 }
 
+// known is the case with the units that the lockfile has, where none are known yet.
+func (c Case) known() Case {
+	if len(c.Units) > 0 || !c.Policy.Bench() || c.Lock == nil {
+		return c
+	}
+	for _, l := range c.Lock.Claims {
+		if u, ok := unitOfID(l.ID); ok && !slices.ContainsFunc(c.Units, func(other Unit) bool { return other.Scenario == u.Scenario && other.Subject == u.Subject }) {
+			c.Units = append(c.Units, u)
+		}
+	}
+	return c
+}
+
+// asked is a claim of the statistics, and the finding that it is about.
+type asked struct {
+	of *Finding
+	paired.Claim
+	paired.Result
+}
+
 // statistics decides what is sampled. family is how many claims there are in all.
 func (c Case) statistics(all []*Finding, family int) {
-	if len(all) == 0 {
+	design := c.Policy.Design(c.Attempt)
+	var questions []asked
+	for _, f := range all {
+		claims := c.ways(f)
+		if _, err := paired.NewJudge(design, claims); err != nil && !errors.Is(err, paired.ErrUnreachable) {
+			f.undecided(Invalid, err.Error()) // it alone
+			continue
+		}
+		for _, one := range claims {
+			questions = append(questions, asked{of: f, Claim: one})
+		}
+		family += len(claims) - 1
+	}
+	if len(questions) == 0 {
 		return
 	}
-	design := c.Policy.Design(c.Attempt)
 	design.Family = family
+	if err := answer(questions, design, c.Look, c.Policy.Seed); err != nil {
+		for _, f := range all {
+			f.undecided(Invalid, err.Error())
+		}
+		return
+	}
+	for i := range questions {
+		q := &questions[i]
+		if i > 0 && questions[i-1].of == q.of {
+			q.of.takeOther(&q.Result)
+		} else {
+			q.of.take(&q.Result, q.Scale == paired.Exact)
+		}
+	}
+}
+
+// answer judges all claims together.
+func answer(questions []asked, design paired.Design, look int, seed uint64) error {
 	var claims []paired.Claim
 	var samples []paired.Sample
-	for _, f := range all {
-		claims = append(claims, c.claim(f))
+	for _, q := range questions {
+		claims = append(claims, q.Claim)
 		var s paired.Sample
-		for _, one := range f.Samples {
+		for _, one := range q.of.Samples {
 			s.A, s.B = append(s.A, one.A), append(s.B, one.B)
 		}
 		samples = append(samples, s)
 	}
 	judge, err := paired.NewJudge(design, claims)
 	if err != nil {
-		for _, f := range all {
-			f.undecided(Invalid, err.Error())
-		}
-		return
+		return err
 	}
-	judged := judge.Look(c.Look, samples, design.Orders(c.Policy.Seed))
-	for i, f := range all {
-		f.take(&judged.Claims[i], claims[i].Scale == paired.Exact)
+	for i, r := range judge.Look(look, samples, design.Orders(seed)).Claims {
+		questions[i].Result = r
 	}
+	return nil
+}
+
+// ways are the claims by which a finding is decided: of a metric of which neither way is
+// better, that it is not less by the margin, and that it is not more.
+func (c Case) ways(f *Finding) []paired.Claim {
+	one := c.claim(f)
+	if f.metric.Better != results.Neither {
+		return []paired.Claim{one}
+	}
+	more := one
+	more.Name, more.Better = one.Name+" (more)", results.Lower
+	return []paired.Claim{one, more}
 }
 
 // claim is a finding as the statistics want it.
@@ -75,10 +136,33 @@ func (c Case) claim(f *Finding) paired.Claim {
 		}
 		f.Floor = one.Floor
 	}
-	if counted(f.Metric) && f.constant() {
-		one.Scale, one.Margin, one.Floor = paired.Exact, f.margin.Relative*f.A+f.margin.Absolute, 0
+	if f.metric.Better == results.Neither {
+		one.Better = results.Higher
+	}
+	if counted(f.Metric) {
+		one.Scale, one.Margin, one.Floor = paired.Additive, f.absolute(), 0
+		switch {
+		case f.constant():
+			one.Scale = paired.Exact
+		case f.N > 0:
+			f.Floor = one.Margin
+		}
 	}
 	return one
+}
+
+// absolute is the margin in the metric's unit. A count that varies has one step at least:
+// one allocation, or a hundredth of the bytes.
+func (f *Finding) absolute() float64 {
+	limit := f.margin.Relative*math.Abs(f.A) + f.margin.Absolute
+	if !counted(f.Metric) || f.constant() {
+		return limit
+	}
+	step := 1.0
+	if f.Metric == "B/op" {
+		step = max(step, f.A/100)
+	}
+	return max(step, limit)
 }
 
 // counted reports whether a metric is a count that may repeat exactly.
@@ -116,11 +200,27 @@ func (f *Finding) take(r *paired.Result, exact bool) {
 	}
 	f.Change = r.Change(r.Estimate)
 	f.Low, f.High = bound(r.Change(r.Lower)), bound(r.Change(r.Upper))
-	if f.metric.Better == results.Higher {
+	if f.metric.Better == results.Higher || f.metric.Better == results.Neither {
 		f.Low, f.High = f.High, f.Low
 	}
 	if r.Implausible {
 		f.implausible()
+	}
+}
+
+// takeOther adds to what the statistics say of a fall what they say of a rise, of which
+// neither is better: it is worse if either is, and passes if both do.
+func (f *Finding) takeOther(r *paired.Result) {
+	rise := outcomes[r.Verdict]
+	f.P = min(f.P, r.Holm)
+	switch {
+	case rise == NoData, rise == Invalid: // as the fall is, of the same values
+	case f.Verdict == Regressed || rise == Regressed:
+		f.undecided(Regressed, "it is another, and neither way is better")
+	case f.Verdict == Inconclusive || rise == Inconclusive:
+		f.undecided(Inconclusive, "")
+	default:
+		f.Verdict = Pass
 	}
 }
 

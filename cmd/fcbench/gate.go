@@ -70,7 +70,7 @@ to judge.`,
 	f.BoolVar(&o.plan, "plan", false, "print what would be run and what it can find, and run nothing")
 	f.BoolVar(&o.lock, "lock", false, "write the lockfile: which claims there have to be, and their exact values")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the order within pairs (default: the policy's)")
-	f.IntVar(&o.attempt, "attempt", 1, "how often these sides were compared, this time included; the chance of a false alarm is divided by it")
+	f.IntVar(&o.attempt, "attempt", 1, "how often these sides were compared, this time included; each time has half the chance of error of the one before")
 	f.StringVar(&o.verdict, "verdict", "verdict.json", "file that the verdict is written to")
 	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "format, KIND or KIND=FILE (repeatable): "+ci.Kinds())
