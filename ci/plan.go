@@ -3,6 +3,8 @@ package ci
 import (
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/fcbench/fcbench/results/paired"
@@ -17,7 +19,14 @@ type Plan struct {
 // knows how much they vary here; nil where there is none.
 func (c Case) Plan(perPair time.Duration, before *Verdict) (p Plan) {
 	say := func(format string, args ...any) { p.lines = append(p.lines, fmt.Sprintf(format, args...)) }
+	if before != nil && before.Gate != c.Policy.Name {
+		before = nil // which is of another gate
+	}
+	c = c.known()
 	claims := c.findings()
+	if c.Policy.Bench() && len(claims) == 0 {
+		say("which benchmarks there are only a run tells, or a lockfile, as `fcbench gate --lock` writes it")
+	}
 	say("%d subjects, %d claims, seed %d", len(c.Units), len(claims), c.Policy.Seed)
 	for _, f := range claims {
 		say("claim %s, margin %s", f.ID, f.Margin)
@@ -26,9 +35,15 @@ func (c Case) Plan(perPair time.Duration, before *Verdict) (p Plan) {
 		say("one run of each, in virtual time, compared exactly")
 		return p
 	}
+	if perPair == 0 {
+		perPair = before.perPair(c.Policy.NullPairs)
+	}
 	last := c.Policy.Pairs[len(c.Policy.Pairs)-1]
-	say("looks at %v pairs, alpha %g: %v at least and %v at most", c.Policy.Pairs, c.Policy.Alpha,
-		(time.Duration(c.Policy.Pairs[0]) * perPair).Round(time.Second), (time.Duration(last+c.Policy.NullPairs) * perPair).Round(time.Second))
+	takes := "how long they take is not known; want the gate run once, whose verdict file says"
+	if perPair > 0 {
+		takes = fmt.Sprintf("%v at least and %v at most", c.length(c.Policy.Pairs[0], perPair), c.length(last, perPair))
+	}
+	say("looks at %v pairs, alpha %g: %s", c.Policy.Pairs, c.Policy.Alpha, takes)
 	p.lines = append(p.lines, c.power(claims, perPair, before)...)
 	return p
 }
@@ -40,13 +55,20 @@ func (c Case) power(claims []Finding, perPair time.Duration, before *Verdict) (l
 	design.Family = len(claims)
 	var known []paired.Claim
 	var noise []paired.Noise
+	unknown := 0
 	for i := range claims {
-		if sd := before.pairSD(claims[i].ID); sd > 0 {
-			known, noise = append(known, c.claim(&claims[i])), append(noise, paired.Normal(sd))
+		was := before.claim(claims[i].ID)
+		switch {
+		case was != nil && was.Exact: // in which chance has no part
+		case was == nil || !was.Relative || !(was.PairSD > 0):
+			unknown++
+		default:
+			one, note := c.planned(&claims[i], was)
+			known, noise, lines = append(known, one), append(noise, paired.Normal(was.PairSD)), append(lines, note...)
 		}
 	}
-	if len(known) < len(claims) {
-		lines = append(lines, fmt.Sprintf("how much %d of %d claims vary here is not known; want the gate run once, whose verdict file says", len(claims)-len(known), len(claims)))
+	if unknown > 0 {
+		lines = append(lines, fmt.Sprintf("how much %d of %d claims vary here is not known; want the gate run once, whose verdict file says", unknown, len(claims)))
 	}
 	if len(known) == 0 {
 		return lines
@@ -71,17 +93,45 @@ func (c Case) power(claims []Finding, perPair time.Duration, before *Verdict) (l
 	return lines
 }
 
-// pairSD is how much the differences of a claim varied; 0 where that is not known.
-func (v *Verdict) pairSD(id string) float64 {
-	if v == nil {
-		return 0
+// planned is a claim with the margin that its values leave it: its floor, where that was
+// the larger share of them.
+func (c Case) planned(f, was *Finding) (one paired.Claim, note []string) {
+	one = c.ways(f)[0]
+	if one.Floor == 0 {
+		one.Floor = was.Floor
 	}
-	for _, f := range v.Claims {
-		if f.ID == id && f.Relative {
-			return f.PairSD
+	if a := math.Abs(was.A); one.Scale == paired.Ratio && a > 0 {
+		if share := math.Expm1(2 * math.Asinh(one.Floor/(2*a))); share > one.Margin {
+			note = []string{fmt.Sprintf("claim %s: its floor of %s is %.1f%% of what it was, and more than its margin", f.ID, f.Value(one.Floor), 100*share)}
+			one.Margin = share
 		}
 	}
-	return 0
+	return one, note
+}
+
+// length is how long so many pairs take, and those of the null control.
+func (c Case) length(pairs int, perPair time.Duration) time.Duration {
+	return (time.Duration(pairs+c.Policy.NullPairs) * perPair).Round(time.Second)
+}
+
+// perPair is how long a pair took; 0 where that is not known.
+func (v *Verdict) perPair(null int) time.Duration {
+	if v == nil || v.Pairs == 0 {
+		return 0
+	}
+	return time.Duration(v.TookNS) / time.Duration(v.Pairs+null)
+}
+
+// claim is what was found of a claim; nil where that is not known.
+func (v *Verdict) claim(id string) *Finding {
+	if v == nil {
+		return nil
+	}
+	i := slices.IndexFunc(v.Claims, func(f Finding) bool { return f.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &v.Claims[i]
 }
 
 // Write prints the plan.
