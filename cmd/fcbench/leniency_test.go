@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/fcbench/fcbench/ci"
@@ -40,6 +43,26 @@ func TestLeniency(t *testing.T) {
 		v.Finished = false
 		if got := exitCode(verdictFailure(v, c.onInconclusive, c.invalid)); got != c.verdict.Code() {
 			t.Errorf("%s, of a gate that did not finish: code is %d; want %d", name, got, c.verdict.Code())
+		}
+	}
+}
+
+// TestABrokenGatePassesNothing: where the gate itself did not end well, its file has the
+// program's code, passes nothing, says why, and is read back as it is.
+func TestABrokenGatePassesNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "verdict.json")
+	for found, want := range map[ci.Outcome]ci.Outcome{ci.Pass: ci.NoData, ci.Improved: ci.NoData, ci.Regressed: ci.Regressed, ci.Invalid: ci.Invalid} {
+		v := &ci.Verdict{Verdict: found, ExitCode: found.Code(), Finished: true, Claims: []ci.Finding{{Gated: true, Verdict: found}}}
+		err := errors.New("a worktree could not be removed")
+		broke(v, err, err)
+		if err := v.Save(file); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ci.ReadVerdict(file)
+		if err != nil || got.Verdict != want || got.ExitCode != exitError || !slices.Contains(got.Reasons, "a worktree could not be removed") {
+			t.Errorf("%s: read back %+v, %v; want %s with code %d and the reason", found, got, err, want, exitError)
+		} else if code := exitCode(verdictFailure(got, "warn", "warn")); code != exitError {
+			t.Errorf("%s: it is raised with %d; want %d", found, code, exitError)
 		}
 	}
 }
