@@ -68,8 +68,11 @@ func (o *capacityTest) run(ctx context.Context, s streams) error {
 		}
 		row, err := w.Searches(ctx, o.searches)
 		if err != nil {
-			printWorlds(s.out, rows)
-			return fail(exitInterrupted, "interrupted; what was found of %d targets is above", len(rows))
+			o.print(s.out, rows)
+			if ctx.Err() != nil {
+				return fail(exitInterrupted, "interrupted; what was found of %d targets is above", len(rows))
+			}
+			return fmt.Errorf("%s: %w", w.Name, err)
 		}
 		if rows = append(rows, row); w.Misses(row) != nil {
 			bad++
@@ -78,17 +81,22 @@ func (o *capacityTest) run(ctx context.Context, s streams) error {
 			s.say(w.Name + ": " + w.About)
 		}
 	}
-	if o.json {
-		e := json.NewEncoder(s.out)
-		e.SetIndent("", "  ")
-		_ = e.Encode(map[string]any{"worlds": rows}) // stdout remembers
-	} else {
-		printWorlds(s.out, rows)
-	}
+	o.print(s.out, rows)
 	if bad > 0 {
 		return fail(exitMissed, "the search is not as good as it has to be on %d of %d targets", bad, len(rows))
 	}
 	return nil
+}
+
+// print prints what was found, as was asked for.
+func (o *capacityTest) print(w io.Writer, rows []simulated.Row) {
+	if !o.json {
+		printWorlds(w, rows)
+		return
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	_ = e.Encode(map[string]any{"worlds": rows}) // stdout remembers
 }
 
 // printWorlds prints the table.
