@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/capacity/trials"
+	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/internal/units"
 )
@@ -47,7 +50,7 @@ answer again, without a target.
 It ends with CAPACITY or AT-LEAST (exit status 0), NO-CAPACITY (10), INCONCLUSIVE (11),
 GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 		Example: `  fcbench capacity --http http://127.0.0.1:8080/ --arrivals poisson --goal 'response.ok.p99 < 20ms' --from 500/s
-  fcbench capacity --virtual --pipeline fifo --goal 'response.ok.p99 < 200ms' --from 50/s
+  fcbench capacity --virtual --pipeline fifo --goal 'response.ok.p99 < 200ms' --from 50/s --budget 10m
   fcbench capacity replay trials.jsonl`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
@@ -117,6 +120,9 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it left out, since the plan says what trials are like", flag))
 		}
 	}
+	if f := o.flags.Lookup(o.over); (o.over == "rate" || o.over == "lanes") && f.Changed {
+		err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it left out, or --from and --most, since every trial has another with --over %s", o.over, o.over))
+	}
 	appendTexts(doc, "thresholds", "--goal", o.goals)
 	most, mostErr := o.ceiling(doc)
 	maker, makeErr := trials.New(doc, o.over)
@@ -130,12 +136,23 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 	if err != nil {
 		return asUsage(err)
 	}
-	h := capacity.Header{Schema: capacity.Schema, Plan: plan, Scenario: doc.ToJSON(), Virtual: o.virtual}
+	maker.Precision = plan.Precision
+	h := capacity.Header{
+		Schema: capacity.Schema, Plan: plan, Scenario: maker.Shown(), Digest: o.digest(doc),
+		Redis: redisproc.Shown(o.redis), Virtual: o.virtual,
+	}
 	announce(s.err, plan, o.virtual)
 	if o.dryRun {
 		return nil
 	}
 	return o.search(ctx, s, maker, h)
+}
+
+// digest is of all that trials depend on and the plan does not say, with what files
+// do not show.
+func (o *capacityOptions) digest(doc *strictyaml.Node) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s", doc.ToJSON(), o.reset))
+	return hex.EncodeToString(sum[:])
 }
 
 // asUsage leaves errors alone that know their code.

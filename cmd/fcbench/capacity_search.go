@@ -31,9 +31,11 @@ func (o *capacityOptions) search(ctx context.Context, s streams, m *trials.Maker
 		m.Time = results.Virtual
 	}
 	m.Guard, m.Reset = command("--guard", o.guard), command("--reset-cmd", o.reset)
+	fresh := 0
 	measure := func(ctx context.Context, t capacity.Trial) (capacity.Observation, error) {
 		seen, err := m.Measure(ctx, t)
 		if err == nil {
+			fresh++
 			err = capacity.WriteTrial(file, t, seen)
 			tellTrial(s.err, h.Plan, t, seen)
 		}
@@ -49,6 +51,9 @@ func (o *capacityOptions) search(ctx context.Context, s streams, m *trials.Maker
 	}
 	if err != nil {
 		return unfit(ctx, err)
+	}
+	if fresh == 0 {
+		return usage(fmt.Errorf("%s has all trials of this search already, and nothing was sent; want another file with --trials to search again, or fcbench capacity replay %s", o.file, o.file))
 	}
 	return printAnswer(s.out, h.Plan, answer, o.json)
 }

@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,13 +14,24 @@ const (
 	patience = 60 * time.Second
 )
 
+// beside makes what ends a search that has its answer a reason beside it. Only the
+// target takes the answer back, and not the generator, the time or the machine.
+func (s *search) beside(err error) error {
+	var over *ended
+	if !errors.As(err, &over) || over.verdict == UnstableTarget {
+		return err
+	}
+	s.answer.Reasons = append(s.answer.Reasons, "after the capacity was found: "+over.why)
+	return nil
+}
+
 // descend overloads the target once and looks how soon the goals hold again.
 func (s *search) descend() error {
 	value := s.answer.Value
-	if top := s.top(); top > 0 && overload*value > top {
-		return s.soak()
+	if s.Most > 0 && overload*value > s.Most {
+		return nil
 	}
-	if s.answer.Took+descents*(short+s.Overhead) > s.Budget {
+	if s.answer.Took+descents*(brief(s.Plan)+s.Overhead) > s.Budget {
 		s.answer.Reasons = append(s.answer.Reasons, "no time was left to look at the recovery from an overload")
 		return nil
 	}
@@ -29,23 +41,24 @@ func (s *search) descend() error {
 	for waited := time.Duration(0); waited < patience; {
 		m, err := s.try(Descent, relieved*value, brief)
 		if err != nil {
-			return s.unrecovered(err, waited)
+			return s.unwatched(err, waited)
 		}
 		waited += m.Took
 		if !s.clearly(m, 1) {
 			s.answer.Recovery = waited
-			return s.soak()
+			return nil
 		}
 	}
-	return s.unrecovered(nil, patience)
+	return end(UnstableTarget, "%v after an overload of %g times its capacity it does not take %g of it (metastable)", patience, overload, relieved)
 }
 
-// unrecovered ends a search whose target did not come back.
-func (s *search) unrecovered(err error, waited time.Duration) error {
-	if over, ok := err.(*ended); err != nil && (!ok || over.verdict != Inconclusive) {
-		return err
+// unwatched says how long a target was seen not to come back, until something else
+// ended the look at it.
+func (s *search) unwatched(err error, waited time.Duration) error {
+	if waited > 0 {
+		s.answer.Reasons = append(s.answer.Reasons, fmt.Sprintf("%v after an overload of %g times its capacity it did not yet take %g of it", waited.Round(time.Second), overload, relieved))
 	}
-	return end(UnstableTarget, "%v after an overload of %g times its capacity it does not take %g of it (metastable)", waited.Round(time.Second), overload, relieved)
+	return err
 }
 
 // near is the load of a soak, as a share of the lower end.

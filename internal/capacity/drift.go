@@ -48,8 +48,8 @@ func (l *local) worsening() (trend float64, significant bool) {
 // timed are the local trials of a goal, and when each was, from -1/2 to 1/2.
 func (l *local) timed(goal int) (points []point, times []float64) {
 	for i, m := range l.trials {
-		if c := m.Goals[goal]; m.Phase != Centre {
-			points = append(points, point{m.Value/l.at - 1, float64(c.Bad), float64(c.Of)})
+		if m.Phase != Centre {
+			points = append(points, l.point(m, goal))
 			times = append(times, float64(i)/float64(len(l.trials)-1)-0.5)
 		}
 	}

@@ -14,11 +14,13 @@ import (
 const Schema = "fcbench.capacity/v1"
 
 // Header is the first line of a file of trials: all that decides the search but
-// the target.
+// the target. Nothing in it is secret.
 type Header struct {
 	Schema   string          `json:"schema"`
 	Plan     Plan            `json:"plan"`
-	Scenario json.RawMessage `json:"scenario"` // with what is asked to decide it
+	Scenario json.RawMessage `json:"scenario"`        // what is sent, and to whom, as files may show it
+	Digest   string          `json:"digest"`          // of all that decides the trials, secrets too
+	Redis    string          `json:"redis,omitempty"` // its address, where one was named
 	Virtual  bool            `json:"virtual,omitempty"`
 }
 

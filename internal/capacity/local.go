@@ -3,6 +3,7 @@ package capacity
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // local is the part of a search around the estimate.
@@ -10,6 +11,7 @@ type local struct {
 	*search
 	at     float64 // the estimate
 	trials []made  // around it
+	lower  []made  // at the lower end of the last interval, when its ends were looked at
 	slope  float64 // the last one fitted; 0 before
 	apart  float64 // how far from the middle trials are made, as a share
 	turns  int
@@ -28,32 +30,40 @@ func (l *local) run() error {
 	if err := l.centre(); err != nil {
 		return err
 	}
-	for len(l.trials) < coarse {
-		if err := l.spread(); err != nil {
-			return err
-		}
-	}
 	for len(l.trials) < least {
 		if err := l.spread(); err != nil {
 			return err
 		}
 	}
 	for round := 0; ; round++ {
-		e, ok := l.estimate()
-		if !ok {
-			return l.end(Inconclusive, "the goals do not change with the load between %.6g and %s", l.answer.Passed, upTo(l.answer.Failed))
+		e, why := l.found()
+		if why != "" {
+			return end(Inconclusive, "%s", why)
 		}
-		if round > 0 && e.HalfWidth() <= l.Precision {
+		open := l.open(e)
+		if round > 0 && open == "" {
 			break
 		}
 		if round > 0 && !l.affords(2*atEachEnd) {
-			return l.end(Inconclusive, "the budget of %v is used up at ±%.2g %%, not ±%.2g %%", l.Budget, 100*e.HalfWidth(), 100*l.Precision)
+			return l.end(Inconclusive, "the budget of %v is used up %s", l.Budget, open)
 		}
 		if err := l.ends(e); err != nil {
 			return err
 		}
 	}
 	return l.settle()
+}
+
+// open is what is wrong with an estimate yet; "" for nothing.
+func (l *local) open(e Estimate) string {
+	if e.HalfWidth() > l.Precision {
+		return fmt.Sprintf("at ±%.2g %%, not ±%.2g %%", 100*e.HalfWidth(), 100*l.Precision)
+	}
+	missed := func(m made) bool { return l.clearly(m, clear) }
+	if len(l.lower) > 0 && !slices.ContainsFunc(l.lower, func(m made) bool { return !missed(m) }) {
+		return fmt.Sprintf("when all of %d trials near %.6g, the lower end of an interval, clearly missed the goals", len(l.lower), l.lower[0].Value)
+	}
+	return ""
 }
 
 // centre goes up and down until a trial uses about its budget, or until it is
@@ -123,7 +133,9 @@ func (l *local) move() {
 	if e, ok := l.estimate(); ok && e.Slope > 0 {
 		l.slope = e.Slope
 		l.apart = clamp(clamp(1.4/l.slope, l.apart/change, l.apart*change), leastApart, mostApart)
-		l.at = l.value(l.at * clamp(e.Value/l.at, 0.97, 1.03))
+		if e.Slope > leastSlope { // else it leads nowhere
+			l.at = l.value(l.at * clamp(e.Value/l.at, 0.97, 1.03))
+		}
 	}
 }
 
@@ -188,17 +200,21 @@ func (l *local) odds(m made) (worst float64) {
 
 // affords reports whether the budget has room for so many more trials.
 func (l *local) affords(trials int) bool {
-	rest := l.Budget - l.answer.Took - descents*(short+l.Overhead)
+	rest := l.Budget - l.answer.Took - l.afterwards()
 	return durations(trials, l.Length+l.Overhead) <= rest
 }
 
 // ends makes trials at both ends of the interval.
 func (l *local) ends(e Estimate) error {
+	l.lower = nil
 	for range atEachEnd {
-		for _, value := range [...]float64{e.Low, e.High} {
-			if _, err := l.add(Verify, clamp(value, 0.95*e.Value, 1.05*e.Value)); err != nil {
-				return err
-			}
+		low, err := l.add(Verify, max(e.Low, 0.95*e.Value))
+		if err != nil {
+			return err
+		}
+		l.lower = append(l.lower, low)
+		if _, err := l.add(Verify, min(e.High, 1.05*e.Value)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -213,6 +229,26 @@ func (l *local) estimate() (binding Estimate, ok bool) {
 		}
 	}
 	return binding, ok
+}
+
+// found is the estimate, or why the trials do not tell one.
+func (l *local) found() (e Estimate, why string) {
+	e, ok := l.estimate()
+	switch {
+	case !ok:
+		why = fmt.Sprintf("the goals do not change with the load between %.6g and %s", l.answer.Passed, upTo(l.answer.Failed))
+	case e.Shape == "smooth" && e.Slope <= leastSlope:
+		why = fmt.Sprintf("near %.6g the load hardly changes how %s fares: it is kept or missed whatever the load is", l.at, e.Goal)
+	case !l.reaches(e):
+		why = fmt.Sprintf("the trials near %.6g are too far from where %s would be at its edge", l.at, e.Goal)
+	}
+	return e, why
+}
+
+// reaches reports whether an estimate is of what the load changes, and where trials
+// were made: a curve says nothing of what is far from them.
+func (l *local) reaches(e Estimate) bool {
+	return e.Shape == "cliff" || e.Slope > leastSlope && math.Abs(e.Value/l.at-1) <= max(l.within(), l.Precision)
 }
 
 func (l *local) estimates() (all []Estimate) {
@@ -261,20 +297,36 @@ func (l *local) binding() (name string) {
 // away for its form to hold.
 const reliable = 2.6
 
+// within is how far from the middle that is, as a share.
+func (l *local) within() float64 {
+	if l.slope > 0 {
+		return min(0.15, reliable/l.slope)
+	}
+	return 0.15
+}
+
+// point is a trial for the curve of a goal. Where more arrived than was served the
+// goal was missed, even if the trial ended before most requests had to wait for long.
+func (l *local) point(m made, goal int) point {
+	c := m.Goals[goal]
+	p := point{m.Value/l.at - 1, float64(c.Bad), float64(c.Of)}
+	if m.Backlog {
+		p.bad = max(p.bad, min(1, nearby*l.Goals[goal].Budget)*p.n)
+	}
+	return p
+}
+
 // smooth is the estimate by a curve through what one goal counted.
 func (l *local) smooth(goal int, g Goal) (Estimate, bool) {
 	if g.Hard() {
 		return Estimate{}, false
 	}
-	at, within := l.at, 0.15
-	if l.slope > 0 {
-		within = min(within, reliable/l.slope)
-	}
+	at, within := l.at, l.within()
 	var points []point
 	for _, m := range l.trials {
-		z := m.Value/at - 1
-		if m.Phase != Centre && math.Abs(z) <= within { // what ended the search for the middle was no chance
-			points = append(points, point{z, float64(m.Goals[goal].Bad), float64(m.Goals[goal].Of)})
+		p := l.point(m, goal)
+		if m.Phase != Centre && math.Abs(p.z) <= within { // what ended the search for the middle was no chance
+			points = append(points, p)
 		}
 	}
 	c, ok := fit(points)
@@ -299,13 +351,13 @@ func (l *local) end(v Verdict, format string, args ...any) error {
 
 // keep writes the estimates into the answer.
 func (l *local) keep() {
-	e, ok := l.estimate()
-	if !ok {
+	e, why := l.found()
+	if why != "" {
 		return
 	}
 	l.answer.Estimate, l.answer.Others = e, nil
 	for _, other := range l.estimates() {
-		if other.Goal != e.Goal {
+		if other.Goal != e.Goal && l.reaches(other) {
 			l.answer.Others = append(l.answer.Others, other)
 		}
 	}

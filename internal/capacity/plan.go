@@ -11,9 +11,8 @@ import (
 type Plan struct {
 	Over       string        `json:"over"` // what is searched: "rate", or the path of a value
 	Goals      []Goal        `json:"goals"`
-	From       float64       `json:"from"`                // the lowest value, which has to keep the goals
-	Most       float64       `json:"most,omitempty"`      // never more than that; 0 for no limit
-	Generator  float64       `json:"generator,omitempty"` // never more than that, since more cannot be generated
+	From       float64       `json:"from"`           // the lowest value, which has to keep the goals
+	Most       float64       `json:"most,omitempty"` // never more than that; 0 for no limit
 	Whole      bool          `json:"whole,omitempty"`
 	Precision  float64       `json:"precision"` // half-width of the interval to be reached, as a share
 	Confidence float64       `json:"confidence"`
@@ -29,7 +28,6 @@ type Plan struct {
 const (
 	shortTrials = 14 // floor, ramp, return
 	halfTrials  = 3  // bisect
-	coarse      = 7  // centre and first local ones
 	least       = 16 // that an answer stands on
 	atEachEnd   = 3
 	descents    = 3
@@ -39,14 +37,22 @@ const short = 2 * time.Second // of a trial of the ramp
 
 // Expect is how long a search takes when nothing surprises it.
 func (p Plan) Expect() time.Duration {
-	long := coarse + least - coarse + 2*atEachEnd
-	return shortTrials*(short+p.Overhead) + halfTrials*(p.Length/2+p.Overhead) +
-		time.Duration(long)*(p.Length+p.Overhead) + descents*(short+p.Overhead) + p.Soak
+	return shortTrials*(brief(p)+p.Overhead) + halfTrials*(half(p)+p.Overhead) +
+		durations(least+2*atEachEnd, p.Length+p.Overhead) + p.afterwards()
+}
+
+// afterwards is how long it takes to look at the recovery, and to soak.
+func (p Plan) afterwards() time.Duration {
+	d := descents * (brief(p) + p.Overhead)
+	if p.Soak > 0 {
+		d += p.Soak + p.Overhead
+	}
+	return d
 }
 
 // Fit chooses the length of the local trials: as long as the budget allows.
 func (p *Plan) Fit() {
-	for p.Length = longest; p.Length > shortest && p.Expect() > p.Budget*19/20; {
+	for p.Length = max(longest, p.leastLength()); p.Length > p.leastLength() && p.Expect() > p.Budget*19/20; {
 		p.Length -= 100 * time.Millisecond
 	}
 }
@@ -54,9 +60,35 @@ func (p *Plan) Fit() {
 // shortest is the least that a local trial takes.
 const shortest = time.Second
 
-// longest is the most that a local trial takes: more of them say more than longer
-// ones.
+// longest is the most that a local trial takes where shorter ones can tell the
+// precision: more of them say more than longer ones.
 const longest = 10 * time.Second
+
+// leastLength is that of the local trials which can tell the precision.
+func (p Plan) leastLength() time.Duration { return max(shortest, p.telling(p.Precision)) }
+
+// A load that is over the capacity by a share leaves behind so many seconds of work
+// in a second, and responses are late when that is as much as their bound: after
+// bound/share. A trial has to be so many times as long, else it passes.
+const outlasting = 1.5
+
+// coarsely is what trials of the ramp have to tell: local ones find the rest.
+const coarsely = 0.1
+
+// telling is how long a trial has to be for a load that is over the capacity by a
+// share to miss the goals.
+func (p Plan) telling(excess float64) time.Duration {
+	tenths := outlasting * p.within().Seconds() / excess * 10
+	return time.Duration(math.Ceil(tenths-1e-6)) * (time.Second / 10)
+}
+
+// within is the longest bound of a response; 0 where no goal has one.
+func (p Plan) within() (d time.Duration) {
+	for _, g := range p.Goals {
+		d = max(d, g.Within)
+	}
+	return d
+}
 
 // perRoot is the half-width of an interval times the root of the seconds in local
 // trials, for a queue near its knee: M/M/1 at 91 % of 10k/s with 1 % over 5 ms allowed.
@@ -70,7 +102,7 @@ func (p Plan) Width() float64 {
 // Needs is the budget that the precision asks for.
 func (p Plan) Needs() time.Duration {
 	seconds := (perRoot / p.Precision) * (perRoot / p.Precision) / (least + 2*atEachEnd)
-	p.Length = max(shortest, time.Duration(math.Ceil(seconds*10))*time.Second/10)
+	p.Length = max(p.leastLength(), time.Duration(math.Ceil(seconds*10))*time.Second/10)
 	return (p.Expect()*20/19 + time.Second).Truncate(time.Second)
 }
 
@@ -96,7 +128,16 @@ func (p Plan) Check() error {
 	wrong(p.Soak < 0, "soak is %v; want 0s or more", p.Soak)
 	if len(problems) == 0 {
 		needs := p.Needs()
-		wrong(needs > p.Budget, "a budget of %v is too short for ±%g %%; want at least %v", p.Budget, 100*p.Precision, needs)
+		wrong(needs > p.Budget, "a budget of %v is too short for ±%g %%; want at least %v%s", p.Budget, 100*p.Precision, needs, p.whyLong())
 	}
 	return errors.Join(problems...)
+}
+
+// whyLong explains trials that are long because of their goals.
+func (p Plan) whyLong() string {
+	if p.leastLength() == shortest {
+		return ""
+	}
+	return fmt.Sprintf(" (for trials of %v: a load that is %g %% too high takes %v to bring responses over %v)",
+		p.leastLength(), 100*p.Precision, (p.leastLength() * 2 / 3).Round(time.Second/10), p.within())
 }

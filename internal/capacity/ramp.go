@@ -6,10 +6,10 @@ import (
 )
 
 // The lengths of trials.
-func brief(Plan) time.Duration   { return short }
-func half(p Plan) time.Duration  { return max(short, p.Length/2) }
-func whole(p Plan) time.Duration { return p.Length }
-func steady(Plan) time.Duration  { return 5 * time.Second }
+func brief(p Plan) time.Duration  { return max(short, p.telling(coarsely)) }
+func half(p Plan) time.Duration   { return max(brief(p), p.Length/2) }
+func whole(p Plan) time.Duration  { return p.Length }
+func steady(p Plan) time.Duration { return brief(p) * 5 / 2 }
 
 // How a ramp grows, and when it does so in small steps: requests wait for each
 // other from about two in flight.
@@ -89,9 +89,6 @@ func (s *search) most(value float64) (low, high float64, err error) {
 		return value / stride, value, nil
 	}
 	s.answer.Estimate = Estimate{Value: value, Low: value}
-	if value == s.Generator {
-		return 0, 0, end(GeneratorLimited, "%.6g, the most that the generator is good for, keeps the goals", value)
-	}
 	return 0, 0, end(AtLeast, "the highest value that is allowed, %.6g, keeps the goals", value)
 }
 

@@ -60,16 +60,19 @@ func (s *search) run() error {
 	if err := l.run(); err != nil {
 		return err
 	}
-	return s.descend()
+	if err := s.beside(s.descend()); err != nil {
+		return err
+	}
+	return s.beside(s.soak())
 }
 
 // try makes a trial. One that the generator or something else spoiled is made once
 // more; the second time it ends the search.
 func (s *search) try(phase Phase, value float64, t trialLength) (made, error) {
-	length := t(s.Plan)
+	length, spoiled := t(s.Plan), ""
 	for again := false; ; again = true {
 		if s.answer.Took+length+s.Overhead > s.Budget {
-			return made{}, end(Inconclusive, "the budget of %v is used up; the capacity is between %.6g and %s", s.Budget, s.answer.Passed, upTo(s.answer.Failed))
+			return made{}, end(Inconclusive, "the budget of %v is used up%s%s", s.Budget, s.between(), spoiled)
 		}
 		s.answer.Trials++
 		m := made{Trial: Trial{Number: s.answer.Trials, Phase: phase, Value: s.value(value), Length: length, Seed: s.seeds.Uint64(uint64(s.answer.Trials))}}
@@ -83,6 +86,7 @@ func (s *search) try(phase Phase, value float64, t trialLength) (made, error) {
 			s.made = append(s.made, m)
 			return m, nil
 		case !again:
+			spoiled = "; the last trial did not count: " + m.Limited + m.Down + m.Invalid
 		case m.Limited != "":
 			return m, end(GeneratorLimited, "at %.6g the generator is at its limit: %s", m.Value, m.Limited)
 		case m.Down != "":
@@ -91,6 +95,14 @@ func (s *search) try(phase Phase, value float64, t trialLength) (made, error) {
 			return m, end(Inconclusive, "at %.6g two trials in a row are invalid: %s", m.Value, m.Invalid)
 		}
 	}
+}
+
+// between is what is known before there is an estimate.
+func (s *search) between() string {
+	if s.answer.Verdict != "" {
+		return ""
+	}
+	return fmt.Sprintf("; the capacity is between %.6g and %s", s.answer.Passed, upTo(s.answer.Failed))
 }
 
 func upTo(v float64) string {
@@ -106,18 +118,10 @@ func (s *search) value(v float64) float64 {
 	if s.Whole {
 		v = max(1, math.Round(v))
 	}
-	if top := s.top(); top > 0 {
-		v = min(v, top)
+	if s.Most > 0 {
+		v = min(v, s.Most)
 	}
 	return v
-}
-
-// top is the most that may be tried; 0 for no limit.
-func (p Plan) top() float64 {
-	if p.Most > 0 && p.Generator > 0 {
-		return min(p.Most, p.Generator)
-	}
-	return max(p.Most, p.Generator)
 }
 
 // trialLength chooses the length of a trial by the plan.

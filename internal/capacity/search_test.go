@@ -10,7 +10,7 @@ import (
 )
 
 func testPlan() Plan {
-	p := Plan{Over: "rate", Goals: []Goal{{"slow", 0.01}}, From: 100, Precision: 0.02, Confidence: 0.95, Budget: 5 * time.Minute, Overhead: time.Second, Seed: 1}
+	p := Plan{Over: "rate", Goals: []Goal{{Name: "slow", Budget: 0.01}}, From: 100, Precision: 0.02, Confidence: 0.95, Budget: 5 * time.Minute, Overhead: time.Second, Seed: 1}
 	p.Fit()
 	return p
 }
@@ -84,7 +84,6 @@ func TestVerdicts(t *testing.T) {
 	}{
 		"the lowest misses": {ideal(func(float64) float64 { return 0.5 }), nil, NoCapacity, "the lowest value, 100, misses the goals already: slow"},
 		"the highest keeps": {ideal(steep), func(p *Plan) { p.Most = 800 }, AtLeast, "800"},
-		"generator's end":   {ideal(steep), func(p *Plan) { p.Most, p.Generator = 800, 600 }, GeneratorLimited, "600"},
 		"limited":           {spoil(func(o *Observation, t Trial) { o.Limited = when(t.Value > 500, "late") }), nil, GeneratorLimited, "late"},
 		"down":              {spoil(func(o *Observation, t Trial) { o.Down = when(t.Value > 900, "refused") }), nil, UnstableTarget, "down: refused"},
 		"invalid":           {spoil(func(o *Observation, _ Trial) { o.Invalid = "clock" }), nil, Inconclusive, "clock"},

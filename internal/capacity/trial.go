@@ -11,6 +11,9 @@ type Goal struct {
 	// Budget is the share of bad requests that keeps the goal; 0 where a trial
 	// keeps it or not, as a whole.
 	Budget float64 `json:"budget,omitempty"`
+	// Within is the time that a response may take, where the goal is about that. Only
+	// trials that are long against it can tell that more arrives than is served.
+	Within time.Duration `json:"within_ns,omitempty"`
 }
 
 // Hard reports whether a trial keeps the goal or not, without a share.

@@ -54,6 +54,15 @@ func CheckAddr(addr string) error {
 	return err
 }
 
+// Shown is an address as files may show it, without passwords; "" where there is none.
+func Shown(addr string) string {
+	e, err := parseAddr(addr)
+	if err != nil {
+		return ""
+	}
+	return e.String()
+}
+
 // parseAddr understands the forms of Options.Addr.
 func parseAddr(addr string) (endpoint, error) {
 	if strings.Contains(addr, "://") {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/results"
@@ -21,7 +22,6 @@ type goal struct {
 	capacity.Goal
 	threshold results.Threshold
 	outcome   string // of which the share is bounded; "" for others
-	within    int64  // for a response: nanoseconds that are allowed; 0 for others
 }
 
 // goals are the thresholds in one currency, or all that is wrong with them.
@@ -31,10 +31,12 @@ func goals(thresholds []results.Threshold) (all []goal, err error) {
 		path := t.Metric.Path
 		outcome, isShare := strings.CutSuffix(path, share)
 		outcome, isOutcome := strings.CutPrefix(outcome, outcomes)
+		if t.Metric.Unit == results.UnitNS && strings.Contains(path, "response") {
+			g.Within = time.Duration(t.Bound)
+		}
 		switch {
 		case strings.HasPrefix(path, responses):
 			g.Budget = 1 - results.ShareOf(strings.TrimPrefix(path, responses[:len(responses)-1]))
-			g.within = int64(t.Bound)
 			err = errors.Join(err, below(t))
 		case isShare && isOutcome && outcome != results.OK.String():
 			g.outcome, g.Budget = outcome, max(t.Bound, 0)
@@ -95,6 +97,6 @@ func (g goal) count(run *results.Run, rejectedIsBounded bool) (capacity.Count, e
 	if ok == nil {
 		return capacity.Count{Bad: of, Of: of}, nil
 	}
-	good, err := ok.Within(g.within)
+	good, err := ok.Within(int64(g.Goal.Within))
 	return capacity.Count{Bad: of - min(good, of), Of: of}, err
 }

@@ -2,6 +2,7 @@ package trials
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -24,8 +25,12 @@ type Maker struct {
 	Time  results.Time
 	Reset func(context.Context) error // between trials; nil for nothing
 	Guard func(context.Context) error // before each; its error ends the search
+	// Precision is by what share of what arrives a backlog may grow, where that is
+	// less than 1 %.
+	Precision float64
 
 	doc      *strictyaml.Node
+	read     *scenario.Scenario
 	over     over
 	goals    []goal
 	rejected bool // a goal bounds how much may be rejected
@@ -38,7 +43,7 @@ func New(doc *strictyaml.Node, name string) (*Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Maker{doc: doc}
+	m := &Maker{doc: doc, read: s}
 	var problems, other error
 	if m.over, problems = overOf(doc, name); len(s.Subjects) != 1 {
 		problems = errors.Join(problems, fmt.Errorf("there are %d subjects; want one, whose capacity is searched", len(s.Subjects)))
@@ -56,6 +61,14 @@ func (m *Maker) Goals() (all []capacity.Goal) {
 		all = append(all, g.Goal)
 	}
 	return all
+}
+
+// Shown is what is sent, and to whom, as files may show it.
+func (m *Maker) Shown() json.RawMessage {
+	shown := strictyaml.NewMap("")
+	shown.Put("name", strictyaml.NewText("", m.read.Name))
+	name := shown.ToJSON()
+	return fmt.Appendf(nil, `%s,"workload":%s,"subject":%s}`, name[:len(name)-1], m.read.WorkloadJSON(), m.read.Subjects[0].JSON())
 }
 
 // Whole reports whether only whole values make sense.
@@ -138,7 +151,9 @@ func (m *Maker) observe(run *results.Run) (o capacity.Observation, err error) {
 		c, problem := g.count(run, m.rejected)
 		o.Goals, err = append(o.Goals, c), errors.Join(err, problem)
 	}
-	o.Busy, o.Backlog = flights(run)
+	o.Busy, o.Backlog = flights(run, m.growth())
+	crowded := float64(run.Outcomes[results.Unsent.String()]) > unsentTelling*float64(run.Offered) && o.Busy > few
+	o.Backlog = o.Backlog || crowded
 	if run.GoodputPerS != nil {
 		o.Goodput = *run.GoodputPerS
 	}
@@ -147,11 +162,22 @@ func (m *Maker) observe(run *results.Run) (o capacity.Observation, err error) {
 	}
 	if why, lost := results.Lost(run); lost && len(run.Statuses) == 0 && run.Outcomes[results.Failed.String()] > run.Offered/2 {
 		o.Down, err = why, nil
-	} else if run.Validity.Verdict == results.Invalid {
-		o.Limited, err = strings.Join(run.Validity.Reasons, "; "), nil
+		return o, err
+	}
+	why := strings.Join(run.Validity.Reasons, "; ")
+	switch spoiler := run.Validity.Spoiler(); {
+	case spoiler == results.ByNothing, spoiler == results.ByUnsent && crowded:
+	case spoiler == results.ByOther:
+		o.Invalid, err = why, nil
+	default:
+		o.Limited, err = why, nil
 	}
 	return o, err
 }
+
+// unsentTelling is the share of arrivals that found no room in flight which says
+// that the target is behind, where many wait for it.
+const unsentTelling = 0.01
 
 // A backlog grows where in the last quarter so many more are in flight than in the
 // second, as a share of what arrives in between; never for a few.
@@ -160,11 +186,24 @@ const (
 	few    = 20.0
 )
 
-// flights is how many requests were in flight, and whether they became more and more.
-func flights(run *results.Run) (mean float64, grows bool) {
-	n := len(run.Intervals)
+// growth is that share: no more than what the search is to tell.
+func (m *Maker) growth() float64 {
+	if m.Precision > 0 {
+		return min(growth, m.Precision)
+	}
+	return growth
+}
+
+// flights is how many requests were in flight, and whether they became more and
+// more. What comes after the window, when nothing arrives, says neither.
+func flights(run *results.Run, growth float64) (mean float64, grows bool) {
+	window := run.Intervals
+	for len(window) > 0 && window[len(window)-1].TNS >= run.MeasuredNS {
+		window = window[:len(window)-1]
+	}
+	n := len(window)
 	var early, late, sum float64
-	for i, iv := range run.Intervals {
+	for i, iv := range window {
 		sum += float64(iv.InFlight)
 		switch 4 * i / n {
 		case 1:
