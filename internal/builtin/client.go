@@ -23,14 +23,6 @@ const (
 	GoRedis Client = "go-redis" // a goroutine for each call
 )
 
-// ClientOf is that of a limiter; empty for one that is on no Redis.
-func ClientOf(l limiters.Limiter) Client {
-	if r, ok := limiters.As[*remote](l); ok {
-		return r.chosen
-	}
-	return ""
-}
-
 // carriage is how the calls of a limiter are carried without a client.
 type carriage struct {
 	chosen      Client
@@ -84,25 +76,38 @@ func (c scripted[C]) lone(env Env, l limiters.Limiter) bool {
 
 // Carry is [targets.LimiterOptions.Carry] for limiters on Redis.
 func Carry(ctx context.Context, trial *targets.Limiters, env targets.Env, i, n int) (targets.Async, error) {
-	var d wire.Decisions
-	for _, l := range append([]limiters.Limiter{trial.Common}, trial.Classes...) {
-		r, ok := l.(*remote)
-		switch {
-		case l == nil:
-			d.Calls = append(d.Calls, nil)
-			continue
-		case !ok || r.calls == nil:
-			return nil, nil
+	common, direct, err := carriedBy(trial.Common)
+	if common == nil {
+		return nil, err
+	}
+	d := wire.Decisions{Calls: common.calls, Redis: direct, Connections: common.connections, Depth: common.depth}
+	d.Classes = make([]wire.Calls, len(trial.Classes))
+	for class, l := range trial.Classes {
+		if l == nil {
+			continue // it asks the common one
 		}
-		direct, err := r.redis.Direct()
-		switch {
-		case err != nil && r.chosen == Wire:
-			return nil, fmt.Errorf("client is wire, and %w; want go-redis, or auto, which is that here", err)
-		case err != nil, r.chosen == Auto && !wire.Evented(direct):
-			return nil, nil
+		own, _, err := carriedBy(l)
+		if own == nil {
+			return nil, err
 		}
-		d.Redis, d.Calls = direct, append(d.Calls, r.calls)
-		d.Connections, d.Depth = r.connections, r.depth
+		d.Classes[class] = own.calls
 	}
 	return d.Lane(ctx, env, i, n)
+}
+
+// carriedBy is how the calls of a limiter are carried, and where to; nil where they are
+// not.
+func carriedBy(l limiters.Limiter) (*carriage, redisproc.Direct, error) {
+	r, ok := l.(*remote)
+	if !ok || r.calls == nil {
+		return nil, redisproc.Direct{}, nil
+	}
+	direct, err := r.redis.Direct()
+	switch {
+	case err != nil && r.chosen == Wire:
+		return nil, direct, fmt.Errorf("client is wire, and %w; want go-redis, or auto, which is that here", err)
+	case err != nil, r.chosen == Auto && !wire.Evented(direct):
+		return nil, direct, nil
+	}
+	return &r.carriage, direct, nil
 }

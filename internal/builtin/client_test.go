@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -53,8 +54,9 @@ func TestClientRefused(t *testing.T) {
 	}
 }
 
-// ask asks for tokens of a key, one after the other, through the lane of a target.
-func ask(t *testing.T, target targets.Target, n int, timeout time.Duration) (all []targets.Response) {
+// ask asks for tokens of a key, one after the other, through the lane of a target: for
+// arrivals of some classes in turn.
+func ask(t *testing.T, target targets.Target, n int, timeout time.Duration, classes ...uint8) (all []targets.Response) {
 	t.Helper()
 	start := time.Now()
 	clock := func() time.Duration { return time.Since(start) }
@@ -70,7 +72,7 @@ func ask(t *testing.T, target targets.Target, n int, timeout time.Duration) (all
 	for i := range n {
 		done := func(_ uint32, _ time.Duration, r *targets.Response) { all = append(all, *r) }
 		now := clock()
-		lane.Start(now, &targets.Request{Now: now, Deadline: now + timeout, Key: "k", Cost: 1}, done)
+		lane.Start(now, &targets.Request{Now: now, Deadline: now + timeout, Key: "k", Cost: 1, Class: classes[i%len(classes)]}, done)
 		for len(all) == i {
 			lane.Poll(clock(), clock()+time.Millisecond, done)
 		}
@@ -127,7 +129,7 @@ func TestClientsAgree(t *testing.T) {
 		}
 		var want []targets.Response
 		for _, client := range []Client{GoRedis, Wire, Auto} {
-			all := ask(t, started[client], 6, step.timeout)
+			all := ask(t, started[client], 6, step.timeout, 0)
 			if client == GoRedis {
 				want = all
 			}
@@ -140,6 +142,66 @@ func TestClientsAgree(t *testing.T) {
 		if step.end != nil {
 			if err := step.end(); err != nil {
 				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestClientsAskForClasses: arrivals of a class ask the limiter of that class, or the
+// common one, by either client, whichever classes have one.
+func TestClientsAskForClasses(t *testing.T) {
+	redis := redisproctest.Start(t)
+	const common = 1 // token; a class that has its own has more, by its number
+	for name, own := range map[string][]bool{
+		"none": nil, "first": {true, false, false}, "middle": {false, true, false}, "last": {false, false, true},
+		"two": {true, false, true}, "all": {true, true, true},
+	} {
+		for _, client := range []Client{GoRedis, Wire, Auto} {
+			build := func(id targets.TrialID, part string, burst int) (limiters.Limiter, error) {
+				return onServer(Env{Redis: redis, Prefix: "run:" + string(id) + part + ":", Carried: true},
+					fmt.Sprintf("{kind: redis-gcra, rate: 1/h, burst: %d, connections: 2, client: %s}", burst, client))
+			}
+			target := targets.OfLimiters(targets.LimiterOptions{
+				New: func(id targets.TrialID) (all targets.Limiters, err error) {
+					if all.Common, err = build(id, "", common); err != nil {
+						return all, err
+					}
+					for class, is := range own {
+						var l limiters.Limiter
+						if is {
+							if l, err = build(id, fmt.Sprint("class", class), common+1+class); err != nil {
+								return all, err
+							}
+						}
+						all.Classes = append(all.Classes, l)
+					}
+					return all, nil
+				},
+				Scope: "redis", Workers: 2, Carry: Carry,
+			})
+			if err := target.Begin(t.Context(), targets.TrialID(name+string(client))); err != nil {
+				t.Fatal(err)
+			}
+			var got, want [3]int
+			for i, r := range ask(t, target, 15, 5*time.Second, 0, 1, 2) {
+				if r.Outcome == results.OK {
+					got[i%3]++
+				}
+			}
+			first := true // of those that share the common limiter, the first has all of it
+			for class := range want {
+				switch {
+				case own != nil && own[class]:
+					want[class] = common + 1 + class
+				case first:
+					want[class], first = common, false
+				}
+			}
+			if got != want {
+				t.Errorf("with limits of %s by %s classes got %v; want %v", name, client, got, want)
+			}
+			if err := target.End(context.Background()); err != nil {
+				t.Error(err)
 			}
 		}
 	}

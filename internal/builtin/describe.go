@@ -16,6 +16,7 @@ type Description struct {
 	Sets     bool                        // its limit can be changed while it is used
 	Closes   bool                        // it holds something to give back
 	Client   Client                      // who carries its calls; empty for one that is on no Redis
+	Carried  bool                        // they can be carried without a client of go-redis
 }
 
 // Describe says what l is, and closes it: for a limiter that is made only to be
@@ -27,7 +28,9 @@ func Describe(l limiters.Limiter) (d Description) {
 	if described, ok := limiters.As[limiters.Described](l); ok {
 		d.Info, d.Bound = described.Info(), described.Bound
 	}
-	d.Client = ClientOf(l)
+	if r, ok := limiters.As[*remote](l); ok {
+		d.Client, d.Carried = r.chosen, r.calls != nil
+	}
 	_, d.Closes = limiters.As[limiters.Closer](l)
 	Discard(l)
 	return d

@@ -12,8 +12,9 @@ import (
 
 // class is a class of arrivals whose limiter differs from the subject's.
 type class struct {
-	own    bool // it has one
-	config any  // of that
+	own     bool // it has one
+	config  any  // of that
+	carried bool // its calls can be carried without a client
 }
 
 // classes settles the limits that streams have of their own: the subject's
@@ -55,8 +56,12 @@ func (p *parser) class(out *Subject, values *strictyaml.Node) class {
 		}
 	}
 	for key, value := range values.All() {
-		if key == "kind" {
+		switch {
+		case key == "kind":
 			p.problem(value, "kind stands among the values of a class; want the kind of the subject's limiter")
+			continue
+		case out.limiter.Client != "" && (key == "client" || key == "connections" || key == "pipeline"):
+			p.problem(value, "%s stands among the values of a class; want it among those of the subject's limiter, as one client asks for all classes", key)
 			continue
 		}
 		own.Put(key, value)
@@ -65,8 +70,7 @@ func (p *parser) class(out *Subject, values *strictyaml.Node) class {
 	if full == nil {
 		return class{}
 	}
-	builtin.Discard(l) // it was only to be checked
-	return class{own: true, config: config}
+	return class{own: true, config: config, carried: builtin.Describe(l).Carried} // which closes it: it was only to be checked
 }
 
 // newClasses makes the limiters of the classes that have their own.

@@ -24,9 +24,17 @@ func (p *parser) clients(s *Scenario) {
 			why = "steps change its limit"
 		case slow:
 			why = "there is a fault of the kind slow, which delays what clients read"
+		case sub.someCarried():
+			why = "some classes have a policy for errors (on_error, deadline, breaker), and others none"
 		}
 		if sub.called = why != ""; sub.called && sub.limiter.Client == builtin.Wire {
 			p.problem(at(sub.node, "client"), "client is wire, and %s; want go-redis, or auto, which is that here", why)
 		}
 	}
+}
+
+// someCarried reports whether the calls of some classes can be carried without a client,
+// and those of others not: one asks for all of them.
+func (s Subject) someCarried() bool {
+	return slices.ContainsFunc(s.classes, func(c class) bool { return c.own && c.carried != s.limiter.Carried })
 }

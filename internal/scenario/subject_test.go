@@ -193,6 +193,47 @@ func TestKeysFitTheURL(t *testing.T) {
 	}
 }
 
+// TestClientOfClasses: one client asks for all classes of a subject. It is go-redis where
+// it has to be for one of them, and what would need two is refused.
+func TestClientOfClasses(t *testing.T) {
+	subject := func(common, b string) string {
+		return limits + "subjects: [{limiter: {kind: redis-gcra, rate: 1/s" + common + "}, classes: {b: {rate: 7/s" + b + "}}}]\n"
+	}
+	for _, c := range []struct {
+		common, b string
+		called    bool
+	}{
+		{"", "", false},
+		{"", ", burst: 3", false},
+		{", client: wire", "", false},
+		{", client: go-redis", ", on_error: open", false}, // which nothing else would do
+		{"", ", on_error: open", true},
+		{"", ", deadline: 10ms", true},
+		{"", ", breaker: 3, cooldown: 1s", true},
+		{", on_error: open", ", on_error: closed", false}, // no class can be carried
+	} {
+		s, err := parse(t, subject(c.common, c.b))
+		if err != nil {
+			t.Errorf("%+v: %v", c, err)
+			continue
+		}
+		if got := s.Subjects[0].called; got != c.called {
+			t.Errorf("%+v: it is called by a client: %v; want %v", c, got, c.called)
+		}
+	}
+	for b, want := range map[string]string{
+		", client: go-redis": "s.yaml:3:86: client stands among the values of a class; want it among those of the subject's limiter, as one client asks for all classes",
+		", client: wire":     "client stands among the values of a class",
+		", connections: 1":   "connections stands among the values of a class",
+		", pipeline: true":   "pipeline stands among the values of a class",
+	} {
+		_, err := parse(t, subject("", b))
+		wantProblems(t, err, want)
+	}
+	_, err := parse(t, subject(", client: wire", ", on_error: open"))
+	wantProblems(t, err, "client is wire, and there is a policy for errors (on_error, deadline, breaker); want go-redis, or auto, which is that here")
+}
+
 // TestClient: what only clients do is refused beside none, with its place.
 func TestClient(t *testing.T) {
 	const subject = "name: c\nworkload: {arrivals: 'constant:1/s'}\nduration: 10s\nsubjects: [{limiter: {kind: redis-gcra, rate: 1/s, client: CLIENT}}]\n"

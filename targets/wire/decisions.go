@@ -25,7 +25,8 @@ type Calls interface {
 
 // Decisions are what the limiters of a trial decide on a Redis.
 type Decisions struct {
-	Calls       []Calls // of each class of arrivals; others have those of the first
+	Calls       Calls   // of arrivals of a class that has none of its own
+	Classes     []Calls // of those that have, by number; nil for others
 	Redis       redisproc.Direct
 	Dialer      Dialer // nil: that of Redis
 	Engine      Engine
@@ -39,7 +40,7 @@ func (d Decisions) Lane(ctx context.Context, env targets.Env, i, n int) (targets
 	if dialer == nil {
 		dialer = d.Redis
 	}
-	service := NewService(&asker{calls: d.Calls, login: newLogin(d.Redis)}, Options{
+	service := NewService(&asker{common: d.Calls, classes: d.Classes, login: newLogin(d.Redis)}, Options{
 		Network: d.Redis.Network, Address: d.Redis.Address, TLS: d.Redis.TLS, Dialer: dialer,
 		Engine: d.Engine, Connections: max(d.Connections, n), Depth: d.Depth,
 	})
@@ -57,16 +58,17 @@ func Evented(d redisproc.Direct) bool {
 
 // asker is the codec of calls of limiters.
 type asker struct {
-	calls []Calls
+	common  Calls
+	classes []Calls
 	login
 }
 
 // of is what asks for a class.
 func (a *asker) of(class uint8) Calls {
-	if int(class) < len(a.calls) && a.calls[class] != nil {
-		return a.calls[class]
+	if int(class) < len(a.classes) && a.classes[class] != nil {
+		return a.classes[class]
 	}
-	return a.calls[0]
+	return a.common
 }
 
 // Encode implements [Codec].

@@ -53,7 +53,7 @@ func decisions(t testing.TB, s *redisproc.Server, prefix string, burst int64, en
 	if err != nil {
 		t.Fatal(err)
 	}
-	return decided{Decisions: wire.Decisions{Calls: []wire.Calls{calls}, Redis: direct, Engine: engine, Connections: connections, Depth: depth}}
+	return decided{Decisions: wire.Decisions{Calls: calls, Redis: direct, Engine: engine, Connections: connections, Depth: depth}}
 }
 
 // asks are requests for 1 of a key, and then of the others in turn.
