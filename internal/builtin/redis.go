@@ -88,7 +88,7 @@ func (s commanded) Permit(ctx context.Context, command []string, prefix string) 
 			return fmt.Errorf("command %s uses the key %s, and the Redis is not fcbench's; want keys that begin with {key}, or no --redis", name, rediskeys.Brief(key))
 		}
 	}
-	if len(keys) == 0 && slices.Contains(traits, "write") && !slices.Contains(traits, "noscript") {
+	if len(keys) == 0 && slices.Contains(traits, "write") {
 		return fmt.Errorf("command is %s, which writes and names no key, and the Redis is not fcbench's; want a command with {key}, or no --redis", name)
 	}
 	return nil

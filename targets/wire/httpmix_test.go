@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -89,6 +92,44 @@ func TestHTTPMix(t *testing.T) {
 			t.Errorf("by the %s engine the service saw %d kinds of requests; want %d", engine, len(seen), len(want))
 		}
 		mu.Unlock()
+	}
+}
+
+// TestHTTPMixBodies: a body that is written goes with whatever method is written beside
+// it, as it does with the only request; with methods of keys, and drawn, it goes only
+// where they carry one.
+func TestHTTPMixBodies(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "body")
+	if err := os.WriteFile(file, []byte("filed {key}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	addr, heard := listen(t)
+	for _, c := range []struct {
+		wire.RequestConfig
+		key, line, length, body string
+	}{
+		{wire.RequestConfig{Method: "DELETE", Path: "/x", Body: "{}"}, "k", "DELETE /x", "2", "{}"},
+		{wire.RequestConfig{Method: "GET", Path: "/x", Body: "{key}!"}, "k", "GET /x", "2", "k!"},
+		{wire.RequestConfig{Method: "HEAD", Path: "/x", Body: "{}"}, "k", "HEAD /x", "2", "{}"},
+		{wire.RequestConfig{Method: "OPTIONS", Path: "/{key}", BodyFile: file}, "k", "OPTIONS /k", "7", "filed k"},
+		{wire.RequestConfig{Method: "DELETE", Path: "{path}", Body: "{}"}, "POST /y", "DELETE /y", "2", "{}"},
+		{wire.RequestConfig{Path: "/x", Body: "{}"}, "k", "POST /x", "2", "{}"},
+		{wire.RequestConfig{Path: "{path}", Body: "{}"}, "DELETE /y", "DELETE /y", "", ""},
+		{wire.RequestConfig{Path: "{path}", Body: "{}"}, "POST /y", "POST /y", "2", "{}"},
+		{wire.RequestConfig{Method: "{method}", Path: "{path}", Body: "{}"}, "GET /y", "GET /y", "", ""},
+		{wire.RequestConfig{Method: "DELETE", Path: "/x"}, "k", "DELETE /x", "", ""},
+		{wire.RequestConfig{Method: "PATCH", Path: "/x"}, "k", "PATCH /x", "3", "\x00\x00\x00"},
+	} {
+		c.Name = "one"
+		h := newTarget(t, wire.HTTPConfig{URL: "http://" + addr, Requests: []wire.RequestConfig{c.RequestConfig}})
+		if r := h.Do(t.Context(), nil, &targets.Request{Key: c.key, Size: 3}); r.Outcome != results.OK {
+			t.Errorf("%+v: %+v", c, r)
+			continue
+		}
+		r := <-heard
+		if got := strings.Join(r.values("Content-Length"), " "); r.line != c.line+" HTTP/1.1" || got != c.length || r.body != c.body {
+			t.Errorf("%+v: the service read %q with a length of %q and %q", c, r.line, got, r.body)
+		}
 	}
 }
 

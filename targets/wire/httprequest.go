@@ -22,7 +22,7 @@ type template struct {
 	loaded  string       // of those with one
 	fixed   *Message     // the request, where no two differ
 	mark    Mark         // of its requests
-	polite  bool         // methods that ask for something carry nothing
+	polite  bool         // methods that ask for something carry no drawn payload, and no body where they are the key's
 	check   *check       // of answers, or nil
 	trace   *seed.Stream // of which each request has an identity, or nil
 }
@@ -136,13 +136,13 @@ const atOnce = 16 << 10
 // load appends how long the body is, and it, or leaves it to m.
 func (t *template) load(dst []byte, m *Message, method string, r *targets.Request) []byte {
 	length := 0
-	switch carries := !t.polite || takesBody(method); {
-	case carries && t.body != nil:
+	switch {
+	case t.body != nil && (t.loaded != methodPlace || takesBody(method)):
 		length = (len(t.body) - 1) * len(r.Key)
 		for _, part := range t.body {
 			length += len(part)
 		}
-	case carries:
+	case t.body == nil && (!t.polite || takesBody(method)):
 		length = r.Size
 	}
 	if length > 0 || method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +36,8 @@ type lane struct {
 	phases bool           // are told
 	parts  results.Phases // of the answer
 
+	abandoned *atomic.Bool // see [Options]
+
 	message  Message
 	answer   targets.Response
 	earliest time.Duration // no deadline is before it
@@ -61,7 +64,7 @@ func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit int, o 
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{codec: codec, env: env, depth: o.Depth, phases: o.Phases, epoll: epoll, limit: limit, earliest: never}
+	l := &lane{codec: codec, env: env, depth: o.Depth, phases: o.Phases, epoll: epoll, limit: limit, earliest: never, abandoned: o.abandoned}
 	for _, a := range addrs {
 		l.addrs = append(l.addrs, sockaddr(a))
 	}
@@ -306,6 +309,7 @@ func (l *lane) expire(now time.Duration) {
 }
 
 func (l *lane) expired(c *conn, now time.Duration) {
+	l.abandoned.Store(true)
 	for _, p := range c.pending {
 		if p.deadline <= now {
 			l.timedOut(p.token, p.deadline, p.started)
@@ -335,6 +339,9 @@ func (l *lane) failed(p pending, at time.Duration, cause string) {
 func (l *lane) Close(context.Context) error {
 	var err error
 	for _, c := range l.conns {
+		if len(c.pending) > 0 {
+			l.abandoned.Store(true)
+		}
 		if c.state != unconnected {
 			err = errors.Join(err, unix.Close(c.fd))
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -25,6 +26,8 @@ type portable struct {
 	phases bool        // are told
 	mu     sync.Mutex
 	idle   []*session // the one that is so longest is first
+
+	abandoned *atomic.Bool // see [Options]
 }
 
 func newPortable(codec Codec, o Options) *portable {
@@ -35,7 +38,7 @@ func newPortable(codec Codec, o Options) *portable {
 		}
 		return stamp.Watch(conn), nil
 	}
-	return &portable{codec: codec, dial: dial, tls: o.TLS, phases: o.Phases}
+	return &portable{codec: codec, dial: dial, tls: o.TLS, phases: o.Phases, abandoned: o.abandoned}
 }
 
 // secured is a connection after the handshake, or closed.
@@ -96,6 +99,7 @@ func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Reque
 	case err != nil:
 		answer = targets.Failure(ctx, err)
 		_ = s.conn.Close()
+		p.abandoned.Store(true)
 	case s.decoder.Open() && s.failure == nil && len(s.in) == 0: // else nobody asked for what follows
 		p.give(s)
 	default:

@@ -81,11 +81,20 @@ func (c RedisConfig) check() error {
 	return errors.Join(append(errs, c.Engine.check(false), c.Engine.checkDepth(c.Depth))...)
 }
 
-// Open connects, and makes sure that the command may be sent.
+// Open connects, and makes sure that the command may be sent. Where it may not, nothing
+// is left connected.
 func (t *Redis) Open(ctx context.Context) (err error) {
 	if t.server, err = t.connect(); err != nil {
 		return err
 	}
+	if err = t.prepare(ctx); err != nil {
+		err = errors.Join(err, t.server.Close())
+		t.server = nil
+	}
+	return err
+}
+
+func (t *Redis) prepare(ctx context.Context) error {
 	direct, err := t.server.Direct()
 	if err != nil {
 		return fmt.Errorf("target redis: %w; want the address of one server", err)
@@ -127,17 +136,32 @@ func (t *Redis) Lane(ctx context.Context, env targets.Env, i, n int) (targets.As
 	return newAsking(lane, env.InFlight, nil), nil
 }
 
-// sweepWithin bounds how long it takes to delete what a trial left.
-const sweepWithin = time.Minute
+const (
+	// sweepWithin bounds how long it takes to delete what a trial left.
+	sweepWithin = time.Minute
+	// straggling is how long after that a command may come to be done which was given up:
+	// its connection is closed, but what was written to it is on its way, or waits for the
+	// server to look.
+	straggling = 100 * time.Millisecond
+)
 
-// End deletes the keys of the trial.
+// End deletes the keys of the trial, and does so again where commands were given up.
 func (t *Redis) End(ctx context.Context) error {
 	if !t.keyed || t.commands.prefix == "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepWithin)
 	defer cancel()
-	return t.server.Sweep(ctx, t.commands.prefix)
+	err := t.server.Sweep(ctx, t.commands.prefix)
+	if err != nil || !t.options.abandoned.Swap(false) {
+		return err
+	}
+	select {
+	case <-time.After(straggling):
+		return t.server.Sweep(ctx, t.commands.prefix)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Close closes all connections.

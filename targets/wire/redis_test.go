@@ -2,12 +2,14 @@ package wire_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -162,6 +164,110 @@ func TestRedisScripts(t *testing.T) {
 	}
 }
 
+// closing is a server that counts what is done to it, and permits what refusal does not
+// say something against.
+type closing struct {
+	commanded
+	refusal        error
+	closed, swept  int
+	whereItIsAsked func() (redisproc.Direct, error)
+}
+
+func (s *closing) Permit(context.Context, []string, string) error { return s.refusal }
+
+func (s *closing) Direct() (redisproc.Direct, error) { return s.whereItIsAsked() }
+
+func (s *closing) Sweep(ctx context.Context, prefix string) error {
+	s.swept++
+	return s.commanded.Sweep(ctx, prefix)
+}
+
+func (s *closing) Close() error {
+	s.closed++
+	return nil
+}
+
+// TestRedisThatDoesNotOpen leaves no client behind, whatever the reason.
+func TestRedisThatDoesNotOpen(t *testing.T) {
+	at := func(network string, err error) func() (redisproc.Direct, error) {
+		return func() (redisproc.Direct, error) { return redisproc.Direct{Network: network}, err }
+	}
+	for name, c := range map[string]struct {
+		closing
+		wire.RedisConfig
+		want string
+	}{
+		"cluster": {closing: closing{whereItIsAsked: at("", errors.New("it is a cluster"))}, want: "it is a cluster; want the address of one server"},
+		"refused": {closing: closing{whereItIsAsked: at("tcp", nil), refusal: errors.New("no")}, want: "target redis: no"},
+		"depth":   {closing: closing{whereItIsAsked: at("pipe", nil)}, RedisConfig: wire.RedisConfig{Connections: 1, Depth: 2}, want: "depth is 2"},
+		"engine":  {closing: closing{whereItIsAsked: at("pipe", nil)}, RedisConfig: wire.RedisConfig{Engine: wire.Event}, want: "engine is event"},
+		"opens":   {closing: closing{whereItIsAsked: at("tcp", nil)}},
+	} {
+		if (c.Engine != "" || c.Depth > 0) && !slices.Contains(engines, wire.Event) {
+			continue // refused before
+		}
+		c.Command = []string{"PING"}
+		target, err := wire.NewRedis(c.RedisConfig, "run:", func() (wire.RedisServer, error) { return &c.closing, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = target.Open(t.Context())
+		if opened := err == nil; opened != (c.want == "") || !opened && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want %q", name, err, c.want)
+		}
+		if want := min(1, len(c.want)); c.closed != want {
+			t.Errorf("%s: the server is closed %d times after %v; want %d", name, c.closed, err, want)
+		}
+		if err := target.Close(t.Context()); err != nil || c.closed != 1 {
+			t.Errorf("%s: after Close the server is closed %d times: %v; want once", name, c.closed, err)
+		}
+	}
+}
+
+// TestRedisStragglers: what callers gave up may be done after the trial, so that keys
+// are deleted once more then; and only then.
+func TestRedisStragglers(t *testing.T) {
+	server := redisproctest.Start(t)
+	s := commanded{server, redisproctest.Connect(t, server, 1)}
+	for _, c := range ways() {
+		c.Command = []string{"SET {key} 1"}
+		one := &closing{commanded: s, whereItIsAsked: server.Direct}
+		target, err := wire.NewRedis(c, "run:", func() (wire.RedisServer, error) { return one, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := target.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		trial := func(id targets.TrialID, outcome results.Outcome, sweeps int, request targets.Request, around ...func() error) {
+			t.Helper()
+			before := one.swept
+			err := target.Begin(t.Context(), id)
+			if len(around) > 0 {
+				err = errors.Join(err, around[0]())
+			}
+			for i, r := range send(t, target, 4, request, request, request, request) {
+				if r.Outcome != outcome {
+					t.Errorf("%+v: request %d is %+v; want it %v", c, i, r, outcome)
+				}
+			}
+			if len(around) > 0 {
+				err = errors.Join(err, around[1]())
+			}
+			if err = errors.Join(err, target.End(t.Context())); err != nil {
+				t.Error(err)
+			}
+			if n := s.DBSize(t.Context()).Val(); n != 0 || one.swept-before != sweeps {
+				t.Errorf("%+v: after %d sweeps there are %d keys; want none after %d", c, one.swept-before, n, sweeps)
+			}
+		}
+		trial("quick", results.OK, 1, targets.Request{Key: "k"})
+		trial("slow", results.TimedOut, 2, targets.Request{Key: "k", Deadline: 20 * time.Millisecond}, server.Pause, server.Resume)
+		trial("quick again", results.OK, 1, targets.Request{Key: "k"})
+		target.Close(context.Background())
+	}
+}
+
 func TestRedisNamesEveryProblem(t *testing.T) {
 	for _, c := range []struct {
 		wire.RedisConfig
@@ -178,6 +284,8 @@ func TestRedisNamesEveryProblem(t *testing.T) {
 		{wire.RedisConfig{Command: []string{"subscribe {key}"}}, []string{"command is SUBSCRIBE, which is not answered by one reply"}},
 		{wire.RedisConfig{Command: []string{"MULTI"}}, []string{"command is MULTI, which is about the connection"}},
 		{wire.RedisConfig{Command: []string{"shutdown", "nosave"}}, []string{"command is SHUTDOWN, which ends or upsets the server"}},
+		{wire.RedisConfig{Command: []string{"SCRIPT FLUSH"}}, []string{"command is SCRIPT, which is about the scripts that the server knows, also those of others; want a script, or a command that is about keys"}},
+		{wire.RedisConfig{Command: []string{"function", "delete", "{key}"}}, []string{"command is FUNCTION, which is about the scripts that the server knows"}},
 		{wire.RedisConfig{ScriptFile: "/nowhere.lua"}, []string{"script_file: stat /nowhere.lua"}},
 	} {
 		_, err := wire.NewRedis(c.RedisConfig, "run:", nil)

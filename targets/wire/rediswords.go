@@ -109,6 +109,8 @@ func stateless(words []string) error {
 		return fmt.Errorf("command is %s, which is not answered by one reply; want another", name)
 	case "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "AUTH", "HELLO", "SELECT", "RESET", "QUIT", "CLIENT", "ASKING", "READONLY", "READWRITE":
 		return fmt.Errorf("command is %s, which is about the connection; want one that is about keys", name)
+	case "SCRIPT", "FUNCTION":
+		return fmt.Errorf("command is %s, which is about the scripts that the server knows, also those of others; want a script, or a command that is about keys", name)
 	case "SHUTDOWN", "DEBUG", "REPLICAOF", "SLAVEOF", "FAILOVER":
 		return fmt.Errorf("command is %s, which ends or upsets the server; want another, or faults", name)
 	}

@@ -9,14 +9,15 @@ import (
 )
 
 // resp reads the replies of a Redis, in RESP2 and RESP3, nested ones too. Of what
-// they hold it keeps the text of an error, and some integers.
+// they hold it keeps the text of an error, and some integers. Attributes, which come to
+// nobody who did not ask for them, are malformed.
 type resp struct {
 	meaning meaning // nil: what is no error is ok
 	unread  int     // replies to come before the first answer: to what was said on connecting
 
 	open    [deepestReply]uint64 // elements to come, of each reply that another is in
 	depth   int
-	left    uint64 // bytes of a bulk string with its end
+	left    uint64 // bytes of a bulk string with its end, which is \r\n
 	bulk    bool
 	blob    bool   // the bulk string is an error at the top
 	failed  bool   // it is an error at the top
@@ -40,6 +41,7 @@ const (
 	mostIntegers = 8
 	deepestReply = 32
 	longestReply = 64 << 10 // of a line
+	ending       = 2        // bytes after a bulk string
 	badReply     = Malformed("malformed reply")
 	deepReply    = Malformed("malformed reply: nested too deeply")
 )
@@ -75,18 +77,8 @@ func (d *resp) Decode(buf []byte, mark Mark, r *targets.Response) (n int, done b
 // element reads a line, or what there is of a bulk string, and reports whether
 // something without elements has come to its end. 0 bytes say that there are too few.
 func (d *resp) element(buf []byte) (n int, leaf bool, err error) {
-	switch {
-	case d.bulk && d.blob && uint64(len(buf)) < d.left:
-		return 0, false, nil
-	case d.bulk && d.blob:
-		d.name(buf[:d.left-2])
-	}
 	if d.bulk {
-		k := min(d.left, uint64(len(buf)))
-		d.left -= k
-		d.bulk = d.left > 0
-		d.blob = d.blob && d.bulk
-		return int(k), !d.bulk, nil
+		return d.text(buf)
 	}
 	end := bytes.IndexByte(buf, '\n')
 	if end < 0 {
@@ -97,6 +89,29 @@ func (d *resp) element(buf []byte) (n int, leaf bool, err error) {
 	}
 	leaf, err = d.line(buf[:end])
 	return end + 1, leaf, err
+}
+
+// text reads of a bulk string what there is, then its end; what names an error is read
+// at once.
+func (d *resp) text(buf []byte) (n int, leaf bool, err error) {
+	have := uint64(len(buf))
+	if d.blob && have >= d.left {
+		d.name(buf[:d.left-ending])
+		d.blob = false
+	}
+	switch k := min(have, d.left-ending); {
+	case d.blob:
+		return 0, false, nil
+	case d.left > ending:
+		d.left -= k
+		return int(k), false, nil
+	case have < ending:
+		return 0, false, nil
+	case string(buf[:ending]) != "\r\n":
+		return 0, false, badReply
+	}
+	d.bulk = false
+	return ending, true, nil
 }
 
 // pushed reports whether what ended was sent unasked, which answers nothing.
@@ -141,7 +156,7 @@ func (d *resp) line(line []byte) (leaf bool, err error) {
 	case '+', ',', '#', '_', '(':
 		d.reply.other = true
 		return true, nil
-	case '$', '=', '!', '*', '~', '>', '%', '|':
+	case '$', '=', '!', '*', '~', '>', '%':
 		return d.long(kind, rest)
 	}
 	return false, badReply
@@ -164,12 +179,10 @@ func (d *resp) long(kind byte, length []byte) (leaf bool, err error) {
 			d.name([]byte("error"))
 			d.blob = n <= longestReply
 		}
-		d.bulk, d.left = true, uint64(n)+2
+		d.bulk, d.left = true, uint64(n)+ending
 		return false, nil
 	case '%':
 		n *= 2
-	case '|': // what it is about follows, and counts with it
-		n = 2*n + 1
 	case '>':
 		d.unasked = d.unasked || d.depth == 0
 	}

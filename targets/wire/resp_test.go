@@ -46,7 +46,7 @@ func (m *model) value(depth int) string {
 		return "failed"
 	}
 	n, err := strconv.ParseInt(line[1:], 10, 32)
-	if strings.IndexByte("$=!*~>%|", line[0]) < 0 || err != nil || n < 0 && (n != -1 || line[0] != '$' && line[0] != '*') {
+	if strings.IndexByte("$=!*~>%", line[0]) < 0 || err != nil || n < 0 && (n != -1 || line[0] != '$' && line[0] != '*') {
 		m.bad = true
 		return ""
 	}
@@ -59,16 +59,20 @@ func (m *model) value(depth int) string {
 			m.in, m.end = nil, true
 			return ""
 		}
+		if string(m.in[n:n+2]) != "\r\n" {
+			m.bad = true
+			return ""
+		}
 		m.in = m.in[n+2:]
 		if line[0] == '!' {
 			return "failed"
 		}
 		return "ok"
 	}
-	if line[0] == '%' || line[0] == '|' {
+	if line[0] == '%' {
 		n *= 2
 	}
-	if (n > 0 || line[0] == '|') && depth == 32 {
+	if n > 0 && depth == 32 {
 		m.bad = true
 		return ""
 	}
@@ -77,10 +81,7 @@ func (m *model) value(depth int) string {
 			return ""
 		}
 	}
-	switch line[0] {
-	case '|':
-		m.value(depth + 1)
-	case '>':
+	if line[0] == '>' {
 		return "pushed"
 	}
 	return "ok"
@@ -129,7 +130,7 @@ func FuzzRESP(f *testing.F) {
 		"+OK\r\n-ERR no\r\n:1\r\n$2\r\nok\r\n$-1\r\n*-1\r\n*0\r\n$0\r\n\r\n",
 		"*3\r\n:1\r\n*2\r\n$3\r\na\r\n\r\n-no\r\n*0\r\n+after\r\n",
 		"%1\r\n+a\r\n~2\r\n#t\r\n_\r\n,1.5\r\n(12345\r\n=7\r\ntxt:abc\r\n!5\r\nERR x\r\n",
-		">2\r\n+message\r\n+x\r\n+OK\r\n|1\r\n+ttl\r\n:3\r\n*1\r\n:1\r\n",
+		">2\r\n+message\r\n+x\r\n+OK\r\n*1\r\n:1\r\n", "|1\r\n+ttl\r\n:3\r\n*1\r\n:1\r\n", "$3\r\nabcXY", "!1\r\nx\rY",
 		"*1\r\n*1\r\n*1\r\n*1\r\n", strings.Repeat("*1\r\n", 33) + ":1\r\n", strings.Repeat("*1\r\n", 32) + ":1\r\n:2\r\n",
 		"$5\r\nab", "*9999999999\r\n", "$-2\r\n", "%-1\r\n", "?\r\n", "\r\n", "+OK\n", "$?\r\n", "HTTP/1.1 400 Bad Request\r\n",
 	} {
@@ -144,4 +145,34 @@ func FuzzRESP(f *testing.F) {
 			t.Errorf("%q is %q; want %q", stream, got, want)
 		}
 	})
+}
+
+// TestRepliesOfNobody: what is no reply is malformed, however it is cut, and not taken
+// for one that is ok.
+func TestRepliesOfNobody(t *testing.T) {
+	for stream, want := range map[string]string{
+		"|1\r\n+a\r\n+b\r\n-ERR x\r\n":           "malformed", // an error with an attribute
+		"|0\r\n+OK\r\n":                          "malformed",
+		"*1\r\n|1\r\n+a\r\n+b\r\n:1\r\n":         "malformed",
+		"+OK\r\n$3\r\nabcXY":                     "ok malformed",
+		"$3\r\nabc\rX":                           "malformed",
+		"$3\r\nabcX\n":                           "malformed",
+		"$3\r\nabcd\r\n":                         "malformed",
+		"$0\r\n+OK\r\n":                          "malformed",
+		"*2\r\n$1\r\na:1\r\n":                    "malformed",
+		"=7\r\ntxt:abcXY":                        "malformed",
+		"!5\r\nERR xXY":                          "malformed",
+		"$3\r\nabc\r\n!5\r\nERR x\r\n$0\r\n\r\n": "ok failed ok ",
+		"$3\r\nabc\r":                            "", // there may be more
+		"$3\r\nabcX":                             "",
+	} {
+		for cut := range len(stream) {
+			if got := decodedReplies([][]byte{[]byte(stream[:cut]), []byte(stream[cut:])}); got != want {
+				t.Errorf("%q cut at %d is %q; want %q", stream, cut, got, want)
+			}
+		}
+		if got := decodedReplies(bytes.SplitAfter([]byte(stream), nil)); got != want {
+			t.Errorf("%q byte by byte is %q; want %q", stream, got, want)
+		}
+	}
 }

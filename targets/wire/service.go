@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 
 	"github.com/fcbench/fcbench/internal/stamp"
 	"github.com/fcbench/fcbench/results"
@@ -61,6 +62,8 @@ type Options struct {
 	Connections int  // at most so many at once; 0 for as many as are in flight
 	Depth       int  // requests on a connection at once
 	Phases      bool // connecting, TLS and the first byte are measured apart
+
+	abandoned *atomic.Bool // set when a request is given up, which the service may do yet
 }
 
 // Service is a service that requests are sent to by the bytes of a codec.
@@ -74,6 +77,7 @@ type Service struct {
 
 // NewService returns the target of a service; nothing is sent yet.
 func NewService(codec Codec, o Options) *Service {
+	o.abandoned = new(atomic.Bool)
 	return &Service{
 		options: o, codec: codec, portable: newPortable(codec, o),
 		info: targets.Info{Scope: "service", Address: o.Address, Lanes: o.Connections, Phases: o.Phases},
