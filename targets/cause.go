@@ -30,7 +30,7 @@ func few(text string) string {
 		}
 		text = strings.Join(words, " ")
 	}
-	return shortened(text)
+	return shortened(strings.ToValidUTF8(text, "\uFFFD")) // as it is told in results
 }
 
 // masked is a word, or what stands for it and the punctuation after it.
@@ -45,7 +45,7 @@ func masked(word string) string {
 	return word
 }
 
-// shortened cuts a text between two characters.
+// shortened cuts a text, which is UTF-8, between two characters.
 func shortened(text string) string {
 	if len(text) <= longestCause {
 		return text

@@ -29,6 +29,10 @@ func TestCausesAreFew(t *testing.T) {
 		{"sequence number 1234567 came after 1234569", "sequence number … came after …"},
 		{"status 500 of 10", "status 500 of 10"},
 		{"", "no reason given"},
+		{strings.Repeat("\x9b", 81), "�"},
+		{"a\xff\xfeb\xffc", "a�b�c"},
+		{strings.Repeat("x", 79) + "\x9b\x9b", strings.Repeat("x", 79) + "…"},
+		{strings.Repeat("x\x9b", 60), strings.Repeat("x�", 20) + "…"},
 		{"x" + strings.Repeat("é", 60), "x" + strings.Repeat("é", 39) + "…"},
 	} {
 		r := targets.Failure(t.Context(), fmt.Errorf("redis-gcra: key %q: %w", "k7", errors.New(c.err)))

@@ -132,7 +132,7 @@ func FuzzRESP(f *testing.F) {
 		"%1\r\n+a\r\n~2\r\n#t\r\n_\r\n,1.5\r\n(12345\r\n=7\r\ntxt:abc\r\n!5\r\nERR x\r\n",
 		">2\r\n+message\r\n+x\r\n+OK\r\n*1\r\n:1\r\n", "|1\r\n+ttl\r\n:3\r\n*1\r\n:1\r\n", "$3\r\nabcXY", "!1\r\nx\rY",
 		"*1\r\n*1\r\n*1\r\n*1\r\n", strings.Repeat("*1\r\n", 33) + ":1\r\n", strings.Repeat("*1\r\n", 32) + ":1\r\n:2\r\n",
-		"$5\r\nab", "*9999999999\r\n", "$-2\r\n", "%-1\r\n", "?\r\n", "\r\n", "+OK\n", "$?\r\n", "HTTP/1.1 400 Bad Request\r\n",
+		"-" + strings.Repeat("\x9b", 81) + "\r\n", "$5\r\nab", "*9999999999\r\n", "$-2\r\n", "%-1\r\n", "?\r\n", "\r\n", "+OK\n", "$?\r\n", "HTTP/1.1 400 Bad Request\r\n",
 	} {
 		f.Add([]byte(s), uint64(1))
 	}
