@@ -23,6 +23,7 @@ type Subject struct {
 	Kind  string
 	Scope string // "local", "redis", "service", "pipeline" or "simulated"
 
+	plain   string // its name, without what tells combinations of a sweep apart
 	family  string
 	addr    string           // host:port of a service
 	place   *strictyaml.Node // of its name, or of its entry
@@ -161,6 +162,7 @@ func (p *parser) names(all []Subject) {
 				sub.Name, taken[name] = name, true
 			}
 		}
+		sub.plain = sub.Name
 	}
 }
 
