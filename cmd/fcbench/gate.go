@@ -159,6 +159,7 @@ func (o *gateOptions) judge(ctx context.Context, s streams, file string, began t
 	if err != nil {
 		return nil, errors.Join(err, world.Close())
 	}
+	g.Writes = o.writes(file)
 	cleanup := func() error { return errors.Join(g.Close(), world.Close()) }
 	ctx, stop := interruptible(ctx, s.err, func() { _ = cleanup() })
 	defer stop()

@@ -8,6 +8,18 @@ import (
 	"github.com/fcbench/fcbench/ci"
 )
 
+// writes is the files that the gate writes.
+func (o *gateOptions) writes(policy string) []string {
+	all := []string{o.verdict}
+	outputs, _ := parseGateOutputs(o.outputs, policy, o.verdict) // which were checked before
+	for _, out := range outputs {
+		if out.path != "-" {
+			all = append(all, out.path)
+		}
+	}
+	return all
+}
+
 // parseGateOutputs reads every -o of a gate, KIND or KIND=FILE.
 func parseGateOutputs(specs []string, read ...string) (all gateOutputs, err error) {
 	taken := map[string]bool{}

@@ -137,6 +137,9 @@ func (w *World) StartRedis(ctx context.Context, dialer *dial.Dialer) (*redisproc
 	return server, nil
 }
 
+// GivenRedis is the address that the world was given; empty where it starts its own.
+func (w *World) GivenRedis() string { return w.redis }
+
 // Redis is the one that was started; nil before.
 func (w *World) Redis() *redisproc.Server {
 	w.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -16,8 +17,8 @@ import (
 // benchmarks measures the Go benchmarks of a package at a revision, all in one process.
 type benchmarks struct {
 	gate   *Gate
+	side   *ci.Side
 	bench  *ci.Bench
-	text   string // of the side, in the policy
 	tree   tree
 	dir    string // of the package
 	binary string
@@ -27,7 +28,7 @@ func (b *benchmarks) words() string {
 	return fmt.Sprintf("benchmarks %s of %s at %s", b.bench.Run, b.bench.Pkg, b.tree.words)
 }
 
-func (b *benchmarks) identity() string { return b.tree.identity(b.text, b.bench.Ref) }
+func (b *benchmarks) identity() string { return b.tree.identity(b.bench.Pkg) }
 
 func (b *benchmarks) close() error { return nil }
 
@@ -71,11 +72,17 @@ func (b *benchmarks) measure(ctx context.Context, _ int, t turn) (map[subject]ci
 			return nil, err
 		}
 	}
-	out, err := command(ctx, b.dir, nil, b.binary, "-test.run=^$", "-test.bench="+b.bench.Run, "-test.benchtime="+b.bench.Time, "-test.benchmem", "-test.count=1")
+	procs := runtime.GOMAXPROCS(0) // of both sides
+	var out string
+	err := within(ctx, nil, own(b.side), func(ctx context.Context) (err error) {
+		out, err = command(ctx, b.dir, nil, b.binary, "-test.run=^$", "-test.bench="+b.bench.Run, "-test.benchtime="+b.bench.Time,
+			"-test.benchmem", "-test.count=1", "-test.cpu="+strconv.Itoa(procs))
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.words(), err)
 	}
-	all := parseBenchmarks(strings.Trim(strings.TrimPrefix(b.bench.Pkg, "."), "/"), out)
+	all := parseBenchmarks(strings.Trim(strings.TrimPrefix(b.bench.Pkg, "."), "/"), out, procs)
 	if len(all) == 0 {
 		return nil, &NoData{fmt.Errorf("%s: there are none; want a run that names some", b.words())}
 	}
@@ -92,7 +99,7 @@ func (e *NoData) Unwrap() error { return e.Err }
 
 // parseBenchmarks reads what a test binary prints of its benchmarks: a name, whose
 // number of processors is left out, how often it ran, and values with their units.
-func parseBenchmarks(pkg, text string) map[subject]ci.Measured {
+func parseBenchmarks(pkg, text string, procs int) map[subject]ci.Measured {
 	all := map[subject]ci.Measured{}
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for lines.Scan() {
@@ -110,8 +117,8 @@ func parseBenchmarks(pkg, text string) map[subject]ci.Measured {
 			}
 		}
 		name := fields[0]
-		if at := strings.LastIndexByte(name, '-'); at > 0 && strings.Trim(name[at+1:], "0123456789") == "" {
-			name = name[:at]
+		if procs > 1 { // else it is not there, and a name may end with a number of its own
+			name = strings.TrimSuffix(name, fmt.Sprint("-", procs))
 		}
 		all[subject{scenario: pkg, name: name}] = ci.Measured{Bench: values}
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/ci"
-	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/hostinfo"
 	"github.com/fcbench/fcbench/results"
@@ -19,7 +18,6 @@ import (
 type Gate struct {
 	policy *ci.Policy
 	world  *experiment.World
-	dialer *dial.Dialer
 	say    func(message string)
 	hooks  experiment.Observer // is told of runs
 
@@ -34,17 +32,14 @@ type Gate struct {
 
 	closing sync.Mutex
 
+	Writes   []string // files that are written by who runs the gate: no changes of the tree
 	Replaced int
 	Warnings []string
 }
 
 // New returns the gate of a policy. say takes what users should know meanwhile.
 func New(p *ci.Policy, w *experiment.World, o experiment.Observer, say func(string)) (*Gate, error) {
-	dialer, err := dial.New(nil)
-	if err != nil {
-		return nil, err
-	}
-	g := &Gate{policy: p, world: w, dialer: dialer, say: say, hooks: o, meter: hostinfo.NewMeter(time.Now)}
+	g := &Gate{policy: p, world: w, say: say, hooks: o, meter: hostinfo.NewMeter(time.Now)}
 	g.shared = &shared{gate: g}
 	g.b = g.side(p.B)
 	if g.a = g.b; !p.Exact() {
@@ -97,21 +92,16 @@ func (g *Gate) Prepare(ctx context.Context) (err error) {
 // Units are what will be measured, or has been.
 func (g *Gate) Units() []ci.Unit { return g.units }
 
-// match finds for each subject of a side that of the other: of the same name, or
-// where each side has but one, that one.
+// match finds for each subject of side B that of side A.
 func (g *Gate) match() error {
 	a, b := g.asA, g.asB
 	if len(a) != len(b) {
 		return &Unlike{fmt.Errorf("side a has %d subjects and side b %d; want the same: %s; %s", len(a), len(b), named(a), named(b))}
 	}
-	names := map[string]int{}
-	for i, s := range a {
-		names[s.scenario+"/"+s.name] = i
-	}
 	for i, s := range b {
-		at, ok := names[s.scenario+"/"+s.name]
+		at, ok := partner(a, b, s)
 		if !ok {
-			at = i // two limiters, or two scenarios, by their places
+			return &Unlike{fmt.Errorf("%s of side b has no partner on side a, which has %s; want subjects of the same names, or one on each side", named(b[i:i+1]), named(a))}
 		}
 		g.matchedA = append(g.matchedA, at)
 		if !g.differentScenarios() && a[at].digest != s.digest {

@@ -2,7 +2,13 @@
 
 package gating
 
-import "os"
+import (
+	"errors"
+	"os"
+)
+
+// releaseFile removes what [holdFile] made.
+func releaseFile(f *os.File) error { return errors.Join(f.Close(), os.Remove(f.Name())) }
 
 // holdFile makes a file that must not be there: this system has no locks that end
 // with their process.

@@ -11,6 +11,10 @@ import (
 	"syscall"
 )
 
+// releaseFile lets go of a file. It stays: another process may have opened it already,
+// and would hold what a third one no longer finds.
+func releaseFile(f *os.File) error { return f.Close() }
+
 // holdFile locks a file as long as it is open; the kernel lets go of it when the
 // process is gone, however that comes about. The error says who holds it.
 func holdFile(path string) (*os.File, error) {

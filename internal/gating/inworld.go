@@ -1,12 +1,15 @@
 package gating
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/fcbench/fcbench/ci"
+	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/hooks"
 	"github.com/fcbench/fcbench/internal/observe"
@@ -48,11 +51,37 @@ type inWorld struct {
 type job struct {
 	plan    *experiment.Plan
 	subject scenario.Subject
+	place   int // of the subject in its scenario
 }
 
 func (w *inWorld) words() string { return w.side.Text() }
 
-func (w *inWorld) identity() string { return w.side.Text() }
+// identity is all that the runs depend on: the scenarios, whatever they are called and in
+// whichever order their keys stand, and what is done around them.
+func (w *inWorld) identity() string {
+	h := w.side.Hooks
+	all := []string{h.Prepare, h.Ready.Command, h.Cleanup}
+	for _, p := range w.plans {
+		all = append(all, unnamed(p.Scenario.Document()))
+	}
+	return fmt.Sprintf("%q", all)
+}
+
+// unnamed is a document without its name, its keys in order.
+func unnamed(document json.RawMessage) string {
+	var all map[string]any
+	numbers := json.NewDecoder(bytes.NewReader(document))
+	numbers.UseNumber()
+	if err := numbers.Decode(&all); err != nil {
+		return string(document)
+	}
+	delete(all, "name")
+	text, err := json.Marshal(all)
+	if err != nil {
+		return string(document)
+	}
+	return string(text)
+}
 
 func (w *inWorld) close() error { return nil }
 
@@ -72,8 +101,8 @@ func (w *inWorld) prepare(ctx context.Context) (all []subject, err error) {
 		return nil, err
 	}
 	for _, p := range w.plans {
-		for _, s := range p.Scenario.Subjects {
-			w.jobs = append(w.jobs, job{p, s})
+		for i, s := range p.Scenario.Subjects {
+			w.jobs = append(w.jobs, job{p, s, i})
 			all = append(all, subject{p.Scenario.Name, s.Name, p.Schedule.Digest})
 		}
 	}
@@ -98,10 +127,10 @@ func (w *inWorld) observed(ctx context.Context, i int, t turn, pid int) (map[sub
 	if h := j.plan.Scenario.Hooks; h != nil {
 		around = append(around, *h)
 	}
-	if w.side != nil && !w.side.Started() && w.side.Hooked() {
-		around = append(around, w.side.Hooks)
+	if w.side != nil && !w.side.Started() {
+		around = append(around, own(w.side)...)
 	}
-	err := within(ctx, w.gate, around, func(ctx context.Context) (err error) {
+	err := j.within(ctx, around, func(ctx context.Context) (err error) {
 		run, err = j.once(ctx, w.gate, t)
 		return err
 	})
@@ -112,16 +141,32 @@ func (w *inWorld) observed(ctx context.Context, i int, t turn, pid int) (map[sub
 	return map[subject]ci.Measured{key: {Run: run}}, err
 }
 
-// within does what hooks say around f.
-func within(ctx context.Context, g *Gate, all []hooks.Config, f func(context.Context) error) error {
+// own is the hooks of a side, if it has some.
+func own(s *ci.Side) []hooks.Config {
+	if !s.Hooked() {
+		return nil
+	}
+	return []hooks.Config{s.Hooks}
+}
+
+// within does what hooks say around f. They may reach the hosts that the scenario may.
+func (j job) within(ctx context.Context, all []hooks.Config, f func(context.Context) error) error {
+	return within(ctx, j.plan.Scenario.AllowHosts, all, f)
+}
+
+func within(ctx context.Context, hosts []string, all []hooks.Config, f func(context.Context) error) error {
 	if len(all) == 0 {
 		return f(ctx)
 	}
-	h, err := hooks.New(all[0], g.dialer)
+	dialer, err := dial.New(hosts)
 	if err != nil {
 		return err
 	}
-	return h.Run(ctx, func(ctx context.Context) error { return within(ctx, g, all[1:], f) })
+	h, err := hooks.New(all[0], dialer)
+	if err != nil {
+		return err
+	}
+	return h.Run(ctx, func(ctx context.Context) error { return within(ctx, hosts, all[1:], f) })
 }
 
 // once makes one run on fresh state.

@@ -71,10 +71,6 @@ func loadOne(p *ci.Policy, s *ci.Side, name string) (all []*scenario.Scenario, e
 	if doc.Get("name") == nil {
 		doc.Put("name", strictyaml.NewText("name", strings.TrimSuffix(filepath.Base(name), scenarioEnding)))
 	}
-	only := p.Only
-	if s != nil && s.Subject != "" {
-		only = append(slices.Clone(only), s.Subject)
-	}
 	if p.Quick {
 		said, err := scenario.Quick(doc)
 		if err == nil && !said {
@@ -84,8 +80,13 @@ func loadOne(p *ci.Policy, s *ci.Side, name string) (all []*scenario.Scenario, e
 			return nil, err
 		}
 	}
-	if len(only) > 0 {
-		if err := scenario.Only(doc, p.File, only); err != nil {
+	if len(p.Only) > 0 {
+		if err := scenario.Only(doc, p.File, p.Only); err != nil {
+			return nil, err
+		}
+	}
+	if s != nil && s.Subject != "" { // of those
+		if err := scenario.Only(doc, p.File, []string{s.Subject}); err != nil {
 			return nil, err
 		}
 	}

@@ -157,11 +157,15 @@ func (g *Gate) indexOnA(i int) int {
 func (g *Gate) keep(i, number int, aFirst, null bool, a, b map[subject]ci.Measured) error {
 	order := paired.Order(!aFirst).String()
 	if len(g.asB) > 0 {
+		before, after := g.asA[g.indexOnA(i)], g.asB[i]
+		if null {
+			after = before
+		}
+		if err := errors.Join(asPrepared("a", a, before), asPrepared("b", b, after)); err != nil {
+			return &Unlike{err}
+		}
 		for _, ma := range a {
-			for sb, mb := range b {
-				if sb.digest != g.asB[i].digest && !null {
-					return &Unlike{fmt.Errorf("%s ran the schedule %s; want %s, as was prepared", named([]subject{sb}), sb.digest, g.asB[i].digest)}
-				}
+			for _, mb := range b {
 				g.add(i, null, ci.Pair{Number: number, Order: order, A: ma, B: mb})
 			}
 		}
@@ -172,6 +176,17 @@ func (g *Gate) keep(i, number int, aFirst, null bool, a, b map[subject]ci.Measur
 		g.add(at, null, ci.Pair{Number: number, Order: order, A: a[s], B: b[s]})
 	}
 	return nil
+}
+
+// asPrepared refuses runs of other work than was prepared: another build of fcbench may
+// make another schedule of the same scenario.
+func asPrepared(side string, all map[subject]ci.Measured, want subject) (err error) {
+	for s := range all {
+		if s.digest != want.digest {
+			err = errors.Join(err, fmt.Errorf("side %s ran the schedule %s of %s; want %s, as was prepared: the same work on both sides", side, s.digest, named([]subject{s}), want.digest))
+		}
+	}
+	return err
 }
 
 func (g *Gate) add(i int, null bool, p ci.Pair) {

@@ -14,13 +14,15 @@ import (
 type otherself struct {
 	inWorld // which says what there is to be measured
 	built   built
-	files   map[string]string // of scenarios, by their names
+	files   []string // of the scenario of each job
 	scratch string
 }
 
 func (o *otherself) words() string { return "fcbench of " + o.built.words }
 
-func (o *otherself) identity() string { return o.built.identity(o.side.Text(), o.side.FCBench.Ref) }
+func (o *otherself) identity() string {
+	return o.built.identity(o.side.FCBench.Pkg) + o.inWorld.identity()
+}
 
 func (o *otherself) prepare(ctx context.Context) (all []subject, err error) {
 	if o.built, err = o.gate.build(ctx, o.side.FCBench); err != nil {
@@ -32,26 +34,36 @@ func (o *otherself) prepare(ctx context.Context) (all []subject, err error) {
 	if o.scratch, err = o.gate.shared.scratch(); err != nil {
 		return nil, err
 	}
-	o.files = map[string]string{}
-	for i, p := range o.plans {
+	return all, o.writeScenarios()
+}
+
+// writeScenarios writes one for each job, with its subject alone.
+func (o *otherself) writeScenarios() error {
+	for i, j := range o.jobs {
 		file := filepath.Join(o.scratch, fmt.Sprintf("scenario-%d.yaml", i)) // JSON is YAML
-		if err := os.WriteFile(file, p.Scenario.Document(), 0o600); err != nil {
-			return nil, err
+		if err := os.WriteFile(file, j.plan.Scenario.Alone(j.place), 0o600); err != nil {
+			return err
 		}
-		o.files[p.Scenario.Name] = file
+		o.files = append(o.files, file)
 	}
-	return all, nil
+	return nil
 }
 
 // measure has the other build make one run, and reads its line back.
 func (o *otherself) measure(ctx context.Context, i int, t turn) (map[subject]ci.Measured, error) {
-	j := o.jobs[i]
 	lines := filepath.Join(o.scratch, fmt.Sprintf("run-%d.jsonl", t.number))
-	args := []string{"run", o.files[j.plan.Scenario.Name], "--only", j.subject.Name, "--on-invalid", "warn", "-q", "-o", lines}
+	args := []string{"run", o.files[i], "--on-invalid", "warn", "-q", "-o", lines}
 	if o.gate.policy.Virtual {
 		args = append(args, "--virtual")
 	}
-	if _, err := command(ctx, "", nil, o.built.binary, args...); err != nil {
+	if redis := o.gate.world.GivenRedis(); redis != "" {
+		args = append(args, "--redis", redis)
+	}
+	err := o.jobs[i].within(ctx, own(o.side), func(ctx context.Context) error {
+		_, err := command(ctx, "", nil, o.built.binary, args...)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.words(), err)
 	}
 	f, err := os.Open(lines)

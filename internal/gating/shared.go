@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fcbench/fcbench/ci"
@@ -20,6 +20,7 @@ type shared struct {
 	gate  *Gate
 	ctx   context.Context // of cleaning up
 	top   string          // of the tree; "" where there is none
+	none  error           // why there is none
 	home  string          // where the worktrees of gates are
 	held  *os.File        // locked as long as this gate runs
 	trees map[string]string
@@ -34,7 +35,7 @@ func (s *shared) lock(ctx context.Context) error {
 	s.ctx, s.trees = context.WithoutCancel(ctx), map[string]string{}
 	dir := filepath.Dir(s.gate.policy.File)
 	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
-	if err != nil {
+	if s.none = err; err != nil {
 		return nil // which matters to a side that is built alone, and it says so
 	}
 	common, err := git(ctx, dir, "rev-parse", "--path-format=absolute", "--git-common-dir")
@@ -82,10 +83,8 @@ func (s *shared) close() (err error) {
 	if s.held == nil {
 		return nil
 	}
-	if _, err = s.sweep(); err == nil {
-		err = os.Remove(filepath.Join(s.home, "lock"))
-	}
-	err = errors.Join(err, s.held.Close())
+	_, err = s.sweep()
+	err = errors.Join(err, releaseFile(s.held))
 	s.held = nil
 	return err
 }
@@ -93,9 +92,14 @@ func (s *shared) close() (err error) {
 // scratch is a directory for what a side makes; it is swept too.
 func (s *shared) scratch() (string, error) {
 	if s.home == "" {
-		return "", &experiment.Unfit{Err: fmt.Errorf("%s is in no git tree; want it in the one whose revisions are compared", s.gate.policy.File)}
+		return "", s.outside()
 	}
 	return os.MkdirTemp(s.home, "made-")
+}
+
+// outside is the error of revisions where git has no tree, or refuses it.
+func (s *shared) outside() error {
+	return &experiment.Unfit{Err: fmt.Errorf("%s is in no git tree; want it in the one whose revisions are compared: %w", s.gate.policy.File, s.none)}
 }
 
 // tree is the files of a revision.
@@ -105,26 +109,24 @@ type tree struct {
 	commit string // "" where there are changes that are in none
 }
 
-// identity of a side whose policy says text: the same where both sides are one thing
-// under two names, such as merge-base and HEAD.
-func (t tree) identity(text, ref string) string {
-	return t.commit + strings.Replace(text, strconv.Quote(ref), "", 1)
-}
+// identity of a package of the tree: the same where both sides are one thing under two
+// names, such as merge-base and HEAD.
+func (t tree) identity(pkg string) string { return t.commit + " " + path.Clean(pkg) }
 
 // checkout is the tree of a revision.
 func (s *shared) checkout(ctx context.Context, ref string) (t tree, err error) {
 	if s.top == "" {
-		return t, &experiment.Unfit{Err: fmt.Errorf("%s is in no git tree; want it in the one whose revisions are compared", s.gate.policy.File)}
+		return t, s.outside()
 	}
-	commit, err := s.resolve(ctx, ref)
+	commit, called, err := s.resolve(ctx, ref)
 	if err != nil {
 		return t, &experiment.Unfit{Err: err}
 	}
 	t = tree{s.top, commit[:min(10, len(commit))], commit}
 	if ref != commit && ref != ci.Worktree {
-		t.words += " (" + ref + ")"
+		t.words += " (" + called + ")"
 	}
-	changed, err := git(ctx, s.top, "status", "--porcelain")
+	changed, err := s.changes(ctx)
 	if err != nil {
 		return t, err
 	}
@@ -147,44 +149,100 @@ func (s *shared) checkout(ctx context.Context, ref string) (t tree, err error) {
 	return t, nil
 }
 
-// resolve is the commit of a ref.
-func (s *shared) resolve(ctx context.Context, ref string) (string, error) {
-	switch ref {
-	case ci.Worktree:
-		ref = "HEAD"
-	case ci.MergeBase:
-		return s.mergeBase(ctx)
-	}
-	commit, err := git(ctx, s.top, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
-	if err != nil {
-		return "", fmt.Errorf("ref is %q, which git does not know; want a branch, tag or commit (a shallow clone has few: fetch-depth: 0), %s or %s", ref, ci.MergeBase, ci.Worktree)
-	}
-	return commit, nil
-}
-
-// mergeBase is where HEAD left the branch that it is to be merged into: as the CI
-// says, or the main one.
-func (s *shared) mergeBase(ctx context.Context) (string, error) {
-	candidates := []string{"origin/HEAD", "origin/main", "origin/master", "main", "master"}
-	if base := os.Getenv("GITHUB_BASE_REF"); base != "" {
-		candidates = slices.Insert(candidates, 0, "origin/"+base, base)
-	}
-	for _, name := range []string{"CI_MERGE_REQUEST_DIFF_BASE_SHA", "FCBENCH_BASE"} {
-		if base := os.Getenv(name); base != "" {
-			candidates = slices.Insert(candidates, 0, base)
+// changes are what of the tree is in no commit, but for what the gate writes itself.
+func (s *shared) changes(ctx context.Context) (string, error) {
+	args := []string{"status", "--porcelain", "--untracked-files=all", "--", ":/"}
+	for _, file := range s.gate.Writes {
+		file, err := filepath.Abs(file)
+		if err != nil {
+			return "", err
+		}
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil { // as git has that of the tree
+			file = filepath.Join(dir, filepath.Base(file))
+		}
+		if within, err := filepath.Rel(s.top, file); err == nil && filepath.IsLocal(within) {
+			args = append(args, ":(top,exclude,literal)"+filepath.ToSlash(within))
 		}
 	}
+	return git(ctx, s.top, args...)
+}
+
+// resolve is the commit of a ref, and what the ref is called in words.
+func (s *shared) resolve(ctx context.Context, ref string) (commit, called string, err error) {
+	switch ref {
+	case ci.Worktree:
+		commit, err = s.commit(ctx, "HEAD")
+	case ci.MergeBase:
+		commit, base, err := s.mergeBase(ctx)
+		return commit, ci.MergeBase + " with " + base, err
+	default:
+		commit, err = s.commit(ctx, ref)
+	}
+	if commit == "" && err == nil {
+		err = fmt.Errorf("ref is %q, which git does not know; want a branch, tag or commit (a shallow clone has few: fetch-depth: 0), %s or %s", ref, ci.MergeBase, ci.Worktree)
+	}
+	return commit, ref, err
+}
+
+// commit is that of a name; "" where git does not know it, which is no error.
+func (s *shared) commit(ctx context.Context, name string) (string, error) {
+	commit, err := git(ctx, s.top, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	if saidNothing(err) {
+		return "", nil
+	}
+	return commit, err
+}
+
+// saidNothing reports whether git means no, and not that something is wrong.
+func saidNothing(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.ExitCode() == 1
+}
+
+// mergeBase is where HEAD left the branch that it is to be merged into, and that branch:
+// what the user or the CI names, or where neither does the main one.
+func (s *shared) mergeBase(ctx context.Context) (commit, base string, err error) {
+	named, candidates := baseNames()
 	for _, base := range candidates {
-		if _, err := git(ctx, s.top, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
+		known, err := s.commit(ctx, base)
+		if err != nil {
+			return "", "", err
+		}
+		if known == "" {
 			continue
 		}
 		commit, err := git(ctx, s.top, "merge-base", base, "HEAD")
-		if err != nil {
-			return "", fmt.Errorf("HEAD and %s have no common ancestor here; want the whole history (a shallow clone has none: fetch-depth: 0)", base)
+		switch {
+		case saidNothing(err):
+			return "", "", fmt.Errorf("HEAD and %s have no common ancestor here; want the whole history (a shallow clone has none: fetch-depth: 0)", base)
+		case err != nil:
+			return "", "", err
 		}
-		return commit, nil
+		return commit, base, nil
 	}
-	return "", fmt.Errorf("there is no branch to be merged into (%s); want one, or $FCBENCH_BASE", strings.Join(candidates, ", "))
+	if named != "" {
+		return "", "", fmt.Errorf("%s, and git knows no %s; want that branch fetched (a shallow clone has few: fetch-depth: 0)", named, strings.Join(candidates, ", nor "))
+	}
+	return "", "", fmt.Errorf("there is no branch to be merged into (%s); want one, or $FCBENCH_BASE", strings.Join(candidates, ", "))
+}
+
+// baseNames are under which names the branch may be known that is to be merged into, and
+// who says so; "" where nobody does, and it is the main one.
+func baseNames() (named string, candidates []string) {
+	for _, name := range []string{"FCBENCH_BASE", "CI_MERGE_REQUEST_DIFF_BASE_SHA", "GITHUB_BASE_REF"} {
+		base := os.Getenv(name)
+		if base == "" {
+			continue
+		}
+		switch candidates = []string{base}; name {
+		case "FCBENCH_BASE":
+			candidates = []string{base, "origin/" + base}
+		case "GITHUB_BASE_REF": // a branch of there, whatever is called so here
+			candidates = []string{"origin/" + base, base}
+		}
+		return fmt.Sprintf("$%s is %q", name, base), candidates
+	}
+	return "", []string{"origin/HEAD", "origin/main", "origin/master", "main", "master"}
 }
 
 // git runs git and returns what it prints.

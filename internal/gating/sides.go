@@ -14,7 +14,7 @@ func (g *Gate) side(s *ci.Side) side {
 	switch {
 	case s == nil:
 	case s.Bench != nil:
-		return &benchmarks{gate: g, bench: s.Bench, text: s.Text()}
+		return &benchmarks{gate: g, side: s, bench: s.Bench}
 	case s.FCBench != nil:
 		return &otherself{inWorld: here}
 	case s.Started():

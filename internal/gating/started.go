@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/fcbench/fcbench/ci"
-	"github.com/fcbench/fcbench/internal/child"
 	"github.com/fcbench/fcbench/internal/hooks"
 )
 
@@ -29,10 +28,11 @@ func (s *started) words() string {
 }
 
 func (s *started) identity() string {
-	if s.side.Build == nil {
-		return s.side.Text()
+	all := append([]string{s.inWorld.identity(), s.side.Command, s.side.Pin}, slices.Sorted(slices.Values(s.side.Env))...)
+	if s.side.Build != nil {
+		all = append(all, s.built.identity(s.side.Build.Pkg))
 	}
-	return s.built.identity(s.side.Text(), s.side.Build.Ref)
+	return fmt.Sprintf("%q", all)
 }
 
 func (s *started) prepare(ctx context.Context) (all []subject, err error) {
@@ -53,31 +53,24 @@ func (s *started) measure(ctx context.Context, i int, t turn) (all map[subject]c
 	if around.Prepare != "" || around.Cleanup != "" {
 		outer = append(outer, around)
 	}
-	return all, within(ctx, s.gate, outer, func(ctx context.Context) error {
+	return all, s.jobs[i].within(ctx, outer, func(ctx context.Context) error {
 		all, err = s.serve(ctx, ready, i, t)
 		return err
 	})
 }
 
 func (s *started) serve(ctx context.Context, ready hooks.Config, i int, t turn) (all map[subject]ci.Measured, err error) {
-	out := &child.Tail{Most: shown}
-	cmd := s.command()
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, out, outputWithin
-	c, err := child.Start(cmd)
+	p, err := launch(s.command())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.words(), err)
 	}
-	defer func() {
-		if killed := c.End(context.WithoutCancel(ctx), func() { _ = c.Signal(syscall.SIGTERM) }, s.side.Stop.Std()); killed && err == nil {
-			s.gate.warn(fmt.Sprintf("%s did not end within %v when it was asked to, and was killed", s.words(), s.side.Stop))
-		}
-	}()
+	defer p.group.End()
 	alive, gone := context.WithCancelCause(ctx)
 	defer gone(nil)
 	go func() {
 		select {
-		case <-c.Ended():
-			gone(&Died{s.words(), c.State().String(), strings.TrimSpace(out.String())})
+		case <-p.Ended():
+			gone(&Died{What: s.words(), How: p.State().String()})
 		case <-alive.Done():
 		}
 	}()
@@ -85,16 +78,22 @@ func (s *started) serve(ctx context.Context, ready hooks.Config, i int, t turn) 
 	if ready.Ready.Command != "" || ready.Ready.URL != "" {
 		inner = append(inner, ready)
 	}
-	err = within(alive, s.gate, inner, func(ctx context.Context) error {
-		all, err = s.observed(ctx, i, t, c.PID())
+	err = s.jobs[i].within(alive, inner, func(ctx context.Context) error {
+		all, err = s.observed(ctx, i, t, p.PID())
 		return err
 	})
 	var died *Died
-	switch cause := context.Cause(alive); {
-	case errors.As(cause, &died) && ctx.Err() == nil:
+	ended := errors.As(context.Cause(alive), &died) && ctx.Err() == nil
+	killed := p.end(context.WithoutCancel(ctx), s.side.Stop.Std())
+	printed := strings.TrimSpace(p.printed.String())
+	switch {
+	case ended:
+		died.Printed = printed
 		return nil, died
-	case err != nil && out.String() != "":
-		err = fmt.Errorf("%w\n%s printed:\n%s", err, s.words(), strings.TrimSpace(out.String()))
+	case err != nil && printed != "":
+		err = fmt.Errorf("%w\n%s printed:\n%s", err, s.words(), printed)
+	case err == nil && killed:
+		s.gate.warn(fmt.Sprintf("%s did not end within %v when it was asked to, and was killed", s.words(), s.side.Stop))
 	}
 	return all, err
 }
@@ -112,16 +111,15 @@ func (e *Died) Error() string {
 // command is what starts the service: a simple one takes the place of its shell, so
 // that what is observed is the service.
 func (s *started) command() *exec.Cmd {
-	text := s.side.Command
+	text := strings.TrimSpace(s.side.Command)
 	if text == "" {
 		text = `"$BIN"`
 	}
+	args := []string{"/bin/sh", "-c", replacing(text)}
 	if s.side.Pin != "" {
-		text = "exec taskset -c " + s.side.Pin + " " + text
-	} else if !strings.ContainsAny(text, ";&|<>()`\n") {
-		text = "exec " + text
+		args = append([]string{"taskset", "-c", s.side.Pin}, args...)
 	}
-	cmd := exec.Command("/bin/sh", "-c", text)
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), s.side.Env...)
 	if s.built.binary != "" {
 		cmd.Env = append(cmd.Env, "BIN="+s.built.binary)
@@ -130,4 +128,15 @@ func (s *started) command() *exec.Cmd {
 		cmd.Env = append(cmd.Env, "FCBENCH="+path)
 	}
 	return cmd
+}
+
+// replacing is a command that takes the place of its shell where it is a simple one: a
+// program with arguments. What has variables before it, or is the shell's own, stays
+// as it is.
+func replacing(text string) string {
+	first := strings.Fields(text)[0]
+	if strings.ContainsAny(text, ";&|<>()`\n") || strings.Contains(first, "=") || slices.Contains([]string{"exec", "command", "eval", ".", "!"}, first) {
+		return text
+	}
+	return "exec " + text
 }

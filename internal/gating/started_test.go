@@ -3,14 +3,20 @@
 package gating
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/hooks"
+	"github.com/fcbench/fcbench/internal/scenario"
 )
 
 // freeAddress is one that nobody listens at.
@@ -69,6 +75,86 @@ func TestStarted(t *testing.T) {
 	if c, err := net.Dial("tcp", addr); err == nil {
 		c.Close()
 		t.Error("somebody still listens")
+	}
+}
+
+// TestCommands: however a service is written it is started, pinned to a core or not.
+func TestCommands(t *testing.T) {
+	for _, c := range []struct{ command, pin string }{
+		{"FCBENCH_TEST_SERVER=ADDR $SERVER", ""},
+		{"FCBENCH_TEST_SERVER=ADDR $SERVER", "0"},
+		{"exec " + serves, ""},
+		{"cd / && exec " + serves, "0"},
+		{" cd / && " + serves, ""},
+	} {
+		g, _ := services(t, serves, c.command, tcp)
+		g.policy.B.Pin = c.pin
+		if err := g.Prepare(soon(t)); err != nil {
+			t.Fatal(err)
+		}
+		all, err := g.b.measure(soon(t), 0, turn{1, 1, 1, 1})
+		if err != nil || len(all) != 1 {
+			t.Errorf("%q on core %q: %v", c.command, c.pin, err)
+		}
+		for _, m := range all {
+			if m.Run.Outcomes["ok"] != 20 {
+				t.Errorf("%q on core %q: outcomes are %v; want 20 ok", c.command, c.pin, m.Run.Outcomes)
+			}
+		}
+	}
+}
+
+// TestReplacing: a program with arguments takes the place of its shell, all else is left
+// to the shell.
+func TestReplacing(t *testing.T) {
+	for text, want := range map[string]string{
+		"./server -a 1": "exec ./server -a 1", `"$BIN" -addr :0`: `exec "$BIN" -addr :0`, "server --port=1": "exec server --port=1",
+		"PORT=1 ./server": "", "A=1 B='x y' ./server": "", "exec ./server": "", ". ./start": "", "cd x && ./server": "", "./server | tee log": "", "a\nb": "",
+	} {
+		if want == "" {
+			want = text
+		}
+		if got := replacing(text); got != want {
+			t.Errorf("%q becomes %q; want %q", text, got, want)
+		}
+	}
+}
+
+// TestGroupOfAService: what a service starts is in a group that ends with this process,
+// and all that it printed is kept.
+func TestGroupOfAService(t *testing.T) {
+	p, err := launch(exec.Command("/bin/sh", "-c", "echo said; sleep 600 & exec sleep 600"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if group, err := syscall.Getpgid(p.PID()); err != nil || group == p.PID() || group == syscall.Getpgrp() {
+		t.Errorf("it is in group %d, %v; want one that a keeper holds", group, err)
+	}
+	if killed := p.end(t.Context(), time.Minute); killed || p.printed.String() != "said\n" {
+		t.Errorf("killed %t, it printed %q; want what it said", killed, p.printed.String())
+	}
+	if _, err := launch(exec.Command("/nothing/here")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a program that is not there: %v", err)
+	}
+}
+
+// TestHooksReachTheScenariosHosts, and no others.
+func TestHooksReachTheScenariosHosts(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	ready := hooks.Defaults()
+	ready.Ready.URL = "tcp://0.0.0.0:" + port // this machine, by an address that is not loopback
+	for _, hosts := range [][]string{nil, {"0.0.0.0"}} {
+		j := job{plan: &experiment.Plan{Scenario: &scenario.Scenario{AllowHosts: hosts}}}
+		called := false
+		err := j.within(soon(t), []hooks.Config{ready}, func(context.Context) error { called = true; return nil })
+		if allowed := hosts != nil; called != allowed || (err == nil) != allowed || !allowed && !strings.Contains(err.Error(), "--allow-host 0.0.0.0") {
+			t.Errorf("hosts %q: %v", hosts, err)
+		}
 	}
 }
 
