@@ -156,12 +156,10 @@ func (t *Redis) End(ctx context.Context) error {
 	if err != nil || !t.options.abandoned.Swap(false) {
 		return err
 	}
-	select {
-	case <-time.After(straggling):
-		return t.server.Sweep(ctx, t.commands.prefix)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	moment, over := context.WithTimeout(ctx, straggling)
+	defer over()
+	<-moment.Done()
+	return t.server.Sweep(ctx, t.commands.prefix)
 }
 
 // Close closes all connections.
