@@ -37,7 +37,10 @@ func (l *local) run() error {
 	}
 	for round := 0; ; round++ {
 		e, why := l.found()
-		if why != "" {
+		switch {
+		case why != "" && e.Slope > leastSlope: // a target that changes leaves its trials behind
+			return l.end(Inconclusive, "%s", why)
+		case why != "":
 			return end(Inconclusive, "%s", why)
 		}
 		open := l.open(e)

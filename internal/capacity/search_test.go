@@ -90,6 +90,7 @@ func TestVerdicts(t *testing.T) {
 		"no time":           {ideal(steep), func(p *Plan) { p.Budget = 30 * time.Second }, Inconclusive, "budget"},
 		"grows with time":   {growing(), nil, UnstableTarget, "falls"},
 		"scales up":         {growing2(), nil, UnstableTarget, "rises"},
+		"falls fast":        {moving(-0.3), nil, UnstableTarget, "falls"},
 	} {
 		p := testPlan()
 		if c.change != nil {
