@@ -49,7 +49,7 @@ func (c Case) findings() (all []Finding) {
 	for i := range c.Units {
 		u := &c.Units[i]
 		for _, claim := range c.Policy.Claims {
-			if claim.Subject == "" || claim.Subject == u.Subject {
+			if (claim.Subject == "" || claim.Subject == u.Subject) && !c.removed(u, claim) {
 				all = append(all, c.finding(u, claim))
 			}
 		}
@@ -89,6 +89,9 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 		f.undecided(NoData, fmt.Sprintf("its margin is %s and the lockfile has %s; want `fcbench gate --lock` if that is meant", f.Margin, locked.Margin))
 	case c.Policy.Exact() && locked.Value == nil:
 		f.undecided(NoData, "the lockfile has no value for it; want `fcbench gate --lock`")
+	case c.added(u, claim):
+		f.Gated = false
+		f.undecided(Pass, "it is new: side a has none that it could be compared with")
 	case problem != "":
 		f.undecided(NoData, problem)
 	case !c.Policy.Virtual && c.scarce(u, claim.Metric) != nil:
@@ -337,6 +340,9 @@ func (c Case) conclude(v *Verdict) {
 		f := &v.Claims[i]
 		sampled = sampled || !f.Exact && f.N > 1
 		varied = varied || f.Exact || f.N > 1 && !f.even()
+		if !f.Gated {
+			v.Warnings = append(v.Warnings, f.ID+" is not judged: "+f.Reason)
+		}
 		if f.uneven {
 			v.Warnings = append(v.Warnings, fmt.Sprintf("%s: which run of a pair comes second matters by more than half the margin; want more warm-up, or a pause", f.ID))
 		}
@@ -351,7 +357,7 @@ func (c Case) conclude(v *Verdict) {
 		v.Verdict = NoData
 		v.Reasons = append(v.Reasons, "no value of any claim differs between any two runs: it looks as if nothing was measured")
 	}
-	if len(v.Claims) == 0 {
+	if v.gated() == 0 {
 		v.Verdict = NoData
 		v.Reasons = append(v.Reasons, "nothing was compared: no claim is about anything that was measured")
 	}

@@ -8,6 +8,9 @@ func (c Case) NewLock() (*Lockfile, error) {
 	l := &Lockfile{Gate: c.Policy.Name}
 	for i := range c.Units {
 		u := &c.Units[i]
+		if c.onlyOn(u) == "a" {
+			continue // it is removed
+		}
 		for _, claim := range c.Policy.Claims {
 			if claim.Subject != "" && claim.Subject != u.Subject {
 				continue
