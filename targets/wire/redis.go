@@ -156,9 +156,9 @@ func (t *Redis) End(ctx context.Context) error {
 	if err != nil || !t.options.abandoned.Swap(false) {
 		return err
 	}
-	moment, over := context.WithTimeout(ctx, straggling)
-	defer over()
-	<-moment.Done()
+	if err := targets.Sleep(ctx, straggling); err != nil {
+		return err
+	}
 	return t.server.Sweep(ctx, t.commands.prefix)
 }
 
