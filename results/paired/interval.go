@@ -21,7 +21,7 @@ func Signed(d []float64, alpha float64) Interval {
 	}
 	if n <= countedUpTo {
 		tables := tablesUpTo(n)
-		worse, better, _, _ := signedRank(d, tables, make([]ranked, n), make([]float64, n*(n+1)+1))
+		worse, better := signedRank(d, tables, make([]ranked, n), make([]float64, n*(n+1)+1))
 		out.P, k = min(1, 2*min(worse, better)), tables.critical(n, alpha/2)
 	} else {
 		out.P, k = manySigned(d, alpha)

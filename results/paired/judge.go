@@ -135,7 +135,7 @@ func (j *Judge) measure(c *Claim, r *Result, look int, s Sample, orders []Order)
 	if !ok {
 		return
 	}
-	r.P, r.PBetter, r.Zeros, r.Ties = signedRank(d, j.tables, j.all[:r.N], j.chance)
+	r.P, r.PBetter = signedRank(d, j.tables, j.all[:r.N], j.chance)
 	r.PairSD, r.OrderEffect = spread(d), orderEffect(d, orders)
 	w := walsh(d, j.w)
 	r.Estimate = middle(w)

@@ -121,7 +121,6 @@ type Result struct {
 	PairSD                 float64 // standard deviation of the differences, bursts included
 	OrderEffect            float64 // how much worse the second of a pair is, whichever it is
 	MedianA, MedianB       float64 // in the metric's unit
-	Zeros, Ties            int     // differences of exactly 0, and groups of equal size
 	Identical              bool    // A and B agree in every digit of every pair
 	// Implausible is an improvement to less than half: more often than not the
 	// benchmark has stopped to do its work. It is for the caller to refuse it.

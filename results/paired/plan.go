@@ -22,7 +22,6 @@ type PlannedLook struct {
 	LeastP  float64       // the least p-value that so many pairs can have
 	NeedP   float64       // what one claim of all needs
 	CanFail bool          // LeastP is small enough
-	CanPass bool          // likewise of passing
 	Time    time.Duration // that the pairs until then take
 }
 
@@ -79,11 +78,10 @@ func (d Design) Plan(claims []Claim, noise []Noise, pair time.Duration) (Plan, e
 	}
 	d.Family = d.family(chancy(claims))
 	p := Plan{Family: d.Family, Fail: d.Fail()}
-	tables := tablesUpTo(d.Pairs())
 	for _, l := range d.Looks {
 		p.Looks = append(p.Looks, PlannedLook{
 			Pairs: l.Pairs, LeastP: math.Ldexp(1, -l.Pairs), NeedP: l.Fail / float64(d.Family),
-			CanFail: l.reaches(d.Family), CanPass: tables.critical(l.Pairs, l.Pass) >= 0, Time: time.Duration(l.Pairs) * pair,
+			CanFail: l.reaches(d.Family), Time: time.Duration(l.Pairs) * pair,
 		})
 	}
 	for i, c := range claims {

@@ -93,9 +93,9 @@ func TestPlanLooks(t *testing.T) {
 		t.Errorf("plan is %+v; want two claims in a family of six", p)
 	}
 	for i, want := range []paired.PlannedLook{
-		{8, 1. / 256, .004 / 6, false, true, 8 * time.Minute},
-		{14, 1. / 16384, .003 / 6, true, true, 14 * time.Minute},
-		{20, 1. / 1048576, .003 / 6, true, true, 20 * time.Minute},
+		{8, 1. / 256, .004 / 6, false, 8 * time.Minute},
+		{14, 1. / 16384, .003 / 6, true, 14 * time.Minute},
+		{20, 1. / 1048576, .003 / 6, true, 20 * time.Minute},
 	} {
 		got := p.Looks[i]
 		if math.Abs(got.NeedP-want.NeedP) > 1e-15 {

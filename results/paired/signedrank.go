@@ -59,9 +59,10 @@ func (t nullTables) critical(n int, alpha float64) int {
 // have no sign, keep theirs from the others (Pratt): the chances are those among all
 // signs that the differences could have had. all has the size of d, chance that
 // of all sums of twice the ranks, n(n+1)+1; both are overwritten.
-func signedRank(d []float64, tables nullTables, all []ranked, chance []float64) (worse, better float64, zeros, ties int) {
+func signedRank(d []float64, tables nullTables, all []ranked, chance []float64) (worse, better float64) {
 	sortBySize(d, all)
 	positive, negative := 0, 0 // twice the sums of ranks
+	zeros, ties := 0, 0        // differences of exactly 0, and groups of equal size
 	for from := 0; from < len(all); {
 		to := from + 1
 		for to < len(all) && all[to].size == all[from].size {
@@ -86,10 +87,10 @@ func signedRank(d []float64, tables nullTables, all []ranked, chance []float64) 
 	}
 	if zeros == 0 && ties == 0 {
 		table := tables[len(d)]
-		return table[negative/2], table[positive/2], 0, 0
+		return table[negative/2], table[positive/2]
 	}
 	chance = tied(all, zeros, chance[:positive+negative+1])
-	return sumUpTo(chance, negative), sumUpTo(chance, positive), zeros, ties
+	return sumUpTo(chance, negative), sumUpTo(chance, positive)
 }
 
 // sortBySize sorts a handful of differences.

@@ -62,7 +62,7 @@ func TestSignedRankBySigns(t *testing.T) {
 				for i := range d {
 					d[i] = float64(r.IntN(2*values+1) - values)
 				}
-				worse, better, _, _ := signedRank(d, tables, make([]ranked, n), make([]float64, n*(n+1)+1))
+				worse, better := signedRank(d, tables, make([]ranked, n), make([]float64, n*(n+1)+1))
 				if w, b := bySigns(d); math.Abs(worse-w) > 1e-12 || math.Abs(better-b) > 1e-12 {
 					t.Fatalf("p of %v is %v and %v; want %v and %v", d, worse, better, w, b)
 				}
