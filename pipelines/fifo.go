@@ -55,6 +55,26 @@ func (f *fifo) Cap() int { return f.capacity }
 
 func (f *fifo) full() bool { return f.line.len() == f.capacity }
 
+// plain is the line of a policy that is nothing else while there is room: newcomers
+// stand behind the others, and the oldest is next. It is nil for all others.
+func plain(p Policy) *fifo {
+	switch p := p.(type) {
+	case *block:
+		return &p.fifo
+	case *offerTimeout:
+		return &p.fifo
+	case *dropNewest:
+		return &p.fifo
+	case *dropOldest:
+		return &p.fifo
+	case *dropTail:
+		return &p.fifo
+	case *dropBuffer:
+		return &p.fifo
+	}
+	return nil
+}
+
 // enter lets it in.
 func (f *fifo) enter(now time.Duration, it *Item) Answer {
 	place := f.line.push()

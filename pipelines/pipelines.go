@@ -56,7 +56,7 @@ type Item struct {
 	Size         int64         // bytes that it weighs while it waits
 	Intended     time.Duration // when it was due, on the clock of the run
 	Deadline     time.Duration // when it is worth nothing any more; Forever where it always is
-	Offered      time.Duration // when it came to the queue; a driver that needs it sets it
+	Offered      time.Duration // when it came to the queue, which sets it
 	Enqueued     time.Duration // when a policy took it; Offer sets it
 }
 

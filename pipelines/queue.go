@@ -10,26 +10,27 @@ import (
 // Like a policy it is used by one goroutine at a time and allocates nothing once
 // it has grown.
 type Queue struct {
+	plain   *fifo                // of the policy, which need not be asked while there is room; or nil
+	head    *head                // nil where nobody wants to know
+	sojourn *loglinear.Histogram // of those taken
+	door    door
+	counts  Counts
 	policy  Policy
 	timed   Timed   // nil where nothing happens in it by itself
 	learner Learner // the policy, if it is one
-	door    door
 	dropped []Drop
-	counts  Counts
-	sojourn *loglinear.Histogram // of those taken
-	head    *head                // nil where nobody wants to know
 }
 
 // Counts are what has happened at a queue so far. Offered is always Taken + all
 // Dropped + those inside + those at the door.
 type Counts struct {
 	Offered, Taken uint64
-	Extrapolated   uint64 // taken once more, and in none of the others
-	Dropped        [Causes]uint64
 	Bytes          int64 // that those inside and at the door weigh now
 	MostInside     int   // high-water marks
 	MostWaiting    int
 	MostBytes      int64
+	Extrapolated   uint64 // taken once more, and in none of the others
+	Dropped        [Causes]uint64
 	SojournP99     time.Duration // of those taken
 	Fetches        Fetches       // from a broker
 }
@@ -38,7 +39,7 @@ type Counts struct {
 func NewQueue(p Policy) *Queue {
 	learner, _ := p.(Learner)
 	timed, _ := p.(Timed)
-	return &Queue{policy: p, learner: learner, timed: timed, sojourn: loglinear.New(5)}
+	return &Queue{policy: p, plain: plain(p), learner: learner, timed: timed, sojourn: loglinear.New(5)}
 }
 
 // Timed is whether something happens inside by itself: then somebody may be next after
@@ -75,10 +76,29 @@ func (q *Queue) Counts() Counts {
 
 // Offer hands it to the policy at now. Where that is full, it waits at the door
 // behind those that are there already. The dropped are valid until the next call.
-func (q *Queue) Offer(now time.Duration, it *Item) (Verdict, []Drop) {
-	q.dropped = q.dropped[:0]
+func (q *Queue) Offer(now time.Duration, it *Item) (Verdict, []Drop) { return q.OfferOf(now, now, it) }
+
+// OfferOf is Offer of one that came at an instant that the queue is told of late, as
+// goroutines do not come in the order of their clocks.
+func (q *Queue) OfferOf(now, came time.Duration, it *Item) (Verdict, []Drop) {
 	q.counts.Offered++
 	q.counts.Bytes += it.Size
+	l := q.plain
+	if l == nil || l.full() || q.head != nil {
+		return q.ask(now, came, it)
+	}
+	place := l.line.push()
+	*place = *it
+	place.Offered, place.Enqueued = came, now
+	q.counts.MostInside = max(q.counts.MostInside, l.line.len())
+	q.counts.MostBytes = max(q.counts.MostBytes, q.counts.Bytes)
+	return Accepted, nil
+}
+
+// ask asks the policy.
+func (q *Queue) ask(now, came time.Duration, it *Item) (Verdict, []Drop) {
+	it.Offered = came
+	q.dropped = q.dropped[:0]
 	if q.head != nil {
 		q.head.enter(now, it.Token)
 	}
@@ -109,6 +129,18 @@ func (q *Queue) wait(now time.Duration, it *Item, until time.Duration) Answer {
 // door who had given up earlier than now; they are among the dropped, which are
 // valid until the next call.
 func (q *Queue) Take(now time.Duration, it *Item) (ok bool, dropped []Drop, admitted int) {
+	l := q.plain
+	if l == nil || q.door.len() > 0 {
+		return q.takeAsked(now, it)
+	}
+	if ok = l.pop(it); ok {
+		q.took(now, it)
+	}
+	return ok, nil, 0
+}
+
+// takeAsked asks the policy.
+func (q *Queue) takeAsked(now time.Duration, it *Item) (ok bool, dropped []Drop, admitted int) {
 	q.dropped = q.dropped[:0]
 	q.giveUp(now - 1)
 	ok = q.take(now, it)
@@ -127,12 +159,17 @@ func (q *Queue) take(now time.Duration, it *Item) bool {
 	case ok && it.Extrapolated:
 		q.counts.Extrapolated++
 	case ok:
-		q.counts.Taken++
-		q.sojourn.Add(int64(now - it.Enqueued))
-		q.left(it)
+		q.took(now, it)
 	}
 	q.drop(shed)
 	return ok
+}
+
+// took notes that an item was taken.
+func (q *Queue) took(now time.Duration, it *Item) {
+	q.counts.Taken++
+	q.sojourn.Add(int64(now - it.Enqueued))
+	q.left(it)
 }
 
 // admit lets in who stands first at the door, if there is room.

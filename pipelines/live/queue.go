@@ -25,6 +25,7 @@ type Queue struct {
 	closed  bool  // nothing more comes
 	over    bool  // nobody gets anything any more
 	crew    crew
+	timed   bool // something happens inside by itself
 }
 
 // NewQueue returns an empty queue. It tells dropped, which may be nil, who had to
@@ -35,6 +36,7 @@ func NewQueue(p pipelines.Policy, clock func() time.Duration, dropped func(now t
 		dropped = func(time.Duration, []pipelines.Drop) {}
 	}
 	q := &Queue{queue: pipelines.NewQueue(p), dropped: dropped}
+	q.timed = q.queue.Timed()
 	q.alarm = alarm{clock: clock, ring: q.expire}
 	return q
 }
@@ -43,48 +45,53 @@ func NewQueue(p pipelines.Policy, clock func() time.Duration, dropped func(now t
 // is not dropped, stands at the door without anybody waiting with it. There is no
 // verdict, 0, when the queue has ended.
 func (q *Queue) Offer(now time.Duration, it *pipelines.Item) pipelines.Verdict {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.offer(now, it, nil)
+	verdict, _ := q.offer(now, it, nil)
+	return verdict
 }
 
 // Send hands it to the queue at now, and waits as long as it stands at the door. It
 // returns when that was over, let in or dropped; false when the queue has ended.
 func (q *Queue) Send(now time.Duration, it *pipelines.Item, s *Seat) (at time.Duration, goesOn bool) {
-	q.mu.Lock()
-	verdict := q.offer(now, it, s)
-	at, goesOn = q.now, verdict != 0
-	q.mu.Unlock()
+	verdict, at := q.offer(now, it, s)
 	if verdict == pipelines.Waiting {
 		return s.wait()
 	}
-	return at, goesOn
+	return at, verdict != 0
 }
 
 // offer does not count what comes after the end: it never came.
-func (q *Queue) offer(now time.Duration, it *pipelines.Item, s *Seat) pipelines.Verdict {
-	q.now = max(q.now, now)
-	if q.over || q.closed {
-		return 0
+func (q *Queue) offer(now time.Duration, it *pipelines.Item, s *Seat) (verdict pipelines.Verdict, at time.Duration) {
+	q.mu.Lock()
+	at = max(q.now, now)
+	q.now = at
+	if !q.over && !q.closed {
+		var dropped []pipelines.Drop
+		verdict, dropped = q.queue.OfferOf(at, now, it)
+		if verdict != pipelines.Accepted || len(dropped) > 0 || q.idle != nil || q.timed {
+			q.offered(verdict, dropped, s)
+		}
 	}
-	it.Offered = now
-	verdict, dropped := q.queue.Offer(q.now, it)
+	q.mu.Unlock()
+	return verdict, at
+}
+
+// offered does what follows an offer.
+func (q *Queue) offered(verdict pipelines.Verdict, dropped []pipelines.Drop, s *Seat) {
 	if verdict == pipelines.Waiting {
 		q.senders.enter(s)
 	}
 	q.drop(dropped)
 	q.serve()
-	if verdict == pipelines.Waiting || q.queue.Timed() {
+	if verdict == pipelines.Waiting || q.timed {
 		q.alarm.set(q.queue.NextDeadline())
 	}
-	return verdict
 }
 
 // serve gives what is inside to those who wait for it.
 func (q *Queue) serve() {
 	for s := q.idle; s != nil && q.crew.room() && q.take(q.now, s.place(0)); s = q.idle {
 		q.idle = s.next
-		if q.queue.Timed() { // it came when it was offered, and is here now
+		if q.timed { // it came when it was offered, and is here now
 			s.Items[0].Offered = q.now
 		}
 		q.hand(s)
@@ -102,16 +109,26 @@ func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 		s.inHand = false
 		q.crew.change(q.now, -1)
 	}
-	if taken := !q.ended() && q.crew.room() && q.take(q.now, s.place(0)); taken || q.over || q.closed && !q.fetching() {
-		if taken {
-			q.hand(s)
+	if !q.ended() && q.crew.room() && q.take(q.now, s.place(0)) {
+		q.hand(s)
+		if n > 1 {
 			q.more(s, n)
+		}
+		if q.timed {
 			q.settle()
-		} else {
-			q.dismiss() // who had to rest has nothing to wait for either
 		}
 		q.mu.Unlock()
-		return taken
+		return true
+	}
+	return q.rest(s)
+}
+
+// rest waits for an item, if one may still come, and unlocks.
+func (q *Queue) rest(s *Seat) bool {
+	if q.over || q.closed && !q.fetching() {
+		q.dismiss() // who had to rest has nothing to wait for either
+		q.mu.Unlock()
+		return false
 	}
 	q.sit(s)
 	q.mu.Unlock()
@@ -123,12 +140,12 @@ func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 func (q *Queue) ended() bool { return q.over || q.closed && q.queue.Empty() }
 
 // fetching is whether somebody is still to come who is inside already.
-func (q *Queue) fetching() bool { return q.queue.Timed() && !q.queue.Empty() }
+func (q *Queue) fetching() bool { return q.timed && !q.queue.Empty() }
 
 // settle follows a call after which something else may happen by itself, or nothing
 // any more.
 func (q *Queue) settle() {
-	if !q.queue.Timed() {
+	if !q.timed {
 		return
 	}
 	if q.ended() {
@@ -160,7 +177,9 @@ func (q *Queue) sit(s *Seat) { s.next, q.idle = q.idle, s }
 func (q *Queue) take(now time.Duration, it *pipelines.Item) bool {
 	outside := q.queue.Waiting()
 	ok, dropped, _ := q.queue.Take(now, it)
-	q.drop(dropped)
+	if len(dropped) > 0 {
+		q.dropped(q.now, dropped)
+	}
 	if outside > 0 {
 		q.senders.leave(outside-q.queue.Waiting(), now, true)
 	}
@@ -185,11 +204,11 @@ func (q *Queue) expire(now time.Duration) {
 	q.drop(gone)
 	q.senders.leave(len(gone), q.now, true)
 	q.alarm.armed = false
-	if q.queue.Timed() {
+	if q.timed {
 		q.serve()
 	}
 	q.settle()
-	if !q.queue.Timed() {
+	if !q.timed {
 		q.alarm.set(q.queue.NextDeadline())
 	}
 }
