@@ -135,54 +135,6 @@ func (l *lane) unused() *conn {
 	return c
 }
 
-// send writes l.message, which is r, to c, which is free.
-func (l *lane) send(c *conn, now time.Duration, r *targets.Request) {
-	l.free.remove(c)
-	c.pending = append(c.pending, pending{r.Token, l.message.Mark, now, r.Deadline})
-	if err := l.write(c); err != nil {
-		l.broken(c, err)
-		return
-	}
-	if c.takes(l.depth) {
-		l.free.push(c)
-	}
-}
-
-// write sends l.message, on a new connection after what is said first. Where requests
-// share connections, it waits for those that are due with it.
-func (l *lane) write(c *conn) error {
-	if c.fresh {
-		c.fresh = false
-		if err := c.write(&Message{Head: l.greet}); err != nil {
-			return err
-		}
-	}
-	if l.depth == 1 || l.message.Body != "" || l.message.Zeros > 0 {
-		return c.write(&l.message)
-	}
-	c.out = append(c.out, l.message.Head...)
-	if !c.gathers {
-		c.gathers = true
-		l.unsent = append(l.unsent, c)
-	}
-	return nil
-}
-
-// flush sends what has gathered.
-func (l *lane) flush() {
-	for _, c := range l.unsent {
-		if c.gathers = false; c.state != open || c.flushed() {
-			continue
-		}
-		if err := c.flush(); err != nil {
-			l.broken(c, err)
-		} else if !c.flushed() && c.free {
-			l.free.remove(c)
-		}
-	}
-	l.unsent = l.unsent[:0]
-}
-
 // serve gives c, which takes requests, to those that wait. One whose other side has
 // ended takes none.
 func (l *lane) serve(c *conn, now time.Duration) {
@@ -264,75 +216,6 @@ func (l *lane) ready(c *conn, events uint32, now time.Duration) time.Duration {
 		now = l.receive(c, now)
 	}
 	return now
-}
-
-// resume sends what there was no room for.
-func (l *lane) resume(c *conn, now time.Duration) {
-	if err := c.flush(); err != nil {
-		l.broken(c, err)
-		return
-	}
-	if c.flushed() {
-		l.serve(c, now)
-	}
-}
-
-// expire answers requests whose deadline has passed, and gives up their
-// connections, whose answers would come for nobody.
-func (l *lane) expire(now time.Duration) {
-	l.earliest = never
-	for _, c := range l.conns {
-		if c.state != open || len(c.pending) == 0 {
-			continue
-		}
-		first := never
-		for i := range c.pending {
-			first = min(first, c.pending[i].deadline)
-		}
-		if first <= now {
-			l.expired(c, now)
-		} else {
-			l.earliest = min(l.earliest, first)
-		}
-	}
-	for range l.waiting.n {
-		r, _ := l.waiting.pop()
-		if r.Deadline <= now {
-			l.timedOut(r.Token, r.Deadline, 0)
-		} else {
-			l.earliest = min(l.earliest, r.Deadline)
-			l.waiting.push(r)
-		}
-	}
-	l.earliest = max(l.earliest, now+expireEvery)
-	l.grow(now)
-}
-
-func (l *lane) expired(c *conn, now time.Duration) {
-	l.abandoned.Store(true)
-	for _, p := range c.pending {
-		if p.deadline <= now {
-			l.timedOut(p.token, p.deadline, p.started)
-		} else {
-			l.failed(p, now, afterTimeout)
-		}
-	}
-	c.pending = c.pending[:0]
-	l.close(c)
-}
-
-func (l *lane) timedOut(token uint32, at, started time.Duration) {
-	l.answer = targets.Response{Outcome: results.TimedOut, Cause: "timeout", Started: started}
-	l.done(token, at, &l.answer)
-}
-
-func (l *lane) fail(token uint32, at time.Duration, cause string) {
-	l.failed(pending{token: token}, at, cause)
-}
-
-func (l *lane) failed(p pending, at time.Duration, cause string) {
-	l.answer = targets.Response{Outcome: results.Failed, Cause: cause, Started: p.started}
-	l.done(p.token, at, &l.answer)
 }
 
 // Close gives up all connections, and the epoll with them.

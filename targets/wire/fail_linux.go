@@ -1,0 +1,107 @@
+package wire
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+)
+
+const (
+	closedByPeer = "connection closed by the other side"
+	afterTimeout = "connection given up: a request before it timed out"
+	afterLast    = "connection closed: the answer before was its last"
+)
+
+// broken gives up a connection that takes no more. What it has received before may
+// be an answer all the same, such as one that says that the request is too large.
+func (l *lane) broken(c *conn, err error) {
+	c.out, c.body, c.zeros = c.out[:0], "", 0
+	now := l.env.Clock()
+	if c.state == open {
+		c.ended = true
+		now = l.receive(c, now)
+	}
+	if c.state == open {
+		l.lost(c, now, targets.Cause(err))
+	}
+}
+
+// lost gives up c; whoever was not answered fails for the cause.
+func (l *lane) lost(c *conn, now time.Duration, cause string) {
+	for _, p := range c.pending {
+		l.failed(p, now, cause)
+	}
+	c.pending = c.pending[:0]
+	l.close(c)
+	l.grow(now)
+}
+
+func (l *lane) close(c *conn) {
+	if c.free {
+		l.free.remove(c)
+	}
+	_ = unix.Close(c.fd)
+	c.state = unconnected
+	l.closed = append(l.closed, c)
+}
+
+// expire answers requests whose deadline has passed, and gives up their
+// connections, whose answers would come for nobody.
+func (l *lane) expire(now time.Duration) {
+	l.earliest = never
+	for _, c := range l.conns {
+		if c.state != open || len(c.pending) == 0 {
+			continue
+		}
+		first := never
+		for i := range c.pending {
+			first = min(first, c.pending[i].deadline)
+		}
+		if first <= now {
+			l.expired(c, now)
+		} else {
+			l.earliest = min(l.earliest, first)
+		}
+	}
+	for range l.waiting.n {
+		r, _ := l.waiting.pop()
+		if r.Deadline <= now {
+			l.timedOut(r.Token, r.Deadline, 0)
+		} else {
+			l.earliest = min(l.earliest, r.Deadline)
+			l.waiting.push(r)
+		}
+	}
+	l.earliest = max(l.earliest, now+expireEvery)
+	l.grow(now)
+}
+
+func (l *lane) expired(c *conn, now time.Duration) {
+	l.abandoned.Store(true)
+	for _, p := range c.pending {
+		if p.deadline <= now {
+			l.timedOut(p.token, p.deadline, p.started)
+		} else {
+			l.failed(p, now, afterTimeout)
+		}
+	}
+	c.pending = c.pending[:0]
+	l.close(c)
+}
+
+func (l *lane) timedOut(token uint32, at, started time.Duration) {
+	l.answer = targets.Response{Outcome: results.TimedOut, Cause: "timeout", Started: started}
+	l.done(token, at, &l.answer)
+}
+
+func (l *lane) fail(token uint32, at time.Duration, cause string) {
+	l.failed(pending{token: token}, at, cause)
+}
+
+func (l *lane) failed(p pending, at time.Duration, cause string) {
+	l.answer = targets.Response{Outcome: results.Failed, Cause: cause, Started: p.started}
+	l.done(p.token, at, &l.answer)
+}
