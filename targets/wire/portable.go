@@ -61,6 +61,7 @@ type session struct {
 	in      []byte          // received, and not yet decoded: a part of buf, or of what it had no room for
 	greet   []byte          // what is to be said first
 	failure error           // of writing
+	cut     bool            // its deadline may be set to one that is past, at any time
 	parts   *results.Phases // of the answer, or nil
 	clock   targets.Clock   // by which they are
 }
@@ -100,7 +101,7 @@ func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Reque
 		answer = targets.Failure(ctx, err)
 		_ = s.conn.Close()
 		p.abandoned.Store(true)
-	case s.decoder.Open() && s.failure == nil && len(s.in) == 0: // else nobody asked for what follows
+	case s.decoder.Open() && s.failure == nil && !s.cut && len(s.in) == 0: // else nobody asked for what follows
 		p.give(s)
 	default:
 		_ = s.conn.Close()
@@ -190,7 +191,8 @@ func (s *session) exchange(ctx context.Context, r *targets.Response) error {
 	if err := s.conn.SetDeadline(deadline); err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(past()) })()
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(past()) })
+	defer func() { s.cut = !stop() }()
 	if len(s.greet) > 0 {
 		if _, err := s.conn.Write(s.greet); err != nil {
 			return err

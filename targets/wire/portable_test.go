@@ -1,0 +1,66 @@
+package wire_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"sync/atomic"
+	"testing"
+
+	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/targets"
+	"github.com/fcbench/fcbench/targets/wire"
+)
+
+// leaving is a protocol whose caller leaves in the very moment in which it is answered.
+type leaving struct {
+	pings
+	leave func()
+}
+
+func (l leaving) Decoder() wire.Decoder { return left{l.pings.Decoder(), l.leave} }
+
+type left struct {
+	wire.Decoder
+	leave func()
+}
+
+func (l left) Decode(buf []byte, mark wire.Mark, r *targets.Response) (int, bool, error) {
+	n, done, err := l.Decoder.Decode(buf, mark, r)
+	if done {
+		l.leave()
+	}
+	return n, done, err
+}
+
+// TestLeft: a connection that a caller left, who was answered all the same, is not used
+// again: what ends calls on it may be under way still, and would end the next one.
+func TestLeft(t *testing.T) {
+	var connections atomic.Int32
+	addr := serve(t, func(conn net.Conn) {
+		connections.Add(1)
+		for in := bufio.NewReader(conn); ; {
+			if _, err := in.ReadString('\n'); err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "+PONG\r\n")
+		}
+	})
+	var leave func()
+	service := wire.NewService(leaving{leave: func() { leave() }}, wire.Options{Address: addr, Dialer: guarded(t), Engine: wire.Portable})
+	defer service.Close(context.Background())
+	for call := range 4 {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		if leave = cancel; call >= 2 {
+			leave = func() {}
+		}
+		if r := service.Do(ctx, nil, &targets.Request{}); r.Outcome != results.OK {
+			t.Errorf("call %d is %+v", call, r)
+		}
+	}
+	if n := connections.Load(); n != 3 {
+		t.Errorf("%d connections were made; want one for each of two callers who left, and one for all others", n)
+	}
+}
