@@ -145,7 +145,7 @@ func (c *Conn) receive(fd uintptr) bool {
 		case 0:
 			c.n = int(n)
 			acquire(fd)
-			if ns := noted(c.control[:c.message.Controllen]); ns > 0 {
+			if ns := Noted(c.control[:c.message.Controllen]); ns > 0 {
 				c.arrived.Store(ns)
 			}
 			return true
@@ -159,9 +159,9 @@ func (c *Conn) receive(fd uintptr) bool {
 	}
 }
 
-// noted reads the instant at which what was read had arrived, in nanoseconds since
+// Noted reads the instant at which what was read had arrived, in nanoseconds since
 // 1970; 0 where none is noted.
-func noted(control []byte) int64 {
+func Noted(control []byte) int64 {
 	for len(control) >= unix.SizeofCmsghdr {
 		header, data, rest, err := unix.ParseOneSocketControlMessage(control)
 		if err != nil {
@@ -175,9 +175,33 @@ func noted(control []byte) int64 {
 	return 0
 }
 
+// Receiver reads sockets together with what the kernel notes of when it came. It makes
+// no call of the runtime, which a socket that does not block needs none of, and
+// allocates nothing.
+type Receiver struct {
+	into    unix.Iovec
+	message unix.Msghdr
+	control [Controls]byte
+}
+
+// Receive reads once. What was noted is valid until the next time.
+func (r *Receiver) Receive(fd int, p []byte) (n int, noted []byte, no unix.Errno) {
+	r.into.Base = &p[0]
+	r.into.SetLen(len(p))
+	r.message = unix.Msghdr{Iov: &r.into, Control: &r.control[0]}
+	r.message.SetIovlen(1)
+	r.message.SetControllen(len(r.control))
+	got, _, no := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&r.message)), 0)
+	r.into.Base = nil
+	if no != 0 {
+		return 0, nil, no
+	}
+	return int(got), r.control[:r.message.Controllen], 0
+}
+
 // Late is how long ago what was read had arrived; 0 where that is not noted.
 func Late(control []byte) time.Duration {
-	arrived := noted(control)
+	arrived := Noted(control)
 	if arrived == 0 {
 		return 0
 	}

@@ -23,7 +23,10 @@ type conn struct {
 	dialed     time.Duration // it began to be connected, where phases are told,
 	took       time.Duration // and so long that took, until it is told
 	first      time.Duration // the first byte of the answer was there
-	gathers    bool          // what is to be sent waits for more
+	gathered   int           // the last so many of pending wait to be sent together
+	room       bool          // epoll tells when there is room to send
+	taking     bool          // what it received is being read
+	failed     error         // of sending: what comes is read to the end
 	fresh      bool          // nothing was said yet, and something is to be said first
 	decoder    Decoder
 	pending    []pending // in the order in which answers come
@@ -56,7 +59,7 @@ func (l *lane) connect(c *conn, now time.Duration) {
 	}
 	fd, err := l.socket(c)
 	if err == nil {
-		c.fd, c.state = fd, connecting
+		c.state = connecting
 		l.opening++
 		if err = unix.Connect(fd, l.addrs[c.address]); err == nil || err == unix.EINPROGRESS {
 			return // epoll tells when it is there
@@ -85,12 +88,33 @@ func (l *lane) socket(c *conn) (fd int, err error) {
 		l.watched = stamp.Note(fd) == nil
 	}
 	c.generation++
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: c.index, Pad: c.generation}
-	if err = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+	c.fd, c.room = fd, true
+	if err = l.watch(c, unix.EPOLL_CTL_ADD); err != nil {
 		_ = unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
+}
+
+// watch says which news of c wake the lane: that there is more to read, and, where
+// that is asked for, that there is room to send.
+func (l *lane) watch(c *conn, how int) error {
+	l.event = unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET, Fd: c.index, Pad: c.generation}
+	if c.room {
+		l.event.Events |= unix.EPOLLOUT
+	}
+	return unix.EpollCtl(l.epoll, how, c.fd, &l.event)
+}
+
+// askForRoom has epoll tell of room while something is left to send. TCP tells only
+// those who had too little of it, so that it may be asked all the time; a local socket
+// tells each time that the other side has read, which would wake the lane for nothing.
+func (l *lane) askForRoom(c *conn) error {
+	if !l.local || c.room == !c.flushed() {
+		return nil
+	}
+	c.room = !c.room
+	return l.watch(c, unix.EPOLL_CTL_MOD)
 }
 
 // connected takes c when it is connected, or could not be.
@@ -108,9 +132,13 @@ func (l *lane) connected(c *conn, now time.Duration) time.Duration {
 		c.took, c.first = l.env.Clock()-c.dialed, 0
 	}
 	l.opening--
-	c.state, c.fresh, c.gathers = open, len(l.greet) > 0, false
+	c.state, c.fresh, c.gathered, c.failed = open, len(l.greet) > 0, 0, nil
 	c.in, c.out, c.body, c.zeros = c.in[:0], c.out[:0], "", 0
 	c.decoder = l.codec.Decoder()
+	if err := l.askForRoom(c); err != nil {
+		l.broken(c, err)
+		return now
+	}
 	l.serve(c, now)
 	return now
 }

@@ -13,19 +13,22 @@ const (
 	closedByPeer = "connection closed by the other side"
 	afterTimeout = "connection given up: a request before it timed out"
 	afterLast    = "connection closed: the answer before was its last"
+	afterMore    = "connection closed: more was answered than was asked"
 )
 
-// broken gives up a connection that takes no more. What it has received before may
-// be an answer all the same, such as one that says that the request is too large.
+// broken gives up a connection that takes no more, when what it has received before
+// is read: that may be an answer all the same, such as one that says that the request is
+// too large. Where it is being read already, that goes on, in order.
 func (l *lane) broken(c *conn, err error) {
-	c.out, c.body, c.zeros = c.out[:0], "", 0
-	now := l.env.Clock()
-	if c.state == open {
-		c.ended = true
-		now = l.receive(c, now)
+	c.out, c.body, c.zeros, c.gathered = c.out[:0], "", 0, 0
+	if c.state != open {
+		return
 	}
-	if c.state == open {
-		l.lost(c, now, targets.Cause(err))
+	if c.ended, c.failed = true, err; c.free {
+		l.free.remove(c)
+	}
+	if !c.taking {
+		l.receive(c, l.env.Clock())
 	}
 }
 

@@ -3,7 +3,9 @@ package wire
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -43,13 +45,12 @@ type lane struct {
 	earliest time.Duration // no deadline is before it
 	done     targets.Done  // of the call of Start or Poll
 	events   [64]unix.EpollEvent
+	event    unix.EpollEvent // to be asked for
 	in       [64 << 10]byte
 
 	watched  bool          // the kernel notes when answers arrive
 	late     time.Duration // how late what was read last was taken
-	into     unix.Iovec
-	received unix.Msghdr
-	control  [stamp.Controls]byte
+	receiver stamp.Receiver
 }
 
 const (
@@ -81,7 +82,18 @@ func sockaddr(a netip.AddrPort) unix.Sockaddr {
 	if a.Addr().Is4() {
 		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
 	}
-	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: zone(a.Addr().Zone())}
+}
+
+// zone is the number of the interface that an address of a link is on; 0 for none.
+func zone(name string) uint32 {
+	if n, err := strconv.ParseUint(name, 10, 32); err == nil {
+		return uint32(n)
+	}
+	if i, err := net.InterfaceByName(name); err == nil {
+		return uint32(i.Index)
+	}
+	return 0
 }
 
 // Start sends r, or has it wait for a connection.
@@ -201,7 +213,7 @@ func (l *lane) goOn(now time.Duration) time.Duration {
 
 // ready takes what epoll tells of a connection.
 func (l *lane) ready(c *conn, events uint32, now time.Duration) time.Duration {
-	c.ended = events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
+	c.ended = c.state == open && c.failed != nil || events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
 	switch c.state {
 	case unconnected: // given up since
 		return now

@@ -22,6 +22,9 @@ func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 		case no == unix.EINTR:
 			continue
 		case no == unix.EAGAIN:
+			if c.failed != nil {
+				l.lost(c, now, targets.Cause(c.failed))
+			}
 			return now
 		case no != 0:
 			l.lost(c, now, targets.Cause(no))
@@ -29,8 +32,10 @@ func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 		case n == 0:
 			return l.end(c, now)
 		}
-		now = l.take(c, l.in[:n], now)
-		if c.state != open || int(n) < len(l.in) && !c.ended {
+		c.taking = true
+		now = l.take(c, l.in[:n], l.env.Clock())
+		c.taking = false
+		if c.state != open || n < len(l.in) && !c.ended {
 			return now
 		}
 	}
@@ -41,17 +46,15 @@ func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 	return now
 }
 
-// read is recvmsg, which tells when what is read had arrived.
-func (l *lane) read(fd int) (n uintptr, no unix.Errno) {
-	l.into.Base = &l.in[0]
-	l.into.SetLen(len(l.in))
-	l.received = unix.Msghdr{Iov: &l.into, Control: &l.control[0]}
-	l.received.SetIovlen(1)
-	l.received.SetControllen(len(l.control))
-	n, _, no = unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.received)), 0)
-	if no == 0 && l.watched {
-		l.late = stamp.Late(l.control[:l.received.Controllen])
+// read reads once, and notes how late that is, where the kernel notes when it came.
+func (l *lane) read(fd int) (n int, no unix.Errno) {
+	if !l.watched {
+		got, _, no := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&l.in[0])), uintptr(len(l.in)))
+		l.late = 0
+		return int(got), no
 	}
+	n, noted, no := l.receiver.Receive(fd, l.in[:])
+	l.late = stamp.Late(noted)
 	return n, no
 }
 
@@ -77,7 +80,7 @@ func (l *lane) take(c *conn, data []byte, now time.Duration) time.Duration {
 			l.lost(c, now, err.Error())
 			return now
 		case done:
-			if now = l.complete(c, len(data)); c.state != open {
+			if l.complete(c, len(data), now); c.state != open {
 				return now
 			}
 		default:
@@ -89,10 +92,10 @@ func (l *lane) take(c *conn, data []byte, now time.Duration) time.Duration {
 	return now
 }
 
-// complete hands over the answer to the first request on c, which so many bytes
-// follow. Where nobody asked for those, they would be taken for the next answer.
-func (l *lane) complete(c *conn, more int) time.Duration {
-	now := l.env.Clock()
+// complete hands over the answer to the first request on c, which was read at now and
+// which so many bytes follow. Where nobody asked for those, they would be taken for the
+// answer to a request that is not sent yet.
+func (l *lane) complete(c *conn, more int, now time.Duration) {
 	p := c.pending[0]
 	c.pending = c.pending[:copy(c.pending, c.pending[1:])]
 	l.answer.Started, l.answer.Own, l.answer.Watched = p.started, min(l.late, now-p.started), l.watched
@@ -102,19 +105,22 @@ func (l *lane) complete(c *conn, more int) time.Duration {
 	}
 	l.done(p.token, now, &l.answer)
 	switch {
-	case !c.decoder.Open(), len(c.pending) == 0 && (c.ended || more > 0 || !c.flushed()): // or answered before all was sent
+	case !c.decoder.Open(), len(c.pending) == 0 && (c.ended || !c.flushed()): // or answered before all was sent
 		l.lost(c, now, afterLast)
+	case len(c.pending) == c.gathered && more > 0:
+		l.lost(c, now, afterMore)
 	default:
 		l.serve(c, now)
 	}
-	return now
 }
 
 // end takes the end of what the other side sends.
 func (l *lane) end(c *conn, now time.Duration) time.Duration {
 	l.answer = targets.Response{}
 	if len(c.pending) > 0 && c.decoder.End(&l.answer) {
-		return l.complete(c, 0)
+		now = l.env.Clock()
+		l.complete(c, 0, now)
+		return now
 	}
 	l.lost(c, now, closedByPeer)
 	return now

@@ -32,11 +32,14 @@ func (l *lane) write(c *conn) error {
 		}
 	}
 	if l.depth == 1 || l.message.Body != "" || l.message.Zeros > 0 {
-		return c.write(&l.message)
+		c.gathered = 0
+		if err := c.write(&l.message); err != nil {
+			return err
+		}
+		return l.askForRoom(c)
 	}
 	c.out = append(c.out, l.message.Head...)
-	if !c.gathers {
-		c.gathers = true
+	if c.gathered++; c.gathered == 1 {
 		l.unsent = append(l.unsent, c)
 	}
 	return nil
@@ -44,11 +47,12 @@ func (l *lane) write(c *conn) error {
 
 // flush sends what has gathered.
 func (l *lane) flush() {
-	for _, c := range l.unsent {
-		if c.gathers = false; c.state != open || c.flushed() {
+	for i := 0; i < len(l.unsent); i++ {
+		c := l.unsent[i]
+		if c.gathered = 0; c.state != open || c.flushed() {
 			continue
 		}
-		if err := c.flush(); err != nil {
+		if err := l.sendRest(c); err != nil {
 			l.broken(c, err)
 		} else if !c.flushed() && c.free {
 			l.free.remove(c)
@@ -59,7 +63,7 @@ func (l *lane) flush() {
 
 // resume sends what there was no room for.
 func (l *lane) resume(c *conn, now time.Duration) {
-	if err := c.flush(); err != nil {
+	if err := l.sendRest(c); err != nil {
 		l.broken(c, err)
 		return
 	}
@@ -68,12 +72,20 @@ func (l *lane) resume(c *conn, now time.Duration) {
 	}
 }
 
+// sendRest sends what is left to send on c, as long as there is room.
+func (l *lane) sendRest(c *conn) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
+	return l.askForRoom(c)
+}
+
 // flushed reports whether all was sent.
 func (c *conn) flushed() bool { return len(c.out) == 0 && c.body == "" && c.zeros == 0 }
 
 // takes reports whether there is room for another request.
 func (c *conn) takes(depth int) bool {
-	return len(c.pending) < depth && (c.gathers && c.body == "" && c.zeros == 0 || c.flushed())
+	return len(c.pending) < depth && (c.gathered > 0 && c.body == "" && c.zeros == 0 || c.flushed())
 }
 
 // write sends m, or what the socket takes of it: the rest is sent when there is room.
