@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"internal/gating"},
 	{"internal/capacity"},
 	{"internal/capacity/simulated", "internal/capacity/trials"},
-	{"cmd/fcbench", "ci/hdrlog", "ci/peers", "ci/stall"},
+	{"cmd/fcbench", "ci/hdrlog", "ci/peers", "ci/stall", "ci/typecheck"},
 }
 
 // owners says which packages may import a third-party module; "x/..." stands
