@@ -7,6 +7,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/fcbench/fcbench/internal/exitcode"
 )
 
 // problem is what is to be shown at a line of the policy.
@@ -19,7 +21,7 @@ type problem struct {
 
 // problems are those of a verdict: of the gate, if it has any, and of claims.
 func (v *Verdict) problems() (all []problem) {
-	if len(v.Reasons) > 0 && v.Verdict.Code() != exitPass {
+	if len(v.Reasons) > 0 && v.Verdict.Code() != exitcode.Pass {
 		all = append(all, problem{v.Verdict, 1, "gate", v.whole()})
 	}
 	for i := range v.Claims {

@@ -105,18 +105,33 @@ func TestCSVReadsBack(t *testing.T) {
 	}
 }
 
+// junitFile is what a reader makes of JUnit.
+type junitFile struct {
+	Tests    int `xml:"tests,attr"`
+	Failures int `xml:"failures,attr"`
+	Errors   int `xml:"errors,attr"`
+	Skipped  int `xml:"skipped,attr"`
+	Cases    []struct {
+		Class   string    `xml:"classname,attr"`
+		Name    string    `xml:"name,attr"`
+		Failure *struct{} `xml:"failure"`
+		Error   *struct{} `xml:"error"`
+		Skipped *struct{} `xml:"skipped"`
+	} `xml:"testsuite>testcase"`
+}
+
 // TestJUnit: the counts are those of the cases, and each case has one state.
 func TestJUnit(t *testing.T) {
 	v := eighty(t)
-	var s junitSuites
+	var s junitFile
 	if err := xml.Unmarshal([]byte(written(t, "junit", v)), &s); err != nil {
 		t.Fatal(err)
 	}
 	failures, errs, skipped := 0, 0, 0
-	for _, c := range s.Suites[0].Cases {
+	for _, c := range s.Cases {
 		states := 0
 		for _, one := range []struct {
-			r *junitResult
+			r *struct{}
 			n *int
 		}{{c.Failure, &failures}, {c.Error, &errs}, {c.Skipped, &skipped}} {
 			if one.r != nil {
@@ -128,7 +143,7 @@ func TestJUnit(t *testing.T) {
 			t.Errorf("case is %+v", c)
 		}
 	}
-	if s.Tests != len(v.Claims)+1 || s.Tests != len(s.Suites[0].Cases) || s.Failures != failures || s.Errors != errs || s.Skipped != skipped || failures != v.Count(Regressed) || errs != v.Count(NoData)+1 {
+	if s.Tests != len(v.Claims)+1 || s.Tests != len(s.Cases) || s.Failures != failures || s.Errors != errs || s.Skipped != skipped || failures != v.Count(Regressed) || errs != v.Count(NoData)+1 {
 		t.Errorf("counts are %d, %d, %d, %d", s.Tests, s.Failures, s.Errors, s.Skipped)
 	}
 }

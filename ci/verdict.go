@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/exitcode"
 	"github.com/fcbench/fcbench/results"
 )
 
@@ -27,28 +28,19 @@ const (
 	NoData       Outcome = "NO_DATA"
 )
 
-// The exit codes of outcomes, as those of the program.
-const (
-	exitPass         = 0
-	exitRegressed    = 10
-	exitInconclusive = 11
-	exitInvalid      = 12
-	exitNoData       = 13
-)
-
 // Code is the exit code of an outcome. What is no outcome is none that passes.
 func (o Outcome) Code() int {
 	switch o {
 	case Pass, Improved, Accepted:
-		return exitPass
+		return exitcode.Pass
 	case Regressed:
-		return exitRegressed
+		return exitcode.Missed
 	case Inconclusive:
-		return exitInconclusive
+		return exitcode.Inconclusive
 	case Invalid:
-		return exitInvalid
+		return exitcode.Invalid
 	}
-	return exitNoData
+	return exitcode.NoData
 }
 
 // worst are the outcomes in the order in which they win over those after them.
@@ -219,8 +211,8 @@ func ReadVerdict(path string) (*Verdict, error) {
 // contradiction says why nobody should believe a verdict, or nothing. Only the codes of
 // outcomes say something of the verdict; with others the gate itself broke, whatever it had found.
 func (v *Verdict) contradiction() string {
-	judged := slices.Contains([]int{exitPass, exitRegressed, exitInconclusive, exitInvalid, exitNoData}, v.ExitCode)
-	tallied := v.ExitCode == exitPass || v.ExitCode == exitRegressed || v.ExitCode == exitInconclusive
+	judged := slices.Contains([]int{exitcode.Pass, exitcode.Missed, exitcode.Inconclusive, exitcode.Invalid, exitcode.NoData}, v.ExitCode)
+	tallied := v.ExitCode == exitcode.Pass || v.ExitCode == exitcode.Missed || v.ExitCode == exitcode.Inconclusive
 	switch {
 	case v.Schema != VerdictSchema:
 		return fmt.Sprintf("schema is %q; want %s", v.Schema, VerdictSchema)

@@ -6,19 +6,20 @@ import (
 	"io"
 
 	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/exitcode"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
-// The exit codes. Scripts rely on them; they do not change.
+// The exit codes, as they are called here.
 const (
-	exitPass         = 0
-	exitError        = 1   // something broke
-	exitUsage        = 2   // the command line or a scenario is wrong
-	exitMissed       = 10  // a threshold was missed, or a run given up
-	exitInconclusive = 11  // neither a pass nor a regression is proved
-	exitInvalid      = 12  // the generator was the bottleneck, or runs are not comparable
-	exitNoData       = 13  // nothing to judge
-	exitInterrupted  = 130 // stopped by a signal; what was measured is written
+	exitPass         = exitcode.Pass
+	exitError        = exitcode.Error
+	exitUsage        = exitcode.Usage
+	exitMissed       = exitcode.Missed
+	exitInconclusive = exitcode.Inconclusive
+	exitInvalid      = exitcode.Invalid
+	exitNoData       = exitcode.NoData
+	exitInterrupted  = exitcode.Interrupted
 )
 
 // failure is an error with its exit code.

@@ -53,7 +53,7 @@ func checkPartialForms(t *testing.T, r *Report) {
 	if !strings.Contains(asJSON.String(), `"partial": true`) {
 		t.Error("JSON is not marked as partial")
 	}
-	var suites junitSuites
+	var suites junitFile
 	if err := xml.Unmarshal([]byte(asXML.String()), &suites); err != nil || suites.Errors == 0 || suites.Errors != suites.Tests {
 		t.Errorf("JUnit has %d errors in %d tests (%v); want errors only", suites.Errors, suites.Tests, err)
 	}

@@ -73,6 +73,14 @@ func TestRun(t *testing.T) {
 	checkForms(t, r)
 }
 
+// junitFile is what a reader makes of JUnit.
+type junitFile struct {
+	Tests    int        `xml:"tests,attr"`
+	Failures int        `xml:"failures,attr"`
+	Errors   int        `xml:"errors,attr"`
+	Suites   []struct{} `xml:"testsuite"`
+}
+
 // checkForms reads back what a report is written as.
 func checkForms(t *testing.T, r *Report) {
 	t.Helper()
@@ -86,7 +94,7 @@ func checkForms(t *testing.T, r *Report) {
 	if err := json.Unmarshal(asJSON.Bytes(), &back); err != nil || !reflect.DeepEqual(&back, r) {
 		t.Errorf("JSON reads back as something else (%v)", err)
 	}
-	var suites junitSuites
+	var suites junitFile
 	if err := xml.Unmarshal(asXML.Bytes(), &suites); err != nil {
 		t.Fatal(err)
 	}
