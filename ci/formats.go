@@ -19,6 +19,7 @@ func Formats() []Format {
 	return []Format{
 		{"table", "for a terminal", func(w io.Writer, v *Verdict) error { return Table(w, v, report.Options{}) }},
 		{"markdown", "a comment of a pull request, or a summary", Markdown},
+		{"html", "one page, with the runs drawn, that needs nothing else", HTML},
 		{"json", "the verdict file", func(w io.Writer, v *Verdict) error { return v.Write(w) }},
 		{"csv", "one line per claim", CSV},
 		{"gobench", "Go benchmark format: benchstat -col /side", GoBench},

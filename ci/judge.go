@@ -40,6 +40,7 @@ func (c Case) Judge() *Verdict {
 		v.Pairs = max(v.Pairs, v.Claims[i].N)
 	}
 	v.Claims = append(v.Claims, c.missing(v.Claims)...)
+	v.Shifts = c.shifts()
 	c.conclude(v)
 	return v
 }

@@ -52,8 +52,15 @@ func Markdown(w io.Writer, v *Verdict) error {
 	}
 	text = add(text, told, "", "")
 	text = add(text, passed, fmt.Sprintf("\n<details><summary>%d passed</summary>\n\n", len(passed)), "\n</details>\n")
+	var lines []string
+	for i := range v.Shifts {
+		lines = append(lines, v.Shifts[i].Where())
+	}
 	for _, n := range v.Warnings {
-		if line := "\n- note: " + escape(n) + "\n"; len(text)+len(line) < mostComment {
+		lines = append(lines, "note: "+n)
+	}
+	for _, n := range lines {
+		if line := "\n- " + escape(n) + "\n"; len(text)+len(line) < mostComment {
 			text += line
 		}
 	}

@@ -40,6 +40,9 @@ func (v *Verdict) lines() (all []string) {
 			all = append(all, f.Said())
 		}
 	}
+	for i := range v.Shifts {
+		all = append(all, v.Shifts[i].Where())
+	}
 	all = append(all, v.Reasons...)
 	for _, w := range v.Warnings {
 		all = append(all, "note: "+w)

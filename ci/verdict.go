@@ -87,6 +87,7 @@ type Verdict struct {
 	Environment results.Environment `json:"environment"`
 	Health      Health              `json:"health"`
 	Claims      []Finding           `json:"claims"`
+	Shifts      []Shift             `json:"shifts"`
 }
 
 // Finding is what became of one claim.
@@ -161,7 +162,7 @@ func (v *Verdict) complete() *Verdict {
 	if c.Warnings == nil {
 		c.Warnings = []string{}
 	}
-	c.Claims = append([]Finding{}, v.Claims...)
+	c.Claims, c.Shifts = append([]Finding{}, v.Claims...), append([]Shift{}, v.Shifts...)
 	for i := range c.Claims {
 		if c.Claims[i].Samples == nil {
 			c.Claims[i].Samples = []Sample{}

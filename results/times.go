@@ -112,6 +112,42 @@ func otherPercentile(path string) (e entry, ok bool, err error) {
 	}), true, nil
 }
 
+// Histogram is the one at a path of the metric grammar without its statistic, such as
+// "response.ok", "service.rejected" or "classes.NAME.response_ok"; nil where the run has
+// none, or none whose durations mean anything.
+func (r *Run) Histogram(path string) *Latency {
+	const any = ".p50"
+	if s, name, whole, ok := cutPart(path + any); ok {
+		part, ok := s.part(r, name)
+		if !ok {
+			return nil
+		}
+		return part.Histogram(strings.TrimSuffix(whole, any))
+	}
+	kind, outcome, _ := strings.Cut(path, ".")
+	l := r.Latency.of(kind)[outcome]
+	if l == nil || l.Count == 0 || !r.timed() {
+		return nil
+	}
+	return l
+}
+
+// HistogramOf is the path of the histogram that a metric is of, "response.ok" of
+// "response.ok.p99"; ok is false for what is of none.
+func HistogramOf(metric string) (path string, ok bool) {
+	at := strings.LastIndex(metric, ".")
+	if at < 0 {
+		return "", false
+	}
+	path = metric[:at]
+	whole := path
+	if _, _, inPart, ok := cutPart(metric); ok {
+		whole = inPart[:strings.LastIndex(inPart, ".")]
+	}
+	kind, outcome, _ := strings.Cut(whole, ".")
+	return path, slices.Contains(kinds[:], kind) && slices.Contains(namesOf(kind), outcome)
+}
+
 // anyPercentile lists them.
 func anyPercentile() (list []Metric) {
 	for i, kind := range kinds {

@@ -99,6 +99,9 @@ func writeComparisonTable(w io.Writer, c compare.Comparison) error {
 		if err := grid(p).WriteText(w, tableOptions(w)); err != nil {
 			return err
 		}
+		for _, shift := range p.Shifts {
+			fmt.Fprintln(w, "where:", report.Plain(shift.Said))
+		}
 		for _, n := range p.Notes {
 			fmt.Fprintln(w, "note:", report.Plain(n))
 		}
@@ -119,6 +122,11 @@ func writeComparisonMarkdown(w io.Writer, c compare.Comparison) error {
 		if err := grid(p).WriteMarkdown(w); err != nil {
 			return err
 		}
+		var where []string
+		for _, shift := range p.Shifts {
+			where = append(where, shift.Said)
+		}
+		writeList(w, where, "where: ")
 		writeList(w, p.Notes, "")
 	}
 	writeList(w, c.Unpaired, "unpaired: ")

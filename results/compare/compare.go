@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/paired"
 )
 
 // ErrNotComparable is the reason why no difference between two sides would
@@ -49,7 +50,8 @@ type Pair struct {
 	OfFiles     bool   // the sides are files
 	Simulated   bool   // neither was measured on the real thing
 	Differences []Difference
-	Notes       []string // what must be said beside the numbers
+	Shifts      []paired.Shift // where in the distributions of those metrics the sides differ
+	Notes       []string       // what must be said beside the numbers
 }
 
 // The sides of a comparison of files.

@@ -56,25 +56,33 @@ func pairedTest(m results.Metric, base, other []float64, alpha float64) (in Inte
 	return interval(scale, found), found.P
 }
 
-// apart is the interval that belongs to [rankTest], of two groups of repeats: of all
-// differences between one of either the middle one, and those which the test does not
-// reject.
+// apart is the interval that belongs to [rankTest], on the scale of the metric.
 func apart(m results.Metric, base, other []float64, alpha float64) Interval {
 	scale := scaleOf(m, base, other)
+	in, ok := between(scale, base, other, alpha)
+	if !ok {
+		return Interval{}
+	}
+	return interval(scale, in)
+}
+
+// between is of two groups of repeats: of all differences between one of either the
+// middle one, and those which the test does not reject; not ok where there are too few.
+func between(scale paired.Scale, base, other []float64, alpha float64) (paired.Interval, bool) {
 	var all []float64
 	for _, a := range base {
 		all = append(all, paired.Differences(scale, slices.Repeat([]float64{a}, len(other)), other)...)
 	}
 	if len(all) == 0 {
-		return Interval{}
+		return paired.Interval{}, false
 	}
 	slices.Sort(all)
 	k := criticalRank(len(base), len(other), alpha/2)
 	if k < 0 {
-		return Interval{}
+		return paired.Interval{}, false
 	}
 	n := len(all)
-	return interval(scale, paired.Interval{Estimate: all[(n-1)/2]/2 + all[n/2]/2, Lower: all[k], Upper: all[n-1-k]})
+	return paired.Interval{Estimate: all[(n-1)/2]/2 + all[n/2]/2, Lower: all[k], Upper: all[n-1-k]}, true
 }
 
 // criticalRank is the greatest k with P(U <= k) <= tail of two groups without ties; −1

@@ -30,6 +30,7 @@ func pair(base, other trial, o Options) (Pair, []error) {
 		}
 	}
 	errs = append(errs, p.lacks(chosen)...)
+	p.Shifts = p.shifts(base, other)
 	p.Notes = slices.Concat(p.gap(base, other), unlike(base, other), p.design(), p.notes(), base.doubts(), other.doubts())
 	return p, errs
 }

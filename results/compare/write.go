@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/paired"
 )
 
 // CSV writes one line per metric of each pair, with numbers in the metric's unit.
@@ -86,6 +87,7 @@ type pairDocument struct {
 	Other       string               `json:"other"`
 	Simulated   bool                 `json:"simulated"`
 	Differences []differenceDocument `json:"differences"`
+	Shifts      []paired.Shift       `json:"shifts"`
 	Notes       []string             `json:"notes"`
 }
 
@@ -130,7 +132,7 @@ type sideDocument struct {
 }
 
 func (p Pair) document() pairDocument {
-	doc := pairDocument{p.Scenario, p.Name, p.Base, p.Other, p.Simulated, []differenceDocument{}, append([]string{}, p.Notes...)}
+	doc := pairDocument{p.Scenario, p.Name, p.Base, p.Other, p.Simulated, []differenceDocument{}, append([]paired.Shift{}, p.Shifts...), append([]string{}, p.Notes...)}
 	for _, d := range p.Differences {
 		relative, ok := d.Relative()
 		doc.Differences = append(doc.Differences, differenceDocument{
