@@ -96,6 +96,7 @@ func (b *bench) besides(ctx context.Context, c testCase, r *Row) error {
 		if after, err = b.truth(ctx, c, r); err != nil {
 			break
 		}
+		extend(&r.LeastAlike, &r.MostAlike, after, before)
 		if made != nil {
 			truth := between(before, after)
 			all, undisturbed = append(all, timesOf(made.Run)), append(undisturbed, truth)

@@ -111,6 +111,12 @@ func TestRowShowsWhatMatters(t *testing.T) {
 	if got := r.About(); len(got) != 1 || got[0] != "p50 0.90 to 1.20 times that of the undisturbed runs beside it" {
 		t.Errorf("says %q", got)
 	}
+	for _, pair := range [][2]figures{{{p50: 11}, {p50: 10}}, {{p50: 8}, {p50: 10}}, {{p50: 8}, {}}, {{}, {p50: 8}}} {
+		extend(&r.LeastAlike, &r.MostAlike, pair[0], pair[1])
+	}
+	if got := r.About()[0]; !strings.HasSuffix(got, "beside it, which were 0.80 to 1.10 times one another") {
+		t.Errorf("says %q; want how far the undisturbed runs are apart", got)
+	}
 	if got := (&Row{Impossible: "no CPU", Reason: "late"}).About(); len(got) != 1 || got[0] != "not tried: no CPU" {
 		t.Errorf("says %q; want why it was not tried", got)
 	}

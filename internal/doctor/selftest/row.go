@@ -34,6 +34,10 @@ type Row struct {
 	// least and the most there was.
 	LeastP50 float64 `json:"p50_ratio_min,omitempty"`
 	MostP50  float64 `json:"p50_ratio_max,omitempty"`
+	// The same of one undisturbed run over the one before it: what the machine itself
+	// makes of one load.
+	LeastAlike float64 `json:"undisturbed_p50_ratio_min,omitempty"`
+	MostAlike  float64 `json:"undisturbed_p50_ratio_max,omitempty"`
 
 	Kept bool `json:"kept"` // enough of them; also where it cannot be tried
 }
@@ -88,14 +92,19 @@ func (r *Row) fill(all, undisturbed []figures) {
 	r.P50NS, r.P99NS = int64(f.p50), int64(f.p99)
 	r.UndisturbedP50NS, r.UndisturbedP99NS = int64(u.p50), int64(u.p99)
 	for i, u := range undisturbed {
-		if all[i].p50 == 0 || u.p50 == 0 {
-			continue
-		}
-		ratio := float64(all[i].p50) / float64(u.p50)
-		r.MostP50 = max(r.MostP50, ratio)
-		if r.LeastP50 == 0 || ratio < r.LeastP50 {
-			r.LeastP50 = ratio
-		}
+		extend(&r.LeastP50, &r.MostP50, all[i], u)
+	}
+}
+
+// extend widens a range by the ratio of two p50s, if both are known.
+func extend(least, most *float64, of, to figures) {
+	if of.p50 == 0 || to.p50 == 0 {
+		return
+	}
+	ratio := float64(of.p50) / float64(to.p50)
+	*most = max(*most, ratio)
+	if *least == 0 || ratio < *least {
+		*least = ratio
 	}
 }
 
@@ -105,7 +114,11 @@ func (r *Row) About() (lines []string) {
 		return []string{"not tried: " + r.Impossible}
 	}
 	if r.MostP50 > 0 {
-		lines = append(lines, fmt.Sprintf("p50 %.2f to %.2f times that of the undisturbed runs beside it", r.LeastP50, r.MostP50))
+		line := fmt.Sprintf("p50 %.2f to %.2f times that of the undisturbed runs beside it", r.LeastP50, r.MostP50)
+		if r.MostAlike > 0 {
+			line += fmt.Sprintf(", which were %.2f to %.2f times one another", r.LeastAlike, r.MostAlike)
+		}
+		lines = append(lines, line)
 	}
 	for _, about := range []struct{ what, text string }{
 		{"", r.Reason}, {"should be otherwise: ", r.Missed}, {"repeated for ", r.Disturbance}, {"came to no result: ", r.Failure},
