@@ -25,24 +25,24 @@ run: ## compare limiters under burst and skewed load, and print the table
 	go run ./cmd/fcbench run --on-invalid=warn
 
 # Every program that is built with the race detector sleeps for a second before it
-# exits, unless told otherwise, and the tests start hundreds.
+# exits, unless told otherwise, and the tests start hundreds. Vet is a check of its own.
 .PHONY: test
 test: export GORACE ?= atexit_sleep_ms=10
 test: deps ## install what is missing, then run every test, with the race detector where there can be races
-	go test -race $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
-	go test $(addprefix ./,$(sequential))
-	go test -race -run Concurrent $(addprefix ./,$(concurrent))
-	go test -run 'BytesPerKey|VirtualScenarios|SequentialScripts' ./internal/experiment ./cmd/fcbench
+	go test -vet=off -race $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
+	go test -vet=off $(addprefix ./,$(sequential))
+	go test -vet=off -race -run Concurrent $(addprefix ./,$(concurrent))
+	go test -vet=off -run 'BytesPerKey|VirtualScenarios|SequentialScripts' ./internal/experiment ./cmd/fcbench
 
 .PHONY: long
 long: deps ## run in full what test makes a quarter of: rounds of properties, and spans of virtual time
-	go test ./limiters/... ./internal/builtin
-	go test -run 'Starved|CoresMakeNoDifference' ./internal/experiment
-	go test -run 'TestScripts/(interrupt|outputs)$$' ./cmd/fcbench
-	go test -run 'Slack|OneDigest' ./cmd/fcbench
-	go test -run Undisturbed ./pipelines/sim
-	go test -run 'DefectsOfLibraries' ./internal/verify
-	go test -run 'Flat|Steps' ./results/trend -args -long
+	go test -vet=off ./limiters/... ./internal/builtin
+	go test -vet=off -run 'Starved|CoresMakeNoDifference' ./internal/experiment
+	go test -vet=off -run 'TestScripts/(interrupt|outputs)$$' ./cmd/fcbench
+	go test -vet=off -run 'Slack|OneDigest' ./cmd/fcbench
+	go test -vet=off -run Undisturbed ./pipelines/sim
+	go test -vet=off -run 'DefectsOfLibraries' ./internal/verify
+	go test -vet=off -run 'Flat|Steps' ./results/trend -args -long
 	go run ./cmd/fcbench selftest --simulate
 
 .PHONY: deps
