@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"syscall"
 )
 
 // keeper holds a process group open until its input ends, because this process
@@ -46,6 +47,15 @@ func (g *Group) Start(cmd *exec.Cmd) (*Child, error) {
 	a := attributes()
 	a.Pgid = g.keeper.PID()
 	return start(cmd, a, false)
+}
+
+// Signal asks all in the group, by a signal that can be ignored: HUP, INT, QUIT or TERM. It
+// is the programs' own matter what they do then, and the group goes on.
+func (g *Group) Signal(s syscall.Signal) error {
+	if g.keeper.Gone() {
+		return os.ErrProcessDone
+	}
+	return syscall.Kill(-g.keeper.PID(), s)
 }
 
 // End kills all that is left in the group, and returns when the kernel knows. It

@@ -4,7 +4,9 @@ package child
 
 import (
 	"errors"
+	"os"
 	"os/exec"
+	"syscall"
 )
 
 // Group is a process group, which this system does not have.
@@ -17,6 +19,9 @@ func NewGroup() (*Group, error) {
 
 // Start is never called.
 func (g *Group) Start(cmd *exec.Cmd) (*Child, error) { return Start(cmd) }
+
+// Signal is never called.
+func (g *Group) Signal(syscall.Signal) error { return os.ErrProcessDone }
 
 // End does nothing.
 func (g *Group) End() {}

@@ -47,13 +47,32 @@ func launch(cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// end asks the service to end, kills it after grace and all that it started with it,
-// and waits for what it printed.
+// end asks the service and all that it started to end, kills them after grace, and waits
+// for what they printed.
 func (p *process) end(ctx context.Context, grace time.Duration) (killed bool) {
-	killed = p.End(ctx, func() { _ = p.Signal(syscall.SIGTERM) }, grace)
+	late := time.Now().Add(grace)
+	killed = p.End(ctx, func() { _ = p.group.Signal(syscall.SIGTERM) }, grace)
+	if !killed { // the others too hold what it prints to
+		killed = !p.silent(ctx, time.Until(late))
+	}
 	p.group.End()
-	_ = p.out.SetReadDeadline(time.Now().Add(outputWithin)) // what made itself a daemon holds it still
+	if !p.silent(context.WithoutCancel(ctx), outputWithin) { // what made itself a daemon holds it still
+		_ = p.out.SetReadDeadline(time.Now())
+	}
 	<-p.over
 	_ = p.out.Close()
 	return killed
+}
+
+// silent waits for the end of all that could print something.
+func (p *process) silent(ctx context.Context, within time.Duration) bool {
+	late := time.NewTimer(within)
+	defer late.Stop()
+	select {
+	case <-p.over:
+		return true
+	case <-late.C:
+	case <-ctx.Done():
+	}
+	return false
 }

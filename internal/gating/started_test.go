@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -123,8 +124,15 @@ func TestReplacing(t *testing.T) {
 // TestGroupOfAService: what a service starts is in a group that ends with this process,
 // and all that it printed is kept.
 func TestGroupOfAService(t *testing.T) {
-	p, err := launch(exec.Command("/bin/sh", "-c", "echo said; sleep 600 & exec sleep 600"))
+	ready := filepath.Join(t.TempDir(), "ready")
+	if err := syscall.Mkfifo(ready, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := launch(exec.Command("/bin/sh", "-c", "echo said; echo >"+ready+"; sleep 600 & exec sleep 600"))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadFile(ready); err != nil {
 		t.Fatal(err)
 	}
 	if group, err := syscall.Getpgid(p.PID()); err != nil || group == p.PID() || group == syscall.Getpgrp() {
@@ -135,6 +143,36 @@ func TestGroupOfAService(t *testing.T) {
 	}
 	if _, err := launch(exec.Command("/nothing/here")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a program that is not there: %v", err)
+	}
+}
+
+// TestAllOfAServiceIsAsked: a service within a compound command is asked to end as the shell
+// around it is, and has time to; what does not heed it is killed after that time.
+func TestAllOfAServiceIsAsked(t *testing.T) {
+	for _, c := range []struct {
+		trap, printed string
+		grace         time.Duration
+		killed        bool
+	}{
+		{`echo asked; exit 0`, "asked\n", time.Minute, false},
+		{``, "", 50 * time.Millisecond, true},
+	} {
+		ready := filepath.Join(t.TempDir(), "ready")
+		if err := syscall.Mkfifo(ready, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("/bin/sh", "-c", `sh -c "trap '$TRAP' TERM; echo >$READY; while :; do sleep 0.01; done"; echo after`)
+		cmd.Env = append(os.Environ(), "TRAP="+c.trap, "READY="+ready)
+		p, err := launch(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.ReadFile(ready); err != nil {
+			t.Fatal(err)
+		}
+		if killed := p.end(t.Context(), c.grace); killed != c.killed || !strings.Contains(p.printed.String(), c.printed) {
+			t.Errorf("trap %q: killed %t, it printed %q; want %t and %q", c.trap, killed, p.printed.String(), c.killed, c.printed)
+		}
 	}
 }
 
