@@ -80,6 +80,16 @@ func ReadPolicy(file string) (*Policy, error) {
 	return ParsePolicy(file, src)
 }
 
+// ReadItself reads a policy whose side a is to be compared with itself: what the file has
+// as side b, if anything, is not looked at.
+func ReadItself(file string) (*Policy, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return parsePolicy(file, src, true)
+}
+
 // document is a gate.yaml as it is written.
 type document struct {
 	Name      string                      `yaml:"name"`
@@ -120,13 +130,15 @@ const (
 )
 
 // ParsePolicy reads the text of a policy.
-func ParsePolicy(file string, src []byte) (*Policy, error) {
+func ParsePolicy(file string, src []byte) (*Policy, error) { return parsePolicy(file, src, false) }
+
+func parsePolicy(file string, src []byte, itself bool) (*Policy, error) {
 	doc, err := strictyaml.Parse(file, src)
 	if doc == nil || err != nil {
 		return nil, err
 	}
 	d := document{Alpha: defaultAlpha, PassAlpha: defaultPassAlpha, Seed: defaultSeed}
-	c := &checker{problems: strictyaml.Decode(doc, &d), doc: doc}
+	c := &checker{problems: strictyaml.Decode(doc, &d), doc: doc, itself: itself}
 	p := &Policy{
 		Name: d.Name, File: file, Scenarios: d.Scenario, Only: d.Only, Quick: d.Quick, Virtual: d.Virtual, Set: d.Set,
 		Pairs: d.Pairs, Alpha: d.Alpha, PassAlpha: d.PassAlpha, Seed: d.Seed, NullPairs: d.NullPairs,
@@ -138,7 +150,11 @@ func ParsePolicy(file string, src []byte) (*Policy, error) {
 	if p.Lockfile == "" {
 		p.Lockfile = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) + lockEnding
 	}
-	p.A, p.B = c.side("a", d.A), c.side("b", d.B)
+	if p.A = c.side("a", d.A); itself {
+		p.B = p.A
+	} else {
+		p.B = c.side("b", d.B)
+	}
 	c.sides(p)
 	c.design(p)
 	for i, one := range d.Claims {
@@ -152,6 +168,7 @@ func ParsePolicy(file string, src []byte) (*Policy, error) {
 type checker struct {
 	problems strictyaml.Problems
 	doc      *strictyaml.Node
+	itself   bool // both sides are one, as is meant
 }
 
 func (c *checker) problem(n *strictyaml.Node, format string, args ...any) {

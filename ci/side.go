@@ -210,7 +210,7 @@ func (c *checker) sides(p *Policy) {
 	case p.Exact():
 	case (p.A.Bench != nil) != (p.B.Bench != nil):
 		c.problem(p.B.node, "one side is a benchmark and the other is not; want both")
-	case p.A.Text() == p.B.Text():
+	case !c.itself && p.A.Text() == p.B.Text():
 		c.problem(p.B.node, "both sides are %s; want two that differ: a comparison of a thing with itself says nothing", p.B.Text())
 	case p.Virtual && (p.A.Started() || p.B.Started()):
 		c.problem(c.at("virtual"), "virtual stands beside a side that is started; want real time, which is the only one a process knows")

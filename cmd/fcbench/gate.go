@@ -12,10 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fcbench/fcbench/ci"
-	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/gating"
-	"github.com/fcbench/fcbench/internal/hostinfo"
-	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
 // gateOptions are the flags of gate.
@@ -127,6 +124,25 @@ func (o *gateOptions) check(file string) error {
 
 // judge carries the policy out. The verdict is nil where there is only an error.
 func (o *gateOptions) judge(ctx context.Context, s streams, file string, began time.Time) (v *ci.Verdict, err error) {
+	j, err := o.read(file, began)
+	if err != nil {
+		return nil, err
+	}
+	return v, j.prepared(ctx, s, func(ctx context.Context, g *gating.Gate) (err error) {
+		switch {
+		case o.plan:
+			before, _ := ci.ReadVerdict(o.verdict) // without one the plan says what is not known
+			return g.Plan(j.Case, before).Write(s.out)
+		case o.lock:
+			return j.writeLock(ctx, s, g)
+		}
+		v, err = j.judge(ctx, g)
+		return err
+	})
+}
+
+// read reads the policy and what it names.
+func (o *gateOptions) read(file string, began time.Time) (*judgement, error) {
 	p, err := ci.ReadPolicy(file)
 	if err != nil {
 		return nil, usage(err)
@@ -134,69 +150,16 @@ func (o *gateOptions) judge(ctx context.Context, s streams, file string, began t
 	if o.seedGiven {
 		p.Seed = o.seed
 	}
-	lock, err := o.readLock(p)
-	if err != nil {
+	j := &judgement{Case: ci.Case{Policy: p, Attempt: o.attempt, Now: began}, redis: o.redis, writes: o.writes(file), quiet: o.quiet}
+	if j.Lock, err = o.readLock(p); err != nil {
 		return nil, err
 	}
-	var accepted *ci.Acceptances
 	if p.Accepted != "" {
-		if accepted, err = ci.ReadAcceptances(p.Path(p.Accepted)); err != nil {
+		if j.Accepted, err = ci.ReadAcceptances(p.Path(p.Accepted)); err != nil {
 			return nil, usage(err)
 		}
 	}
-	say := s.say
-	if o.quiet {
-		say = func(string) {}
-	}
-	kind := "none"
-	if _, interactive := s.err.(*foot); interactive && !o.quiet {
-		kind = "auto"
-	}
-	told := newTeller(s.err, kind)
-	defer told.close()
-	world := experiment.NewWorld(o.redis, say)
-	g, err := gating.New(p, world, told, say)
-	if err != nil {
-		return nil, errors.Join(err, world.Close())
-	}
-	g.Writes = o.writes(file)
-	cleanup := func() error { return errors.Join(g.Close(), world.Close()) }
-	ctx, stop := interruptible(ctx, s.err, func() { _ = cleanup() })
-	defer stop()
-	defer func() { err = errors.Join(err, cleanup()) }()
-	if err := g.Prepare(ctx); err != nil {
-		return nil, o.failed(ctx, err)
-	}
-	c := ci.Case{Policy: p, Lock: lock, Accepted: accepted, Attempt: o.attempt, Now: began}
-	c.Units = g.Units()
-	if err := c.Check(); err != nil {
-		return nil, usage(fmt.Errorf("%s: %w", file, err))
-	}
-	if o.plan {
-		before, _ := ci.ReadVerdict(o.verdict) // without one the plan says what is not known
-		return nil, g.Plan(c, before).Write(s.out)
-	}
-	if o.lock {
-		if p.Exact() || p.Bench() { // what there is, and what it is, only a run tells
-			if err := g.Sample(ctx); err != nil {
-				return nil, o.failed(ctx, err)
-			}
-		}
-		return nil, o.writeLock(s, c, g)
-	}
-	c.Health, err = g.Measure(ctx, func(look int) bool {
-		c.Units, c.Look = g.Units(), look
-		return c.Judge().Settled()
-	})
-	if err != nil {
-		return nil, o.failed(ctx, err)
-	}
-	c.Units = g.Units()
-	v = c.Judge()
-	v.A, v.B = g.Sides()
-	v.Started, v.Replaced, v.Environment = began.UTC(), g.Replaced, hostinfo.Read()
-	v.Warnings = append(v.Warnings, g.Warnings...)
-	return v, nil
+	return j, nil
 }
 
 // readLock reads the lockfile, which only --lock and --plan can do without.
@@ -213,39 +176,6 @@ func (o *gateOptions) readLock(p *ci.Policy) (*ci.Lockfile, error) {
 		return &ci.Lockfile{}, nil
 	}
 	return nil, usage(err)
-}
-
-func (o *gateOptions) writeLock(s streams, c ci.Case, g *gating.Gate) error {
-	c.Units = g.Units()
-	lock, err := c.NewLock()
-	if err != nil {
-		return failure{exitNoData, err}
-	}
-	path := c.Policy.LockPath()
-	if err := lock.Save(path); err != nil {
-		return err
-	}
-	fmt.Fprintf(s.out, "%s: %d claims\n", path, len(lock.Claims))
-	return nil
-}
-
-// failed gives an error of the gate its exit code.
-func (o *gateOptions) failed(ctx context.Context, err error) error {
-	var unlike *gating.Unlike
-	var nothing *gating.NoData
-	var unfit *experiment.Unfit
-	var problems strictyaml.Problems
-	switch {
-	case ctx.Err() != nil:
-		return fail(exitInterrupted, "interrupted; nothing was judged")
-	case errors.As(err, &unlike):
-		return failure{exitInvalid, err}
-	case errors.As(err, &nothing):
-		return failure{exitNoData, err}
-	case errors.As(err, &unfit), errors.As(err, &problems):
-		return usage(err)
-	}
-	return err
 }
 
 func (o *gateOptions) write(s streams, v *ci.Verdict, err error) error {

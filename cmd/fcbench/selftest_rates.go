@@ -28,14 +28,14 @@ func (o *simulation) asked() bool { return o.on }
 
 func (o *simulation) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.on, "simulate", false, "play gates on made-up runs, independent, drifting, disturbed, biased, of two modes or of heavy tails, and count false alarms, what is found, and intervals that hold")
-	f.IntVar(&o.gates, "gates", worlds.Enough, "gates of each row of --simulate, as many with nothing worse as with one claim worse; fewer than these are not judged")
+	f.IntVar(&o.gates, "gates", worlds.Enough, "gates of each row of --simulate, as many with nothing worse as with one claim worse; fewer than these are not judged. Of a POLICY, gates of each kind, 20 unless given")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of what --simulate makes up")
 	f.StringArrayVarP(&o.specs, "output", "o", nil, "format of --simulate, KIND or KIND=FILE (repeatable): "+rateKinds())
 }
 
 func (o *simulation) check(f *pflag.FlagSet) (err error) {
 	for _, name := range []string{"gates", "seed", "output"} {
-		if f.Changed(name) && !o.on {
+		if f.Changed(name) && !o.on && (name != "gates" || f.NArg() == 0) {
 			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it with --simulate", name))
 		}
 	}

@@ -25,6 +25,7 @@ type Opened struct {
 	subject scenario.Subject
 	time    results.Time
 	target  targets.Target // nil where a process of its own makes the runs, in a bubble
+	slower  float64        // share by which every answer takes longer on purpose
 }
 
 // Open makes and connects a subject of the plan. It collects the heap once, so
@@ -50,6 +51,16 @@ func (w *World) connect(ctx context.Context, p *Plan, s scenario.Subject) (*Open
 		return nil, err
 	}
 	return o, o.target.Open(ctx)
+}
+
+// Slow makes every answer take longer by a share of its own time, which the runs say of
+// themselves. Only what answers by itself, in real time, can be slowed.
+func (o *Opened) Slow(share float64) error {
+	if _, queued := o.target.(targets.Queued); o.target == nil || queued || o.time.Simulated() {
+		return &Unfit{fmt.Errorf("%s cannot be slowed on purpose; want a limiter or a service, in real time", o.subject.Name)}
+	}
+	o.target, o.slower = targets.Slowed(o.target, share), share
+	return nil
 }
 
 // Close disconnects.

@@ -60,6 +60,9 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 	if cores := run.Environment.UsableCores(); cores > 0 && float64(r.Scenario.Load.Lanes) > cores {
 		run.Warnings = append(run.Warnings, fmt.Sprintf("lanes is %d, and there are %v cores to use: lanes wait for each other, as send delay shows", r.Scenario.Load.Lanes, cores))
 	}
+	if r.slower > 0 {
+		run.Warnings = append(run.Warnings, fmt.Sprintf("injected: every answer took %g %% longer on purpose", 100*r.slower))
+	}
 	if lost := r.report.Seen.Lost; r.Events != nil && lost > 0 {
 		run.Warnings = append(run.Warnings, fmt.Sprintf("event log: %d of %d attempts are missing, which came faster than they could be written", lost, r.report.Seen.Attempts))
 	}

@@ -29,6 +29,7 @@ type Gate struct {
 	matchedA []int  // for each of B the place of its other on A
 	made     uint64 // runs so far
 	meter    *hostinfo.Meter
+	itself   bool // both sides are one thing, as is meant
 
 	closing sync.Mutex
 
@@ -48,6 +49,30 @@ func New(p *ci.Policy, w *experiment.World, o experiment.Observer, say func(stri
 	return g, nil
 }
 
+// AgainstItself makes a gate of a policy whose sides are one thing, to see whether it
+// says so, and slows every answer of side B by a share of its time, 0 for none, to see
+// whether that is found. The answers are slowed on their way to who asked, in this process.
+func (g *Gate) AgainstItself(slower float64) error {
+	g.itself = true
+	if slower == 0 {
+		return nil
+	}
+	var here *inWorld
+	switch b := g.b.(type) {
+	case *inWorld:
+		here = b
+	case *started:
+		here = &b.inWorld
+	default:
+		return &experiment.Unfit{Err: fmt.Errorf("side a is %s, which is measured in a process of its own, where nothing can be slowed; want a subject or a service, or nothing injected", g.policy.A.Text())}
+	}
+	here.slower = slower
+	return nil
+}
+
+// Identity is all that the runs of side A depend on, once it is prepared.
+func (g *Gate) Identity() string { return g.a.identity() }
+
 // Begin implements [experiment.Observer].
 func (g *Gate) Begin(s experiment.Step) { g.hooks.Begin(s) }
 
@@ -59,7 +84,11 @@ func (g *Gate) Sides() (a, b string) {
 	if g.policy.Exact() {
 		return "lockfile", "worktree"
 	}
-	return g.a.words(), g.b.words()
+	a, b = g.a.words(), g.b.words()
+	if w, ok := g.b.(interface{ slowed() float64 }); ok && w.slowed() > 0 {
+		b = fmt.Sprintf("%s, slowed by %g %% on purpose", b, 100*w.slowed())
+	}
+	return a, b
 }
 
 // Prepare builds what is to be built, and says what will be measured. Benchmarks are
@@ -83,7 +112,7 @@ func (g *Gate) Prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if g.a.identity() == g.b.identity() {
+	if !g.itself && g.a.identity() == g.b.identity() {
 		return &Unlike{fmt.Errorf("both sides are %s; want two that differ: a comparison of a thing with itself says nothing", g.b.words())}
 	}
 	return g.match()

@@ -46,6 +46,8 @@ type inWorld struct {
 	side  *ci.Side // nil where there are no sides
 	plans []*experiment.Plan
 	jobs  []job
+
+	slower float64 // share by which every answer takes longer on purpose
 }
 
 type job struct {
@@ -55,6 +57,8 @@ type job struct {
 }
 
 func (w *inWorld) words() string { return w.side.Text() }
+
+func (w *inWorld) slowed() float64 { return w.slower }
 
 // identity is all that the runs depend on: the scenarios, whatever they are called and in
 // whichever order their keys stand, and what is done around them.
@@ -131,7 +135,7 @@ func (w *inWorld) observed(ctx context.Context, i int, t turn, pid int) (map[sub
 		around = append(around, own(w.side)...)
 	}
 	err := j.within(ctx, around, func(ctx context.Context) (err error) {
-		run, err = j.once(ctx, w.gate, t)
+		run, err = j.once(ctx, w.gate, t, w.slower)
 		return err
 	})
 	if run == nil {
@@ -170,7 +174,7 @@ func within(ctx context.Context, hosts []string, all []hooks.Config, f func(cont
 }
 
 // once makes one run on fresh state.
-func (j job) once(ctx context.Context, g *Gate, t turn) (run *results.Run, err error) {
+func (j job) once(ctx context.Context, g *Gate, t turn, slower float64) (run *results.Run, err error) {
 	if err := g.world.Ready(ctx, j.plan); err != nil {
 		return nil, err
 	}
@@ -178,7 +182,12 @@ func (j job) once(ctx context.Context, g *Gate, t turn) (run *results.Run, err e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", j.subject.Name, err)
 	}
-	run, err = opened.Run(ctx, experiment.Trial{Plan: j.plan, Repeat: t.pair, Order: t.order, Of: t.of}, g)
+	if slower > 0 {
+		err = opened.Slow(slower)
+	}
+	if err == nil {
+		run, err = opened.Run(ctx, experiment.Trial{Plan: j.plan, Repeat: t.pair, Order: t.order, Of: t.of}, g)
+	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return run, errors.Join(err, opened.Close(closing))
