@@ -22,6 +22,7 @@ type gateOptions struct {
 	attempt        int
 	verdict        string
 	redis          string
+	profile        string
 	outputs        []string
 	onInconclusive string
 	onInvalid      string
@@ -70,6 +71,7 @@ to judge.`,
 	f.IntVar(&o.attempt, "attempt", 1, "how often these sides were compared, this time included; each time has half the chance of error of the one before")
 	f.StringVar(&o.verdict, "verdict", "verdict.json", "file that the verdict is written to")
 	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
+	f.StringVar(&o.profile, "profile", "", "directory for CPU profiles of both sides, where something regressed, and name the functions that grew")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "format, KIND or KIND=FILE (repeatable): "+ci.Kinds())
 	f.StringVar(&o.onInconclusive, "on-inconclusive", "fail", "what an inconclusive verdict does to the exit code: fail (11) or warn")
 	f.StringVar(&o.onInvalid, "on-invalid", "fail", "what an invalid verdict does to the exit code: fail (12) or warn")
@@ -136,7 +138,9 @@ func (o *gateOptions) judge(ctx context.Context, s streams, file string, began t
 		case o.lock:
 			return j.writeLock(ctx, s, g)
 		}
-		v, err = j.judge(ctx, g)
+		if v, err = j.judge(ctx, g); err == nil && o.profile != "" {
+			j.profile(ctx, g, v, o.profile)
+		}
 		return err
 	})
 }
@@ -149,6 +153,9 @@ func (o *gateOptions) read(file string, began time.Time) (*judgement, error) {
 	}
 	if o.seedGiven {
 		p.Seed = o.seed
+	}
+	if o.profile != "" && (p.Exact() || p.Virtual) {
+		return nil, usage(errors.New("--profile stands beside virtual time, in which nothing is slower; want it left out"))
 	}
 	j := &judgement{Case: ci.Case{Policy: p, Attempt: o.attempt, Now: began}, redis: o.redis, writes: o.writes(file), quiet: o.quiet}
 	if j.Lock, err = o.readLock(p); err != nil {

@@ -11,6 +11,9 @@ import (
 // writes is the files that the gate writes.
 func (o *gateOptions) writes(policy string) []string {
 	all := []string{o.verdict}
+	if o.profile != "" {
+		all = append(all, o.profile)
+	}
 	outputs, _ := parseGateOutputs(o.outputs, policy, o.verdict) // which were checked before
 	for _, out := range outputs {
 		if out.path != "-" {

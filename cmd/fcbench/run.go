@@ -31,6 +31,9 @@ type runOptions struct {
 	outputs   []string
 	quiet     bool
 	progress  string
+
+	cpuProfile string
+
 	without   []report.LeftOut // workloads that are not run, though nobody said so
 	keepEvery time.Duration    // how often the run in progress is written beside the result file
 }
@@ -74,6 +77,7 @@ A table is as wide as the terminal; elsewhere as $COLUMNS says, or 120 columns.`
 	f.StringVar(&o.onInvalid, "on-invalid", "fail", "what an invalid run does to the exit code: fail (12) or warn")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "result file, or KIND=FILE for another format; - is stdout (repeatable)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "nothing on stderr but what is wrong, as --progress none")
+	f.StringVar(&o.cpuProfile, "cpuprofile", "", "file for a CPU profile of this process, as go tool pprof reads it")
 	f.StringVar(&o.progress, "progress", "auto", "how stderr says how runs go: auto, json (an object a line) or none")
 	return c
 }
@@ -103,11 +107,15 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	for _, out := range o.without {
 		fmt.Fprintln(s.err, "fcbench: note:", out)
 	}
+	profiled, err := profileCPU(o.cpuProfile)
+	if err != nil {
+		return usage(err)
+	}
 	w := newWorld(s, o.redis)
 	ctx, stop := interruptible(ctx, s.err, func() { _ = w.Close() })
 	defer stop()
 	err = o.perform(ctx, s, w, all)
-	return errors.Join(err, w.Close(), interrupted(ctx))
+	return errors.Join(err, profiled(), w.Close(), interrupted(ctx))
 }
 
 // perform checks and prepares everything before it opens the first output, and

@@ -72,21 +72,31 @@ func (b *benchmarks) measure(ctx context.Context, _ int, t turn) (map[subject]ci
 			return nil, err
 		}
 	}
+	all, err := b.run(ctx, b.bench.Run, b.bench.Time)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, &NoData{fmt.Errorf("%s: there are none; want a run that names some", b.words())}
+	}
+	return all, nil
+}
+
+// run runs those benchmarks that an expression names.
+func (b *benchmarks) run(ctx context.Context, names, length string, more ...string) (map[subject]ci.Measured, error) {
 	procs := runtime.GOMAXPROCS(0) // of both sides
+	args := append([]string{
+		"-test.run=^$", "-test.bench=" + names, "-test.benchtime=" + length, "-test.benchmem", "-test.count=1", "-test.cpu=" + strconv.Itoa(procs),
+	}, more...)
 	var out string
 	err := within(ctx, nil, own(b.side), func(ctx context.Context) (err error) {
-		out, err = command(ctx, b.dir, nil, b.binary, "-test.run=^$", "-test.bench="+b.bench.Run, "-test.benchtime="+b.bench.Time,
-			"-test.benchmem", "-test.count=1", "-test.cpu="+strconv.Itoa(procs))
+		out, err = command(ctx, b.dir, nil, b.binary, args...)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.words(), err)
 	}
-	all := parseBenchmarks(strings.Trim(strings.TrimPrefix(b.bench.Pkg, "."), "/"), out, procs)
-	if len(all) == 0 {
-		return nil, &NoData{fmt.Errorf("%s: there are none; want a run that names some", b.words())}
-	}
-	return all, nil
+	return parseBenchmarks(strings.Trim(strings.TrimPrefix(b.bench.Pkg, "."), "/"), out, procs), nil
 }
 
 // NoData is the error of sides that measured nothing.

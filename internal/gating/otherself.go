@@ -49,10 +49,14 @@ func (o *otherself) writeScenarios() error {
 	return nil
 }
 
-// measure has the other build make one run, and reads its line back.
 func (o *otherself) measure(ctx context.Context, i int, t turn) (map[subject]ci.Measured, error) {
+	return o.child(ctx, i, t)
+}
+
+// child has the other build make one run, and reads its line back.
+func (o *otherself) child(ctx context.Context, i int, t turn, more ...string) (map[subject]ci.Measured, error) {
 	lines := filepath.Join(o.scratch, fmt.Sprintf("run-%d.jsonl", t.number))
-	args := []string{"run", o.files[i], "--on-invalid", "warn", "-q", "-o", lines}
+	args := append([]string{"run", o.files[i], "--on-invalid", "warn", "-q", "-o", lines}, more...)
 	if o.gate.policy.Virtual {
 		args = append(args, "--virtual")
 	}
