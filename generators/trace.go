@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/big"
 	"math/bits"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,11 +25,14 @@ type trace struct {
 	origin   int64             // time 0, in nanoseconds
 	latest   int64             // latest time
 	unit     int64             // what a stamp stands for, in nanoseconds
+	grid     int64             // what all stamps are multiples of, in nanoseconds: at most a second
+	exact    bool              // stamps are no clock's readings, but of an event log
 	disorder int64             // the most by which a line comes after a later one
 	names    []string          // keys in order of first appearance
 	known    map[string]uint32 // their places in names
 	seen     fingerprint
 	skipping []string // what there is to say of lines that were skipped
+	coarse   []string // and of stamps that tell less than they seem to
 }
 
 func (t *trace) Names() []string { return t.names }
@@ -61,7 +65,7 @@ func (t *trace) Config() any {
 func (t *trace) Source() string { return t.content.path() }
 
 // Notes says what was copied, and which lines were skipped.
-func (t *trace) Notes() []string { return append(t.content.notes(), t.skipping...) }
+func (t *trace) Notes() []string { return slices.Concat(t.content.notes(), t.skipping, t.coarse) }
 
 // checkResolution refuses what no stamp stands for.
 func (t *trace) checkResolution() error {
@@ -98,7 +102,7 @@ func (t *trace) due(at int64) time.Duration {
 // far out of order the lines are.
 func (t *trace) scan() error {
 	r := t.source.reader(t.content.reader())
-	t.known, t.unit = make(map[string]uint32), int64(time.Second)
+	t.known, t.unit, t.grid = make(map[string]uint32), int64(time.Second), int64(time.Second)
 	for {
 		rec, err := r.read()
 		if err == io.EOF {
@@ -124,8 +128,9 @@ func (t *trace) include(rec record) {
 		t.origin, t.latest = rec.at, rec.at
 	}
 	if rec.zero {
-		t.origin = min(t.origin, 0)
+		t.origin, t.exact = min(t.origin, 0), true
 	}
+	t.grid = whole.GCD(t.grid, rec.at%int64(time.Second))
 	t.disorder = max(t.disorder, t.latest-rec.at)
 	t.origin, t.latest, t.unit = min(t.origin, rec.at), max(t.latest, rec.at), min(t.unit, rec.unit)
 	t.len++
@@ -138,15 +143,28 @@ func (t *trace) settle() error {
 	switch {
 	case t.len == 0:
 		return fmt.Errorf("%s has no lines; want a recording", t.file)
-	case want > t.unit:
+	case want > t.unit && t.grid%want != 0:
 		return fmt.Errorf("resolution is %v, but the stamps of %s tell %v apart; want at most that", t.config.Resolution, t.file, units.Duration(t.unit))
 	case want > 0:
 		t.unit = want
+	case t.wholeSeconds():
+		t.coarse = []string{fmt.Sprintf("all %d stamps are whole seconds, although written to %v: the lines of each are spread within it; resolution: %v takes them as written",
+			t.len, units.Duration(t.unit), units.Duration(t.unit))}
+		t.unit = t.grid
 	}
 	if t.span() >= endless {
 		return fmt.Errorf("%s lasts over 292 years at this speed; want a higher speed", t.file)
 	}
 	return nil
+}
+
+// someStamps are as many as do not come to be whole seconds by chance.
+const someStamps = 10
+
+// wholeSeconds reports whether the stamps are those of a clock that tells seconds,
+// written with a fraction that says nothing.
+func (t *trace) wholeSeconds() bool {
+	return !t.exact && t.grid == int64(time.Second) && t.unit < t.grid && t.len >= someStamps && t.latest > t.origin
 }
 
 // note numbers a key when it is new and there is room.

@@ -22,10 +22,10 @@ type clf struct {
 }
 
 func (f *clf) parse(line []byte) (record, error) {
-	host, user, rest, ok := f.front(line)
+	host, ident, user, rest, ok := f.front(line)
 	stamp, rest, ok2 := bytes.Cut(rest, []byte("] "))
 	request, rest, ok3 := cutQuoted(rest)
-	if !ok || !ok2 || !ok3 || !isAnswer(rest) {
+	if !ok || !ok2 || !ok3 || !isAnswer(rest) || isAddress(ident) || f.key != keyUser && isAddress(user) {
 		return record{}, f.refuse(line)
 	}
 	if !isHost(host) {
@@ -48,27 +48,37 @@ func (f *clf) parse(line []byte) (record, error) {
 }
 
 // front takes apart what stands before the time. A user between quotes keeps them.
-func (f *clf) front(line []byte) (host, user, rest []byte, ok bool) {
+func (f *clf) front(line []byte) (host, ident, user, rest []byte, ok bool) {
 	rest = line
 	if f.vhost {
 		var vhost []byte
 		if vhost, rest, ok = bytes.Cut(rest, []byte(" ")); !ok || !isVirtualHost(vhost) {
-			return nil, nil, nil, false
+			return nil, nil, nil, nil, false
 		}
 	}
 	host, rest, _ = bytes.Cut(rest, []byte(" "))
-	ident, rest, ok := bytes.Cut(rest, []byte(" "))
+	ident, rest, ok = bytes.Cut(rest, []byte(" "))
 	if !ok || len(host) == 0 || len(ident) == 0 {
-		return nil, nil, nil, false
+		return nil, nil, nil, nil, false
 	}
 	n := bytes.IndexByte(rest, ' ')
 	if quoted, _, is := cutQuoted(rest); is {
 		n = len(quoted) + 2
 	}
 	if n < 1 || !bytes.HasPrefix(rest[n:], []byte(" [")) {
-		return nil, nil, nil, false
+		return nil, nil, nil, nil, false
 	}
-	return host, rest[:n], rest[n+2:], true
+	return host, ident, rest[:n], rest[n+2:], true
+}
+
+// isAddress reports whether a text is the address of a host. Where that stands in the
+// place of an ident or a user, what is before it is no client.
+func isAddress(text []byte) bool {
+	if bytes.IndexAny(text, ".:") < 0 {
+		return false
+	}
+	_, err := netip.ParseAddr(string(text))
+	return err == nil
 }
 
 // refuse says what a line is not, and how it begins.

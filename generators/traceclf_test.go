@@ -16,6 +16,7 @@ func TestAccessLogsAreReadStrictly(t *testing.T) {
 		{"zone", "fe80::1%eth0" + restOfLine, "", "fe80::1%eth0"},
 		{"nginx, socket", "unix:" + restOfLine, "", "unix:"},
 		{"user", `192.0.2.1 - ann [17/May/2025:10:05:01 +0000] "GET /a HTTP/1.1" 200 12`, "", "192.0.2.1"},
+		{"users like addresses", `192.0.2.1 v1.2 a:b [17/May/2025:10:05:01 +0000] "GET /a HTTP/1.1" 200 12`, "", "192.0.2.1"},
 		{"user with a bracket", `192.0.2.1 - "ann [x] \" b" [17/May/2025:10:05:01 +0000] "GET /a HTTP/1.1" 200 12`, "", "192.0.2.1"},
 		{"no answer", `192.0.2.1 - - [17/May/2025:10:05:01 +0000] "-" - -`, "", "192.0.2.1"},
 		{"quote in the request", `192.0.2.1 - - [17/May/2025:10:05:01 +0000] "GET /a\"] \"b HTTP/1.1" 200 12 "x"`, "", "192.0.2.1"},
@@ -55,6 +56,9 @@ func TestAccessLogsRefuse(t *testing.T) {
 		{"RFC 5424", "<134>1 2025-05-17T10:05:01Z web1 nginx 12 - - 192.0.2.1" + restOfLine, "", known},
 		{"RFC 5424, data", `<134>1 2025-05-17T10:05:01Z web1 nginx 12 - [a@1 b="c"] 192.0.2.1` + restOfLine, "", known},
 		{"syslog as vhost", "web1 nginx: 192.0.2.1" + restOfLine, "clf-vhost", known},
+		{"virtual host, no ident", "shop.example 192.0.2.1 - " + restOfLine[5:], "", known},
+		{"virtual host, no user", "shop.example - 192.0.2.1 " + restOfLine[5:], "", known},
+		{"client behind a proxy, no ident", "10.0.0.9 2001:db8::7 ann " + restOfLine[5:], "", known},
 		{"user of two words", `192.0.2.1 - ann b [17/May/2025:10:05:01 +0000] "GET /a HTTP/1.1" 200 12`, "", known},
 		{"open request", `192.0.2.1 - - [17/May/2025:10:05:01 +0000] "GET /a HT`, "clf", known},
 		{"cut status", `192.0.2.1 - - [17/May/2025:10:05:01 +0000] "GET /a HTTP/1.1" 20`, "clf", known},
@@ -68,9 +72,11 @@ func TestAccessLogsRefuse(t *testing.T) {
 			t.Errorf("%s: error is %v; want one at :2: with %s", tt.name, err, tt.want)
 		}
 	}
-	_, err := NewTrace(TraceConfig{File: traceFile(t, "shop.example:443 "+ok)})
-	if err == nil || !strings.Contains(err.Error(), ":1: line is not an access log entry") || !strings.Contains(err.Error(), "clf-vhost") {
-		t.Errorf("error is %v; want one that names the forms known", err)
+	for _, first := range []string{"shop.example:443 " + ok, "[2001:db8::1]:443 " + ok, strings.ReplaceAll(ok, " ", "\t")} {
+		_, err := NewTrace(TraceConfig{File: traceFile(t, first)})
+		if err == nil || !strings.Contains(err.Error(), ":1: line is not an access log entry") || !strings.Contains(err.Error(), "clf-vhost") {
+			t.Errorf("%q: error is %v; want one that names the forms known", first, err)
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ func TestCSVColumns(t *testing.T) {
 		{"CRLF, no last newline", "key,t\r\na,1.0\r\nb,2.0", "0s a 1\n1s b 1\n"},
 		{"cost left out", "t,key,cost\n1.0,a\n", "0s a 1\n"},
 		{"nanoseconds", "key,t_ns\na,5\nb,9\n", "5ns a 1\n9ns b 1\n"},
+		{"JSON with more", `{"T":9,"t":1.0,"key":"a:\"}","more":[{"t":2}, "x:"]}` + "\n", "0s a:\"} 1\n"},
 		{"key that is a number", "1.0,7001\n", "0s 7001 1\n"},
 	} {
 		if got := replayed(t, TraceConfig{File: traceFile(t, tt.content)}, time.Hour); got != tt.want {
@@ -50,6 +51,9 @@ func TestCSVRefuses(t *testing.T) {
 		{"far nanoseconds", "t_ns,key\n9223372036854775807,a\n", `:2: t_ns is "9223372036854775807"; want`},
 		{"JSON array", `[{"t":1,"key":"a"}]`, ":1: line begins a JSON array; want an object a line, such as by jq -c '.[]'"},
 		{"JSON of a proxy", `{"time":"2025-05-17T10:05:01Z","remote_addr":"192.0.2.1","status":200}`, ":1: line lacks t or key; want both; it has remote_addr, status, time"},
+		{"JSON, a field twice", `{"t":1,"key":"a","t":2}`, ":1: line has a field twice; want each once"},
+		{"JSON, other fields by their case", `{"t":1,"Key":"a","T":21.5}`, ":1: line lacks t or key; want both; it has Key, T, t"},
+		{"JSON, a number for a key", `{"t":1,"key":7001}`, `:1: key is 7001; want text, such as "7001"`},
 		{"JSON of both times", `{"t":1,"t_ns":1,"key":"a"}`, ":1: line has t and t_ns; want one of them"},
 	} {
 		p, err := NewTrace(TraceConfig{File: traceFile(t, tt.content)})

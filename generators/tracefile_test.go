@@ -252,3 +252,20 @@ func TestTraceSkips(t *testing.T) {
 		}
 	}
 }
+
+// TestTraceNames: what is no file, and what is cut off at a colon, says what would be right.
+func TestTraceNames(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "10:05.log")
+	if err := os.WriteFile(file, []byte("1,a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before, after, _ := strings.Cut(file, ":")
+	for want, c := range map[string]TraceConfig{
+		"file is -; want /dev/stdin": {File: "-"},
+		fmt.Sprintf("file is %s, because what follows a colon is the format; want {kind: trace, file: %q}", before, file): {File: before, Format: after},
+	} {
+		if _, err := NewTrace(c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error is %v; want %s", c, err, want)
+		}
+	}
+}

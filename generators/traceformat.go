@@ -48,10 +48,13 @@ func (r *reader) begin(first []byte) (done bool) {
 }
 
 func detect(first []byte) string {
-	if first[0] == '{' || first[0] == '[' {
+	between := bytes.ReplaceAll(first, []byte("\t"), []byte(" "))
+	logged := bytes.Contains(between, []byte(" [")) && bytes.Contains(between, []byte("] "))
+	address := bytes.IndexByte([]byte("0123456789abcdef:"), first[min(1, len(first)-1)]) >= 0 // of a virtual host, in brackets
+	switch {
+	case first[0] == '{', first[0] == '[' && !(logged && address):
 		return formatJSONL
-	}
-	if bytes.Contains(first, []byte(" [")) && bytes.Contains(first, []byte("] ")) {
+	case logged:
 		return formatCLF
 	}
 	return formatCSV

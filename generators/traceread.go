@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 )
@@ -35,12 +36,26 @@ type source struct {
 
 func (s source) check() error {
 	var problems []error
-	if s.file == "" {
+	switch whole := s.file + ":" + s.format; {
+	case s.file == "":
 		problems = append(problems, errors.New("file is not given; want the name of a trace"))
+	case s.file == "-":
+		return errors.New("file is -; want /dev/stdin for what stands there, or the name of a trace")
+	case checkFormat(s.format) != nil && exists(whole):
+		return fmt.Errorf("file is %s, because what follows a colon is the format; want {kind: trace, file: %q} for a name with a colon", s.file, whole)
 	}
 	return errors.Join(append(problems,
-		checkOneOf("format", s.format, formatCLF, formatVhost, formatCSV, formatJSONL),
+		checkFormat(s.format),
 		checkOneOf("key", s.key, keyClient, keyPath, keyUser, keyRequest))...)
+}
+
+func checkFormat(format string) error {
+	return checkOneOf("format", format, formatCLF, formatVhost, formatCSV, formatJSONL)
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // checkOneOf refuses a word that is given and is none of those known.

@@ -69,6 +69,8 @@ func TestTraceSpreadsInSmallUnits(t *testing.T) {
 		{"1,a\n1,b\n2,c\n", TraceConfig{Resolution: units.Duration(time.Nanosecond)}, "[0s 0s 1s] 1.000000001s 1ns"},
 		{"1,a\n1,b\n2,c\n", TraceConfig{Within: "burst"}, "[0s 0s 1s] 2s 1s"},
 		{"1,a\n3,b\n1,c\n", TraceConfig{}, "[0s 500ms 2s] 3s 1s"}, // lines of one stamp far apart
+		{"1.0,a\n1.0,b\n2,c\n", TraceConfig{Resolution: units.Duration(time.Second)}, "[0s 500ms 1s] 2s 1s"},
+		{"1.00,a\n1.25,b\n1.25,c\n", TraceConfig{Resolution: units.Duration(250 * time.Millisecond)}, "[0s 250ms 375ms] 500ms 250ms"},
 	} {
 		tt.config.File = traceFile(t, tt.content)
 		p := must(NewTrace(tt.config))(t)
@@ -81,6 +83,42 @@ func TestTraceSpreadsInSmallUnits(t *testing.T) {
 	_, err := NewTrace(TraceConfig{File: traceFile(t, "1.25,a\n"), Resolution: units.Duration(time.Second)})
 	if err == nil || !strings.Contains(err.Error(), "tell 10ms apart; want at most that") {
 		t.Errorf("error is %v; want that the resolution is finer", err)
+	}
+}
+
+// TestFractionsThatSayNothing: what a clock of seconds read is no more exact for being
+// written with zeros behind the point, and the reading says so.
+func TestFractionsThatSayNothing(t *testing.T) {
+	log := func(form string, lines int) string {
+		var b strings.Builder
+		for i := range lines {
+			fmt.Fprintf(&b, form+"\n", i/5, i)
+		}
+		return b.String()
+	}
+	for _, tt := range []struct {
+		name, content string
+		config        TraceConfig
+		spread        bool
+	}{
+		{"milliseconds", log("%d.000,%d", 10), TraceConfig{}, true},
+		{"RFC 3339", log("2025-05-17T10:05:%02d.000000Z,%d", 10), TraceConfig{}, true},
+		{"JSON Lines", log(`{"t":"2025-05-17T10:05:%02d.000+02:00","key":"%d"}`, 10), TraceConfig{}, true},
+		{"as written", log("%d.000,%d", 10), TraceConfig{Resolution: units.Duration(time.Millisecond)}, false},
+		{"too few to tell", log("%d.000,%d", 9), TraceConfig{}, false},
+		{"one stamp", log("0.000,%d%d", 10), TraceConfig{}, false},
+		{"one that says something", log("%d.000,%d", 10) + "1.001,x\n", TraceConfig{}, false},
+		{"an event log", "t_ns,key,attempt\n" + log("%d000000000,%d,1", 10), TraceConfig{}, false},
+	} {
+		tt.config.File = traceFile(t, tt.content)
+		p := must(NewTrace(tt.config))(t)
+		if spread := timesOf(t, 1, tt.config)[1] == 200*time.Millisecond; spread != tt.spread {
+			t.Errorf("%s: lines of a second are spread within it: %t; want %t", tt.name, spread, tt.spread)
+		}
+		notes := strings.Join(p.(Recording).Notes(), "\n")
+		if said := strings.HasPrefix(notes, "all 10 stamps are whole seconds, although written to 1"); said != tt.spread {
+			t.Errorf("%s: notes are %q", tt.name, notes)
+		}
 	}
 }
 
