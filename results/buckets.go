@@ -10,6 +10,12 @@ import (
 // them: read at the middle of their buckets, they are within 1 % of the value.
 const coarse = loglinear.Scale(6)
 
+// rougher is the scale of what is told of queues and faults: 32 buckets per power of two.
+const rougher = loglinear.Scale(5)
+
+// rough is the least that a duration may have been which was read out of such a bucket.
+func rough(ns int64) float64 { return float64(rougher.Low(rougher.Bucket(max(ns, 0)))) }
+
 // dense counts values by bucket. lo and hi bound the buckets in use; the zero
 // dense is made usable by reset.
 type dense struct {

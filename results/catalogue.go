@@ -124,77 +124,6 @@ func decisions() []entry {
 	return list
 }
 
-const observedShare = "observed_share"
-
-// accuracy is that of judged runs. Where no decision was observed, nothing is
-// known, and a count of 0 would say that all were right.
-func accuracy() []entry {
-	field := func(name, unit string, better Direction, doc string, get func(*Accuracy) float64) entry {
-		path := "accuracy." + name
-		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
-			if r.Accuracy == nil || r.Accuracy.ObservedShare == 0 && name != observedShare {
-				return 0, false
-			}
-			return get(r.Accuracy), true
-		}}
-	}
-	compared := func(name, unit string, better Direction, doc string, get func(*Compared) float64) entry {
-		path := "accuracy." + name
-		return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
-			if r.Accuracy == nil || r.Accuracy.ObservedShare == 0 || r.Accuracy.Compared == nil {
-				return 0, false
-			}
-			return get(r.Accuracy.Compared), true
-		}}
-	}
-	return []entry{
-		field(observedShare, UnitShare, Higher, "decisions seen by the oracle", func(a *Accuracy) float64 { return a.ObservedShare }),
-		field("false_admits", UnitCount, Lower, "admissions that the algorithm's exact model denies", func(a *Accuracy) float64 { return float64(a.FalseAdmits) }),
-		field("false_denials", UnitCount, Lower, "denials that the algorithm's exact model admits", func(a *Accuracy) float64 { return float64(a.FalseDenials) }),
-		compared("admitted", UnitTokens, Neither, "tokens admitted, over judged decisions", func(c *Compared) float64 { return float64(c.Admitted) }),
-		compared("entitled", UnitTokens, Neither, "tokens that an exact token bucket of the limit admits of the same arrivals", func(c *Compared) float64 { return float64(c.Entitled) }),
-		compared("rate_error", UnitRatio, NearZero, "tokens admitted, over those of an exact token bucket, less 1", func(c *Compared) float64 { return c.RateError }),
-		compared("burst_excess", UnitTokens, Lower, "tokens admitted beyond the burst in the worst window", func(c *Compared) float64 { return c.BurstExcess }),
-		known("most_per_period.admitted", UnitTokens, Neither, "tokens of one key admitted within any one period of the limit", func(a *Accuracy) float64 {
-			if a.MostPerPeriod == nil {
-				return 0
-			}
-			return float64(a.MostPerPeriod.Admitted)
-		}),
-		field("starvation", UnitRatio, Lower, "emission intervals for which a key was only denied, although a token was due", func(a *Accuracy) float64 {
-			if a.Starvation == nil {
-				return 0
-			}
-			return a.Starvation.Intervals
-		}),
-		jitter("cv", "standard deviation over mean of the gaps between admissions of a key", func(j *Jitter) float64 { return j.CV }),
-		jitter("p99_intervals", "99th percentile of those gaps, in emission intervals", func(j *Jitter) float64 { return j.P99Intervals }),
-		known("callers_jain", UnitRatio, Higher, "fairness of admitted / asked between callers at once, 1 is fair", func(a *Accuracy) float64 { return a.CallersJain }),
-	}
-}
-
-// jitter is known where gaps were seen.
-func jitter(name, doc string, get func(*Jitter) float64) entry {
-	path := "accuracy.jitter." + name
-	return entry{Metric: Metric{path, UnitRatio, Lower, doc}, pattern: path, get: func(r *Run) (float64, bool) {
-		if r.Accuracy == nil || r.Accuracy.Jitter == nil {
-			return 0, false
-		}
-		return get(r.Accuracy.Jitter), true
-	}}
-}
-
-// known is never 0 where it is known.
-func known(name, unit string, better Direction, doc string, get func(*Accuracy) float64) entry {
-	path := "accuracy." + name
-	return entry{Metric: Metric{path, unit, better, doc}, pattern: path, get: func(r *Run) (float64, bool) {
-		if r.Accuracy == nil || get(r.Accuracy) == 0 {
-			return 0, false
-		}
-		return get(r.Accuracy), true
-	}}
-}
-
 const untracked = "untracked"
 
 // shares are known only where every key was tracked.
@@ -208,9 +137,17 @@ func shares() []entry {
 			return get(r.Keys)
 		}}
 	}
+	jain := field("jain", UnitRatio, Higher, "fairness of admitted / entitled over keys, 1 is fair", func(k *KeyShares) (float64, bool) { return k.Jain, true })
+	fair := jain.get
+	jain.get = func(r *Run) (float64, bool) {
+		if n, counted := r.Outcomes[OK.String()]; counted && n == 0 {
+			return 0, false // nobody got anything, which is no fairness
+		}
+		return fair(r)
+	}
 	list := []entry{
 		field("distinct", UnitCount, Neither, "keys that were offered", func(k *KeyShares) (float64, bool) { return float64(k.Distinct), true }),
-		field("jain", UnitRatio, Higher, "fairness of admitted / entitled over keys, 1 is fair", func(k *KeyShares) (float64, bool) { return k.Jain, true }),
+		jain,
 		field(untracked, UnitCount, Neither, "arrivals whose keys are too many to be counted", func(k *KeyShares) (float64, bool) { return float64(k.Untracked), true }),
 	}
 	for _, top := range tops {

@@ -81,27 +81,44 @@ func (f *Fault) added(quantile func(SpellLatency) int64) (ns float64, ok bool) {
 	return float64(quantile(during) - quantile(before)), before.Count > 0 && during.Count > 0
 }
 
+// addedAtLeast and addedAtMost are where that truly lies, by the buckets of both.
+func (f *Fault) addedAtLeast(quantile func(SpellLatency) int64) float64 {
+	return rough(quantile(f.During.Latency)) - float64(quantile(f.Before.Latency))
+}
+
+func (f *Fault) addedAtMost(quantile func(SpellLatency) int64) float64 {
+	return float64(quantile(f.During.Latency)) - rough(quantile(f.Before.Latency))
+}
+
+// worst is the highest of what is known of the faults.
+func (r *Run) worst(get func(*Fault) (float64, bool)) (most float64, known bool) {
+	for i := range r.Faults {
+		if v, ok := get(&r.Faults[i]); ok && (!known || v > most) {
+			most, known = v, true
+		}
+	}
+	return most, known
+}
+
 // faults are of runs that had any. What is told is the worst of them.
 func faults() []entry {
 	worst := func(name, unit, doc string, get func(*Fault) (float64, bool)) entry {
 		path := "faults." + name
-		return entry{Metric: Metric{path, unit, Lower, doc}, pattern: path, get: func(r *Run) (most float64, known bool) {
-			for i := range r.Faults {
-				if v, ok := get(&r.Faults[i]); ok && (!known || v > most) {
-					most, known = v, true
-				}
-			}
-			return most, known
-		}}
+		return entry{Metric: Metric{path, unit, Lower, doc}, pattern: path, get: func(r *Run) (float64, bool) { return r.worst(get) }}
+	}
+	added := func(name, doc string, quantile func(SpellLatency) int64) entry {
+		e := worst("added_"+name, UnitNS, doc, func(f *Fault) (float64, bool) { return f.added(quantile) })
+		e.bounds = func(r *Run, _ float64) (low, high float64) {
+			low, _ = r.worst(func(f *Fault) (float64, bool) { _, ok := f.added(quantile); return f.addedAtLeast(quantile), ok })
+			high, _ = r.worst(func(f *Fault) (float64, bool) { _, ok := f.added(quantile); return f.addedAtMost(quantile), ok })
+			return low, high
+		}
+		return e
 	}
 	return []entry{
 		worst("recovery", UnitNS, "from the end of a fault until the limiter decided everything itself again; infinite if it never did", (*Fault).recovery),
-		worst("added_p50", UnitNS, "median response time during a fault, less that of before it", func(f *Fault) (float64, bool) {
-			return f.added(func(l SpellLatency) int64 { return l.P50NS })
-		}),
-		worst("added_p99", UnitNS, "99th percentile during a fault, less that of before it", func(f *Fault) (float64, bool) {
-			return f.added(func(l SpellLatency) int64 { return l.P99NS })
-		}),
+		added("p50", "median response time during a fault, less that of before it", func(l SpellLatency) int64 { return l.P50NS }),
+		added("p99", "99th percentile during a fault, less that of before it", func(l SpellLatency) int64 { return l.P99NS }),
 		worst("errors", UnitCount, "requests of a fault on which nobody decided", func(f *Fault) (float64, bool) {
 			return float64(f.During.Decisions[Undecided]), f.Reached
 		}),

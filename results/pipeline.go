@@ -160,6 +160,10 @@ func pipelines() []entry {
 		}
 		return *v, true
 	}
+	sojourn := field("sojourn_p99", UnitNS, Lower, "time inside a queue, of those taken from it, of the queue where it is longest", func(p *Pipeline) (float64, bool) {
+		return float64(p.SojournP99NS), p.BusyNS > 0 // else nobody was taken
+	})
+	sojourn.bounds = func(_ *Run, v float64) (low, high float64) { return rough(int64(v)), v }
 	return []entry{
 		field("capacity", UnitRate, Neither, "arrivals that the slowest stage can serve on average, per second", func(p *Pipeline) (float64, bool) { return p.CapacityPerS, true }),
 		field("retention", UnitShare, Higher, "goodput, of what was possible: the capacity or what was offered, whichever is less", func(p *Pipeline) (float64, bool) { return known(p.Retention) }),
@@ -167,7 +171,7 @@ func pipelines() []entry {
 		field("extrapolated", UnitCount, Neither, "copies of the last item that a faster consumer was given: no arrivals", func(p *Pipeline) (float64, bool) { return float64(p.Extrapolated), p.Extrapolated > 0 }),
 		field("most_queued", UnitCount, Lower, "the most inside one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostQueued), true }),
 		field("most_at_door", UnitCount, Lower, "the most at the door of one queue at once", func(p *Pipeline) (float64, bool) { return float64(p.MostAtDoor), true }),
-		field("sojourn_p99", UnitNS, Lower, "time inside a queue, of those taken from it, of the queue where it is longest", func(p *Pipeline) (float64, bool) { return float64(p.SojournP99NS), true }),
+		sojourn,
 		field("most_held", UnitCount, Lower, "the most that the source held back at once, because the control of the pipeline asked it to", func(p *Pipeline) (float64, bool) { return float64(p.MostHeld), p.Sensors != "" }),
 		field("changes", UnitCount, Neither, "changes that the control of the pipeline made, per minute", func(p *Pipeline) (float64, bool) { return known(p.ChangesPerMin) }),
 		field("reversals", UnitCount, Lower, "of these, back the way that the actuator had come: oscillation", func(p *Pipeline) (float64, bool) { return known(p.ReversalsPerMin) }),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -85,8 +86,7 @@ func parseValue(unit, text string) (float64, error) {
 		return float64(s), err
 	case UnitShare, UnitRatio:
 		if percents, ok := strings.CutSuffix(text, "%"); ok {
-			v, err := parseNumber(strings.TrimSpace(percents), "a share, such as 0.01 or 1%")
-			return v / 100, err
+			return parsePercents(strings.TrimSpace(percents))
 		}
 		return parseNumber(text, "a share, such as 0.01 or 1%")
 	}
@@ -107,6 +107,21 @@ func parseNumber(text, want string) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("value is %q; want %s", text, want)
 	}
+	return v, nil
+}
+
+// parsePercents reads a share as exactly as it can be known: 0.7 % is 7 of 1000, to
+// which 0.7 / 100 would be no equal.
+func parsePercents(text string) (float64, error) {
+	v, err := parseNumber(text, "a share, such as 0.01 or 1%")
+	if err != nil {
+		return 0, err
+	}
+	exact, ok := new(big.Rat).SetString(text)
+	if !ok { // its exponent is beyond all measure
+		return v / 100, nil
+	}
+	v, _ = exact.Quo(exact, big.NewRat(100, 1)).Float64()
 	return v, nil
 }
 
@@ -150,6 +165,7 @@ func (t Threshold) Check(run *Run) Check {
 
 // holds reports whether a value from low to high may keep the threshold.
 func (t Threshold) holds(low, high float64) bool {
+	low, high = t.unrounded(low), t.unrounded(high)
 	switch t.Op {
 	case "<":
 		return low < t.Bound
@@ -164,4 +180,17 @@ func (t Threshold) holds(low, high float64) bool {
 	default:
 		return low != t.Bound || high != t.Bound
 	}
+}
+
+// roundings is by how much of itself what was divided a few times may be off.
+const roundings = 1e-14
+
+// unrounded is the bound where only the rounding of a quotient keeps a value from it, so
+// that 3 answers in 0.3 s are 10 a second, however that is reckoned. Whole numbers are
+// what they are.
+func (t Threshold) unrounded(v float64) float64 {
+	if whole := v == math.Trunc(v) && t.Bound == math.Trunc(t.Bound); !whole && math.Abs(v-t.Bound) <= roundings*math.Abs(t.Bound) {
+		return t.Bound
+	}
+	return v
 }

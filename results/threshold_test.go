@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -78,6 +79,42 @@ func TestThresholdCheck(t *testing.T) {
 		}
 		if got := threshold.Check(run); got.OK != want || got.Value != 100 || got.NoData || got.Threshold.String() != expr {
 			t.Errorf("%s: %+v; want %v", expr, got, want)
+		}
+	}
+}
+
+// TestRoundingDecidesNoThreshold: what is equal in numbers is so however it was reckoned.
+func TestRoundingDecidesNoThreshold(t *testing.T) {
+	share := func(ok, offered uint64) *Run { return &Run{Offered: offered, Outcomes: map[string]uint64{"ok": ok}} }
+	tenth := 0.1
+	off := func(by float64) *Run {
+		return &Run{Accuracy: &Accuracy{ObservedShare: 1, Compared: &Compared{RateError: by}}}
+	}
+	for _, tt := range []struct {
+		expr string
+		run  *Run
+		want bool
+	}{
+		{"outcomes.ok.share <= 0.7%", share(7, 1000), true},
+		{"outcomes.ok.share < 0.7 %", share(7, 1000), false},
+		{"outcomes.ok.share == 0.7e0%", share(7, 1000), true},
+		{"outcomes.ok.share <= 0.7%", share(70_000_001, 10_000_000_000), false},
+		{"outcomes.ok.share >= 33.3%", share(333, 1000), true},
+		{"outcomes.ok.share >= 1.1%", share(11, 1000), true},
+		{"accuracy.rate_error <= 0.3", off(tenth + 0.2), true},
+		{"accuracy.rate_error == 30%", off(tenth + 0.2), true},
+		{"accuracy.rate_error > 0.3", off(tenth + 0.2), false},
+		{"accuracy.rate_error <= 0.3", off(0.3 + 1e-12), false},
+		{"outcomes.ok <= 9007199254740990", share(9007199254740991, 1), false},
+	} {
+		if got := threshold(t, tt.expr).Check(tt.run); got.OK != tt.want || got.NoData {
+			t.Errorf("%s of %v is %t; want %t", tt.expr, got.Value, got.OK, tt.want)
+		}
+	}
+	for n := range uint64(1000) { // every tenth of a per cent
+		expr := fmt.Sprintf("outcomes.ok.share == %.1f%%", float64(n)/10)
+		if got := threshold(t, expr).Check(share(n, 1000)); !got.OK {
+			t.Errorf("%s of %d in 1000 is %v; want it kept", expr, n, got.Value)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (ref reference) rateError(r repeat) (float64, bool) {
 	own, known := metric("accuracy.rate_error")(r)
 	a, limited := askedOf(r)
 	switch {
-	case !known || r.Accuracy.Oracle == "concurrency": // which limits no rate
+	case !known:
 		return 0, false
 	case !limited || ref.entitled == 0 || a == ref.asked:
 		return own, true

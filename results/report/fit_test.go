@@ -196,8 +196,8 @@ func TestWrap(t *testing.T) {
 		{"  in a list", 8, "  in a\n      list\n"},
 		{"unbreakable", 4, "unbreakable\n"},
 	} {
-		if got := wrap(c.text, c.width); got != c.want {
-			t.Errorf("wrap(%q, %d) is %q; want %q", c.text, c.width, got, c.want)
+		if got := Wrap(c.text, c.width); got != c.want {
+			t.Errorf("Wrap(%q, %d) is %q; want %q", c.text, c.width, got, c.want)
 		}
 	}
 }

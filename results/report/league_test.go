@@ -116,6 +116,7 @@ func TestLeagueTells(t *testing.T) {
 	} {
 		r := kept(t, []string{"over/S2", "over/S3"}[i], "one", results.Valid, 0.5)[0]
 		r.Pipeline.DeadShare, r.Pipeline.SojournP99NS, r.Pipeline.MemoryBytes, r.Pipeline.MostQueued = &c.dead, c.sojourn, c.memory, i
+		r.Pipeline.BusyNS = 1
 		r.League = &results.League{Oscillation: &c.oscillation, ReversalsPerMin: &c.reversals, Fairness: &c.fairness}
 		r.Offered, r.Causes = 100, c.causes
 		runs = append(runs, r, kept(t, r.Scenario, "mute", results.Valid, 0.4)[0])
@@ -128,7 +129,7 @@ func TestLeagueTells(t *testing.T) {
 | pipeline | dead work | sojourn p99 | oscillation | turns per min | fairness | most queued |   memory | dropped                        |
 |:---------|----------:|------------:|------------:|--------------:|---------:|------------:|---------:|:-------------------------------|
 | one      |     50.0% |     2.00 ms |       50.0% |             8 |    50.0% |           1 | 2.00 KiB | queue-full 25.0%, sojourn 0.5% |
-| mute     |         - |        0 ns |           - |             - |        - |           0 |      0 B |                                |
+| mute     |         - |           - |           - |             - |        - |           0 |      0 B |                                |
 `
 	if _, table, _ := strings.Cut(out.String(), "shares of all arrivals.\n"); table != want {
 		t.Errorf("the league is\n%s\nwant\n%s", table, want)

@@ -141,7 +141,7 @@ func (c comparison) sampled() []string {
 		default:
 			lines = append(lines, fmt.Sprintf("%s: accuracy sampled %s", Plain(t.name), percent(s.Min)))
 		}
-		if _, compared := t.over(metric("accuracy.rate_error")); t.judged() && !compared {
+		if _, compared := t.over(metric("accuracy.burst_excess")); t.judged() && !compared {
 			lines = append(lines, Plain(t.name)+": its limit changes, so that no rate error or burst excess is against one limit asked for")
 		}
 	}

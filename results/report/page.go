@@ -22,7 +22,7 @@ func (p plainPage) caption(w *strings.Builder, text string) {
 
 // line writes text that may be too long for one line.
 func (p plainPage) line(w *strings.Builder, text string) {
-	w.WriteString(wrap(p.o.text(text), p.o.textWidth()))
+	w.WriteString(Wrap(p.o.text(text), p.o.textWidth()))
 }
 
 func (p plainPage) grid(w *strings.Builder, g Grid) error { return g.WriteText(w, p.o) }

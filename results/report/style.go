@@ -52,11 +52,11 @@ func (o Options) faint(s string) string {
 	return "(" + s + ")"
 }
 
-// wrap breaks text at blanks into lines of at most width columns, of which all
+// Wrap breaks text at blanks into lines of at most width columns, of which all
 // but the first stand four further in than the text. A word is never broken.
-func wrap(text string, width int) string { return wrapped(text, width, 4) }
+func Wrap(text string, width int) string { return wrapped(text, width, 4) }
 
-// wrapped is wrap with another indent of the later lines.
+// wrapped is Wrap with another indent of the later lines.
 func wrapped(text string, width, further int) string {
 	words := strings.TrimLeft(text, " ")
 	indent := text[:len(text)-len(words)]
@@ -85,5 +85,5 @@ func wrapped(text string, width, further int) string {
 func wrapParts(said string, parts []string, end string, width int) string {
 	const unbroken = "\u00a0"
 	text := said + strings.ReplaceAll(strings.Join(parts, ",\n"), " ", unbroken) + end
-	return strings.ReplaceAll(wrap(strings.ReplaceAll(text, "\n", " "), width), unbroken, " ")
+	return strings.ReplaceAll(Wrap(strings.ReplaceAll(text, "\n", " "), width), unbroken, " ")
 }
