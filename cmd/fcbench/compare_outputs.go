@@ -103,11 +103,11 @@ func writeComparisonTable(w io.Writer, c compare.Comparison) error {
 			fmt.Fprintln(w, "where:", report.Plain(shift.Said))
 		}
 		for _, n := range p.Notes {
-			fmt.Fprintln(w, "note:", report.Plain(n))
+			fmt.Fprint(w, report.Wrap("note: "+report.Plain(n), widthOf(w)))
 		}
 	}
 	for _, u := range c.Unpaired {
-		fmt.Fprintln(w, "unpaired:", report.Plain(u))
+		fmt.Fprint(w, report.Wrap("unpaired: "+report.Plain(u), widthOf(w)))
 	}
 	return nil
 }

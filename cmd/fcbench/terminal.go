@@ -19,6 +19,9 @@ func terminal(w io.Writer) bool {
 
 // display is the terminal that w is.
 func display(w io.Writer) (*os.File, bool) {
+	if u, ok := w.(unclosed); ok {
+		w = u.Writer
+	}
 	if s, ok := w.(*stdout); ok {
 		w = s.Writer
 	}

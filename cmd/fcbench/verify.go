@@ -148,7 +148,7 @@ type sink struct {
 // output, that gets the text.
 func parseSinks(specs []string) (sinks []sink, err error) {
 	forms := map[string]func(*verify.Report, io.Writer) error{
-		"json": (*verify.Report).WriteJSON, "junit": (*verify.Report).WriteJUnit, "text": (*verify.Report).WriteText,
+		"json": (*verify.Report).WriteJSON, "junit": (*verify.Report).WriteJUnit, "text": func(r *verify.Report, w io.Writer) error { return r.WriteWithin(w, tableOptions(w)) },
 	}
 	seen := map[string]bool{}
 	for _, spec := range specs {

@@ -5,19 +5,40 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters/conformance"
+	"github.com/fcbench/fcbench/results/report"
 )
 
 // WriteText prints the matrix, and then every failure with the law that is
-// broken and the smallest history found in which it is.
+// broken and the smallest history found in which it is. Lines are as long as they are.
 func (r *Report) WriteText(w io.Writer) error {
+	return r.WriteWithin(w, report.Options{Width: unbounded})
+}
+
+const unbounded = math.MaxInt32
+
+// WriteWithin prints the same in the width of a terminal.
+func (r *Report) WriteWithin(w io.Writer, o report.Options) error {
+	var text strings.Builder
+	if err := r.matrix(&text, o); err != nil {
+		return err
+	}
+	for line := range strings.Lines(r.findings()) {
+		text.WriteString(report.Wrap(strings.TrimSuffix(line, "\n"), o.Width))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// findings are what there is to say beside the matrix.
+func (r *Report) findings() string {
 	var b strings.Builder
-	r.matrix(&b)
 	if names := r.unfinished(); len(names) > 0 {
 		fmt.Fprintf(&b, "interrupted: not examined to the end: %s\n", strings.Join(names, ", "))
 	}
@@ -27,33 +48,50 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, l := range r.Limiters {
 		l.failures(&b)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
-// matrix has a row per limiter and a column per category.
-func (r *Report) matrix(b *strings.Builder) {
-	head := []string{"limiter", "version", "held to", "time"}
+// matrix has a row per limiter and a column per category. Where there is no room for
+// all, it goes without what a limiter says of itself, and is then cut in two.
+func (r *Report) matrix(b *strings.Builder, o report.Options) error {
+	g := report.Grid{Columns: []report.Column{
+		{Head: "limiter", Text: true}, {Head: "version", Text: true, Rank: 4}, {Head: "held to", Text: true, Rank: 3}, {Head: "time", Text: true, Rank: 2},
+	}}
 	for _, c := range conformance.Categories() {
-		head = append(head, string(c))
+		g.Columns = append(g.Columns, report.Column{Head: string(c), Text: true, Cut: c == conformance.Concurrency})
 	}
-	rows := [][]string{head}
 	for _, l := range r.Limiters {
 		row := []string{l.Kind, l.Version, l.Algorithm, l.Time}
 		for _, c := range conformance.Categories() {
 			row = append(row, l.mark(c))
 		}
-		rows = append(rows, row)
+		g.Rows = append(g.Rows, row)
 	}
-	align(b, rows)
-	b.WriteString("✓ every rule holds   ✗ some rule is broken   – no rule applies")
+	if err := g.WriteText(b, o); err != nil {
+		return err
+	}
+	marks := []string{"✓ every rule holds", "✗ some rule is broken", "– no rule applies"}
 	if strings.Contains(b.String(), partly) {
-		b.WriteString("   " + partly + " n/m: n of m rules hold, the others could not be examined")
+		marks = append(marks, partly+" n/m: n of m rules hold, the others could not be examined")
 	}
 	if r.Partial || slices.ContainsFunc(r.Limiters, func(l Limiter) bool { return l.Problem != "" }) {
-		b.WriteString("   … not run, or not to the end")
+		marks = append(marks, "… not run, or not to the end")
 	}
-	b.WriteString("\n")
+	b.WriteString(abreast(marks, o.Width))
+	return nil
+}
+
+// abreast sets texts beside each other, as many as a line holds.
+func abreast(texts []string, width int) (lines string) {
+	line := texts[0]
+	for _, text := range texts[1:] {
+		if longer := line + "   " + text; utf8.RuneCountInString(longer) <= width {
+			line = longer
+			continue
+		}
+		lines, line = lines+line+"\n", text
+	}
+	return lines + line + "\n"
 }
 
 // unfinished names the limiters of which not every rule was run.
@@ -114,23 +152,6 @@ func fewOf(rules []string) string {
 		return fmt.Sprintf("%d rules", len(rules))
 	}
 	return strings.Join(rules, ", ")
-}
-
-// align writes rows in columns as wide as their widest cell, in runes.
-func align(b *strings.Builder, rows [][]string) {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range rows {
-		line := ""
-		for i, cell := range row {
-			line += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
 }
 
 // failures prints what could be sent to the limiter's author as it is, the worst

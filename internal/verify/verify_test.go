@@ -20,6 +20,7 @@ import (
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
+	"github.com/fcbench/fcbench/results/report"
 )
 
 // TestMain makes the test the programs that it examines as well.
@@ -114,12 +115,46 @@ func TestMatrixAlignsRunes(t *testing.T) {
 		{Kind: "länger", Version: "v1", Findings: []conformance.Finding{{Category: conformance.Oracle, Status: conformance.Fail}}},
 	}}
 	var b strings.Builder
-	r.matrix(&b)
+	if err := r.matrix(&b, report.Options{Width: unbounded}); err != nil {
+		t.Fatal(err)
+	}
 	lines := strings.Split(b.String(), "\n")
 	column := func(line, of string) int { return utf8.RuneCountInString(line[:strings.Index(line, of)]) }
 	want := column(lines[0], string(conformance.Oracle))
-	if column(lines[1], "✓") != want || column(lines[2], "✗") != want {
+	if column(lines[2], "✓") != want || column(lines[3], "✗") != want {
 		t.Errorf("marks are not below their head:\n%s", b.String())
+	}
+}
+
+// TestMatrixFits: at every width no line is wider, and no mark is lost.
+func TestMatrixFits(t *testing.T) {
+	finding := func(c conformance.Category, s conformance.Status) conformance.Finding {
+		return conformance.Finding{Category: c, Status: s, Rule: "bound", Law: "no window holds more than the algorithm lets through, wherever it begins and however long it is"}
+	}
+	r := &Report{Partial: true}
+	for _, kind := range []string{"gcra", "redis-sliding-window-log-zset", "throttled:20/s:1:500"} {
+		l := Limiter{Kind: kind, Version: "v10.5.0", Algorithm: "sliding-window-counter", Time: "virtual"}
+		for _, c := range conformance.Categories() {
+			l.Findings = append(l.Findings, finding(c, conformance.Pass), finding(c, conformance.Fail))
+		}
+		l.Findings[0].Status, l.Findings[1].Status, l.Findings[1].Unexamined = conformance.Pass, conformance.NotApplicable, true
+		l.Findings[1].Reason = "the server of the run cannot be told what time it is"
+		r.Limiters = append(r.Limiters, l)
+	}
+	for _, width := range []int{80, 100, 120, 200} {
+		var b strings.Builder
+		if err := r.WriteWithin(&b, report.Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if n := utf8.RuneCountInString(line) - 1; n > width {
+				t.Errorf("line is %d columns wide; want at most %d: %s", n, width, line)
+			}
+		}
+		matrix, _, _ := strings.Cut(b.String(), "✓ every")
+		if n := strings.Count(matrix, "✗"); n != 3*(len(conformance.Categories())-1) {
+			t.Errorf("in %d columns the matrix has %d marks of what is broken; want all:\n%s", width, n, b.String())
+		}
 	}
 }
 
