@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,7 +83,7 @@ func (q *quick) addLoad(f *pflag.FlagSet) {
 	f.StringVar(&q.keys, "keys", "", "key law, such as zipf:1.1:10000 (see fcbench list keys; default one key)")
 	f.StringVar(&q.cost, "cost", "", "tokens an arrival asks for, such as uniform:1:5 (see fcbench list costs; default 1)")
 	f.StringVar(&q.size, "size", "", "payload bytes, such as constant:512 (see fcbench list sizes; default 0)")
-	f.IntVarP(&q.clients, "concurrency", "c", 0, "closed loop of so many clients, in place of --arrivals and --rate")
+	f.VarP((*counted)(&q.clients), "concurrency", "c", "closed loop of so many clients, in place of --arrivals and --rate")
 	f.StringArrayVar(&q.sets, "set", nil, "set any value of the scenario, path=value")
 }
 
@@ -98,7 +99,7 @@ func (q *quick) document(file string, needSubjects bool) (*strictyaml.Node, erro
 
 // change applies the flags to a document.
 func (q *quick) change(doc *strictyaml.Node) error {
-	if err := q.misplaced(); err != nil {
+	if err := q.misplaced(doc); err != nil {
 		return usage(err)
 	}
 	q.call(doc)
@@ -108,6 +109,9 @@ func (q *quick) change(doc *strictyaml.Node) error {
 		}
 	}
 	if err := q.setWorkload(doc); err != nil {
+		return err
+	}
+	if err := q.setLimits(doc); err != nil {
 		return err
 	}
 	if err := q.setSubjects(doc); err != nil {
@@ -126,14 +130,16 @@ func (q *quick) call(doc *strictyaml.Node) {
 }
 
 // misplaced names flags that would have no effect beside the others.
-func (q *quick) misplaced() (err error) {
+func (q *quick) misplaced(doc *strictyaml.Node) (err error) {
 	needs := func(flag string, ok bool, want string) {
 		if f := q.flags.Lookup(flag); f != nil && f.Changed && !ok {
 			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it with %s", flag, want))
 		}
 	}
-	needs("limit", len(q.limiters)+len(q.http) > 0, "--limiter or --http, or --set subjects[0].limiter.…=VALUE for a file")
-	needs("burst", len(q.limiters) > 0 || len(q.http) > 0 && q.flags.Changed("limit"), "--limiter, or with --http and --limit")
+	limit, burst := q.limitable(doc)
+	needs("limit", limit, "--limiter or --http, or a file with such subjects")
+	needs("burst", burst, "--limiter, or with --http and --limit, or a file with limiters")
+	err = errors.Join(err, q.checkLimit())
 	for _, flag := range []string{"service", "workers"} {
 		needs(flag, len(q.pipelines) > 0, "--pipeline, or --set subjects[0].pipeline."+flag+"=VALUE for a file")
 	}
@@ -150,6 +156,11 @@ func (q *quick) misplaced() (err error) {
 	}
 	for _, flag := range []string{"arrivals", "rate", "hold", "service"} {
 		if f := q.flags.Lookup(flag); f != nil && f.Changed && f.Value.String() == "" {
+			err = errors.Join(err, fmt.Errorf("--%s is empty; want a value, or the flag left out", flag))
+		}
+	}
+	for flag, texts := range map[string][]string{"threshold": q.thresholds, "abort-on": q.abortOn, "allow-host": q.allowHosts} {
+		if slices.Contains(texts, "") {
 			err = errors.Join(err, fmt.Errorf("--%s is empty; want a value, or the flag left out", flag))
 		}
 	}
@@ -177,11 +188,19 @@ func (q *quick) base(file string, needSubjects bool) (*strictyaml.Node, error) {
 		if err != nil {
 			return nil, usage(err)
 		}
-		return strictyaml.Parse(file, src)
-	case needSubjects && len(q.limiters)+len(q.pipelines)+len(q.targets)+len(q.http)+len(q.tcp)+len(q.commands) == 0:
+		return mapping(strictyaml.Parse(file, src))
+	case needSubjects && !q.named():
 		return strictyaml.Parse(scenarios.Default, scenarios.Read(scenarios.Default))
 	}
 	return strictyaml.NewMap("flags"), nil
+}
+
+// mapping refuses a document that flags cannot change, because it is none of a scenario.
+func mapping(doc *strictyaml.Node, err error) (*strictyaml.Node, error) {
+	if err == nil && doc.Kind() != strictyaml.Map {
+		err = doc.Problemf("document is %s; want that of a scenario, a map with a workload and subjects", doc.Describe())
+	}
+	return doc, err
 }
 
 // setWorkload applies the flags about arrivals.
@@ -201,6 +220,9 @@ func (q *quick) setWorkload(doc *strictyaml.Node) error {
 
 // setArrivals combines --arrivals and --rate into one process.
 func (q *quick) setArrivals(doc *strictyaml.Node) error {
+	if w := doc.Get("workload"); w != nil && !w.IsNull() && w.Kind() != strictyaml.Map {
+		return nil // the scenario says so, with its place
+	}
 	given := doc.Get("workload").Get("arrivals") != nil || doc.Get("workload").Get("streams") != nil || doc.Get("load").Get("model").String() == "closed"
 	switch {
 	case q.arrivals == "" && q.rate == "" && given:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,7 +24,10 @@ func scenarioName(file string) string { return strings.TrimSuffix(file, scenario
 // that comes with fcbench and is called so.
 func readScenario(name string) ([]byte, error) {
 	src, err := os.ReadFile(name)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case err == nil && bytes.HasPrefix(bytes.TrimSpace(src), []byte(`{"schema":"fcbench.run/`)):
+		return nil, fmt.Errorf("%s is a result file; want a scenario, or --again %[1]s to run its first run again", name)
+	case err == nil || !errors.Is(err, fs.ErrNotExist):
 		return src, err
 	}
 	known := shipped()

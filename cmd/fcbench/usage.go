@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/fcbench/fcbench/internal/nearest"
+	"github.com/fcbench/fcbench/internal/strictyaml"
 )
 
 // badCommand says what args, which name no command of parent, should have been.
@@ -92,6 +94,22 @@ func valueWords(kind string) string {
 		return "a whole number"
 	}
 	return "a " + kind
+}
+
+// counted is a flag of a whole number, which may be written as counts are, such as 2k.
+type counted int
+
+func (w *counted) String() string {
+	if *w == 0 {
+		return "" // which is not told as a default
+	}
+	return strconv.Itoa(int(*w))
+}
+
+func (*counted) Type() string { return "int" }
+
+func (w *counted) Set(text string) error {
+	return strictyaml.Decode(strictyaml.NewScalar("", text), (*int)(w)).Err()
 }
 
 // newHelp is cobra's help, which is an error where there is no such command.

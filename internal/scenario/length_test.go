@@ -46,3 +46,18 @@ func TestLengthIsWhatWasWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestChangesBeyondTheEndAreTold: of a limiter that is replaced, but not in time.
+func TestChangesBeyondTheEndAreTold(t *testing.T) {
+	const subject = "{name: a, limiter: {kind: switchable, first: {kind: gcra, rate: 1/s}, then: [{at: 5s, limiter: {kind: gcra, rate: 2/s}}, {at: 10s, limiter: {kind: gcra, rate: 3/s}}]}}"
+	for text, note := range map[string]string{
+		"duration: 10s": "a does not become what it would at 10s: the run ends after 10s",
+		"duration: 4s":  "a does not become what it would at 5s: the run ends after 4s\na does not become what it would at 10s: the run ends after 4s",
+		"duration: 11s": "", "duration: 9s\nwarmup: 2s": "", "count: 5": "",
+	} {
+		s, err := parse(t, "name: t\nworkload: {arrivals: 'constant:5/s'}\nsubjects: ["+subject+"]\n"+text+"\n")
+		if err != nil || strings.Join(s.Notes, "\n") != note {
+			t.Errorf("%s: %v, notes %q; want %q", text, err, s.Notes, note)
+		}
+	}
+}

@@ -253,18 +253,29 @@ func (p *parser) load(doc *strictyaml.Node, l load) Load {
 func (p *parser) goals(s *Scenario, list *strictyaml.Node, texts []string) (all []results.Threshold, places []*strictyaml.Node) {
 	items := list.Items()
 	for i, text := range texts {
+		if p.refused(items[i]) {
+			continue
+		}
 		t, err := results.ParseThreshold(text)
 		if err != nil {
 			p.add(items[i].At(err))
 			continue
 		}
 		if c := t.Class(); c != "" && s.Workload != nil && !slices.Contains(streamNames(s.Workload), c) {
-			p.problem(items[i], "threshold %q names class %q; want one of the workload's streams: %s", text, c, strings.Join(streamNames(s.Workload), ", "))
+			p.problem(items[i], "threshold %q names class %q; want %s", text, c, classesOf(s.Workload))
 			continue
 		}
 		all, places = append(all, t), append(places, items[i])
 	}
 	return all, places
+}
+
+// classesOf says which classes a threshold may be of.
+func classesOf(w *generators.Workload) string {
+	if names := streamNames(w); len(names) > 0 {
+		return "one of the workload's streams: " + strings.Join(names, ", ")
+	}
+	return "a metric of the whole run, as the workload has one stream"
 }
 
 // streamNames are the classes that results tell apart: none where there is one stream.

@@ -138,6 +138,9 @@ func (p *parser) subjects(s *Scenario, doc *strictyaml.Node, d document) {
 		s.Subjects = append(s.Subjects, p.subject(s, n))
 	}
 	p.names(s.Subjects)
+	for _, sub := range s.Subjects {
+		s.unreached(sub)
+	}
 	p.mixed(s, d)
 }
 
@@ -168,6 +171,10 @@ func (p *parser) names(all []Subject) {
 
 func (p *parser) subject(s *Scenario, n *strictyaml.Node) (out Subject) {
 	var d subjectDocument
+	if n.Kind() != strictyaml.Map {
+		p.problem(n, "subject is %s; want a map, such as {limiter: {kind: gcra, rate: 100/s}}", n.Describe())
+		return out
+	}
 	before := len(p.problems)
 	p.add(strictyaml.Decode(n, &d))
 	one := d.Pipeline == nil
@@ -249,6 +256,16 @@ func (p *parser) limiter(s *Scenario, n *strictyaml.Node) Subject {
 		p.problem(n, "%s grants single tokens only, and arrivals cost up to %d; want a cost of 1, or another limiter", full.Get("kind"), s.dearest)
 	}
 	return out
+}
+
+// unreached tells of what a limiter was to become at an instant that the run does not have.
+func (s *Scenario) unreached(sub Subject) {
+	for _, change := range sub.full.Get("then").Items() {
+		at, err := units.ParseDuration(change.Get("at").String())
+		if err == nil && s.Window > 0 && at.Std() >= s.Horizon() {
+			s.note("%s does not become what it would at %v: the run ends after %v", sub.Name, at, units.Duration(s.Horizon()))
+		}
+	}
 }
 
 func (p *parser) target(s *Scenario, n *strictyaml.Node) Subject {

@@ -188,6 +188,23 @@ func TestDecodeOtherThanStructs(t *testing.T) {
 	}
 }
 
+// TestWholeNumbersAreCounts: they may be written as counts are, if they fit.
+func TestWholeNumbersAreCounts(t *testing.T) {
+	type numbers struct {
+		N     int    `yaml:"n"`
+		Class uint8  `yaml:"class"`
+		Seed  uint64 `yaml:"seed"`
+	}
+	var got numbers
+	doc, err := Parse("x", []byte("{n: 12k, class: 1_0_0, seed: 1.5M}"))
+	if err != nil || Decode(doc, &got) != nil || got != (numbers{12_000, 100, 1_500_000}) {
+		t.Errorf("%+v; want 12000, 100 and 1500000", got)
+	}
+	if err := Decode(NewScalar("--x", "1k"), &got.Class).Err(); err == nil {
+		t.Errorf("1k is %d; want it refused, as at most 255 fits", got.Class)
+	}
+}
+
 func TestDecodePositional(t *testing.T) {
 	type zipf struct {
 		Exponent float64     `yaml:"exponent"`

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -30,6 +31,9 @@ func Parse(name string, src []byte) (*Node, error) {
 
 // compose returns the only document of src.
 func compose(name string, src []byte) (*yaml.Node, error) {
+	if is := packed(src); is != "" {
+		return nil, Problem{Pos{Origin: name}, "file is " + is + "; want text in UTF-8, unpacked"}
+	}
 	loader, err := yaml.NewLoader(bytes.NewReader(src))
 	if err != nil {
 		return nil, err
@@ -46,6 +50,19 @@ func compose(name string, src []byte) (*yaml.Node, error) {
 		return nil, syntaxProblem(name, err)
 	}
 	return &doc, nil
+}
+
+// packed says how a file is compressed; "" of one that is not.
+func packed(src []byte) string {
+	for begins, is := range map[string]string{
+		"\x1f\x8b": "compressed by gzip", "\x28\xb5\x2f\xfd": "compressed by zstd", "\xfd7zXZ\x00": "compressed by xz",
+		"BZh": "compressed by bzip2", "PK\x03\x04": "a zip archive",
+	} {
+		if bytes.HasPrefix(src, []byte(begins)) && !utf8.Valid(src) {
+			return is
+		}
+	}
+	return ""
 }
 
 func syntaxProblem(name string, err error) Problem {

@@ -27,3 +27,24 @@ func TestPart(t *testing.T) {
 		t.Errorf("a part without a kind is of kind %q", kind)
 	}
 }
+
+// TestSpelled: a part in the short form is the map that it stands for.
+func TestSpelled(t *testing.T) {
+	type config struct {
+		N    int      `yaml:"n"`
+		List []string `yaml:"list"` // which the short form has not
+		Word string   `yaml:"word"`
+	}
+	for src, want := range map[string]string{
+		"p: zipf:3:hot": `{"kind":"zipf","n":3,"word":"hot"}`, "p: zipf::hot": `{"kind":"zipf","word":"hot"}`, "p: zipf": `{"kind":"zipf"}`,
+		"p: {word: a:b, kind: zipf}": `{"word":"a:b","kind":"zipf"}`, "p: zipf:1:2:3": `"zipf:1:2:3"`,
+	} {
+		doc, err := Parse("f", []byte(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(Spelled(doc.Get("p"), config{}).ToJSON()); got != want {
+			t.Errorf("%s is %s; want %s", src, got, want)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/fcbench/fcbench/internal/units"
 )
 
 // scalar fills a bool, a number or a string from the scalar's text. Numbers
@@ -26,11 +28,11 @@ func setScalar(v reflect.Value, text string) bool {
 		v.SetBool(text == "true")
 		return text == "true" || text == "false"
 	case v.CanInt():
-		i, err := strconv.ParseInt(text, 10, v.Type().Bits())
+		i, err := strconv.ParseInt(digitsOf(text), 10, v.Type().Bits())
 		v.SetInt(i)
 		return err == nil
 	case v.CanUint():
-		u, err := strconv.ParseUint(text, 10, v.Type().Bits())
+		u, err := strconv.ParseUint(digitsOf(text), 10, v.Type().Bits())
 		v.SetUint(u)
 		return err == nil
 	case v.CanFloat():
@@ -39,6 +41,14 @@ func setScalar(v reflect.Value, text string) bool {
 		return err == nil && strings.Trim(text, "+-.eE0123456789") == ""
 	}
 	return true
+}
+
+// digitsOf writes out what is written as counts are, such as 12k.
+func digitsOf(text string) string {
+	if n, err := units.ParseCount(text); err == nil {
+		return strconv.FormatInt(int64(n), 10)
+	}
+	return text
 }
 
 // mismatch reports a node that is not of type t.
