@@ -19,7 +19,7 @@ var layers = [][]string{
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
 		"internal/flawed", // of tests alone
 	},
-	{"targets", "targets/wire", "targets/conformance", "internal/faults", "ci"},
+	{"targets", "targets/wire", "targets/conformance", "pipelines/pipelinestest", "internal/faults", "ci"},
 	{"pipelines/sim", "pipelines/reactive", "pipelines/reactive/tck"},
 	{"pipelines/live"},
 	{"internal/runner"},

@@ -10,22 +10,18 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fcbench/fcbench/limiters"
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/pipelines/control"
 	"github.com/fcbench/fcbench/pipelines/live"
+	"github.com/fcbench/fcbench/pipelines/pipelinestest"
 	"github.com/fcbench/fcbench/pipelines/sim"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
-func limited(rate int64) func() (limiters.Limiter, error) {
-	return func() (limiters.Limiter, error) {
-		return limiters.NewTokenBucket(limiters.Limit{Rate: rate, Period: time.Second, Burst: 1}.Config())
-	}
-}
-
-// controls are those that there are, told to act on little.
+// controls are those that there are, told to act on little, and one that makes the crew
+// smaller and larger.
 func controls() map[string]func() (*control.Control, error) {
 	literal, calibrated := control.DefaultLiteralConfig(), control.DefaultCalibratedConfig()
 	literal.Period, literal.Delay, literal.GCs = 50_000_000, 100_000_000, 0
@@ -35,6 +31,10 @@ func controls() map[string]func() (*control.Control, error) {
 		"calibrated":   func() (*control.Control, error) { return control.NewCalibrated(calibrated) },
 		"slow-down":    func() (*control.Control, error) { return control.NewSlowDown(control.DefaultSlowDownConfig()) },
 		"dynamic-rate": func() (*control.Control, error) { return control.NewDynamicRate(control.DefaultRateConfig()) },
+		"crew": pipelinestest.Script{
+			200 * ms: {Rule: "fewer", What: control.Workers, To: 1}, 600 * ms: {Rule: "more", What: control.Workers, To: 7},
+			1000 * ms: {Rule: "fewer", What: control.Workers, To: 2}, 1500 * ms: {Rule: "more", What: control.Workers, To: 3},
+		}.Every(50 * ms),
 	}
 }
 
@@ -78,35 +78,62 @@ func overload(t *testing.T, target targets.Target, env targets.Env) (all []strin
 // all, and no goroutine is left.
 func TestControlledAsSimulated(t *testing.T) {
 	for name, build := range controls() {
-		stage := drawn(t, 5, 20)
-		stage.Batch, stage.Setup = 4, ms
-		target := newTarget(t, sim.Config{Stages: []sim.Stage{stage}, Control: sim.Control{New: build, Limiter: limited(400)}})
-		want := overload(t, target, targets.Env{Time: results.Virtual, Wait: func(_, until time.Duration) time.Duration { return until }})
-		wanted := target.(targets.Queued).Pipeline()
-		if len(wanted.Transitions) == 0 {
-			t.Errorf("%s changes nothing", name)
-		}
-		synctest.Test(t, func(t *testing.T) {
-			before := runtime.NumGoroutine()
-			got := overload(t, target, targets.Env{Time: results.Bubble, Clock: stopwatch(), Wait: func(now, until time.Duration) time.Duration { time.Sleep(until - now); return until }})
-			synctest.Wait()
-			left := runtime.NumGoroutine() - before
-			for range 1_000_000 { // the runtime's count is of no one instant while others end
-				if left <= 0 {
-					break
-				}
-				runtime.Gosched()
-				left = runtime.NumGoroutine() - before
-			}
-			if left > 0 {
-				t.Errorf("%s leaves %d goroutines behind", name, left)
-			}
-			if account := target.(targets.Queued).Pipeline(); !slices.Equal(got, want) || !reflect.DeepEqual(account.Transitions, wanted.Transitions) {
-				t.Errorf("%s: what became of them differs from virtual time in %d of %d, with %d transitions; want none, and %d",
-					name, differing(got, want), len(want), len(account.Transitions), len(wanted.Transitions))
-			}
+		asSimulated(t, name, sim.Config{Stages: []sim.Stage{crowded(t)}, Control: sim.Control{New: build, Limiter: pipelinestest.Limited(400)}})
+	}
+}
+
+// TestCrewBeforeABroker: so it is where the crew becomes smaller while a consumer fetches
+// ahead for it, which pauses then; nothing that was fetched is forgotten.
+func TestCrewBeforeABroker(t *testing.T) {
+	stage := crowded(t)
+	stage.Policy = func() (pipelines.Policy, error) {
+		return pipelines.NewBroker(pipelines.BrokerConfig{
+			Config: pipelines.Config{Capacity: 5}, Partition: 2000, MaxPoll: 20, Fetch: units.Duration(3700 * time.Microsecond), High: 25, Low: 10, Memory: 1 << 30,
 		})
 	}
+	target := asSimulated(t, "crew", sim.Config{Stages: []sim.Stage{stage}, Control: sim.Control{New: controls()["crew"]}})
+	if b := target.(targets.Queued).Pipeline().Broker; b == nil || b.Pauses == 0 || b.Delivered != 2000 {
+		t.Errorf("the consumer has %+v; want it to pause, and all 2000 delivered", b)
+	}
+}
+
+// crowded is a stage of five workers who take up to four at once.
+func crowded(t *testing.T) sim.Stage {
+	stage := drawn(t, 5, 20)
+	stage.Batch, stage.Setup = 4, ms
+	return stage
+}
+
+// asSimulated holds a controlled pipeline among goroutines to the same in virtual time.
+func asSimulated(t *testing.T, name string, c sim.Config) targets.Target {
+	t.Helper()
+	target := newTarget(t, c)
+	want := overload(t, target, targets.Env{Time: results.Virtual, Wait: func(_, until time.Duration) time.Duration { return until }})
+	wanted := target.(targets.Queued).Pipeline()
+	if len(wanted.Transitions) == 0 {
+		t.Errorf("%s changes nothing", name)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		before := runtime.NumGoroutine()
+		got := overload(t, target, targets.Env{Time: results.Bubble, Clock: stopwatch(), Wait: func(now, until time.Duration) time.Duration { time.Sleep(until - now); return until }})
+		synctest.Wait()
+		left := runtime.NumGoroutine() - before
+		for range 1_000_000 { // the runtime's count is of no one instant while others end
+			if left <= 0 {
+				break
+			}
+			runtime.Gosched()
+			left = runtime.NumGoroutine() - before
+		}
+		if left > 0 {
+			t.Errorf("%s leaves %d goroutines behind", name, left)
+		}
+		if account := target.(targets.Queued).Pipeline(); !slices.Equal(got, want) || !reflect.DeepEqual(account.Transitions, wanted.Transitions) {
+			t.Errorf("%s: what became of them differs from virtual time in %d of %d, with %d transitions; want none, and %d",
+				name, differing(got, want), len(want), len(account.Transitions), len(wanted.Transitions))
+		}
+	})
+	return target
 }
 
 func differing(a, b []string) (n int) {

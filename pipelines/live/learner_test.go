@@ -8,17 +8,8 @@ import (
 
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/pipelines/live"
+	"github.com/fcbench/fcbench/pipelines/pipelinestest"
 )
-
-// pupil notes what it is told.
-type pupil struct {
-	pipelines.Policy
-	told []string
-}
-
-func (p *pupil) Served(now, took time.Duration) {
-	p.told = append(p.told, fmt.Sprint(now, " ", took))
-}
 
 // TestLearner: a policy is told how long service took, each before the worker is
 // given the next; what was cut is not told.
@@ -26,7 +17,7 @@ func TestLearner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		clock := func() time.Duration { return time.Since(start) }
-		p := &pupil{Policy: block(t, 5)}
+		p := &pipelinestest.Pupil{Policy: block(t, 5)}
 		took := []time.Duration{3 * ms, 7 * ms, time.Hour}
 		running, err := live.Start(t.Context(), live.Config{Clock: clock, Stages: []live.Stage{{
 			Policy: p, Workers: 1,
@@ -39,7 +30,7 @@ func TestLearner(t *testing.T) {
 			running.Offer(clock(), &pipelines.Item{Token: uint32(i), Deadline: pipelines.Forever})
 		}
 		running.Drain(time.Second)
-		if got, want := fmt.Sprint(p.told), "[3ms 3ms 10ms 7ms]"; got != want {
+		if got, want := fmt.Sprint(p.Told), "[3ms 3ms 10ms 7ms]"; got != want {
 			t.Errorf("it was told %s; want %s", got, want)
 		}
 	})

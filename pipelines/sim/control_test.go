@@ -11,35 +11,12 @@ import (
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/pipelines/control"
+	"github.com/fcbench/fcbench/pipelines/pipelinestest"
 	"github.com/fcbench/fcbench/pipelines/sim"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 	"github.com/fcbench/fcbench/targets/conformance"
 )
-
-func limited(rate int64) func() (limiters.Limiter, error) {
-	return func() (limiters.Limiter, error) {
-		return limiters.NewTokenBucket(limiters.Limit{Rate: rate, Period: time.Second, Burst: 1}.Config())
-	}
-}
-
-// script commands at given steps.
-type script map[time.Duration]control.Command
-
-func (s script) Step(now time.Duration, _ *control.Signals) []control.Command {
-	if c, ok := s[now]; ok {
-		return []control.Command{c}
-	}
-	return nil
-}
-
-// told is the control of a script, with steps every 10 ms.
-func told(s script) func() (*control.Control, error) {
-	settings := control.DefaultSettings()
-	settings.Period = 10_000_000
-	settings.LeastWorkers = 1
-	return func() (*control.Control, error) { return &control.Control{Controller: s, Settings: settings}, nil }
-}
 
 func kindOf(t *testing.T, form string) func() (*control.Control, error) {
 	return func() (*control.Control, error) { return built(t, form, builtin.Controllers().Build), nil }
@@ -51,7 +28,7 @@ func TestControlledTargetConforms(t *testing.T) {
 	for _, kind := range builtin.Controllers().Names() {
 		t.Run(kind, func(t *testing.T) {
 			c := sim.Config{Stages: []sim.Stage{fixed(2*ms, blocking(5)), fixed(2*ms, blocking(5))}}
-			c.Control = sim.Control{New: kindOf(t, kind), Limiter: limited(100)}
+			c.Control = sim.Control{New: kindOf(t, kind), Limiter: pipelinestest.Limited(100)}
 			conformance.Run(t, func(t *testing.T) targets.Target { return newTarget(t, c) })
 		})
 	}
@@ -59,15 +36,15 @@ func TestControlledTargetConforms(t *testing.T) {
 
 // TestIntakeLimiter: what the limiter refuses is dropped at the door, with a cause of its own.
 func TestIntakeLimiter(t *testing.T) {
-	c := sim.Config{Stages: []sim.Stage{fixed(10*ms, blocking(9))}, Control: sim.Control{Limiter: limited(100)}}
+	c := sim.Config{Stages: []sim.Stage{fixed(10*ms, blocking(9))}, Control: sim.Control{Limiter: pipelinestest.Limited(100)}}
 	same(t, play(t, c, 0, 5*ms, 10*ms, 11*ms), "2 intake-limit 5ms", "1 ok 0s-10ms", "4 intake-limit 11ms", "3 ok 10ms-20ms")
 }
 
 // TestCommands: a rate counts from its step on, and off lets all in again.
 func TestCommands(t *testing.T) {
-	c := sim.Config{Stages: []sim.Stage{fixed(ms, blocking(9))}, Control: sim.Control{Limiter: limited(1), New: told(script{
+	c := sim.Config{Stages: []sim.Stage{fixed(ms, blocking(9))}, Control: sim.Control{Limiter: pipelinestest.Limited(1), New: pipelinestest.Script{
 		10 * ms: {Rule: "r", What: control.Limit, To: 50_000}, 60 * ms: {Rule: "r", What: control.Limit, To: 0},
-	})}}
+	}.Every(10 * ms)}}
 	same(t, play(t, c, 9*ms, 9*ms, 10*ms, 11*ms, 31*ms, 32*ms, 60*ms, 60*ms),
 		"1 ok 9ms-10ms", "2 ok 10ms-11ms", "4 intake-limit 11ms", "3 ok 11ms-12ms", "5 ok 31ms-32ms", "6 intake-limit 32ms", "7 ok 60ms-61ms", "8 ok 61ms-62ms")
 }
@@ -75,9 +52,9 @@ func TestCommands(t *testing.T) {
 // TestSignal: a source that is asked to slow down holds back what comes, in order, and
 // nothing of it is lost; when the signal is over it sends the rest.
 func TestSignal(t *testing.T) {
-	c := sim.Config{Stages: []sim.Stage{fixed(ms, blocking(9))}, Control: sim.Control{New: told(script{
+	c := sim.Config{Stages: []sim.Stage{fixed(ms, blocking(9))}, Control: sim.Control{New: pipelinestest.Script{
 		10 * ms: {Rule: "r", What: control.Signal, To: 50_000}, 80 * ms: {Rule: "r", What: control.Signal, To: 0},
-	})}}
+	}.Every(10 * ms)}}
 	target := newTarget(t, c)
 	same(t, playOn(t, target, 9*ms, 20*ms, 21*ms, 22*ms, 23*ms, 24*ms),
 		"1 ok 9ms-10ms", "2 ok 20ms-21ms", "3 ok 40ms-41ms", "4 ok 60ms-61ms", "5 ok 80ms-81ms", "6 ok 81ms-82ms")
@@ -92,9 +69,9 @@ func TestSignal(t *testing.T) {
 func TestWorkersChange(t *testing.T) {
 	s := fixed(20*ms, blocking(9))
 	s.Workers = 2
-	c := sim.Config{Stages: []sim.Stage{s}, Control: sim.Control{New: told(script{
+	c := sim.Config{Stages: []sim.Stage{s}, Control: sim.Control{New: pipelinestest.Script{
 		10 * ms: {Rule: "r", What: control.Workers, To: 1}, 60 * ms: {Rule: "r", What: control.Workers, To: 3},
-	})}}
+	}.Every(10 * ms)}}
 	same(t, play(t, c, 0, 0, 0, 0, 0, 0, 0), "1 ok 0s-20ms", "2 ok 0s-20ms", "3 ok 20ms-40ms", "4 ok 40ms-60ms", "5 ok 60ms-80ms", "6 ok 60ms-80ms", "7 ok 60ms-80ms")
 }
 
@@ -110,7 +87,7 @@ func TestGoldenControls(t *testing.T) {
 	forms := map[string]string{"doc-literal": "doc-literal:50ms:::::cpu,delay,gc:0.5:100ms:0"}
 	for _, kind := range builtin.Controllers().Names() {
 		c := goldenConfig(t, "block")
-		c.Control = sim.Control{New: kindOf(t, cmp.Or(forms[kind], kind)), Limiter: limited(1000)}
+		c.Control = sim.Control{New: kindOf(t, cmp.Or(forms[kind], kind)), Limiter: pipelinestest.Limited(1000)}
 		target := newTarget(t, c)
 		got := goldenRun(t, target)
 		p := target.(targets.Queued).Pipeline()

@@ -6,24 +6,15 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/pipelines"
+	"github.com/fcbench/fcbench/pipelines/pipelinestest"
 	"github.com/fcbench/fcbench/pipelines/sim"
 )
-
-// pupil notes what it is told.
-type pupil struct {
-	pipelines.Policy
-	told []string
-}
-
-func (p *pupil) Served(now, took time.Duration) {
-	p.told = append(p.told, fmt.Sprint(now, " ", took))
-}
 
 // TestLearner: a policy is told how long service took in its own stage, by batches,
 // however long the worker then stands at the next door.
 func TestLearner(t *testing.T) {
-	first, second := &pupil{}, &pupil{}
-	stage := func(p *pupil, takes time.Duration) sim.Stage {
+	first, second := &pipelinestest.Pupil{}, &pipelinestest.Pupil{}
+	stage := func(p *pipelinestest.Pupil, takes time.Duration) sim.Stage {
 		return fixed(takes, func() (pipelines.Policy, error) {
 			var err error
 			p.Policy, err = blocking(1)()
@@ -34,7 +25,7 @@ func TestLearner(t *testing.T) {
 	batches.Batch = 2
 	play(t, sim.Config{Stages: []sim.Stage{batches, stage(second, 10*ms)}}, 0, 0, 0)
 	want := "[2ms 2ms 6ms 4ms] [12ms 10ms 22ms 10ms 32ms 10ms]"
-	if got := fmt.Sprint(first.told, " ", second.told); got != want {
+	if got := fmt.Sprint(first.Told, " ", second.Told); got != want {
 		t.Errorf("the stages are told %s; want %s", got, want)
 	}
 }
