@@ -86,6 +86,9 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	if o.onInvalid != "fail" && o.onInvalid != "warn" {
 		return usage(fmt.Errorf("--on-invalid is %q; want fail or warn", o.onInvalid))
 	}
+	if o.flags.Changed("only") && len(o.only) == 0 {
+		return usage(errors.New("--only is empty; want subjects and workloads, such as codel,R2, or the flag left out"))
+	}
 	if err := o.checkProgress(); err != nil {
 		return err
 	}
