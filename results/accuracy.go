@@ -55,6 +55,7 @@ func accuracy() []entry {
 				}
 				return float64(a.MostPerPeriod.Admitted), true
 			}),
+			judged("most_held", UnitTokens, Neither, "tokens of one key held at once, at most", func(a *Accuracy) (float64, bool) { return float64(a.MostHeld), a.MostHeld > 0 }),
 		}, evenness()...)
 }
 

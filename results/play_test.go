@@ -124,7 +124,7 @@ func fullRun(t testing.TB) *Run {
 		Oracle: "token-bucket", ObservedShare: 1, FalseAdmits: 1, FalseDenials: 2, Compared: &Compared{Admitted: 50, Entitled: 100, RateError: -0.5, BurstExcess: 3},
 		Starvation: &Starvation{Key: "k", StartNS: 5, EndNS: 25, Intervals: 2}, Jitter: &Jitter{CV: 0.5, P99Intervals: 1.5}, CallersJain: 0.9,
 		WorstWindow:   &WorstWindow{Key: "a", StartNS: 1, EndNS: 2, Admitted: 3, Bound: 4},
-		MostPerPeriod: &MostPerPeriod{Key: "a", EndNS: 2, PeriodNS: 1e9, Admitted: 119, Asked: 100, Burst: 20, AtLeast: true},
+		MostPerPeriod: &MostPerPeriod{Key: "a", EndNS: 2, PeriodNS: 1e9, Admitted: 119, Asked: 100, Burst: 20, AtLeast: true}, MostHeld: 7,
 	}
 	run.Cost = Cost{
 		CPUNSPerOp: 100, CPUShare: 0.5, AllocsPerOp: 0.1, GCCycles: 2, GCPauseNS: 3000, PeakRSSBytes: 1 << 24,

@@ -156,6 +156,7 @@ type Accuracy struct {
 	// MostPerPeriod compares like with like, buckets and windows: none where nothing was
 	// admitted, or no single limit was asked for.
 	MostPerPeriod *MostPerPeriod `json:"most_per_period,omitempty"`
+	MostHeld      uint64         `json:"most_held,omitempty"`  // tokens of one key at once; only of limits on what is held
 	Starvation    *Starvation    `json:"starvation,omitempty"` // the longest; none when no key waited for what was due
 	Jitter        *Jitter        `json:"jitter,omitempty"`     // none where fewer than two gaps were seen
 	CallersJain   float64        `json:"callers_jain,omitempty"`

@@ -28,7 +28,7 @@ func shown() map[string]struct{ flags, want []string } {
 		}},
 		"channels": {virtual, []string{
 			`(?m)^unbuffered +3,600 .* 1\.99 s`, `(?m)^buffered-5 +3,600 .* 1\.99 s`, `(?m)^buffered-10 +3,600 .* 1\.99 s`,
-			`(?m)^drop +2,610 +0 +990 .* 435 +100\.3% +0% .* 24\.0 ms`, `(?m)^semaphore +2,600 +1,000 .* 433 +0 +0 +0 `,
+			`(?m)^drop +2,610 +0 +990 .* 435 +100\.3% +0% .* 24\.0 ms`, `(?m)^semaphore +2,600 +1,000 .* 433 +0 +0 +2 +0 `,
 		}},
 		"classes":          {virtual, []string{`(?m)^interactive +together +615 +\d+ +[1-9]\d* +\d`, `(?m)^interactive +apart +615 +615 +0 +100`}},
 		"compare-limiters": {[]string{"-d", "100ms", "--repeats", "1"}, []string{`false `, `saturated`, `(?m)^gcra .* [nµm]s `, `(?m)^redis-gcra .* [µm]s`}},

@@ -78,7 +78,7 @@ func whoDropsIsInTime(t *testing.T, runs map[string]*results.Run) {
 	if dropped := drop.Causes["shed: queue-full"]; dropped == 0 || drop.Outcomes["ok"]+dropped != drop.Offered || *drop.Pipeline.Retention < 0.9 {
 		t.Errorf("drop drops %d of %d and keeps %.3f of the goodput; want some, and nearly all", dropped, drop.Offered, *drop.Pipeline.Retention)
 	}
-	if a := runs["semaphore"].Accuracy; a == nil || a.FalseAdmits != 0 || runs["semaphore"].Outcomes["rejected"] == 0 {
-		t.Errorf("the semaphore's accuracy is %+v; want refusals, and no false admits", a)
+	if a := runs["semaphore"].Accuracy; a == nil || a.FalseAdmits != 0 || a.MostHeld != 2 || runs["semaphore"].Outcomes["rejected"] == 0 {
+		t.Errorf("the semaphore's accuracy is %+v; want refusals, no false admits, and two held at once", a)
 	}
 }

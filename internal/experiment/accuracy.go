@@ -23,7 +23,7 @@ func (r *one) addAccuracy(run *results.Run) {
 
 func accuracy(r oracle.Report) *results.Accuracy {
 	a := &results.Accuracy{
-		Oracle: r.Oracle, FalseAdmits: uint64(r.FalseAdmits), FalseDenials: uint64(r.FalseDenials), CallersJain: r.Fairness.Jain,
+		Oracle: r.Oracle, FalseAdmits: uint64(r.FalseAdmits), FalseDenials: uint64(r.FalseDenials), MostHeld: uint64(r.MostHeld), CallersJain: r.Fairness.Jain,
 	}
 	if !r.Limitless {
 		a.Compared = &results.Compared{Admitted: r.Admitted, Entitled: r.Entitled, RateError: r.RateError, BurstExcess: r.BurstExcess}

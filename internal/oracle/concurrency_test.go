@@ -59,6 +59,9 @@ func TestConcurrency(t *testing.T) {
 		if kindsIn(r) != errs || r.RateError != 0 || r.BurstExcess != float64(max(most-limit, 0)) {
 			t.Errorf("limit %d: %+v; want errors of kind %b, an excess of %d", actual, r, errs, most-limit)
 		}
+		if r.MostHeld != most {
+			t.Errorf("limit %d: %d were held at once; want %d", actual, r.MostHeld, most)
+		}
 		if w := r.WorstWindow; w.Tokens != most || w.Bound != limit || w.Start != w.End {
 			t.Errorf("limit %d: worst window %+v; want %d of %d at an instant", actual, w, most, limit)
 		}

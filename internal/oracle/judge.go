@@ -41,6 +41,7 @@ type Judge struct {
 	recent                   recent
 	stamps                   int // in there and in those of keys
 	most                     Peak
+	mostHeld                 int64 // tokens of one key at once
 	jitter                   jitter
 	starved                  Starvation
 	callers                  callers
@@ -174,7 +175,9 @@ func (j *Judge) charge(k *ledger, m model, o *Observation) {
 	}
 	m.take(o.At, o.N, until)
 	c := m.(*concurrency)
-	j.asked.reach(c.held, k.key, o.At, o.At, c.held.Quo(1))
+	held := c.held.Quo(1)
+	j.mostHeld = max(j.mostHeld, held)
+	j.asked.reach(c.held, k.key, o.At, o.At, held)
 }
 
 // checkLeaving convicts a shaper that lets go at another instant than the model.

@@ -41,6 +41,10 @@ type Report struct {
 	BurstExcess float64
 	WorstWindow Window // where σ* was reached; zero when nothing was admitted
 
+	// MostHeld is the most tokens of one key that were held at once, under any limit; 0 but
+	// of concurrency.
+	MostHeld int64
+
 	// Most is the most that one key was admitted in any one period; without a key when
 	// nothing was, or there is no limit.
 	Most Peak
@@ -113,6 +117,7 @@ func (j *Judge) Report() Report {
 		Jitter:       j.jitter.report(j.asked.scale),
 		Fairness:     j.callers.report(),
 		Violations:   slices.Clone(j.violations),
+		MostHeld:     j.mostHeld,
 	}
 	if r.Limitless {
 		return r

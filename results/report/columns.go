@@ -80,6 +80,7 @@ func (c comparison) accuracyColumns() []column {
 		{Column: Column{Head: "false\nadmits", Cut: true, Rank: needed}, read: metric("accuracy.false_admits"), shows: extremes, write: number},
 		{Column: Column{Head: "false\ndenials", Tight: true, Rank: telling}, read: metric("accuracy.false_denials"), shows: extremes, write: number},
 	}, mostColumns(c.trials), []column{
+		{Column: Column{Head: "most\nheld", Tight: true, Rank: telling}, read: metric("accuracy.most_held"), shows: extremes, write: number},
 		{Column: Column{Head: "rate\nerror", Tight: true, Rank: useful}, read: c.reference().rateError, shows: extremes, write: signedPercent},
 		{Column: Column{Head: "burst\nexcess", Tight: true, Rank: needed}, read: metric("accuracy.burst_excess"), shows: extremes, write: number},
 	})
