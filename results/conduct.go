@@ -1,6 +1,10 @@
 package results
 
-import "github.com/fcbench/fcbench/internal/units"
+import (
+	"encoding/json"
+
+	"github.com/fcbench/fcbench/internal/units"
+)
 
 // Load says how arrivals were released.
 type Load struct {
@@ -54,6 +58,8 @@ type Protocol struct {
 	Steps      []PlannedStep  `json:"steps,omitempty"`
 	Thresholds []string       `json:"thresholds,omitempty"` // as [ParseThreshold] reads them
 	Abort      *PlannedAbort  `json:"abort,omitempty"`
+	// Undisturbed is what of the workload is otherwise in a run that is not overloaded.
+	Undisturbed json.RawMessage `json:"undisturbed,omitempty"`
 
 	rest []Setting
 }

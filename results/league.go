@@ -17,6 +17,10 @@ type League struct {
 	OverloadEndNS *int64 `json:"overload_end_ns,omitempty"`
 	// RecoveryNS is how much later the pipeline had recovered; nil where it never did.
 	RecoveryNS *int64 `json:"recovery_ns,omitempty"`
+	// UndisturbedP99NS is the 99th percentile of response times that the recovery was held
+	// against, and Undisturbed what it is of; neither is there where there is none to tell.
+	Undisturbed      string `json:"undisturbed,omitempty"`
+	UndisturbedP99NS *int64 `json:"undisturbed_p99_ns,omitempty"`
 	// Oscillation is the coefficient of variation of the goodput over windows of 250 ms,
 	// or as many intervals as make that, in the second half of the overload; nil where
 	// there is none or no goodput. ReversalsPerMin is how often it turned there, by a
@@ -28,15 +32,23 @@ type League struct {
 	Fairness *float64 `json:"fairness,omitempty"`
 }
 
+// What the recovery is held against.
+const (
+	UndisturbedRun  = "run"    // another of the same seed, without the overload
+	UndisturbedPart = "before" // the part of the same run that came before all overload
+)
+
 // FillLeague gives a run, which has its pipeline and its intervals, what a league
 // says of it. capacity is how many arrivals it could serve a second between two
-// instants of the measured window.
-func (m *Measured) FillLeague(run *Run, capacity func(from, to time.Duration) float64) {
+// instants of the measured window. undisturbed is asked for the 99th percentile of
+// response times of the same seed without the overload, where there is a recovery to
+// tell; it returns 0 where nobody knows, and may be nil.
+func (m *Measured) FillLeague(run *Run, capacity func(from, to time.Duration) float64, undisturbed func() time.Duration) {
 	l := &League{Strategy: run.Trial, Scenario: run.Scenario[strings.LastIndex(run.Scenario, "/")+1:], Retention: run.Pipeline.Retention}
 	run.League = l
 	from, to := run.overload(capacity)
 	if run.timed() {
-		m.fillRecovery(run, from, to)
+		m.fillRecovery(run, from, to, undisturbed)
 		m.fillOscillation(l, from+(to-from)/2, to)
 	}
 	if fairness, ok := m.tally.keys.fairness(); ok {

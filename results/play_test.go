@@ -113,7 +113,7 @@ func fullRun(t testing.TB) *Run {
 	run.Load = Load{Model: "open", MaxInFlight: 4096, Retry: &Retry{Attempts: 3, Wait: units.Duration(time.Millisecond), Jitter: 0.5}}
 	run.Protocol = Protocol{
 		Duration: units.Duration(10 * time.Second), Warmup: units.Duration(time.Second), Repeats: 3, Timeout: Timeouts{Default: units.Duration(time.Minute)},
-		SLO: units.Duration(5 * time.Millisecond), Thresholds: []string{"goodput > 1"},
+		SLO: units.Duration(5 * time.Millisecond), Thresholds: []string{"goodput > 1"}, Undisturbed: json.RawMessage(`{"arrivals":"poisson:80/s"}`),
 		Faults: []PlannedFault{{At: units.Duration(time.Second), Kind: "slow", For: units.Duration(time.Second), Delay: units.Duration(20 * time.Millisecond)}},
 	}
 	run.Environment = Environment{Version: "v1.2.3", Go: "go1.26.8", OS: "linux", Arch: "amd64", CPU: "AMD EPYC 7B13", Cores: 2, GOMAXPROCS: 2, QuotaCores: 1.5, ClockRead: 26.1, Redis: "7.0.15"}
@@ -139,7 +139,7 @@ func fullRun(t testing.TB) *Run {
 	}.From(time.Second), func(_, _ time.Duration) float64 { return 400 })
 	end, recovery := int64(4e9), int64(300e6)
 	oscillation, reversals, fairness := 0.04, 12.0, 0.9
-	run.League = &League{Strategy: "gcra", Scenario: "burst", Retention: run.Pipeline.Retention, OverloadEndNS: &end, RecoveryNS: &recovery, Oscillation: &oscillation, ReversalsPerMin: &reversals, Fairness: &fairness}
+	run.League = &League{Strategy: "gcra", Scenario: "burst", Retention: run.Pipeline.Retention, OverloadEndNS: &end, RecoveryNS: &recovery, Undisturbed: UndisturbedRun, UndisturbedP99NS: &recovery, Oscillation: &oscillation, ReversalsPerMin: &reversals, Fairness: &fairness}
 	run.Target = &TargetCost{
 		Observed: "redis-server (pid 812)", Processes: 1, CPUNSPerOp: 9000, CPUShare: 0.7, PeakRSSBytes: 1 << 23, Threads: 6, FDs: 40,
 		VoluntarySwitches: 900, InvoluntarySwitches: 12, Ended: []TargetEnd{{Process: "redis-server (pid 812)", AtNS: 9e9}},

@@ -12,9 +12,9 @@ const calm = 5 * time.Second
 //
 // It has recovered at the earliest start of an interval after the overload from which
 // 5 s have, within the slo, at least 0.95 as many answers as arrivals, and a 99th
-// percentile of response times that is at most 1.25 times that before the overload.
-// 5 s in which nothing arrived show nothing.
-func (m *Measured) fillRecovery(run *Run, from, to time.Duration) {
+// percentile of response times that is at most 1.25 times the undisturbed one. 5 s in
+// which nothing arrived show nothing.
+func (m *Measured) fillRecovery(run *Run, from, to time.Duration, undisturbed func() time.Duration) {
 	l := run.League
 	s := &m.tally.series
 	whole := int(time.Duration(run.MeasuredNS) / s.width)
@@ -22,20 +22,33 @@ func (m *Measured) fillRecovery(run *Run, from, to time.Duration) {
 	if from < calm || first+n > whole {
 		return
 	}
-	before, _ := s.pool(0, int(from/s.width))
-	undisturbed, end := before.at(p99), int64(to)
-	if undisturbed == 0 {
+	most, of := m.undisturbed(from, undisturbed)
+	if most == 0 {
 		return
 	}
-	l.OverloadEndNS = &end
+	end := int64(to)
+	l.OverloadEndNS, l.Undisturbed, l.UndisturbedP99NS = &end, of, &most
 	for i := first; i+n <= whole; i++ {
 		answered, offered := s.pool(i, i+n)
-		if offered > 0 && 100*answered.within(m.tally.options.SLO) >= 95*offered && 4*answered.at(p99) <= 5*undisturbed {
+		if offered > 0 && 100*answered.within(m.tally.options.SLO) >= 95*offered && 4*answered.at(p99) <= 5*most {
 			recovery := int64(i)*int64(s.width) - end
 			l.RecoveryNS = &recovery
 			return
 		}
 	}
+}
+
+// undisturbed is the 99th percentile that the recovery is held against, and what it is
+// of: without a run that nothing disturbs, the part of this one before the overload.
+func (m *Measured) undisturbed(overload time.Duration, run func() time.Duration) (ns int64, of string) {
+	if run != nil {
+		if ns = int64(run()); ns > 0 {
+			return ns, UndisturbedRun
+		}
+	}
+	s := &m.tally.series
+	before, _ := s.pool(0, int(overload/s.width))
+	return before.at(p99), UndisturbedPart
 }
 
 // overload is from the first second in which more than 1.1 times the capacity

@@ -27,6 +27,12 @@ func disturbed(lag, late time.Duration) (all []Sample) {
 // tenth of it from the instant `weak` on, for 10 s.
 func leagueOf(t *testing.T, samples []Sample, slo, weak time.Duration) *League {
 	t.Helper()
+	return leagueAgainst(t, samples, slo, weak, nil)
+}
+
+// leagueAgainst is the same where somebody knows what an undisturbed run is like.
+func leagueAgainst(t *testing.T, samples []Sample, slo, weak time.Duration, undisturbed func() time.Duration) *League {
+	t.Helper()
 	o := Options{SLO: slo}
 	s := NewShard(o)
 	play(s, samples)
@@ -43,7 +49,7 @@ func leagueOf(t *testing.T, samples []Sample, slo, weak time.Duration) *League {
 		return 200
 	}
 	run.AddPipeline(Pipeline{}, capacity)
-	m.FillLeague(run, capacity)
+	m.FillLeague(run, capacity, undisturbed)
 	return run.League
 }
 
@@ -89,6 +95,37 @@ func TestRecovery(t *testing.T) {
 		case got == nil || *got < int64(c.least) || *got > int64(c.recovery):
 			t.Errorf("%s: recovered after %v; want %v to %v", c.name, got, c.least, c.recovery)
 		}
+	}
+}
+
+// TestRecoveryAgainstAnUndisturbedRun: where there is one it is what recovery is held
+// against, however the run itself began; and it is not asked for where there is no
+// recovery to tell. Of nobody who knows, the part before the overload stands in for it,
+// and the league says so.
+func TestRecoveryAgainstAnUndisturbedRun(t *testing.T) {
+	const slo, never = 100 * time.Millisecond, time.Hour
+	slower := disturbed(20*time.Second, 20*time.Millisecond) // from the overload on, without end
+	for _, c := range []struct {
+		undisturbed time.Duration
+		samples     []Sample
+		recovers    bool
+		of          string
+		least, most time.Duration // of what it was held against
+	}{
+		{17 * time.Millisecond, slower, true, UndisturbedRun, 17 * time.Millisecond, 17 * time.Millisecond},
+		{15 * time.Millisecond, slower, false, UndisturbedRun, 15 * time.Millisecond, 15 * time.Millisecond},
+		{7 * time.Millisecond, disturbed(0, 10*time.Millisecond), false, UndisturbedRun, 7 * time.Millisecond, 7 * time.Millisecond},
+		{0, slower, false, UndisturbedPart, 9900 * time.Microsecond, 10100 * time.Microsecond},
+	} {
+		l := leagueAgainst(t, c.samples, slo, never, func() time.Duration { return c.undisturbed })
+		if l.Undisturbed != c.of || l.UndisturbedP99NS == nil || *l.UndisturbedP99NS < int64(c.least) || *l.UndisturbedP99NS > int64(c.most) || (l.RecoveryNS != nil) != c.recovers {
+			t.Errorf("against %v the league says %+v; want %v to %v, of %q, and recovery: %v", c.undisturbed, l, c.least, c.most, c.of, c.recovers)
+		}
+	}
+	steady := disturbed(0, 10*time.Millisecond)
+	l := leagueAgainst(t, steady, slo, 26*time.Second, func() time.Duration { t.Error("an undisturbed run is asked for in vain"); return 0 })
+	if l.Undisturbed != "" || l.UndisturbedP99NS != nil {
+		t.Errorf("without a recovery to tell the league says %+v", l)
 	}
 }
 

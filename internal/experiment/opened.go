@@ -132,7 +132,7 @@ func (o *Opened) Run(ctx context.Context, t Trial, observer Observer) (*results.
 		return nil, runErr
 	}
 	r.spoiled = r.stats(ctx).Since(before).Reasons()
-	run, err := r.summarise(runErr)
+	run, err := r.summarise(ctx, runErr)
 	err = errors.Join(err, r.meter.release())
 	r.trouble.tell(ctx, run, goroutines)
 	r.leftBehind(ctx, run, goroutines)

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"time"
@@ -34,7 +35,7 @@ func entitlement(info limiters.Info, window time.Duration) func(int64) float64 {
 }
 
 // summarise makes the run's line of the result file.
-func (r *one) summarise(runErr error) (*results.Run, error) {
+func (r *one) summarise(ctx context.Context, runErr error) (*results.Run, error) {
 	var shards []*results.Shard
 	for _, relay := range r.relays {
 		shards = append(shards, relay.Total())
@@ -44,7 +45,7 @@ func (r *one) summarise(runErr error) (*results.Run, error) {
 		warmup := r.Scenario.Warmup
 		capacity := func(from, to time.Duration) float64 { return q.Capacity(warmup+from, warmup+to) }
 		run.AddPipeline(q.Pipeline().From(warmup), capacity)
-		measured.FillLeague(run, capacity)
+		measured.FillLeague(run, capacity, func() time.Duration { return r.undisturbed(ctx) })
 	}
 	r.addAccuracy(run)
 	r.spoiled = append(r.spoiled, r.trouble.blame(run.Accuracy)...)

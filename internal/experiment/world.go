@@ -30,6 +30,8 @@ type World struct {
 	server *redisproc.Server
 	trials int                           // begun so far
 	ends   []func(context.Context) error // of what outlives a run that ends in haste
+
+	calm sync.Map // what runs without an overload found, by all that they depend on: func() time.Duration
 }
 
 // NewWorld returns a world whose Redis is at an address, or one of fcbench's own

@@ -18,6 +18,9 @@ func (s *Scenario) Alone(i int) json.RawMessage {
 	list.Append(one)
 	doc.Put("subjects", list)
 	doc.Remove("quick")
+	if !sub.Pipeline() {
+		doc.Remove("undisturbed")
+	}
 	if len(s.FaultsOf(sub)) == 0 {
 		doc.Remove("faults")
 	}

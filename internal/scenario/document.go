@@ -60,6 +60,8 @@ type protocol struct {
 	Thresholds []string `yaml:"thresholds,omitempty"`
 	// Abort is when a run is given up.
 	Abort *abort `yaml:"abort,omitempty"`
+	// Undisturbed is what of the workload is otherwise where there is no overload.
+	Undisturbed *strictyaml.Node `yaml:"undisturbed,omitempty"`
 }
 
 // load says how arrivals are released.

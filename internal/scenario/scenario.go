@@ -43,6 +43,8 @@ type Scenario struct {
 	// League is set where it is one of several of a file, which are reported together.
 	League bool
 	Notes  []string // what the user should know who reads the results
+	// Undisturbed is the same without the overload; nil where nothing says what that is.
+	Undisturbed *Scenario
 
 	// Params are what this combination of a sweep has otherwise than others: {"path":
 	// "value"}, in the order in which they vary; nil where there is no sweep.
@@ -115,6 +117,9 @@ func (s *Scenario) ProtocolInfo(sub Subject) results.Protocol {
 	if len(s.FaultsOf(sub)) == 0 {
 		protocol.Faults = nil
 	}
+	if !sub.Pipeline() {
+		protocol.Undisturbed = nil
+	}
 	protocol.Steps = nil
 	for _, step := range s.written.protocol.Steps {
 		if step.Set["subject"] == sub.Name {
@@ -158,6 +163,9 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	p.hooks(s, doc.Get("hooks"), d.Hooks)
 	p.observe(s, doc.Get("observe"), d.Observe)
 	p.params(s, d)
+	if len(p.problems) == 0 && !schedule {
+		s.Undisturbed = p.undisturbed(doc, d.Undisturbed)
+	}
 	if len(p.problems) > 0 {
 		return nil, p.problems.Err()
 	}

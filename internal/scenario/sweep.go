@@ -178,7 +178,7 @@ func atMost(n int) string {
 // axis checks the values of a path: scalars or parts, none twice.
 func (p *parser) axis(a Axis) {
 	head := strings.FieldsFunc(a.Path, func(c rune) bool { return c == '.' || c == '[' })
-	if len(head) > 0 && slices.Contains([]string{"matrix", "params", "name", "thresholds", "abort", "allow_hosts", "max_rate"}, head[0]) {
+	if len(head) > 0 && slices.Contains([]string{"matrix", "params", "name", "thresholds", "abort", "undisturbed", "allow_hosts", "max_rate"}, head[0]) {
 		p.problem(a.place, "path is %s, which changes no run; want one of what is sent, to whom or how, such as limiter.rate or workload.arrivals.rate", a.Path)
 	}
 	if len(a.Values) == 0 || a.place.Kind() == strictyaml.Map {
@@ -245,11 +245,15 @@ func (p *parser) sweep(all []*Scenario, axes []Axis) {
 	}
 }
 
-// identity is all that a run of the scenario depends on.
-func (s *Scenario) identity() string {
+// identity is all that runs of the scenario depend on.
+func (s *Scenario) identity() string { return s.IdentityOf(s.Subjects...) }
+
+// IdentityOf is all that runs of these subjects depend on: equal for two scenarios in
+// which they find the same.
+func (s *Scenario) IdentityOf(subjects ...Subject) string {
 	protocol, _ := s.written.protocol.MarshalJSON() // which has no errors
 	text := fmt.Sprint(s.Seed, string(s.WorkloadJSON()), s.written.load, string(protocol))
-	for _, sub := range s.Subjects {
+	for _, sub := range subjects {
 		text += string(sub.full.ToJSON())
 	}
 	return text

@@ -17,7 +17,7 @@ import (
 func arrivalKeys() []string { return []string{"arrivals", "keys", "prefix", "cost", "size", "streams"} }
 
 func otherKeys() []string {
-	return []string{"duration", "count", "warmup", "timeout", "drain", "slo", "load", "thresholds", "abort", "set"}
+	return []string{"duration", "count", "warmup", "timeout", "drain", "slo", "load", "thresholds", "abort", "undisturbed", "set"}
 }
 
 // Several is the documents of one that has several workloads, each of which is

@@ -53,7 +53,7 @@ func undisturbed(t *testing.T, root uint64, kind string) *results.League {
 		return 1000
 	}
 	run.AddPipeline(results.Pipeline{}, capacity)
-	m.FillLeague(run, capacity)
+	m.FillLeague(run, capacity, func() time.Duration { return time.Duration(run.Latency.Response["ok"].P99NS) })
 	return run.League
 }
 

@@ -40,6 +40,7 @@ type standing struct {
 	rank float64  // the least of those that it is ranked by
 	// recovery is the longest, in nanoseconds, +Inf for never; NaN where no run tells.
 	recovery float64
+	against  string // of what the response times are that recoveries are held against; "" where no run tells
 	toll     toll
 }
 
@@ -119,6 +120,9 @@ func (l *league) add(workload string, trials []trial) {
 func (s *standing) recover(l *results.League) {
 	if l == nil || l.OverloadEndNS == nil {
 		return
+	}
+	if s.against != results.UndisturbedPart { // of both, the weaker one is told
+		s.against = cmp.Or(l.Undisturbed, results.UndisturbedPart)
 	}
 	took := math.Inf(1)
 	if l.RecoveryNS != nil {
@@ -202,13 +206,21 @@ func (l *league) write(w *strings.Builder, o Options, p page) error {
 		return err
 	}
 	if recovers {
-		p.notes(w, "", []string{"recovery: the longest after any workload with an overload that ends; - where there is none."})
+		p.notes(w, "", []string{"recovery: the longest after any workload with an overload that ends; - where there is none. " + l.against()})
 	}
 	if doubted {
 		p.notes(w, "", []string{"? suspect, ✗ invalid: the result file says why."})
 	}
 	p.notes(w, "", l.missing(o.LeftOut))
 	return l.writeTolls(w, p)
+}
+
+// against says what the response times after an overload are held against.
+func (l *league) against() string {
+	if slices.ContainsFunc(l.standings, func(s standing) bool { return s.against == results.UndisturbedPart }) {
+		return "Its response times are held against those before the overload."
+	}
+	return "Its response times are held against those of the same seed without the overload."
 }
 
 // missing are the workloads of this league that were not run.

@@ -88,6 +88,14 @@ func TestLeagueOfRecovery(t *testing.T) {
 	if err := report.League(&out, runs, report.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	for of, want := range map[string]string{results.UndisturbedRun: "those of the same seed without the overload", results.UndisturbedPart: "those before the overload", "": "those before the overload"} {
+		one := kept(t, "over/S2", "quick", results.Valid, 0.5)
+		one[0].League = &results.League{OverloadEndNS: &end, RecoveryNS: &short, Undisturbed: of}
+		var said strings.Builder
+		if err := report.League(&said, one, report.Options{}); err != nil || !strings.Contains(said.String(), want) {
+			t.Errorf("of %q the league says\n%s%v; want %q", of, said.String(), err, want)
+		}
+	}
 	found := map[string]string{}
 	first, _, _ := strings.Cut(out.String(), "\nWhat it took")
 	for line := range strings.Lines(first) {
