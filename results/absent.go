@@ -44,6 +44,9 @@ func findAbsent(run *Run, line []byte) (a absences) {
 			note(e.Path, strings.Split(e.key, ".")...)
 		}
 	}
+	for _, key := range []string{"measured_ns", "started_at", "schedule.seed", "schedule.arrivals"} { // no metrics, and not known of imports
+		note(key, strings.Split(key, ".")...)
+	}
 	for _, s := range sections {
 		for name, c := range *s.of(run) {
 			c.findAbsent(s.name, name, note)

@@ -77,6 +77,7 @@ type Run struct {
 
 	Goroutines *Goroutines `json:"goroutines,omitempty"` // likewise, of pipelines and of runs with faults
 
+	Imported    *Imported   `json:"imported,omitempty"` // only where another tool made the run
 	Environment Environment `json:"environment"`
 	Validity    Validity    `json:"validity"`
 	Warnings    []string    `json:"warnings"`
@@ -274,6 +275,13 @@ type Saturated struct {
 	Ops        uint64  `json:"ops"`
 	NSPerOp    float64 `json:"ns_per_op"`
 	CPUNSPerOp float64 `json:"cpu_ns_per_op"`
+}
+
+// Imported says that another tool made the run, of which what it wrote is all that is
+// known.
+type Imported struct {
+	From string `json:"from"` // the tool
+	Form string `json:"form"` // what was read: "requests", each of them; a "summary"; or a table of "percentiles"
 }
 
 // Verdict says whether the measurement can be trusted.

@@ -16,7 +16,7 @@ var layers = [][]string{
 	{"generators", "limiters", "results", "results/paired", "results/paired/worlds", "results/trend", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks"},
 	{
 		"pipelines", "pipelines/conformance", "pipelines/control", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
-		"limiters/external", "limiters/conformance", "results/report", "results/compare", "internal/hostinfo", "internal/observe",
+		"limiters/external", "limiters/conformance", "results/report", "results/compare", "results/imported", "internal/hostinfo", "internal/observe",
 		"internal/flawed", // of tests alone
 	},
 	{"targets", "targets/wire", "targets/conformance", "pipelines/pipelinestest", "internal/faults", "ci"},

@@ -17,7 +17,7 @@ func pair(base, other trial, o Options) (Pair, []error) {
 	}
 	metrics, chosen := o.Metrics, len(o.Metrics) > 0
 	if !chosen {
-		metrics = defaultMetrics(!base.virtual() && (base.Runs[0].InProcess || other.Runs[0].InProcess))
+		metrics = defaultMetrics(!base.virtual() && (base.served() || other.served()))
 	}
 	var errs []error
 	for _, path := range metrics {
@@ -62,13 +62,19 @@ func (p Pair) lacks(chosen bool) (errs []error) {
 	return errs
 }
 
-// defaultMetrics are those by which limiters and services are chosen. Where a
-// subject is in process, times are those of calls: its response time would be
-// the pacer's.
-func defaultMetrics(inProcess bool) []string {
+// served reports whether what is known of times is the service alone: of subjects in
+// process, whose response time would be the pacer's, and of what another tool timed from
+// when requests were sent.
+func (t trial) served() bool {
+	r := t.Runs[0]
+	return r.InProcess || r.Imported != nil && len(r.Latency.Response) == 0
+}
+
+// defaultMetrics are those by which limiters and services are chosen.
+func defaultMetrics(served bool) []string {
 	metrics := []string{"throughput", "goodput", "outcomes.ok.share", "outcomes.rejected.share"}
 	times := []string{"response.ok.p50", "response.ok.p99", "response.ok.p999"}
-	if inProcess {
+	if served {
 		times = []string{
 			"service.ok.p50", "service.ok.p99", "service.rejected.p50", "service.rejected.p99",
 			"cost.saturated.per_op", "cost.saturated.cpu_per_op",
