@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"internal/gating"},
 	{"internal/capacity"},
 	{"internal/capacity/simulated", "internal/capacity/trials"},
-	{"cmd/fcbench", "ci/hdrlog", "ci/peers", "ci/stall", "ci/typecheck"},
+	{"cmd/fcbench", "ci/hdrlog", "ci/peers", "ci/typecheck"},
 }
 
 // owners says which packages may import a third-party module; "x/..." stands
@@ -61,7 +61,7 @@ var owners = map[string][]string{
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
 	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo", "internal/stamp",
-	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gating", "internal/gateway", "internal/gateway/arrivals", "internal/capacity/trials", "cmd/fcbench", "ci/peers", "ci/stall",
+	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gating", "internal/gateway", "internal/gateway/arrivals", "internal/capacity/trials", "cmd/fcbench", "ci/peers",
 	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }
 
