@@ -86,7 +86,13 @@ was found so far is at /arrival-stats, as JSON; DELETE begins anew.`,
 			return o.run(c.Context(), s, strings.Join(args, ""))
 		},
 	}
-	o.flags = c.Flags()
+	o.declare(c.Flags())
+	return c
+}
+
+// declare adds the flags of serve.
+func (o *serveOptions) declare(flags *pflag.FlagSet) {
+	o.flags = flags
 	for _, v := range serveFlags() {
 		o.flags.StringP(v.name, v.short, "", v.doc)
 	}
@@ -95,7 +101,6 @@ was found so far is at /arrival-stats, as JSON; DELETE begins anew.`,
 	o.flags.StringVar(&o.redis, "redis", "", "Redis of the limiter, host:port, socket path or URL (default: one of fcbench's own)")
 	o.flags.StringArrayVar(&o.allowHosts, "allow-host", nil, "host beyond loopback that Redis may be on (repeatable)")
 	o.flags.StringArrayVar(&o.sets, "set", nil, "set any value of the file, path=value")
-	return c
 }
 
 func (o *serveOptions) run(ctx context.Context, s streams, file string) error {
