@@ -95,7 +95,7 @@ func TestSlackIsNearlyTheOracle(t *testing.T) {
 }
 
 // TestLeagueRefusesPatience: an slo above ten mean services is refused, with both
-// figures and its place, for whichever pipeline and workload; ten are not.
+// figures and its place, for whichever pipeline and workload, and so is none; ten are not.
 func TestLeagueRefusesPatience(t *testing.T) {
 	const file = `name: long
 slo: %s
@@ -106,6 +106,7 @@ subjects: [{pipeline: {kind: block}}, {pipeline: {kind: codel, then: [{service: 
 `
 	for _, c := range []struct{ slo, service, want string }{
 		{"100ms", "constant:10ms", ""},
+		{"0s", "constant:4ms", "file.yaml:2:6: slo is 0s in a league; want more, and at most 40ms, which is ten times the mean service of block, 4ms"},
 		{"101ms", "constant:20ms", "file.yaml:2:6: slo is 101ms in a league; want at most 100ms, which is ten times the mean service of block, 10ms"},
 		{"100ms", "constant:4ms", "file.yaml:2:6: slo is 100ms in a league; want at most 90ms, which is ten times the mean service of codel, 9ms"},
 	} {
