@@ -43,3 +43,25 @@ func TestListHasEverything(t *testing.T) {
 		}
 	}
 }
+
+// TestHelpFits: no flag of any command takes more room than there is.
+func TestHelpFits(t *testing.T) {
+	for _, width := range []int{80, 120} {
+		t.Setenv("COLUMNS", strconv.Itoa(width))
+		for _, c := range newRoot(streams{}, keepEvery).Commands() {
+			var out, complaints bytes.Buffer
+			if code := Main(t.Context(), []string{c.Name(), "--help"}, strings.NewReader(""), &out, &complaints); code != exitPass {
+				t.Fatalf("%s --help ended with %d: %s", c.Name(), code, complaints.String())
+			}
+			_, flags, ok := strings.Cut(out.String(), "\nFlags:\n")
+			if !ok {
+				t.Errorf("%s --help lists no flags", c.Name())
+			}
+			for line := range strings.Lines(flags) {
+				if n := utf8.RuneCountInString(line) - 1; n > width {
+					t.Errorf("%s: line is %d columns wide; want at most %d: %s", c.Name(), n, width, line)
+				}
+			}
+		}
+	}
+}
