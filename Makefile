@@ -65,7 +65,7 @@ peers := github.com/tsenart/vegeta/v12@v12.13.0 fortio.org/fortio@v1.66.0 github
 
 .PHONY: peers
 peers: ## install other load generators, and measure them beside fcbench: an hour
-	@.ci/install wrk:wrk:wrk h2load:nghttp2-client:nghttp2 nginx:nginx:nginx
+	@.ci/install wrk:wrk:wrk h2load:nghttp2-client:nghttp2 nginx:nginx:nginx redis-server:redis-server:redis redis-benchmark:redis-tools:redis
 	@for peer in $(peers); do GOBIN=$(CURDIR)/bin go install $$peer || echo "peers: $$peer cannot be had here, and takes no part"; done
 	go build -o bin/ ./cmd/fcbench
 	go run ./ci/peers

@@ -6,6 +6,12 @@
 //	closed   requests per second and CPU per request of 64 connections against nginx
 //	open     how far from a grid requests are when they arrive, by a clock of the server
 //	stall    what is reported of a service that stands still for a second in every ten
+//	tls      as closed, over TLS; beside wrk
+//	post     as closed, with bodies of 1 KiB; beside wrk
+//	body     as closed, with answers of 64 KiB; beside wrk
+//	redis    decisions per second and CPU per decision of a script, beside redis-benchmark
+//	lanes    whether two lanes tell exactly what a service did, and use connections alike
+//	soak     whether 20,000 requests a second for ten minutes need more and more memory
 //
 // Servers have one core and generators another; rounds take all generators in turn, so
 // that what befalls the machine befalls all. Requests and arrivals are counted by the
@@ -16,6 +22,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -31,38 +38,63 @@ func main() {
 
 // options are what is measured, and how long.
 type options struct {
-	seconds int
+	seconds int // of one measurement; 0 for as many as the table has by itself
 	rounds  int
 	only    []string // peers; nil for all there are
 	bin     string   // folder of what make peers installed
 }
 
 func run() error {
-	what := flag.String("measure", "closed,open,stall", "which tables")
+	what := flag.String("measure", "closed,open,stall,tls,post,body,redis,lanes", "which tables; soak is another")
 	only := flag.String("only", "", "which generators, by name, beside fcbench (default all that are installed)")
 	var o options
-	flag.IntVar(&o.seconds, "seconds", 5, "length of one measurement")
+	flag.IntVar(&o.seconds, "seconds", 0, "length of one measurement (default 5, of soak 600)")
 	flag.IntVar(&o.rounds, "rounds", 6, "measurements of each")
 	flag.StringVar(&o.bin, "bin", "bin", "folder of the programs that were installed for this, and of fcbench")
 	flag.Parse()
-	if o.seconds < 1 || o.rounds < 1 {
+	if o.seconds < 0 || o.rounds < 1 {
 		return errors.New("-seconds and -rounds want 1 or more")
 	}
 	if *only != "" {
 		o.only = strings.Split(*only, ",")
 	}
-	tables := map[string]func(options) error{"closed": closed, "open": open, "stall": stall}
-	for _, name := range strings.Split(*what, ",") {
-		table, ok := tables[name]
-		if !ok {
-			return fmt.Errorf("table is %q; want some of closed, open, stall", name)
+	return o.print(strings.Split(*what, ","))
+}
+
+// tables are what can be measured, by name.
+func tables() map[string]func(options) error {
+	all := map[string]func(options) error{"open": open, "stall": stall, "redis": decisions, "lanes": lanes, "soak": soak}
+	for name, l := range loops() {
+		all[name] = l.table
+	}
+	return all
+}
+
+// print measures the tables of these names, all of which there have to be.
+func (o options) print(names []string) error {
+	all := tables()
+	for _, name := range names {
+		if all[name] == nil {
+			return fmt.Errorf("table is %q; want some of %s", name, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
 		}
-		if err := table(o); err != nil {
+	}
+	for _, name := range names {
+		with := o
+		if with.seconds == 0 {
+			with.seconds = usualSeconds
+			if name == "soak" {
+				with.seconds = soakSeconds
+			}
+		}
+		if err := all[name](with); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
 }
+
+// usualSeconds is how long a measurement is, unless it is said.
+const usualSeconds = 5
 
 // present are the peers that can take part; those that cannot are named.
 func (o options) present(can func(peer) bool) (list []peer) {
@@ -101,6 +133,9 @@ type job struct {
 	seconds     int
 	rate        int // requests per second; 0 for as many as it can
 	out         string
+	ca          string // a file with the certificate of the service; empty for none
+	body        string // a file with the body of every request; empty for none
+	script      string // a file that has wrk send it
 }
 
 func (j job) length() time.Duration { return time.Duration(j.seconds) * time.Second }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,11 @@ import (
 	"time"
 )
 
-// nginx is a server with one worker that answers with a few bytes, and counts.
+// nginx is a server with one worker that answers with a few bytes, or with large ones,
+// and counts.
 type nginx struct {
 	url    string
+	secure string // url of the same over TLS; empty for none
 	folder string
 	stop   func() error
 }
@@ -36,32 +39,37 @@ http {
     listen %[2]s backlog=4096;
     location / { return 200 "ok\n"; }
     location /status { stub_status; }
+    location /large { root %[1]s; }
+    %[3]s
   }
 }
 `
 
-func (o options) startNginx() (n *nginx, err error) {
+// nginxTLS is one version and one cipher, so that all generators have the same to do.
+const nginxTLS = `listen %[2]s ssl backlog=4096;
+    ssl_certificate %[1]s/cert.pem; ssl_certificate_key %[1]s/key.pem;
+    ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;`
+
+// largeAnswer is how long the answer at /large is.
+const largeAnswer = 64 << 10
+
+// authority is the certificate of its TLS, which vouches for itself.
+func (n *nginx) authority() string { return filepath.Join(n.folder, "cert.pem") }
+
+// startNginx starts one that has TLS too where secure is set.
+func (o options) startNginx(secure bool) (n *nginx, err error) {
 	if o.find("nginx") == "" {
 		return nil, errors.New("nginx is not here; make peers installs it")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return nil, err
 	}
 	folder, err := os.MkdirTemp("", "peers")
 	if err != nil {
 		return nil, err
 	}
-	n = &nginx{url: "http://" + address + "/", folder: folder}
-	path := filepath.Join(folder, "nginx.conf")
-	if err := os.WriteFile(path, fmt.Appendf(nil, nginxConf, folder, address), 0o600); err != nil {
+	n = &nginx{folder: folder}
+	if err := n.prepare(secure); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	c, err := o.command(context.Background(), serverCore, []string{"nginx", "-c", path})
+	c, err := o.command(context.Background(), serverCore, []string{"nginx", "-c", n.conf()})
 	if err == nil {
 		err = c.Start()
 	}
@@ -70,6 +78,43 @@ func (o options) startNginx() (n *nginx, err error) {
 	}
 	n.stop = func() error { return errors.Join(c.Process.Signal(syscall.SIGTERM), c.Wait()) }
 	return n, n.ready()
+}
+
+func (n *nginx) conf() string { return filepath.Join(n.folder, "nginx.conf") }
+
+// prepare writes what it reads. Its worker is another user, who may look at it.
+func (n *nginx) prepare(secure bool) error {
+	addresses, err := free(2)
+	if err != nil {
+		return err
+	}
+	n.url = "http://" + addresses[0] + "/"
+	more := ""
+	if secure {
+		n.secure = "https://" + addresses[1] + "/"
+		more = fmt.Sprintf(nginxTLS, n.folder, addresses[1])
+		if err := certify(n.authority(), filepath.Join(n.folder, "key.pem")); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		os.Chmod(n.folder, 0o755),
+		os.WriteFile(filepath.Join(n.folder, "large"), bytes.Repeat([]byte("x"), largeAnswer), 0o644),
+		os.WriteFile(n.conf(), fmt.Appendf(nil, nginxConf, n.folder, addresses[0], more), 0o644),
+	)
+}
+
+// free is so many addresses on loopback that nobody listens on.
+func free(n int) (addresses []string, err error) {
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close() // only when all are found, so that they differ
+		addresses = append(addresses, l.Addr().String())
+	}
+	return addresses, nil
 }
 
 // ready waits until it answers.

@@ -33,7 +33,14 @@ func peers() []peer {
 		{
 			name: fcbench,
 			closed: func(j job) []string {
-				return []string{"fcbench", "run", "-q", "--on-invalid=warn", "--http", j.url, "-c", fmt.Sprint(j.connections), "-d", fmt.Sprint(j.length()), "-o", j.out}
+				args := []string{"fcbench", "run", "-q", "--on-invalid=warn", "--http", j.url, "-c", fmt.Sprint(j.connections), "-d", fmt.Sprint(j.length()), "-o", j.out}
+				if j.ca != "" {
+					args = append(args, "--set", "subjects[0].target.tls.ca="+j.ca)
+				}
+				if j.body != "" {
+					args = append(args, "--body", "@"+j.body)
+				}
+				return args
 			},
 			open: func(j job) []string {
 				return []string{"fcbench", "run", "-q", "--on-invalid=warn", "--http", j.url, "--connections", fmt.Sprint(j.connections), "-r", fmt.Sprint(j.rate), "-d", fmt.Sprint(j.length()), "-o", j.out}
@@ -43,7 +50,11 @@ func peers() []peer {
 		{
 			name: "wrk",
 			closed: func(j job) []string {
-				return []string{"wrk", "-t1", fmt.Sprintf("-c%d", j.connections), fmt.Sprintf("-d%ds", j.seconds), j.url}
+				args := []string{"wrk", "-t1", fmt.Sprintf("-c%d", j.connections), fmt.Sprintf("-d%ds", j.seconds)}
+				if j.script != "" {
+					args = append(args, "-s", j.script)
+				}
+				return append(args, j.url)
 			},
 		},
 		{
@@ -131,18 +142,13 @@ func read(path string, into any) error {
 }
 
 func ofFcbench(_ options, j job, _ []byte) (map[string]float64, error) {
-	f, err := os.Open(j.out)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() // it was only read
-	runs, err := results.ReadRuns(f, j.out)
+	run, err := readRun(j.out)
 	if err != nil {
 		return nil, err
 	}
 	all := map[string]float64{}
 	for _, p := range percentiles {
-		ns, _, err := results.Value(&runs[0], "response.ok.p"+p)
+		ns, _, err := results.Value(run, "response.ok.p"+p)
 		if err != nil {
 			return nil, err
 		}

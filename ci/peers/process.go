@@ -20,11 +20,12 @@ import (
 const (
 	serverCore = "1"
 	clientCore = "0"
+	anyCore    = ""
 )
 
 // pinned keeps a command on a core, where there are cores enough.
 func pinned(core string, args []string) []string {
-	if _, err := exec.LookPath("taskset"); err != nil || runtime.NumCPU() < 2 {
+	if _, err := exec.LookPath("taskset"); err != nil || core == anyCore || runtime.NumCPU() < 2 {
 		return args
 	}
 	return append([]string{"taskset", "-c", core}, args...)
@@ -65,9 +66,13 @@ const patience = time.Minute
 
 // measure runs a generator to its end.
 func (o options) measure(j job, args []string) (out []byte, s spent, err error) {
+	return o.measureOn(clientCore, j, args)
+}
+
+func (o options) measureOn(core string, j job, args []string) (out []byte, s spent, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), j.length()+patience)
 	defer cancel()
-	c, err := o.command(ctx, clientCore, args)
+	c, err := o.command(ctx, core, args)
 	if err != nil {
 		return nil, s, err
 	}
@@ -76,8 +81,12 @@ func (o options) measure(j job, args []string) (out []byte, s spent, err error) 
 	if out, err = c.Output(); err != nil {
 		return nil, s, fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))
 	}
-	u := c.ProcessState.SysUsage().(*syscall.Rusage)
-	return out, spent{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss << 10}, nil
+	return out, spentBy(c.ProcessState), nil
+}
+
+func spentBy(p *os.ProcessState) spent {
+	u := p.SysUsage().(*syscall.Rusage)
+	return spent{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss << 10}
 }
 
 // output is what a command prints that measures nothing.

@@ -19,49 +19,6 @@ func scratch() (folder string, remove func() error, err error) {
 	return folder, func() error { return os.RemoveAll(folder) }, err
 }
 
-const closedConnections = 64
-
-// closed is requests per second and CPU per request, by what nginx counted.
-func closed(o options) (err error) {
-	folder, remove, err := scratch()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, remove()) }()
-	server, err := o.startNginx()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, server.close()) }()
-	rates, costs, memory := series{}, series{}, series{}
-	list := o.present(func(p peer) bool { return p.closed != nil })
-	o.each(list, func(p peer) error {
-		j := job{url: server.url, connections: closedConnections, seconds: o.seconds, out: fresh(folder)}
-		before, err := server.requests()
-		if err != nil {
-			return err
-		}
-		_, s, err := o.measure(j, p.closed(j))
-		if err != nil {
-			return err
-		}
-		after, err := server.requests()
-		if err != nil {
-			return err
-		}
-		made := float64(after - before - 1)
-		rates.add(p.name, made/j.length().Seconds())
-		costs.add(p.name, s.cpu.Seconds()/made*1e6)
-		memory.add(p.name, float64(s.rss)/(1<<20))
-		return nil
-	})
-	fmt.Printf("\n| closed loop, %d connections | requests/s | fcbench's over its | CPU per million requests | fcbench's over its | most memory |\n|---|---|---|---|---|---|\n", closedConnections)
-	for _, p := range list {
-		fmt.Printf("| %s | %s | %s | %s s | %s | %s MiB |\n", p.name, rates.say(p.name, "%.0f"), rates.ratio(p.name), costs.say(p.name, "%.1f"), costs.ratio(p.name), memory.say(p.name, "%.0f"))
-	}
-	return nil
-}
-
 // openRates are the rates at which arrivals are held against a grid.
 var openRates = [...]int{1000, 5000, 10_000, 20_000, 50_000}
 
