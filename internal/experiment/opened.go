@@ -50,7 +50,21 @@ func (w *World) connect(ctx context.Context, p *Plan, s scenario.Subject) (*Open
 	if o.target, err = s.Target(p.env); err != nil {
 		return nil, err
 	}
-	return o, o.target.Open(ctx)
+	if err := opened(ctx, o.target); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// opened opens a target, and closes one that cannot be, which may have begun to.
+func opened(ctx context.Context, t targets.Target) error {
+	err := t.Open(ctx)
+	if err == nil {
+		return nil
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+	defer cancel()
+	return errors.Join(err, t.Close(closing))
 }
 
 // Slow makes every answer take longer by a share of its own time, which the runs say of
