@@ -5,6 +5,7 @@ package builtin
 import (
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/catalog"
+	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/pipelines/control"
@@ -19,7 +20,7 @@ type Env struct {
 	Prefix     string // of every Redis key of one run
 	InjectTime bool   // scripts take the run's time instead of the server's
 	Carried    bool   // limiters on Redis are asked by Carry, where that can be
-	Dialer     wire.Dialer
+	Dialer     *dial.Dialer
 	Seed       uint64                     // of what a target draws for its requests
 	Host       func() func() control.Host // what sensors of a pipeline ask, anew for every trial
 }
@@ -87,6 +88,6 @@ func Targets(env Env) catalog.Catalog[targets.Target] {
 		catalog.Define("tcp", "a service that answers each message by one, framed by line or by length", wire.TCPConfig{}, func(c wire.TCPConfig) (targets.Target, error) {
 			return asTarget(wire.NewTCP(c, env.Dialer))
 		}),
-		catalog.Define("redis", "a command, or a script, on the Redis of the run", wire.RedisConfig{}, newRedis(env)),
+		catalog.Define("redis", "a command, or a script, on the Redis of the run or another", wire.RedisConfig{}, newRedis(env)),
 	)
 }

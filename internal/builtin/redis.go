@@ -15,22 +15,35 @@ import (
 	"github.com/fcbench/fcbench/targets/wire"
 )
 
-// newRedis makes the target of commands on the Redis of a run.
+// newRedis makes the target of commands on the Redis of a run, or on its own.
 func newRedis(env Env) func(wire.RedisConfig) (targets.Target, error) {
 	return func(c wire.RedisConfig) (targets.Target, error) {
-		return asTarget(wire.NewRedis(c, env.prefix(), func() (wire.RedisServer, error) {
-			if env.Redis == nil {
-				return nil, errors.New("target redis: there is no Redis; want that of a run")
-			}
-			return commanded{env.Redis, env.Redis.Client(redisproc.ClientOptions{})}, nil
-		}))
+		return asTarget(wire.NewRedis(c, env.prefix(), env.commanded))
 	}
+}
+
+// commanded finds the Redis of a run, or one of a target's own.
+func (env Env) commanded(ctx context.Context, own *redisproc.Options) (wire.RedisServer, error) {
+	server := env.Redis
+	if own != nil {
+		with := *own
+		with.Dialer = env.Dialer
+		var err error
+		if server, err = redisproc.Start(ctx, with); err != nil {
+			return nil, fmt.Errorf("target redis: %w", err)
+		}
+	}
+	if server == nil {
+		return nil, errors.New("target redis: there is no Redis; want that of a run")
+	}
+	return commanded{server, server.Client(redisproc.ClientOptions{}), own != nil}, nil
 }
 
 // commanded is a server that is sent commands of the user's.
 type commanded struct {
 	server *redisproc.Server
 	client redis.UniversalClient
+	own    bool // nobody else asks it
 }
 
 func (s commanded) Direct() (redisproc.Direct, error) { return s.server.Direct() }
@@ -52,7 +65,13 @@ func (s commanded) Sweep(ctx context.Context, prefix string) error {
 }
 
 // Close implements [wire.RedisServer].
-func (s commanded) Close() error { return s.client.Close() }
+func (s commanded) Close() error {
+	err := s.client.Close()
+	if s.own {
+		err = errors.Join(err, s.server.Close())
+	}
+	return err
+}
 
 // Permit implements [wire.RedisServer]: a server that is not fcbench's is asked what the
 // command is, and which of its words are keys.
@@ -76,7 +95,7 @@ func (s commanded) Permit(ctx context.Context, command []string, prefix string) 
 	}
 	for _, bad := range []string{"admin", "pubsub", "blocking", "@dangerous"} {
 		if slices.Contains(traits, bad) {
-			return fmt.Errorf("command is %s, which is %s, and the Redis is not fcbench's; want a command that uses keys alone, or no --redis", name, strings.TrimPrefix(bad, "@"))
+			return fmt.Errorf("command is %s, which is %s, and the Redis is not fcbench's; want a command that uses keys alone, or %s", name, strings.TrimPrefix(bad, "@"), s.instead())
 		}
 	}
 	keys, err := s.keys(ctx, command)
@@ -85,13 +104,21 @@ func (s commanded) Permit(ctx context.Context, command []string, prefix string) 
 	}
 	for _, key := range keys {
 		if !strings.HasPrefix(key, prefix) {
-			return fmt.Errorf("command %s uses the key %s, and the Redis is not fcbench's; want keys that begin with {key}, or no --redis", name, rediskeys.Brief(key))
+			return fmt.Errorf("command %s uses the key %s, and the Redis is not fcbench's; want keys that begin with {key}, or %s", name, rediskeys.Brief(key), s.instead())
 		}
 	}
 	if len(keys) == 0 && slices.Contains(traits, "write") {
-		return fmt.Errorf("command is %s, which writes and names no key, and the Redis is not fcbench's; want a command with {key}, or no --redis", name)
+		return fmt.Errorf("command is %s, which writes and names no key, and the Redis is not fcbench's; want a command with {key}, or %s", name, s.instead())
 	}
 	return nil
+}
+
+// instead is what has commands sent to a Redis of fcbench's.
+func (s commanded) instead() string {
+	if s.own {
+		return "no address"
+	}
+	return "no --redis"
 }
 
 // traits are the flags and categories of a command; nil of one that there is not.

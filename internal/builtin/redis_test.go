@@ -43,7 +43,7 @@ func TestCommandsOnAnothersRedis(t *testing.T) {
 		"NONSENSE run:k":              `command is "NONSENSE", which the Redis does not know`,
 		"SET run:k":                   "command SET: ",
 	} {
-		err := commanded{server, client}.Permit(t.Context(), strings.Fields(command), "run:")
+		err := commanded{server, client, false}.Permit(t.Context(), strings.Fields(command), "run:")
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v; want %q", command, err, want)
 		}

@@ -87,11 +87,10 @@ func (o *Opened) Close(ctx context.Context) error {
 
 // env is what a subject gets from outside for a trial.
 func (p *Plan) env(id targets.TrialID) builtin.Env {
-	e := builtin.Env{Seed: p.Scenario.Seed, Redis: p.Redis(), InjectTime: p.Time == results.Virtual, Host: sensors, Prefix: fmt.Sprintf("%s:%s:", p.prefix, id)}
-	if p.dialer != nil {
-		e.Dialer = p.dialer
+	return builtin.Env{
+		Seed: p.Scenario.Seed, Redis: p.Redis(), InjectTime: p.Time == results.Virtual, Host: sensors,
+		Prefix: fmt.Sprintf("%s:%s:", p.prefix, id), Dialer: p.dialer,
 	}
-	return e
 }
 
 // sensors are what the controls of pipelines ask about this process.

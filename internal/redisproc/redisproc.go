@@ -14,6 +14,7 @@ package redisproc
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -58,8 +59,18 @@ type Options struct {
 	// sentinel_username and sentinel_password. ${NAME} in a URL stands for the
 	// value of an environment variable, as it is, without percent-encoding.
 	Addr string
+	// Login is how to log in at host:port or a socket, where that is not said by a URL;
+	// nil for nothing.
+	Login *Login
 	// Dialer makes all connections; nil reaches loopback and unix sockets.
 	Dialer *dial.Dialer
+}
+
+// Login is who logs in, where to, and how.
+type Login struct {
+	Username, Password string
+	DB                 int
+	TLS                *tls.Config // nil for none; without a server name a certificate must be for the host that is dialled
 }
 
 // Server is a Redis that answers. Its methods are safe for concurrent use.
@@ -117,6 +128,12 @@ func external(ctx context.Context, o Options) (*Server, error) {
 	e, err := parseAddr(o.Addr)
 	if err != nil {
 		return nil, err
+	}
+	if in := o.Login; in != nil {
+		if e.url != "" {
+			return nil, errors.New("redis address is a URL, and who logs in stands beside it; want one of them")
+		}
+		e.username, e.password, e.db, e.tls = in.Username, in.Password, in.DB, in.TLS
 	}
 	e.dial, e.resolve = o.Dialer.DialContext, o.Dialer.Resolve
 	for _, addr := range e.addrs {

@@ -11,7 +11,7 @@ import (
 // redacted stands in result files in the place of what may be a secret. A
 // document that contains it there is refused, as what was hidden cannot be sent.
 //
-// Hidden are the values of headers that are not known to be harmless, and of
+// Hidden are passwords, the values of headers that are not known to be harmless, and of
 // query parameters with a telling name. Values that name an environment
 // variable (${NAME}) or the request's key ({key}) are kept, because they are
 // written down as names; but where a name is telling, only if little stands beside.
@@ -96,6 +96,8 @@ func redact(key string, value *strictyaml.Node) *strictyaml.Node {
 		return all
 	case "url", "path":
 		return strictyaml.NewText("", shownAddress(value.String()))
+	case "password":
+		return strictyaml.NewText("", shown(key, value.String()))
 	case "headers":
 		all := strictyaml.NewMap("")
 		for name, value := range value.All() {
@@ -166,6 +168,9 @@ func (p *parser) refuseRedacted(n, full *strictyaml.Node) {
 		if secretHeader(name) && (hidden(value) || slices.ContainsFunc(value.Items(), hidden)) {
 			p.problem(at(n, "headers", name), "header %s "+want, name, redacted)
 		}
+	}
+	if full.Get("password").String() == redacted {
+		p.problem(at(n, "password"), "password "+want, redacted)
 	}
 	for _, key := range []string{"url", "path"} {
 		mapQuery(full.Get(key).String(), func(name, value string) string {

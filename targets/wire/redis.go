@@ -12,7 +12,8 @@ import (
 	"github.com/fcbench/fcbench/targets"
 )
 
-// RedisConfig describes a command, or a script, on the Redis of the run. In what is
+// RedisConfig describes a command, or a script, on the Redis of the run, or on one of
+// the target's own. In what is
 // sent {key} stands for the request's key under a prefix of the trial's own, {payload},
 // alone, for as many bytes as the request has, and ${NAME} for the environment variable
 // NAME, so that secrets need not be written down.
@@ -25,6 +26,8 @@ type RedisConfig struct {
 	Connections int              `yaml:"connections,omitempty"` // at most so many at once; 0 for as many as are in flight
 	Depth       int              `yaml:"depth,omitempty"`       // commands on a connection at once, by the event engine; 1 if it is 0
 	Engine      Engine           `yaml:"engine,omitempty"`      // auto, event or portable
+
+	RedisAddress `yaml:",inline"`
 }
 
 // RedisServer is a Redis that commands are sent to, and what is asked of it besides.
@@ -46,23 +49,34 @@ type Redis struct {
 	words   []string
 	keyed   bool // some word holds the key
 	prefix  string
-	connect func() (RedisServer, error)
+	own     *redisproc.Options // of a Redis that is not the run's; else nil
+	connect Connect
 	server  RedisServer // while it is open
 	*Service
 	commands *commands
 }
 
+// Connect finds the Redis of the run, or its own where there is one. Its dialer is the
+// caller's.
+type Connect func(ctx context.Context, own *redisproc.Options) (RedisServer, error)
+
 // NewRedis checks c and returns its target; nothing is sent yet. Keys of trials begin
 // with prefix.
-func NewRedis(c RedisConfig, prefix string, connect func() (RedisServer, error)) (*Redis, error) {
+func NewRedis(c RedisConfig, prefix string, connect Connect) (*Redis, error) {
 	words, script, err := c.words()
-	if err = errors.Join(err, c.check()); err != nil {
+	own, ownErr := c.options()
+	if err = errors.Join(err, c.check(), ownErr); err != nil {
 		return nil, err
 	}
-	t := &Redis{config: c, words: words, prefix: prefix, connect: connect, commands: newCommands(words, script)}
+	t := &Redis{config: c, words: words, prefix: prefix, own: own, connect: connect, commands: newCommands(words, script)}
 	t.keyed = strings.Contains(strings.Join(words, " "), keyPlace)
 	t.Service = NewService(t.commands, Options{Connections: c.Connections})
-	t.info.Scope = "redis"
+	switch _, socket, _ := c.split(); {
+	case own == nil:
+		t.info.Scope = "redis"
+	case !socket:
+		t.info.Address = c.Address
+	}
 	return t, nil
 }
 
@@ -78,13 +92,17 @@ func (c RedisConfig) check() error {
 	if c.Depth > 1 && c.Connections == 0 {
 		bad("depth is %d beside no connections; want connections too: without, each command has one of its own", c.Depth)
 	}
-	return errors.Join(append(errs, c.Engine.check(false), c.Engine.checkDepth(c.Depth))...)
+	if c.Depth > 1 && c.TLS != nil {
+		bad("depth is %d beside tls, where the engine is portable, which has one command on a connection; want depth 1", c.Depth)
+	}
+	return errors.Join(append(errs, c.Engine.check(c.TLS != nil), c.Engine.checkDepth(c.Depth))...)
 }
 
 // Open connects, and makes sure that the command may be sent. Where it may not, nothing
 // is left connected.
 func (t *Redis) Open(ctx context.Context) (err error) {
-	if t.server, err = t.connect(); err != nil {
+	if t.server, err = t.connect(ctx, t.own); err != nil {
+		t.server = nil
 		return err
 	}
 	if err = t.prepare(ctx); err != nil {

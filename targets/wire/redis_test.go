@@ -42,7 +42,7 @@ func (commanded) Close() error { return nil }
 // commandTo is an open target in its first trial, which ends with the test.
 func commandTo(t *testing.T, s commanded, c wire.RedisConfig) *wire.Redis {
 	t.Helper()
-	target, err := wire.NewRedis(c, "run:", func() (wire.RedisServer, error) { return s, nil })
+	target, err := wire.NewRedis(c, "run:", func(context.Context, *redisproc.Options) (wire.RedisServer, error) { return s, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestRedisThatDoesNotOpen(t *testing.T) {
 			continue // refused before
 		}
 		c.Command = []string{"PING"}
-		target, err := wire.NewRedis(c.RedisConfig, "run:", func() (wire.RedisServer, error) { return &c.closing, nil })
+		target, err := wire.NewRedis(c.RedisConfig, "run:", func(context.Context, *redisproc.Options) (wire.RedisServer, error) { return &c.closing, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,7 +232,7 @@ func TestRedisStragglers(t *testing.T) {
 	for _, c := range ways() {
 		c.Command = []string{"SET {key} 1"}
 		one := &closing{commanded: s, whereItIsAsked: server.Direct}
-		target, err := wire.NewRedis(c, "run:", func() (wire.RedisServer, error) { return one, nil })
+		target, err := wire.NewRedis(c, "run:", func(context.Context, *redisproc.Options) (wire.RedisServer, error) { return one, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,6 +269,13 @@ func TestRedisStragglers(t *testing.T) {
 }
 
 func TestRedisNamesEveryProblem(t *testing.T) {
+	at := func(a wire.RedisAddress) wire.RedisConfig {
+		return wire.RedisConfig{Command: []string{"PING"}, RedisAddress: a}
+	}
+	empty, several := filepath.Join(t.TempDir(), "empty"), filepath.Join(t.TempDir(), "several")
+	if err := errors.Join(os.WriteFile(empty, []byte("\n"), 0o600), os.WriteFile(several, []byte("a\nb\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		wire.RedisConfig
 		want []string
@@ -286,9 +293,23 @@ func TestRedisNamesEveryProblem(t *testing.T) {
 		{wire.RedisConfig{Command: []string{"shutdown", "nosave"}}, []string{"command is SHUTDOWN, which ends or upsets the server"}},
 		{wire.RedisConfig{Command: []string{"SCRIPT FLUSH"}}, []string{"command is SCRIPT, which is about the scripts that the server knows, also those of others; want a script, or a command that is about keys"}},
 		{wire.RedisConfig{Command: []string{"function", "delete", "{key}"}}, []string{"command is FUNCTION, which is about the scripts that the server knows"}},
+		{at(wire.RedisAddress{DB: 1, Username: "u", Password: "p", PasswordFile: "f", TLS: &wire.TLSConfig{}}), []string{"db stands without address", "username stands without address", "password stands without address", "password_file stands without address", "tls stands without address; want address: host:port beside it"}},
+		{at(wire.RedisAddress{Address: "h", Username: "u", TLS: &wire.TLSConfig{Cert: "c"}}), []string{`address is "h"; want host:port`, `username is "u" without a password`, "tls: cert is"}},
+		{at(wire.RedisAddress{Address: "h:70000", Password: "${FCBENCH_TEST_NOBODY}"}), []string{`address is "h:70000"; want host:port`, "FCBENCH_TEST_NOBODY"}},
+		{at(wire.RedisAddress{Address: "me:pst@h:1", DB: -1}), []string{`address is "…@h:1"; want host:port`, "db is -1; want 0 or more"}},
+		{at(wire.RedisAddress{Address: "rediss://me:pst@h:1/2"}), []string{"address is a URL; want host:port or the path of a socket"}},
+		{at(wire.RedisAddress{Address: "/s", Password: "p", PasswordFile: "f", TLS: &wire.TLSConfig{}}), []string{"password stands beside password_file", "tls stands beside address /s"}},
+		{at(wire.RedisAddress{Address: "h:1", PasswordFile: "/nowhere"}), []string{"password_file: stat /nowhere"}},
+		{at(wire.RedisAddress{Address: "h:1", PasswordFile: empty}), []string{"password_file " + empty + " has nothing in it; want one line"}},
+		{at(wire.RedisAddress{Address: "h:1", PasswordFile: several}), []string{"password_file " + several + " has several lines; want one line"}},
+		{wire.RedisConfig{Command: []string{"PING"}, Connections: 1, Depth: 2, RedisAddress: wire.RedisAddress{Address: "h:1", TLS: &wire.TLSConfig{}}}, []string{"depth is 2 beside tls"}},
+		{wire.RedisConfig{Command: []string{"PING"}, Engine: wire.Event, RedisAddress: wire.RedisAddress{Address: "h:1", TLS: &wire.TLSConfig{}}}, []string{"engine is event beside TLS"}},
 		{wire.RedisConfig{ScriptFile: "/nowhere.lua"}, []string{"script_file: stat /nowhere.lua"}},
 	} {
 		_, err := wire.NewRedis(c.RedisConfig, "run:", nil)
 		wantAll(t, err, c.want...)
+		if strings.Contains(err.Error(), "pst") {
+			t.Errorf("a password is told: %v", err)
+		}
 	}
 }
