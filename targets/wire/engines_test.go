@@ -100,14 +100,20 @@ func engined(t testing.TB, engine wire.Engine, c wire.HTTPConfig) *wire.HTTP {
 // saying is a service that reads a request and says something, over and over, until
 // a word ends with the connection: closed, reset or half-closed.
 func saying(t testing.TB, words string, end string) (addr string) {
+	return replying(t, func(in *bufio.Reader) error {
+		r, err := http.ReadRequest(in)
+		if err == nil {
+			_, err = io.Copy(io.Discard, r.Body)
+		}
+		return err
+	}, words, end)
+}
+
+// replying is a service that says something whenever a request was read.
+func replying(t testing.TB, read func(*bufio.Reader) error, words, end string) (addr string) {
 	return serve(t, func(conn net.Conn) {
 		in := bufio.NewReader(conn)
-		for {
-			r, err := http.ReadRequest(in)
-			if err != nil {
-				return
-			}
-			io.Copy(io.Discard, r.Body)
+		for read(in) == nil {
 			io.WriteString(conn, words)
 			switch end {
 			case "close":
