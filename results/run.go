@@ -113,6 +113,9 @@ type ScheduleInfo struct {
 	Seed     uint64 `json:"seed"`
 	Digest   string `json:"digest"`
 	Arrivals uint64 `json:"arrivals"`
+	// Requests is of what a target that sends several kinds of requests makes of the
+	// arrivals: which is which, and what they are. Empty for others.
+	Requests string `json:"requests,omitempty"`
 }
 
 // Latencies are histograms by kind of duration, then by outcome.

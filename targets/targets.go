@@ -83,6 +83,7 @@ type Info struct {
 type RequestKind struct {
 	Name   string
 	Weight uint32 // how many of each so many there are, beside those of the others
+	Digest string // of what is sent for a key, to whatever host
 }
 
 // Described is the limiter of a class, or nil.

@@ -22,12 +22,13 @@ type aborting struct {
 	reason  string             // that the run is given up for
 }
 
-// newAborting returns nil where nothing is watched. classes name the streams.
-func newAborting(a *scenario.Abort, classes []string) *aborting {
+// newAborting returns nil where nothing is watched. classes name the streams, and
+// requests what is sent.
+func newAborting(a *scenario.Abort, classes, requests []string) *aborting {
 	if a == nil {
 		return nil
 	}
-	return &aborting{Abort: *a, options: results.Options{Classes: classes}}
+	return &aborting{Abort: *a, options: results.Options{Classes: classes, Requests: requests}}
 }
 
 // See implements [runner.Witness]. It counts an arrival when its last attempt ends.
@@ -49,7 +50,7 @@ func (a *aborting) See(t *runner.Attempt) {
 	(*place).Offer(t.Intended, t.Class, 0, t.Cost)
 	(*place).Record(&results.Sample{
 		Intended: t.Intended, Released: t.Released, Started: t.Called, Done: t.Returned,
-		Outcome: t.Outcome, Class: t.Class, Mode: t.Mode, Status: t.Status, Cost: t.Cost, Cause: t.Cause,
+		Outcome: t.Outcome, Class: t.Class, Kind: t.Kind, Mode: t.Mode, Status: t.Status, Cost: t.Cost, Cause: t.Cause,
 	})
 }
 

@@ -1,6 +1,8 @@
 package experiment
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +42,36 @@ func TestAborted(t *testing.T) {
 				t.Errorf("after %v: %q; want it aborted within %v to %v", gone, r.Aborted, c.least, c.before)
 			}
 		})
+	}
+}
+
+// TestAbortedByARequest: of a mix, one request that fails ends the run, though most are
+// fine; one that nobody sends does not.
+func TestAbortedByARequest(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	defer server.Close()
+	for condition, want := range map[string]bool{
+		"requests.broken.outcomes.failed.share > 50%": true, "requests.fine.outcomes.failed.share > 0%": false,
+		"requests.fine.response_ok.p50 > 0s": true, "requests.broken.response_ok.p50 > 0s": false,
+	} {
+		duration := "300ms"
+		if want { // it is over long before, however busy the machine is
+			duration = "20s"
+		}
+		p := planOf(t, `name: abort
+workload: {arrivals: 'constant:1k/s'}
+subjects: [{target: {kind: http, url: '`+server.URL+`', requests: [{name: fine, weight: 9, path: /}, {name: broken, path: /broken}]}}]
+duration: `+duration+`
+abort: {on: ['`+condition+`'], window: 50ms, after: 100ms}
+`)
+		r := collect(t, p)["http"]
+		if aborted := r.Aborted != ""; aborted != want || aborted && !strings.Contains(r.Aborted, condition+" held over 50ms") {
+			t.Errorf("%s: %q after %v; want it aborted: %v", condition, r.Aborted, time.Duration(r.MeasuredNS), want)
+		}
 	}
 }
 

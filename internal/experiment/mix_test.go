@@ -39,12 +39,14 @@ load: {lanes: %d}
 duration: 200ms
 `
 	var first map[string]uint64
+	digests := map[string]bool{}
 	var traced map[string]string
 	for _, c := range []struct {
 		engine string
 		lanes  int
 	}{{"event", 1}, {"event", 2}, {"portable", 1}} {
 		r := collect(t, planOf(t, fmt.Sprintf(doc, server.URL, c.engine, c.lanes)))["http"]
+		digests[r.Schedule.Requests] = true
 		search, broken := r.Requests["search"], r.Requests["broken"]
 		if search.Offered+broken.Offered != r.Offered || search.Outcomes["ok"] != search.Offered || broken.Outcomes["failed"] != broken.Offered ||
 			search.Response == nil || uint64(search.Response.Count) != search.Offered || broken.Response != nil {
@@ -66,5 +68,8 @@ duration: 200ms
 		if !maps.Equal(counts, first) || broken.Offered < 20 || broken.Offered > 90 || counts["failed of few"] > 0 {
 			t.Errorf("%+v: %v; want %v, of 200 about a fourth broken", c, counts, first)
 		}
+	}
+	if len(digests) != 1 || digests[""] {
+		t.Errorf("the digests of the requests are %v; want one", digests)
 	}
 }

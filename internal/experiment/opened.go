@@ -205,7 +205,7 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 	if o.subject.Judged() && !s.Load.Closed {
 		r.judge = newJudging(o.subject.Oracle(o.target), o.target.Info().Ordered && s.Load.Lanes == 1, o.time)
 	}
-	r.abort = newAborting(s.Abort, r.options.Classes)
+	r.abort = newAborting(s.Abort, r.options.Classes, r.options.Requests)
 	var err error
 	r.meter.load, err = r.observer()
 	return r, err

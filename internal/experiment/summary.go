@@ -86,6 +86,7 @@ func (r *one) describe(report runner.Totals, pending []results.Pending, shards [
 		Schedule: r.Schedule, StartedAt: r.started.UTC(), Partial: report.Partial, Attempts: report.Attempts, RetriesDenied: report.Denied,
 		Environment: r.host(),
 	}
+	run.Schedule.Requests = r.subject.RequestsDigest()
 	options := r.options
 	if !r.subject.Steps() { // under several limits it is not known what each key was due
 		options.Entitled = entitlement(r.subject.Info(r.target), report.Measured)

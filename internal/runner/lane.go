@@ -196,7 +196,7 @@ func (l *lane) send(token uint32) {
 // counted, never silently delayed.
 func (l *lane) overflow(a *generators.Arrival, measured bool) {
 	if l.feeder != nil {
-		l.feeder.unsent(l.now, a, measured)
+		l.feeder.unsent(l.now, a, l.kind(a), measured)
 	}
 	if measured {
 		l.sample = results.Sample{

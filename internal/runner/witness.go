@@ -44,6 +44,7 @@ type Attempt struct {
 	Status     uint16
 	Outcome    results.Outcome
 	Class      uint8
+	Kind       uint8 // of request, where the target sends several
 	Mode       uint8
 	Judged     bool
 	Measured   bool // its arrival is of the window
@@ -201,17 +202,17 @@ func (f *feeder) see(s *slot, called, returned time.Duration, r *targets.Respons
 	a := &f.attempt
 	a.Intended, a.Released, a.Due, a.Called, a.Returned = s.intended, s.released, s.due, called, returned
 	a.At, a.Until, a.Judged, a.RetryAfter = r.Decided, r.Until, r.Judged, r.RetryAfter
-	a.Key, a.KeyID, a.Cost, a.Class, a.Number = s.key, s.keyID, s.cost, s.class, s.attempt
+	a.Key, a.KeyID, a.Cost, a.Class, a.Kind, a.Number = s.key, s.keyID, s.cost, s.class, s.kind, s.attempt
 	a.Caller, a.Outcome, a.Cause, a.Status, a.Mode = r.Caller, r.Outcome, r.Cause, r.Status, r.Mode
 	a.Measured, a.Last = s.measured, last
 	f.pass()
 }
 
-// unsent takes an arrival for which there was no room.
-func (f *feeder) unsent(now time.Duration, a *generators.Arrival, measured bool) {
+// unsent takes an arrival of a kind for which there was no room.
+func (f *feeder) unsent(now time.Duration, a *generators.Arrival, kind uint8, measured bool) {
 	f.attempt = Attempt{
 		Intended: a.At, Released: now, Due: a.At, Called: now, Returned: now, Key: a.Key, KeyID: a.KeyID, Cost: a.Cost,
-		Class: a.Class, Outcome: results.Unsent, Cause: noRoom, Measured: measured, Last: true,
+		Class: a.Class, Kind: kind, Outcome: results.Unsent, Cause: noRoom, Measured: measured, Last: true,
 	}
 	f.pass()
 }

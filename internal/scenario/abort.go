@@ -30,8 +30,12 @@ const (
 	minAbortWindow     = units.Duration(10 * time.Millisecond)
 )
 
-// abortable are the metrics that are known while a run goes on, by what they begin with.
-var abortable = []string{"outcomes", "statuses", "response", "service", "send_delay"}
+// abortable are the metrics that are known while a run goes on, by what they begin with,
+// and abortableParts those of a stream, or of a request of a mix.
+var (
+	abortable      = []string{"outcomes", "statuses", "response", "service", "send_delay"}
+	abortableParts = []string{"outcomes", "response_ok"}
+)
 
 // abort checks when a run is given up, and fills in what is left out.
 func (p *parser) abort(s *Scenario, n *strictyaml.Node, a *abort) {
@@ -57,13 +61,16 @@ func (p *parser) abort(s *Scenario, n *strictyaml.Node, a *abort) {
 func (p *parser) conditions(s *Scenario, n *strictyaml.Node, texts []string) []results.Threshold {
 	all, places := p.goals(s, n, texts)
 	for i, t := range all {
-		path := t.Metric.Path
-		if c := t.Class(); c != "" {
-			path = strings.TrimPrefix(path, "classes."+c+".")
+		known, part := abortable, ""
+		if name := t.Class(); name != "" {
+			known, part = abortableParts, "classes."+name+"."
+		} else if name := t.Request(); name != "" {
+			known, part = abortableParts, "requests."+name+"."
 		}
-		if head, _, _ := strings.Cut(path, "."); !slices.Contains(abortable, head) {
-			p.problem(places[i], "condition %q is on what is known only when a run has ended; want one of %s", t, strings.Join(abortable, ", "))
+		if head, _, _ := strings.Cut(strings.TrimPrefix(t.Metric.Path, part), "."); !slices.Contains(known, head) {
+			p.problem(places[i], "condition %q is on what is known only when a run has ended; want one of %s", t, part+strings.Join(known, ", "+part))
 		}
 	}
+	p.askedOf(s, "condition", all, places)
 	return all
 }

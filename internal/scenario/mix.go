@@ -1,12 +1,16 @@
 package scenario
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"math/bits"
 	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -17,6 +21,7 @@ type mix struct {
 	sums   []uint64 // of the weights, up to each
 	pinned []int    // by class: the only kind, or -1
 	random seed.Stream
+	digest string // of all of this, and of what the requests are
 }
 
 // mix is that of a target whose requests are of these kinds; nil where it has no mix.
@@ -36,7 +41,18 @@ func (p *parser) mix(s *Scenario, n *strictyaml.Node, kinds []targets.RequestKin
 			p.problem(at(n, "requests"), "requests has no %q, which a stream of the workload names; want it among %s", name, strings.Join(m.names, ", "))
 		}
 	}
+	m.digest = m.digestOf(s.Seed, kinds)
 	return m
+}
+
+// digestOf is the same where the arrivals of one schedule become the same requests.
+func (m *mix) digestOf(seed uint64, kinds []targets.RequestKind) string {
+	h := sha256.New()
+	fmt.Fprintln(h, seed, m.pinned)
+	for _, k := range kinds {
+		fmt.Fprintf(h, "%q %d %s\n", k.Name, k.Weight, k.Digest)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // mixed refuses streams, and goals, that name a request where no subject has any.
@@ -54,15 +70,31 @@ func (p *parser) mixed(s *Scenario, d document) {
 	}
 }
 
-// askedOf refuses goals on requests that no subject has.
-func (p *parser) askedOf(s *Scenario, list *strictyaml.Node) {
-	for _, t := range s.Thresholds {
+// askedOf refuses thresholds and the like on requests that no subject has, or that are
+// its only one, which results do not tell from all.
+func (p *parser) askedOf(s *Scenario, what string, all []results.Threshold, places []*strictyaml.Node) {
+	for i, t := range all {
 		name := t.Request()
-		if name == "" || slices.ContainsFunc(s.Subjects, func(sub Subject) bool { return slices.Contains(sub.Requests(), name) }) {
+		if name == "" || s.Subjects == nil || slices.ContainsFunc(s.Subjects, func(sub Subject) bool { return sub.full == nil }) {
 			continue
 		}
-		p.problem(list, "threshold %q names request %q; want one of a subject's requests", t, name)
+		switch most := s.requestsBeside(name); most {
+		case 0:
+			p.problem(places[i], "%s %q names request %q; want one of a subject's requests", what, t, name)
+		case 1:
+			p.problem(places[i], "%s %q names request %q, which is the only one; want the metric of all, without requests.%s", what, t, name, name)
+		}
 	}
+}
+
+// requestsBeside is how many requests a subject has that has one of a name, at most.
+func (s *Scenario) requestsBeside(name string) (most int) {
+	for _, sub := range s.Subjects {
+		if names := sub.Requests(); slices.Contains(names, name) {
+			most = max(most, len(names))
+		}
+	}
+	return most
 }
 
 // kind is which kind of request an arrival is.
@@ -86,6 +118,15 @@ func (s Subject) Requests() []string {
 		return nil
 	}
 	return s.mix.names
+}
+
+// RequestsDigest is the same where the arrivals of one schedule become the same
+// requests, to whatever host; empty where there are none.
+func (s Subject) RequestsDigest() string {
+	if s.mix == nil {
+		return ""
+	}
+	return s.mix.digest
 }
 
 // Kinds says which of Requests an arrival is, by its number and class; nil where

@@ -157,8 +157,7 @@ func New(doc *strictyaml.Node, schedule bool) (*Scenario, error) {
 	p.faults(s, doc.Get("faults"), d.Faults)
 	p.steps(s, doc.Get("steps"), d.Steps)
 	p.clients(s)
-	s.Thresholds, _ = p.goals(s, doc.Get("thresholds"), d.Thresholds)
-	p.askedOf(s, doc.Get("thresholds"))
+	p.thresholds(s, doc.Get("thresholds"), d.Thresholds)
 	p.abort(s, doc.Get("abort"), d.Abort)
 	p.hooks(s, doc.Get("hooks"), d.Hooks)
 	p.observe(s, doc.Get("observe"), d.Observe)
@@ -284,6 +283,13 @@ func classesOf(w *generators.Workload) string {
 		return "one of the workload's streams: " + strings.Join(names, ", ")
 	}
 	return "a metric of the whole run, as the workload has one stream"
+}
+
+// thresholds reads what every run must reach.
+func (p *parser) thresholds(s *Scenario, list *strictyaml.Node, texts []string) {
+	all, places := p.goals(s, list, texts)
+	p.askedOf(s, "threshold", all, places)
+	s.Thresholds = all
 }
 
 // streamNames are the classes that results tell apart: none where there is one stream.

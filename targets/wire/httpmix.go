@@ -64,7 +64,11 @@ func newMix(c HTTPConfig) (*mix, error) {
 			t, pathErr = newTemplate(one, m, i)
 		}
 		errs = append(errs, inRequest(r.title(i), nameErr, pathErr))
-		m.kinds, m.names = append(m.kinds, t), append(m.names, targets.RequestKind{Name: r.Name, Weight: r.weight()})
+		named := targets.RequestKind{Name: r.Name, Weight: r.weight()}
+		if pathErr == nil {
+			named.Digest = t.digest(one)
+		}
+		m.kinds, m.names = append(m.kinds, t), append(m.names, named)
 	}
 	return m, errors.Join(errs...)
 }

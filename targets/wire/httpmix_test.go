@@ -67,7 +67,7 @@ func TestHTTPMix(t *testing.T) {
 		c := aMix(addr)
 		c.Connections = 1
 		h := engined(t, engine, c)
-		if names := h.Info().Requests; len(names) != 5 || names[0] != (targets.RequestKind{Name: "search", Weight: 70}) || names[4].Weight != 1 {
+		if names := h.Info().Requests; len(names) != 5 || names[0].Name != "search" || names[0].Weight != 70 || names[4].Weight != 1 {
 			t.Errorf("requests are %+v", names)
 		}
 		var requests []targets.Request
