@@ -36,6 +36,7 @@ type quick struct {
 	method, body, engine      string
 	connections               int
 	allowHosts                []string
+	quickHTTP
 }
 
 // valueFlag is a flag whose text is one value of the document.
@@ -144,9 +145,11 @@ func (q *quick) misplaced(doc *strictyaml.Node) (err error) {
 		needs(flag, len(q.pipelines) > 0, "--pipeline, or --set subjects[0].pipeline."+flag+"=VALUE for a file")
 	}
 	needs("hold", len(q.limiters) > 0, "--limiter, or --set subjects[0].hold=VALUE for a file")
-	for _, flag := range []string{"header", "method"} {
+	for _, flag := range append(q.names(), "header", "method") {
 		needs(flag, len(q.http) > 0, "--http")
 	}
+	needs("method", len(q.requests) == 0, "--http without --request, where each method stands before its path")
+	needs("body", len(q.requests) == 0, "--http without --request; the requests of a file have bodies")
 	for _, flag := range []string{"body", "engine"} {
 		needs(flag, len(q.http)+len(q.tcp) > 0 || flag == "engine" && len(q.commands) > 0, "--http or --tcp")
 	}

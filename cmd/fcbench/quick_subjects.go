@@ -31,6 +31,7 @@ func (q *quick) addSubjects(f *pflag.FlagSet) {
 	f.StringVar(&q.method, "method", "", "method of every --http request (default GET, POST with a body or a size, or the key's beside {path})")
 	f.StringVar(&q.body, "body", "", "body of every --http request, or @FILE for what is in a file, and line to every --tcp service; {key} stands for the key")
 	f.Var((*counted)(&q.connections), "connections", "connections of every --http and --tcp service, --redis-command and --limiter behind a network")
+	q.quickHTTP.add(f)
 	f.StringVar(&q.engine, "engine", "", "what carries the bytes of every --http and --tcp service and --redis-command: event, portable, or auto, which is event where it can be")
 	f.StringArrayVar(&q.abortOn, "abort-on", nil, "give the run up, and all that follow, once this holds over 5s, such as 'outcomes.failed.share > 50%' (repeatable; abort.window and abort.after with --set)")
 	f.StringArrayVar(&q.thresholds, "threshold", nil, "goal that every run must meet, such as 'response.ok.p99 < 5ms' (repeatable)")
@@ -181,6 +182,9 @@ func (q *quick) service(url string) (*strictyaml.Node, error) {
 		n.Put("method", strictyaml.NewText("--method", q.method))
 	}
 	q.carried(n)
+	if err := q.describe(n); err != nil {
+		return nil, err
+	}
 	switch file, ok := strings.CutPrefix(q.body, "@"); {
 	case ok && file == "":
 		return nil, usage(errors.New("--body is @ without a file; want text, or @FILE"))
