@@ -91,6 +91,29 @@ func TestSwapMirrors(t *testing.T) {
 	}
 }
 
+// TestBalancedOrders: of a sampled claim the file has the share of orders that would have
+// looked as bad, of what is exact or of more pairs than are counted out it has none.
+func TestBalancedOrders(t *testing.T) {
+	u := world(14, 0.03, 1.15, 0)
+	for i := range u.Pairs {
+		u.Pairs[i].Order = []string{"AB", "BA"}[i%2]
+	}
+	c := benchCase(t, u)
+	v := c.Judge()
+	if p := v.Claims[0].PDesign; p == nil || math.Abs(*p*70*20-1) > 1e-9 {
+		t.Errorf("slower in every pair: %v; want one of %d orders", p, 70*20)
+	}
+	if p := v.Claims[1].PDesign; p != nil {
+		t.Errorf("of what is exact: %v; want none", *p)
+	}
+	for i := range u.Pairs {
+		u.Pairs[i].A, u.Pairs[i].B = u.Pairs[i].B, u.Pairs[i].A
+	}
+	if p := benchCase(t, u).Judge().Claims[0].PDesign; p == nil || math.Abs(*p-1) > 1e-9 {
+		t.Errorf("faster in every pair: %v; want all orders", p)
+	}
+}
+
 // TestNeverVacuous: whatever keeps a claim from being judged, the gate is not green
 // and says what is missing.
 func TestNeverVacuous(t *testing.T) {

@@ -144,6 +144,10 @@ func (p *page) order() (all []int) {
 func (f *Finding) sampled() bool { return !f.Exact && f.N > 1 && len(f.Samples) > 1 }
 
 func (p *page) footer() {
+	if !slices.ContainsFunc(p.v.Claims, func(f Finding) bool { return f.sampled() }) {
+		p.Leaf("p", "Written by fcbench gate.")
+		return
+	}
 	p.Leaf("p", "Written by fcbench gate. A run is one dot; a pair is one run of each side, back to back, in random order. "+
 		"An interval is of the change from a to b, as sure as what was spent when the gate looked last leaves it.")
 }

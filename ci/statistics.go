@@ -85,6 +85,7 @@ func (c Case) statistics(all []*Finding, family int) {
 			q.of.takeOther(&q.Result)
 		} else {
 			q.of.take(&q.Result, q.Scale == paired.Exact)
+			q.of.balanced(&q.Claim, design)
 		}
 	}
 }
@@ -206,6 +207,29 @@ func (f *Finding) take(r *paired.Result, exact bool) {
 	if r.Implausible {
 		f.implausible()
 	}
+}
+
+// mostBalanced is how many pairs the orders that could have been drawn are counted out for.
+const mostBalanced = 20
+
+// balanced counts out of how many orders that could have been drawn the runs would have
+// looked at least as bad.
+func (f *Finding) balanced(c *paired.Claim, d paired.Design) {
+	if f.Exact || f.Low == nil && f.High == nil || f.N < leastPairs || f.N > mostBalanced || f.N > len(f.Samples) {
+		return
+	}
+	var s paired.Sample
+	var orders []paired.Order
+	for _, one := range f.Samples[:f.N] {
+		s.A, s.B = append(s.A, one.A), append(s.B, one.B)
+		orders = append(orders, paired.Order(one.Order == paired.BA.String()))
+	}
+	var looks []int
+	for _, l := range d.Looks {
+		looks = append(looks, l.Pairs)
+	}
+	p := paired.BalancedP(c.Differences(s), orders, looks)
+	f.PDesign = &p
 }
 
 // takeOther adds to what the statistics say of a fall what they say of a rise, of which

@@ -114,11 +114,14 @@ type Finding struct {
 	Change   float64 `json:"change"`
 	// Low and High are the ends of the interval, each as sure as what was spent at this
 	// look leaves it; nil is unbounded.
-	Low    *float64 `json:"low"`
-	High   *float64 `json:"high"`
-	P      float64  `json:"p"` // that it got worse, adjusted for the number of claims; 1 where not tested
-	N      int      `json:"n"`
-	PairSD float64  `json:"pair_sd"` // of differences within pairs: of logarithms where Relative
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+	P    float64  `json:"p"` // that it got worse, adjusted for the number of claims; 1 where not tested
+	// PDesign is the same for this claim alone, under the draw of orders and nothing else:
+	// nil where it is not counted out.
+	PDesign *float64 `json:"p_design,omitempty"`
+	N       int      `json:"n"`
+	PairSD  float64  `json:"pair_sd"` // of differences within pairs: of logarithms where Relative
 	// OrderEffect is by how much the second run of a pair is worse, whichever it is of.
 	OrderEffect float64 `json:"order_effect"`
 	Null        float64 `json:"null"` // the same change between two runs of A

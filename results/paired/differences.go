@@ -35,6 +35,16 @@ func (j *Judge) differences(c *Claim, r *Result, s Sample) (d []float64, ok bool
 	return d, true
 }
 
+// Differences are those within pairs of whole samples, positive where B is worse.
+func (c *Claim) Differences(s Sample) []float64 {
+	d := make([]float64, min(len(s.A), len(s.B)))
+	unit := unitOf(c.Scale, s.A, s.B)
+	for i := range d {
+		d[i] = rounded(c.difference(s.A[i], s.B[i]), unit)
+	}
+	return d
+}
+
 // complete reports whether every pair has both values, and says which has not.
 func (r *Result) complete(c *Claim, s Sample) bool {
 	for _, side := range []struct {
