@@ -107,8 +107,9 @@ func TestRun(t *testing.T) {
 		if !r.Reached || !r.Recovered {
 			t.Errorf("after %s: recovered is %v after %v; want it to be", r.Kind, r.Recovered, time.Duration(r.RecoveryNS))
 		}
-		// Each worker may find one connection dead, and be in a decision of before.
-		if n := r.After.Latency.Count - r.After.Decisions["primary"]; n > 2*workers {
+		// Each worker may find one connection dead: there are no more of them. Decisions that
+		// were asked for before the end belong to the fault.
+		if n := r.After.Latency.Count - r.After.Decisions["primary"]; n > workers {
 			t.Errorf("after %s others decided %d times, %v; want the limiter itself at once", r.Kind, n, r.After.Decisions)
 		}
 	}

@@ -387,34 +387,57 @@ func TestEnginesAnswerThoseWhoWait(t *testing.T) {
 	}
 }
 
-// TestEnginesShareTheWork: connections are used alike, and there are no more of them
-// than there may be.
+// table is where all connections meet before any of them is answered.
+type table struct {
+	mu     sync.Mutex
+	counts []int         // of requests, by connection
+	seated int           // of the present round
+	served chan struct{} // closed when all are seated
+}
+
+// sit waits until a request has come on each of so many connections, or ctx ends.
+func (b *table) sit(ctx context.Context, me, all int) {
+	b.mu.Lock()
+	b.counts[me]++
+	served := b.served
+	if b.seated++; b.seated == all {
+		b.seated, b.served = 0, make(chan struct{})
+		close(served)
+	}
+	b.mu.Unlock()
+	select {
+	case <-served:
+	case <-ctx.Done():
+	}
+}
+
+// TestEnginesShareTheWork: while nobody is answered until every connection has a request,
+// each gets one, round after round, and there are no more connections than there may be.
 func TestEnginesShareTheWork(t *testing.T) {
-	var mu sync.Mutex
+	const connections, rounds = 4, 200
 	for _, engine := range engines {
-		var counts []int
+		b := &table{served: make(chan struct{})}
 		addr := serve(t, func(conn net.Conn) {
-			mu.Lock()
-			me := len(counts)
-			counts = append(counts, 0)
-			mu.Unlock()
+			b.mu.Lock()
+			me := len(b.counts)
+			b.counts = append(b.counts, 0)
+			b.mu.Unlock()
 			in := bufio.NewReader(conn)
 			for {
 				if _, err := read(in); err != nil {
 					return
 				}
-				mu.Lock()
-				counts[me]++
-				mu.Unlock()
+				b.sit(t.Context(), me, connections)
 				io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 			}
 		})
-		send(t, engined(t, engine, wire.HTTPConfig{URL: "http://" + addr, Connections: 4}), 16, make([]targets.Request, 800)...)
-		mu.Lock()
-		if len(counts) != 4 || engine == wire.Event && slices.Min(counts) < 100 {
-			t.Errorf("by the %s engine connections served %v; want 4, each with about 200", engine, counts)
+		target := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr, Connections: connections})
+		send(t, target, 4*connections, make([]targets.Request, connections*rounds)...)
+		b.mu.Lock()
+		if !slices.Equal(b.counts, slices.Repeat([]int{rounds}, connections)) {
+			t.Errorf("by the %s engine connections served %v; want %d, each with %d", engine, b.counts, connections, rounds)
 		}
-		mu.Unlock()
+		b.mu.Unlock()
 	}
 }
 
