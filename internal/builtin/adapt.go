@@ -112,9 +112,10 @@ func libraryOnRedis[C any, R limiters.Limiter](
 func overNetwork[C any](
 	env Env, c networked[C], connections, callers int, local func(C) (limiters.Limiter, error), construct func(redis.UniversalClient) (limiters.Limiter, carriage, error),
 ) (limiters.Limiter, error) {
-	var client redis.UniversalClient
-	if env.Redis != nil {
-		client = env.Redis.Client(redisproc.ClientOptions{Connections: connections})
+	client, own := env.Client, redis.UniversalClient(nil)
+	if client == nil && env.Redis != nil {
+		own = env.Redis.Client(redisproc.ClientOptions{Connections: connections})
+		client = own
 	}
 	primary, by, err := construct(client)
 	if c.Connections < 1 || c.Connections > maxConnections {
@@ -127,13 +128,13 @@ func overNetwork[C any](
 		}
 		l, err = c.guard(primary, local)
 	}
-	if err != nil && client != nil {
-		err = errors.Join(err, client.Close())
+	if err != nil && own != nil {
+		err = errors.Join(err, own.Close())
 	}
 	if err != nil {
 		return nil, err
 	}
-	return newRemote(l, client, callers, by), nil
+	return newRemote(l, own, callers, by), nil
 }
 
 // guard puts the policy around the limiter, where there is one.
@@ -176,10 +177,10 @@ type asked interface {
 	limiters.Closer
 }
 
-// remote is a limiter behind a client that is its own.
+// remote is a limiter behind a client.
 type remote struct {
 	asked
-	client  io.Closer
+	client  io.Closer // its own; nil where there is none, or one for all
 	workers int
 	carriage
 }
@@ -194,8 +195,8 @@ func (r *remote) Unwrap() limiters.Limiter { return r.asked }
 // Workers is how many callers may ask at once.
 func (r *remote) Workers() int { return r.workers }
 
-// Close deletes what the limiter stored, then closes the client. Without one
-// nothing was stored.
+// Close deletes what the limiter stored, then closes the client. Without one of its own
+// nothing was stored, or others see to it.
 func (r *remote) Close(ctx context.Context) error {
 	if r.client == nil {
 		return nil

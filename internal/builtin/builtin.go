@@ -3,6 +3,8 @@
 package builtin
 
 import (
+	"github.com/redis/go-redis/v9"
+
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/catalog"
 	"github.com/fcbench/fcbench/internal/dial"
@@ -17,9 +19,10 @@ import (
 // built and checked, but nothing that needs an outside can be used.
 type Env struct {
 	Redis      *redisproc.Server
-	Prefix     string // of every Redis key of one run
-	InjectTime bool   // scripts take the run's time instead of the server's
-	Carried    bool   // limiters on Redis are asked by Carry, where that can be
+	Client     redis.UniversalClient // one for all limiters on Redis, which leave it and their keys to whoever made it; nil: each has its own, of Redis
+	Prefix     string                // of every Redis key of one run
+	InjectTime bool                  // scripts take the run's time instead of the server's
+	Carried    bool                  // limiters on Redis are asked by Carry, where that can be
 	Dialer     *dial.Dialer
 	Seed       uint64                     // of what a target draws for its requests
 	Host       func() func() control.Host // what sensors of a pipeline ask, anew for every trial

@@ -15,6 +15,9 @@ import (
 type ClientOptions struct {
 	Connections int           // at most, per node of a cluster, and kept open; 0 means 1
 	Timeout     time.Duration // to connect, to get a connection, to write and to read; 0 means 5 s
+	// Database is which of those of a server of fcbench's own it uses, counted round
+	// them; of any other it is that of its address.
+	Database int
 }
 
 // maxRedirects is how often a cluster may send a command on: from the node that
@@ -29,8 +32,15 @@ const maxRedirects = 3
 // the wire but those for the way, and deadlines of contexts hold. As soon as a
 // server that was gone is back, so is the client.
 func (s *Server) Client(o ClientOptions) redis.UniversalClient {
-	return s.endpoint.client(o, &s.delay)
+	e := s.endpoint
+	if s.info.Mode != External {
+		e.db = o.Database % databases
+	}
+	return e.client(o, &s.delay)
 }
+
+// databases is how many a server of fcbench's own has.
+const databases = 16
 
 func (e endpoint) client(o ClientOptions, delay *atomic.Int64) redis.UniversalClient {
 	options := e.options(o)

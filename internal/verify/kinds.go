@@ -101,7 +101,9 @@ func NeedsRedis(kinds []string) bool {
 // kind is one of the catalogue with its arguments, and how to make it.
 type kind struct {
 	plan     *Plan
-	name     string // as it was given
+	number   int64       // among all kinds and limiters
+	shared   builtin.Env // what all its limiters have
+	name     string      // as it was given
 	info     limiters.Info
 	limits   []limiters.Limit                  // of the plan, as far as its config has a place for them, or only its own
 	own      *limiters.Limit                   // that its arguments state; nil where they do not
@@ -131,7 +133,10 @@ func (p *Plan) kind(name string) (*kind, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &kind{plan: p, name: name, here: here, limits: expressible(p.Limits, of.Config)}
+	k := &kind{
+		plan: p, name: name, number: p.made.Add(1), shared: builtin.Env{Redis: p.Redis},
+		here: here, limits: expressible(p.Limits, of.Config),
+	}
 	if args := strings.Split(name, ":")[1:]; limits(of.Config, args) {
 		if err := k.keepTo(args); err != nil {
 			return nil, err
@@ -174,11 +179,15 @@ func (k *kind) build(limit limiters.Limit) (limiters.Limiter, error) { return k.
 // buildLive makes one that goes by its own clock.
 func (k *kind) buildLive(limit limiters.Limit) (limiters.Limiter, error) { return k.open(limit, false) }
 
+// prefix is what the prefixes of all its limiters begin with.
+func (k *kind) prefix() string {
+	return fmt.Sprintf("%s:%s:%d:", k.plan.Prefix, kindOf(k.name), k.number)
+}
+
 func (k *kind) open(limit limiters.Limit, inject bool) (limiters.Limiter, error) {
-	env := builtin.Env{
-		Redis: k.plan.Redis, InjectTime: inject && k.info.Scope != "process", // a program says by itself what its time is
-		Prefix: fmt.Sprintf("%s:%s:%d:", k.plan.Prefix, kindOf(k.name), k.plan.made.Add(1)),
-	}
+	env := k.shared
+	env.InjectTime = inject && k.info.Scope != "process" // a program says by itself what its time is
+	env.Prefix = fmt.Sprintf("%s%d:", k.prefix(), k.plan.made.Add(1))
 	l, err := k.construct(env, limit)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", conformance.ErrRefused, err)

@@ -34,7 +34,7 @@ type Limiter struct {
 	Time     string                `json:"time"`
 	Specimen bool                  `json:"specimen,omitempty"` // known to be wrong
 	Lacks    []string              `json:"lacks,omitempty"`
-	Problem  string                `json:"problem,omitempty"` // why it could not be examined
+	Problem  string                `json:"problem,omitempty"` // why it could not be examined, or not to the end
 	Findings []conformance.Finding `json:"findings"`
 }
 
@@ -69,9 +69,10 @@ func (l *Limiter) Failures() (all []conformance.Finding) {
 	return all
 }
 
-// unfinished reports whether a rule was not run, or not to its end.
+// unfinished reports whether a rule was not run, or not to its end, for no other reason
+// than an interrupt.
 func (l *Limiter) unfinished() bool {
-	return len(l.Findings) == 0 && l.Problem == "" || slices.ContainsFunc(l.Findings, func(f conformance.Finding) bool { return f.Status == conformance.NotRun })
+	return l.Problem == "" && (len(l.Findings) == 0 || slices.ContainsFunc(l.Findings, func(f conformance.Finding) bool { return f.Status == conformance.NotRun }))
 }
 
 // Unfit reports whether there is no rule that could be applied.

@@ -126,6 +126,8 @@ func (l *Limiter) mark(c conformance.Category) string {
 // omissions says why rules could not be examined, the most frequent reason first.
 func (l *Limiter) omissions(b *strings.Builder) {
 	switch reason := l.unfit(); {
+	case l.Problem != "" && len(l.Findings) > 0:
+		fmt.Fprintf(b, "%s could not be examined to the end: %s\n", l.Kind, l.Problem)
 	case l.Problem != "":
 		fmt.Fprintf(b, "%s could not be examined: %s\n", l.Kind, l.Problem)
 		return

@@ -25,8 +25,8 @@ func (t turns) begin() *turn {
 
 func (t *turn) end() { t.back.Do(func() { <-t.of }) }
 
-// clock is real time for one who has a turn. Who begins to wait for it has
-// computed enough: what comes is little, and it must not come late.
+// clock is real time for one who has a turn. Who begins to wait for it gives that back:
+// what comes until the waiting is over is little, and it must not come late.
 func (t *turn) clock() *conformance.Clock {
 	start := time.Now()
 	return &conformance.Clock{

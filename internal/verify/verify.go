@@ -37,12 +37,13 @@ type Plan struct {
 	// Progress is told how far it came, one call at a time; nil for nobody.
 	Progress func(Progress)
 
-	traffic time.Duration // in real time; 0 stands for what package conformance does
-	asked   int           // decisions per rule and limit; 0 stands for what fits the kind
-	stated  bool          // the limits are not those that are easy to get wrong
-	telling sync.Mutex
-	told    Progress
-	made    atomic.Int64 // limiters so far, whatever their kind, to give each a prefix of its own
+	traffic  time.Duration // in real time; 0 stands for what package conformance does
+	patience time.Duration // with the Redis; 0 stands for what its clients have
+	asked    int           // decisions per rule and limit; 0 stands for what fits the kind
+	stated   bool          // the limits are not those that are easy to get wrong
+	telling  sync.Mutex
+	told     Progress
+	made     atomic.Int64 // limiters so far, whatever their kind, to give each a prefix of its own
 }
 
 // Progress is how far an examination came.
@@ -75,7 +76,8 @@ func orDefault(limits []limiters.Limit) []limiters.Limit {
 	return limits
 }
 
-// Run examines every kind, as many at once as there are cores. Its error names
+// Run examines every kind, as many at once as there are cores, and beside them those that
+// were watched in real time or still are. Its error names
 // the kinds that could not be examined; what is known of the others is in the
 // report. When ctx ends, what came until then is, and what is left is named.
 func (p *Plan) Run(ctx context.Context) (*Report, error) {
@@ -86,12 +88,12 @@ func (p *Plan) Run(ctx context.Context) (*Report, error) {
 	p.told = Progress{Of: len(p.Kinds)}
 	turns := make(turns, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
-	for i, name := range p.Kinds {
+	for _, i := range p.order() {
+		name, turn := p.Kinds[i], turns.begin()
 		wg.Go(func() {
-			turn := turns.begin()
 			defer turn.end()
 			defer p.tell(name)()
-			r.Limiters[i], problems[i] = p.examine(ctx, name, turn)
+			r.Limiters[i], problems[i] = p.examine(ctx, i, turn)
 			if problems[i] != nil {
 				r.Limiters[i].Problem = problems[i].Error()
 				problems[i] = fmt.Errorf("%s could not be examined: %w", name, problems[i])
@@ -101,6 +103,20 @@ func (p *Plan) Run(ctx context.Context) (*Report, error) {
 	wg.Wait()
 	r.Partial = slices.ContainsFunc(r.Limiters, func(l Limiter) bool { return l.unfinished() })
 	return r, errors.Join(problems...)
+}
+
+// order has the kinds in the order of their turns: first those that are watched in real
+// time, so that others compute meanwhile.
+func (p *Plan) order() (all []int) {
+	var others []int
+	for i, name := range p.Kinds {
+		if k, err := p.kind(name); err == nil && (k.info.Scope == "redis" || timeOf(k.info) == "real") {
+			all = append(all, i)
+		} else {
+			others = append(others, i)
+		}
+	}
+	return append(all, others...)
 }
 
 // tell tells that an examination begins, and returns what tells that it has ended.
@@ -122,13 +138,22 @@ func (p *Plan) tell(name string) (ended func()) {
 	}
 }
 
-// examine checks one kind where its time can be controlled best.
-func (p *Plan) examine(ctx context.Context, name string, turn *turn) (Limiter, error) {
+// examine checks one kind, of that number, where its time can be controlled best.
+func (p *Plan) examine(ctx context.Context, number int, turn *turn) (l Limiter, err error) {
+	name := p.Kinds[number]
 	k, err := p.kind(name)
 	if err != nil {
 		return Limiter{Kind: name}, err
 	}
-	l := k.describe(k.info)
+	if k.info.Scope == "redis" && p.Redis != nil {
+		k.connect(number)
+		defer func() {
+			if left := k.disconnect(context.WithoutCancel(ctx)); err == nil {
+				err = left // else it is the same
+			}
+		}()
+	}
+	l = k.describe(k.info)
 	if l.Time == bubbled && ctx.Err() == nil {
 		inside, err := p.inBubble(ctx, name)
 		switch {
@@ -149,7 +174,7 @@ func (k *kind) check(ctx context.Context, of conformance.Subject) (Limiter, erro
 		info = k.info
 	}
 	l := k.describe(info)
-	if l.Findings = found.Findings; err != nil {
+	if l.Findings = found.Findings; len(l.Findings) == 0 {
 		l.Time = "" // that it would have gone by is not known
 	}
 	return l, err
@@ -197,6 +222,7 @@ func (p *Plan) subject(k *kind, clock *conformance.Clock) conformance.Subject {
 		s.Also = also
 	}
 	if k.info.Scope == "redis" {
+		s.Outage = unanswered
 		s.Live, s.Granularity = k.buildLive, time.Microsecond
 	}
 	return s

@@ -269,7 +269,7 @@ func TestWithoutRedisIsNoPass(t *testing.T) {
 	}
 	p := &Plan{Kinds: []string{"redis-gcra", "exec:/nonexistent/limiter"}, Limits: tenPerSecond, Redis: server, Prefix: "fcbench:test"}
 	r, err := p.Run(t.Context())
-	for _, want := range []string{"redis-gcra could not be examined: redis-gcra: SCRIPT LOAD", "exec:/nonexistent/limiter could not be examined", "no such file"} {
+	for _, want := range []string{"redis-gcra could not be examined: redis did not answer: redis-gcra: SCRIPT LOAD", "exec:/nonexistent/limiter could not be examined", "no such file"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v; want %q", err, want)
 		}

@@ -19,7 +19,8 @@ type caller struct {
 	clock   *Clock        // to be awaited before each call; nil where now is an argument
 	origin  time.Duration // instant 0 on that clock or, where now is an argument, of that
 	shown   *shared       // that serves others as well; nil where it does not
-	silent  bool          // keeps no history
+	lost    *outage
+	silent  bool // keeps no history
 	steps   []Step
 	err     error
 }
@@ -37,6 +38,7 @@ func (s *subject) caller() *caller {
 
 // goBy has the caller's time begin now, if time is not an argument.
 func (c *caller) goBy(s *subject) {
+	c.lost = s.lost
 	if !s.free() && s.Clock != nil {
 		c.clock, c.origin = s.Clock, s.Clock.Now()
 	}
@@ -44,7 +46,7 @@ func (c *caller) goBy(s *subject) {
 
 // beside returns a caller of the same limiter about another key.
 func (c *caller) beside(key string) *caller {
-	return &caller{limiter: c.limiter, prefix: c.prefix, key: key, clock: c.clock, origin: c.origin, shown: c.shown, err: c.err}
+	return &caller{limiter: c.limiter, prefix: c.prefix, key: key, clock: c.clock, origin: c.origin, shown: c.shown, lost: c.lost, err: c.err}
 }
 
 func (c *caller) allow(now time.Duration, n int64) limiters.Decision {
@@ -63,11 +65,15 @@ func (c *caller) request(r request) limiters.Decision {
 type question func(ctx context.Context, now time.Duration, key string, n int64) (limiters.Decision, error)
 
 func (c *caller) ask(call string, q question, now time.Duration, key string, n int64) limiters.Decision {
+	if c.err == nil {
+		c.err = c.lost.err()
+	}
 	if c.err != nil {
 		return limiters.Decision{RetryAfter: limiters.Never}
 	}
 	now = c.await(now)
 	d, err := guarded(q, c.show(now), c.prefix+key, n)
+	c.lost.note(err)
 	returned := c.now(now)
 	if c.clock == nil && d.At >= 0 {
 		d.At = max(0, d.At-c.origin) // none is before the start, whatever somebody says

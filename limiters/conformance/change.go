@@ -58,15 +58,14 @@ func under(limit limiters.Limit) need {
 		if err != nil {
 			return "it enforces no such limit"
 		}
-		defer of.close(context.Background())
 		return unless(of.limit == limit || sameLimit(of.limit, limit), "it enforces no such limit")
 	}
 }
 
 // changing returns a caller of a limiter of its own under a limit.
 func (s *subject) changing(limit limiters.Limit) *caller {
-	l, err := s.build(limit)
-	c := &caller{limiter: l, key: "key", err: err}
+	l, err := s.make(limit)
+	c := &caller{limiter: l, key: "key", lost: s.lost, err: err}
 	if err == nil {
 		s.adopt(l)
 	}
@@ -75,10 +74,14 @@ func (s *subject) changing(limit limiters.Limit) *caller {
 
 // setLimit changes the limit, and reports whether there is such a limit.
 func (c *caller) setLimit(now time.Duration, limit limiters.Limit) bool {
+	if c.err == nil {
+		c.err = c.lost.err()
+	}
 	if c.err != nil {
 		return false
 	}
 	at, err := ability[limiters.LimitSetter](c.limiter).SetLimit(context.Background(), now, limit)
+	c.lost.note(err)
 	call := fmt.Sprintf("limit %d/%v", limit.Rate, limit.Period)
 	if limit.Burst > 0 {
 		call += fmt.Sprintf(", burst %d", limit.Burst)

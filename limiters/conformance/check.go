@@ -108,23 +108,33 @@ type Result struct {
 // Check checks a kind of limiter against every rule, each under every limit
 // until it breaks. The limiters must implement [limiters.Described]. When ctx ends,
 // the rules that are left are not run. The error is that of a kind of which none
-// could be made, and so nothing was found.
+// could be made, and so nothing was found, or of an outage, after which nothing was.
 func Check(ctx context.Context, of Subject) (Result, error) {
 	all := all{ctx: ctx}
+	if of.Outage != nil {
+		of.lost = &outage{of: of.Outage}
+	}
 	for _, limit := range of.Limits {
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && all.out == nil {
 			all.add(of, limit)
 		}
 	}
 	for _, s := range all.subjects {
 		defer s.close(context.WithoutCancel(ctx))
 	}
-	if len(all.subjects) == 0 && all.broken != nil {
-		return Result{}, all.broken
+	if len(all.subjects) == 0 {
+		if err := cmp.Or(all.out, all.broken); err != nil {
+			return Result{}, err
+		}
 	}
-	r := Result{Findings: make([]Finding, 0, len(rules()))}
-	for _, rule := range rules() {
-		r.Findings = append(r.Findings, all.find(rule, r.Findings))
+	rules := rules()
+	r := Result{Findings: make([]Finding, len(rules))}
+	for _, waits := range []bool{true, false} { // who waits first lets others compute meanwhile
+		for i, rule := range rules {
+			if rule.waits == waits {
+				r.Findings[i] = all.find(rule, r.Findings)
+			}
+		}
 	}
 	if all.broken != nil {
 		f := &r.Findings[0]
@@ -133,7 +143,7 @@ func Check(ctx context.Context, of Subject) (Result, error) {
 	if len(all.subjects) > 0 {
 		r.Info = ability[limiters.Described](all.subjects[0].sample).Info()
 	}
-	return r, nil
+	return r, all.out
 }
 
 // all is a kind under every limit that it takes.
@@ -143,11 +153,15 @@ type all struct {
 	refused  error          // why it does not take the first one that it does not
 	broken   error          // why none could be made
 	under    limiters.Limit // that broke it
+	out      error          // what it depends on does not answer
 }
 
 func (a *all) add(of Subject, limit limiters.Limit) {
-	s, err := newSubject(of, limit)
+	var s *subject
+	var err error
+	a.out = of.lost.attempt(func() { s, err = newSubject(of, limit) })
 	switch {
+	case a.out != nil:
 	case err == nil && len(of.Limits) > 1 && s.tedious() != nil:
 		a.refused = cmp.Or(a.refused, s.tedious())
 		s.close(a.ctx)
@@ -173,32 +187,38 @@ func (a *all) find(r rule, before []Finding) Finding {
 		f.Reason, f.Unexamined = a.refused.Error(), true
 	case len(a.subjects) == 0:
 		f.stop()
+	case a.out != nil:
+		f.lack(a.out)
 	case broken != "":
 		f.Reason, f.Unexamined = "it breaks "+broken+", and so would break this one", true
 	default:
 		for _, s := range a.subjects {
-			if f.Status != Fail {
-				s.examine(a.ctx, r, &f)
+			if f.Status != Fail && a.out == nil {
+				a.out = s.examine(a.ctx, r, &f)
 			}
 		}
 	}
 	return f
 }
 
-// examine adds to f what comes of r under the limit of s.
-func (s *subject) examine(ctx context.Context, r rule, f *Finding) {
+// examine adds to f what comes of r under the limit of s, and returns what is out.
+func (s *subject) examine(ctx context.Context, r rule, f *Finding) (out error) {
 	if ctx.Err() != nil {
 		f.stop()
-		return
+		return nil
 	}
-	reason, unexamined := r.missing(s)
+	var reason string
+	var unexamined bool
 	var b *breach
-	if reason == "" {
-		if b = r.apply(ctx, s); b != nil && b.undecided != "" {
-			reason, unexamined = b.undecided, true
+	out = s.lost.attempt(func() {
+		reason, unexamined, b = r.put(ctx, s)
+		if s.lost.err() != nil {
+			s.forget()
 		}
-	}
+	})
 	switch {
+	case out != nil:
+		f.lack(out)
 	case reason == "" && b == nil && ctx.Err() != nil: // who was cut short has nothing to object
 		f.stop()
 	case reason == "" && b == nil:
@@ -209,10 +229,25 @@ func (s *subject) examine(ctx context.Context, r rule, f *Finding) {
 	case f.Status == NotApplicable && f.Reason == "":
 		f.Reason, f.Unexamined = strings.TrimSpace(reason), unexamined
 	}
+	return out
+}
+
+// put applies r to s, or says why that shows nothing.
+func (r rule) put(ctx context.Context, s *subject) (reason string, unexamined bool, b *breach) {
+	if reason, unexamined = r.missing(s); reason != "" {
+		return reason, unexamined, nil
+	}
+	if b = r.apply(ctx, s); b != nil && b.undecided != "" {
+		return b.undecided, true, nil
+	}
+	return "", false, b
 }
 
 // stop makes f the finding of a rule that was not applied to its end.
 func (f *Finding) stop() { f.Status, f.Reason = NotRun, "it was interrupted" }
+
+// lack is stop where that is for want of something.
+func (f *Finding) lack(of error) { f.Status, f.Reason = NotRun, of.Error() }
 
 // fail makes f the finding of a breach.
 func (f *Finding) fail(b *breach) {

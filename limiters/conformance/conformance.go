@@ -48,8 +48,15 @@ type Options struct {
 	Also func(limit limiters.Limit) []limiters.Limit
 	// Traffic is how long traffic in real time lasts; 0 stands for 5 s.
 	Traffic time.Duration
+	// Outage returns what is out where an error that a limiter came back with is not its
+	// own but that of something it depends on, such as a server that does not answer; nil
+	// of any other error. The limiter is not charged with an outage. Where Outage is nil
+	// there is none.
+	Outage func(err error) error
 	// Clock is for limiters that go by a clock of their own; nil where there is none to wait for.
 	Clock *Clock
+
+	lost *outage // of a [Check]
 }
 
 // Clock is time that cannot be chosen, only awaited.
@@ -90,6 +97,7 @@ func Run(t *testing.T, newLimiter func(t *testing.T) limiters.Limiter, limit lim
 				broken = append(broken, f)
 				t.Errorf("%s\nrule: %s\n%s", f.Message, r.law, f.History())
 			}
+			probe.shared = s.shared // another, if that was used up
 		})
 	}
 	probe.close(t.Context())

@@ -83,8 +83,12 @@ func (h *holder) release(now time.Duration, p permit) error {
 	if h.err != nil {
 		return h.err
 	}
+	if h.err = h.lost.err(); h.err != nil {
+		return h.err
+	}
 	now = h.await(now)
 	at, err := ability[limiters.Releaser](h.limiter).Release(context.Background(), h.show(now), h.prefix+h.key, p.n, p.name)
+	h.lost.note(err)
 	if h.clock == nil {
 		at -= h.origin
 	}

@@ -103,7 +103,6 @@ func (k known) playable(s *subject) string {
 	case err != nil:
 		return "it enforces no such limit: " + err.Error()
 	}
-	defer of.close(context.Background())
 	if of.limit != k.limit && !sameLimit(of.limit, k.limit) {
 		return "it enforces another limit"
 	}
@@ -115,7 +114,7 @@ func (k known) check(s *subject) *breach {
 	if err != nil {
 		return &breach{message: err.Error(), failed: true}
 	}
-	defer of.close(context.Background())
+	defer of.recycle(context.Background())
 	c := of.caller()
 	for _, a := range k.asks {
 		granted := int64(0)

@@ -15,7 +15,7 @@ func liveRules() []rule {
 	define := func(name string, category Category, severity Severity, law string, check liveCheck, about ...need) rule {
 		return rule{
 			name: name, category: category, severity: severity, law: "in real time " + law,
-			about: append(needs(live), about...), means: needs(waits, once),
+			about: append(needs(live), about...), means: needs(waits, once), waits: true,
 			check: func(ctx context.Context, s *subject) *breach { return s.watch(ctx, check) },
 		}
 	}
@@ -80,7 +80,7 @@ func (s *subject) watch(ctx context.Context, check liveCheck) *breach {
 	case err != nil:
 		return &breach{message: err.Error(), failed: true}
 	}
-	defer l.recycle(context.WithoutCancel(ctx))
+	defer l.recycle(ctx)
 	return l.concludes(check(ctx, l))
 }
 

@@ -19,6 +19,7 @@ type rule struct {
 	// after names the rules without which this one would accuse of the wrong thing:
 	// who is wrong one call at a time is wrong about many at once as well.
 	after []string
+	waits bool // in real time
 	check func(ctx context.Context, s *subject) *breach
 }
 

@@ -48,7 +48,7 @@ func (s *subject) sharing() *caller {
 // renew puts a fresh limiter in the place of the shared one, which goes once the rule
 // that may still ask it is done.
 func (s *subject) renew() error {
-	l, err := s.build(s.asked)
+	l, err := s.make(s.asked)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func gcd(a, b time.Duration) time.Duration {
 
 // alone is a caller of a limiter that nobody else asks.
 func (s *subject) alone(ctx context.Context) (c *caller, done func()) {
-	l, err := s.build(s.asked)
+	l, err := s.make(s.asked)
 	c = &caller{limiter: l, key: "key", err: err}
 	c.goBy(s)
 	return c, func() {

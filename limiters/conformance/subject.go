@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/oracle"
@@ -29,10 +30,11 @@ type subject struct {
 	interval time.Duration // in which a token flows in, at least a granule
 	refill   time.Duration // in which the whole capacity does
 
-	first   bool              // of the limits of its kind
-	endless bool              // a shaper that takes in whatever comes
-	seen    *answers          // once somebody wanted to know
-	real    *subject          // in real time
+	first   bool     // of the limits of its kind
+	endless bool     // a shaper that takes in whatever comes
+	seen    *answers // once somebody wanted to know
+	real    *subject // in real time
+	others  map[limiters.Limit]other
 	heard   *traffic          // that it was sent in real time
 	dear    *bool             // whether it decides on costs above its capacity, likewise
 	shared  *shared           // that serves all, if one does
@@ -51,11 +53,11 @@ const patient = 1_000
 const fewest = 40
 
 func newSubject(of Subject, limit limiters.Limit) (*subject, error) {
-	s := &subject{Options: of.Options, build: of.New, live: of.Live, seed: of.Seed, asked: limit, liveLimit: of.LiveLimit}
+	s := &subject{Options: of.Options, build: of.New, live: of.Live, seed: of.Seed, asked: limit, liveLimit: of.LiveLimit, others: map[limiters.Limit]other{}}
 	if s.Decisions == 0 {
 		s.Decisions = patient
 	}
-	l, err := s.build(limit)
+	l, err := s.make(limit)
 	if err != nil {
 		return nil, err
 	}
@@ -115,19 +117,56 @@ func (s *subject) scale() {
 	}
 }
 
-// under is the same kind under another limit.
+// under is the same kind under another limit, which is one for all rules.
 func (s *subject) under(limit limiters.Limit) (*subject, error) {
-	of := Subject{New: s.build, Live: s.live, LiveLimit: s.liveLimit, Seed: s.seed, Options: s.Options}
-	return newSubject(of, limit)
+	other, known := s.others[limit]
+	if !known {
+		of := Subject{New: s.build, Live: s.live, LiveLimit: s.liveLimit, Seed: s.seed, Options: s.Options}
+		other.subject, other.err = newSubject(of, limit)
+		s.others[limit] = other
+	}
+	return other.subject, other.err
+}
+
+// other is the same kind under another limit, or why there is none.
+type other struct {
+	*subject
+	err error
+}
+
+// forget has what an outage may have cut short be found out anew.
+func (s *subject) forget() {
+	s.seen, s.heard, s.dear = nil, nil, nil
+	maps.DeleteFunc(s.others, func(_ limiters.Limit, o other) bool { return o.err != nil })
+	for _, o := range s.others {
+		o.forget()
+	}
+	if s.real != nil {
+		s.real.forget()
+	}
 }
 
 // fresh returns a limiter that has decided nothing yet.
 func (s *subject) fresh() (limiters.Limiter, error) {
-	l, err := s.build(s.asked)
+	l, err := s.make(s.asked)
 	if err == nil {
 		s.adopt(l)
 	}
 	return l, err
+}
+
+// make makes a limiter, unless what it depends on does not answer. With an error comes
+// one that is not to be asked.
+func (s *subject) make(limit limiters.Limit) (limiters.Limiter, error) {
+	if err := s.lost.err(); err != nil {
+		return s.sample, err
+	}
+	l, err := s.build(limit)
+	if err != nil {
+		s.lost.note(err)
+		return s.sample, err
+	}
+	return l, nil
 }
 
 // adopt remembers to close l.
@@ -137,8 +176,9 @@ func (s *subject) adopt(l limiters.Limiter) {
 	}
 }
 
-// recycle closes the limiters of the schedule that was played.
+// recycle closes the limiters of the schedule that was played, whatever became of ctx.
 func (s *subject) recycle(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
 	for _, c := range s.open {
 		_ = c.Close(ctx) // what it decided is known, and nobody needs it any more
 	}
@@ -149,6 +189,11 @@ func (s *subject) recycle(ctx context.Context) {
 func (s *subject) close(ctx context.Context) {
 	if s.real != nil {
 		s.real.close(ctx)
+	}
+	for _, o := range s.others {
+		if o.err == nil {
+			o.close(ctx)
+		}
 	}
 	s.recycle(ctx)
 	if s.shared == nil {

@@ -25,6 +25,7 @@ type Adjustable struct {
 
 	told      sync.Mutex // held to say what it is
 	now, most limiters.Limit
+	largest   func(w time.Duration) int64 // the bound of most
 }
 
 var _ limiters.LimitSetter = (*Adjustable)(nil)
@@ -32,7 +33,7 @@ var _ limiters.LimitSetter = (*Adjustable)(nil)
 // terms are what a kind of limiter makes of a limit.
 type terms struct {
 	numbers func(limiters.Limit) ([]int64, error) // that its script takes
-	bound   func(limit limiters.Limit, w time.Duration) int64
+	bound   func(limiters.Limit) func(w time.Duration) int64
 	units   string // the script that knows a bucket's state; empty where counts are good under any limit
 }
 
@@ -41,12 +42,13 @@ func newAdjustable[C any](client redis.UniversalClient, setup Setup[C], d defini
 	if err == nil {
 		d.limit, err = t.numbers(limit)
 	}
-	d.info.Limit, d.bound = limit, func(w time.Duration) int64 { return t.bound(limit, w) }
+	d.info.Limit = limit
 	l, err := newLimiter(client, setup, d, err)
 	if err != nil {
 		return nil, err
 	}
-	return &Adjustable{Scripted: l, terms: t, now: limit, most: limit}, nil
+	l.bound = t.bound(limit)
+	return &Adjustable{Scripted: l, terms: t, now: limit, most: limit, largest: l.bound}, nil
 }
 
 // SetLimit implements [limiters.LimitSetter]. With the server's time the instant is the
@@ -76,6 +78,7 @@ func (l *Adjustable) tell(limit limiters.Limit) {
 		l.most = limit
 	}
 	l.now, l.most.Burst = limit, burst
+	l.largest = l.terms.bound(l.most)
 }
 
 // Info implements [limiters.Described].
@@ -91,7 +94,7 @@ func (l *Adjustable) Info() limiters.Info {
 func (l *Adjustable) Bound(w time.Duration) int64 {
 	l.told.Lock()
 	defer l.told.Unlock()
-	return l.terms.bound(l.most, w)
+	return l.largest(w)
 }
 
 // era is the time of one limit of a bucket, in the units of its script.

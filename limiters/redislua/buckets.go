@@ -67,7 +67,7 @@ func newAdjustableBucket(client redis.UniversalClient, setup Config, d definitio
 			e, err := newExact(limit.Config())
 			return e.numbers(), err
 		},
-		bound: func(limit limiters.Limit, w time.Duration) int64 { return exact{limit: limit}.bound(w) },
+		bound: func(limit limiters.Limit) func(time.Duration) int64 { return exact{limit: limit}.bound },
 		units: units,
 	}, limit, err)
 }

@@ -71,11 +71,13 @@ func NewConcurrency(client redis.UniversalClient, setup ConcurrencyConfig) (*Con
 			}
 			return []int64{limit.Burst, time.Duration(c.Lease).Microseconds()}, err
 		},
-		bound: func(limit limiters.Limit, w time.Duration) int64 {
-			if w > 0 {
-				return int64(limiters.Never) // time itself bounds nothing
+		bound: func(limit limiters.Limit) func(time.Duration) int64 {
+			return func(w time.Duration) int64 {
+				if w > 0 {
+					return int64(limiters.Never) // time itself bounds nothing
+				}
+				return limit.Burst
 			}
-			return limit.Burst
 		},
 	}, limiters.Limit{Burst: int64(setup.Config.Limit)}, nil)
 	if err != nil {

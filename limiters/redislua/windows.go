@@ -61,12 +61,12 @@ func newWindow[L limiters.Described](client redis.UniversalClient, setup WindowC
 			}
 			return []int64{limit.Rate, limit.Period.Microseconds()}, err
 		},
-		bound: func(limit limiters.Limit, w time.Duration) int64 {
+		bound: func(limit limiters.Limit) func(time.Duration) int64 {
 			same, err := local(limiters.WindowConfig{Rate: limit.Config().Rate})
 			if err != nil {
 				panic(err) // it was in force
 			}
-			return same.Bound(w)
+			return same.Bound
 		},
 	}, first, err)
 }
