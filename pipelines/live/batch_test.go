@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/pipelines"
 	"github.com/fcbench/fcbench/pipelines/live"
 	"github.com/fcbench/fcbench/pipelines/sim"
@@ -146,5 +148,42 @@ func TestSetBatch(t *testing.T) {
 		if err := p.SetBatch(c.stage, c.n); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("batches of %d in stage %d: error is %v; want %s", c.n, c.stage, err, c.want)
 		}
+	}
+}
+
+// TestBatchOfThoseWhoWait: who waits while several come at once takes as many as a worker
+// takes then, also when that has changed meanwhile.
+func TestBatchOfThoseWhoWait(t *testing.T) {
+	for now, want := range map[int][]int{4: {1, 3}, 2: {1, 2, 1}, 1: {1, 1, 1, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			policy, err := pipelines.NewBroker(pipelines.BrokerConfig{
+				Config: pipelines.Config{Capacity: 9}, Partition: 9, MaxPoll: 9, Fetch: units.Duration(10 * ms), High: 9, Memory: 1 << 20,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sizes []int
+			clock := stopwatch()
+			p, err := live.Start(t.Context(), live.Config{Clock: clock, Stages: []live.Stage{{
+				Policy: policy, Workers: 1, Batch: 4,
+				Together: live.TimedTogether(clock, func(begin time.Duration, items []pipelines.Item) time.Duration {
+					sizes = append(sizes, len(items))
+					return begin + ms
+				}),
+			}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 4 { // of whom the first fetch brings one, and the next three
+				p.Offer(0, &pipelines.Item{})
+			}
+			time.Sleep(15 * ms)
+			if err := p.SetBatch(0, now); err != nil {
+				t.Fatal(err)
+			}
+			if r := p.Drain(time.Hour); r.Done != 4 || !slices.Equal(sizes, want) {
+				t.Errorf("up to %d at once: batches of %v, %d done; want %v", now, sizes, r.Done, want)
+			}
+		})
 	}
 }

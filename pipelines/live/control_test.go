@@ -55,7 +55,7 @@ func overload(t *testing.T, target targets.Target, env targets.Env) (all []strin
 			t.Errorf("request %d is answered twice", token)
 		}
 		answered++
-		all[token] = fmt.Sprintf("%v%v", r.Outcome, r.Cause)
+		all[token] = fmt.Sprintf("%v%v at %v", r.Outcome, r.Cause, at)
 	}
 	for i := range n {
 		// Half a millisecond off the instants of steps, so that nothing meets.

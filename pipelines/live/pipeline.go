@@ -53,6 +53,7 @@ func Start(ctx context.Context, c Config) (*Pipeline, error) {
 		}
 		for range s.Workers {
 			seat := NewSeat()
+			seat.batch = &p.pools[i+1].batch
 			p.Queue(i).sit(seat) // before anything is offered, so that it finds them all there
 			go p.work(p.pools[i+1], s.Together, seat)
 		}

@@ -95,12 +95,13 @@ func (q *Queue) serve() {
 			s.Items[0].Offered = q.now
 		}
 		q.hand(s)
+		q.more(s, s.atOnce())
 		s.call(q.now, true)
 	}
 }
 
 // Take waits until somebody is next, at now or later, and puts it into the seat, with
-// those behind it that are there already, n in all at most. It returns false when the
+// those behind it that are there then, n in all at most. It returns false when the
 // queue has ended.
 func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 	q.mu.Lock()
@@ -120,16 +121,17 @@ func (q *Queue) Take(now time.Duration, s *Seat, n int) bool {
 		q.mu.Unlock()
 		return true
 	}
-	return q.rest(s)
+	return q.rest(s, n)
 }
 
 // rest waits for an item, if one may still come, and unlocks.
-func (q *Queue) rest(s *Seat) bool {
+func (q *Queue) rest(s *Seat, n int) bool {
 	if q.over || q.closed && !q.fetching() {
 		q.dismiss() // who had to rest has nothing to wait for either
 		q.mu.Unlock()
 		return false
 	}
+	s.most = n
 	q.sit(s)
 	q.mu.Unlock()
 	_, ok := s.wait()

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/pipelines"
@@ -13,6 +14,8 @@ type Seat struct {
 	at    time.Duration
 	ok    bool
 
+	most   int           // how many it takes at once, of those that are there when its waiting ends
+	batch  *atomic.Int64 // that number, where it may change meanwhile; or nil
 	inHand bool          // it counts among those that have items in hand
 	from   time.Duration // service begins no earlier
 	next   *Seat         // in the line in which it stands
@@ -21,6 +24,14 @@ type Seat struct {
 
 // NewSeat returns a seat.
 func NewSeat() *Seat { return &Seat{Items: make([]pipelines.Item, 1), wake: make(chan struct{}, 1)} }
+
+// atOnce is how many it takes when its waiting ends.
+func (s *Seat) atOnce() int {
+	if s.batch != nil {
+		return int(s.batch.Load())
+	}
+	return s.most
+}
 
 // place is where the n-th item goes that is taken.
 func (s *Seat) place(n int) *pipelines.Item {
