@@ -26,6 +26,10 @@ func (p *parser) workload(s *Scenario, doc *strictyaml.Node, d document) {
 		}
 		n = strictyaml.NewMap("workload")
 	}
+	if n.Kind() != strictyaml.Map {
+		p.problem(n, "workload is %s; want a map, such as {arrivals: 'constant:100/s'}", n.Describe())
+		return
+	}
 	var w workload
 	p.add(strictyaml.Decode(n, &w))
 	before := len(p.problems)
