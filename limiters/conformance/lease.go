@@ -50,7 +50,8 @@ func playHeldReclaim(s *subject, requests []request) *breach {
 }
 
 // checkLease holds everything, asks for more until the leases end, and then for
-// all of it. Grants are spread over the first half of a lease, and end one by one.
+// all of it, and for one more. Grants are spread over the first half of a lease, and end
+// one by one.
 func checkLease(s *subject) *breach {
 	lease, c := s.whole(s.info.Lease), s.caller()
 	first := min(s.most(), max(1, s.capacity/2))
@@ -66,6 +67,10 @@ func checkLease(s *subject) *breach {
 	}
 	if c.err == nil && !c.allow(lease+s.slack(), first).Allowed {
 		return c.breach("at %v the %d of a lease of %v that began at 0 were not to be had", lease+s.slack(), first, lease)
+	}
+	if c.allow(lease+s.slack(), 1).Allowed {
+		return c.miscounted(1, 0, "at %v the %d of a lease that had ended were held again, and one more was granted beside the %d held then",
+			lease+s.slack(), first, s.capacity)
 	}
 	return c.broken()
 }

@@ -17,6 +17,8 @@ type lender struct {
 	origin time.Time
 	lasts  func(second time.Duration) time.Duration
 	ends   []time.Duration // of what is lent
+	again  bool            // what has ended makes room at every request that follows
+	ended  int
 }
 
 func (l *lender) Info() limiters.Info {
@@ -34,9 +36,14 @@ func (l *lender) Allow(_ context.Context, now time.Duration, _ string, n int64) 
 	if l.source != limiters.TimeArgument {
 		now = time.Since(l.origin)
 	}
+	before, room := len(l.ends), int64(2)
+	if l.again {
+		room += int64(l.ended)
+	}
 	l.ends = slices.DeleteFunc(l.ends, func(end time.Duration) bool { return end <= now })
+	l.ended += before - len(l.ends)
 	d := limiters.Decision{At: now, ResetAfter: limiters.Unknown, RetryAfter: limiters.Unknown}
-	if int64(len(l.ends))+n <= 2 {
+	if int64(len(l.ends))+n <= room {
 		d.Allowed, d.RetryAfter = true, 0
 		for range n {
 			l.ends = append(l.ends, now+l.lasts(time.Second))
@@ -56,14 +63,16 @@ func TestLeases(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lasts  func(time.Duration) time.Duration
 		broken bool
+		again  bool
 	}{
-		"sound":          {func(s time.Duration) time.Duration { return s }, false},
-		"half":           {func(s time.Duration) time.Duration { return s / 2 }, true},
-		"a tenth short":  {func(s time.Duration) time.Duration { return s * 9 / 10 }, true},
-		"a tenth longer": {func(s time.Duration) time.Duration { return s * 11 / 10 }, true},
-		"twice as long":  {func(s time.Duration) time.Duration { return 2 * s }, true},
-		"10 ms short":    {func(s time.Duration) time.Duration { return s - 10*time.Millisecond }, true},
-		"10 ms longer":   {func(s time.Duration) time.Duration { return s + 10*time.Millisecond }, true},
+		"sound":          {func(s time.Duration) time.Duration { return s }, false, false},
+		"twice ended":    {func(s time.Duration) time.Duration { return s }, true, true},
+		"half":           {func(s time.Duration) time.Duration { return s / 2 }, true, false},
+		"a tenth short":  {func(s time.Duration) time.Duration { return s * 9 / 10 }, true, false},
+		"a tenth longer": {func(s time.Duration) time.Duration { return s * 11 / 10 }, true, false},
+		"twice as long":  {func(s time.Duration) time.Duration { return 2 * s }, true, false},
+		"10 ms short":    {func(s time.Duration) time.Duration { return s - 10*time.Millisecond }, true, false},
+		"10 ms longer":   {func(s time.Duration) time.Duration { return s + 10*time.Millisecond }, true, false},
 	} {
 		for source, rule := range map[string]string{limiters.TimeArgument: "held-lease", limiters.TimeRedis: "live-lease"} {
 			t.Run(name+"/"+rule, func(t *testing.T) {
@@ -72,7 +81,7 @@ func TestLeases(t *testing.T) {
 					f := findingOf(t, Subject{
 						Limits: []limiters.Limit{{Burst: 2}},
 						New: func(limiters.Limit) (limiters.Limiter, error) {
-							return &lender{source: source, origin: start, lasts: tc.lasts}, nil
+							return &lender{source: source, origin: start, lasts: tc.lasts, again: tc.again}, nil
 						},
 						Options: Options{Clock: &Clock{
 							Now:  func() time.Duration { return time.Since(start) },

@@ -176,5 +176,8 @@ func checkLiveLease(_ context.Context, l *subject) *breach {
 	if got := c.take(ended+l.slack()+time.Millisecond, want, l.most()); got != want && c.err == nil {
 		return c.breach("after the end of leases of %v %d of %d were to be had", lease, got, want)
 	}
+	if c.allow(0, 1).Allowed && last().Returned < began+lease { // nothing that was granted anew has ended
+		return c.miscounted(1, 0, "%v after the end of leases of %v one more was granted beside the %d held anew", last().Returned-ended, lease, l.capacity)
+	}
 	return c.broken()
 }
