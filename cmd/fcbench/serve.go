@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -172,7 +171,6 @@ func serveOn(ctx context.Context, s streams, p *gateway.Plan, outside gateway.Ou
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", p.Listen, err)
 	}
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // one for the thread of the clock
 	if outside.Clock, err = gateway.NewClock(); err != nil {
 		return errors.Join(err, l.Close())
 	}
