@@ -2,7 +2,6 @@ package arrivals
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,8 +10,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fcbench/fcbench/internal/stamp"
 )
 
 // server answers every request with 200 and an empty body.
@@ -23,12 +25,15 @@ type server struct {
 	epoll   int
 	listen  int
 	wake    int
-	conns   map[int32]*conn
-	most    int // connections at once
+	conns   []*conn // by descriptor
+	open    int     // of them
+	most    int     // at once
 	bad     uint64
-	unnoted uint64 // reads without an instant
+	unnoted uint64    // reads without an instant
+	now     time.Time // of this turn
+	rest    rest
 	buf     [64 << 10]byte
-	oob     [128]byte // what the kernel notes
+	from    stamp.Receiver
 	out     []byte
 	batch   []time.Duration // arrivals of this turn
 	spent   time.Duration   // CPU time of the thread until the first arrival
@@ -57,20 +62,19 @@ func Serve(ctx context.Context, l *net.TCPListener, perSecond float64) (Report, 
 		return Report{}, err
 	}
 	defer file.Close()
-	s := &server{start: time.Now(), asked: perSecond, grid: NewGrid(perSecond), listen: int(file.Fd()), conns: map[int32]*conn{}}
-	if err := s.open(); err != nil {
+	s := &server{start: time.Now(), asked: perSecond, grid: NewGrid(perSecond), listen: int(file.Fd()), rest: newRest()}
+	if err := s.begin(); err != nil {
 		return Report{}, err
 	}
 	defer s.close()
 	defer context.AfterFunc(ctx, func() { _, _ = unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) })()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	defer claimThread()()
 	s.anew()
 	err = s.loop(ctx)
 	return s.report(), err
 }
 
-func (s *server) open() (err error) {
+func (s *server) begin() (err error) {
 	if s.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return err
 	}
@@ -91,7 +95,9 @@ func (s *server) watch(fd int) error {
 
 func (s *server) close() {
 	for _, c := range s.conns {
-		_ = unix.Close(c.fd)
+		if c != nil {
+			_ = unix.Close(c.fd)
+		}
 	}
 	_, _ = unix.Close(s.epoll), unix.Close(s.wake)
 }
@@ -103,20 +109,32 @@ func (s *server) loop(ctx context.Context) error {
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return err
 		}
+		s.now = time.Now()
 		for _, e := range events[:max(n, 0)] {
-			switch c := s.conns[e.Fd]; {
-			case c != nil:
-				if !s.read(c) {
-					delete(s.conns, e.Fd)
-					_ = unix.Close(c.fd)
-				}
-			case int(e.Fd) == s.listen:
-				if err := s.accept(); err != nil {
-					return err
-				}
+			if err := s.ready(int(e.Fd)); err != nil {
+				return err
 			}
 		}
+		length := s.rest.after(s.now.Sub(s.start), len(s.batch), s.open)
 		s.settle()
+		if length > 0 {
+			ts := unix.NsecToTimespec(int64(length))
+			_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &ts, nil) // a signal may cut it short
+		}
+	}
+	return nil
+}
+
+// ready takes what has come on a descriptor.
+func (s *server) ready(fd int) error {
+	switch {
+	case fd == s.listen:
+		return s.accept()
+	case fd == s.wake: // ends the loop
+	case s.conns[fd] != nil && !s.read(s.conns[fd]):
+		s.conns[fd] = nil
+		s.open--
+		return unix.Close(fd)
 	}
 	return nil
 }
@@ -138,21 +156,25 @@ func (s *server) accept() error {
 		if err := s.watch(fd); err != nil {
 			return errors.Join(err, unix.Close(fd))
 		}
-		s.conns[int32(fd)] = &conn{fd: fd}
-		s.most = max(s.most, len(s.conns))
+		for len(s.conns) <= fd {
+			s.conns = append(s.conns, nil)
+		}
+		s.conns[fd] = &conn{fd: fd}
+		s.open++
+		s.most = max(s.most, s.open)
 	}
 }
 
 // read takes what has come and answers it; false ends the connection.
 func (s *server) read(c *conn) bool {
-	n, noted, _, _, err := unix.Recvmsg(c.fd, s.buf[:], s.oob[:], 0)
+	n, noted, no := s.from.Receive(c.fd, s.buf[:])
 	switch {
-	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
+	case no == unix.EAGAIN || no == unix.EINTR:
 		return true
-	case err != nil || n == 0:
+	case no != 0 || n == 0:
 		return false
 	}
-	now := s.arrived(s.oob[:noted])
+	now := s.arrived(noted, s.now)
 	data := s.buf[:n]
 	if len(c.held) > 0 {
 		c.held = append(c.held, data...)
@@ -160,38 +182,38 @@ func (s *server) read(c *conn) bool {
 	}
 	s.out = s.out[:0]
 	rest, keep := s.take(c, now, data)
-	if len(s.out) > 0 {
-		if n, err := unix.Write(c.fd, s.out); err != nil || n < len(s.out) {
-			return false // who does not read its answers
-		}
+	if len(s.out) > 0 && !s.write(c.fd) {
+		return false
 	}
 	c.held = append(c.held[:0], rest...)
 	return keep && len(c.held) <= maxHead
 }
 
-// arrived is the instant at which the kernel had what was just read, as it noted; else
-// now.
-func (s *server) arrived(noted []byte) time.Duration {
-	now := time.Now()
-	at := now.Sub(s.start)
-	if len(noted) < unix.SizeofCmsghdr+16 {
-		s.unnoted++
-		return at
-	}
-	stamp := noted[unix.SizeofCmsghdr:]
-	age := now.UnixNano() - int64(binary.NativeEndian.Uint64(stamp))*int64(time.Second) - int64(binary.NativeEndian.Uint64(stamp[8:]))
-	if age < 0 || age > int64(mostAge) { // another clock, or one that was set meanwhile
-		s.unnoted++
-		return at
-	}
-	return at - time.Duration(age)
+// write sends the answers; false for who does not read them.
+func (s *server) write(fd int) bool {
+	n, _, no := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&s.out[0])), uintptr(len(s.out)))
+	return no == 0 && int(n) == len(s.out)
 }
 
-// mostAge is how old what is read may be.
-const mostAge = time.Minute
+// arrived is the instant at which the kernel had what was just read, as it noted; now is
+// of this turn, which may have begun before that. What it did not note arrives as it is
+// read.
+func (s *server) arrived(noted []byte, now time.Time) time.Duration {
+	age := time.Duration(now.UnixNano() - stamp.Noted(noted))
+	if age < -mostTurn || age > mostAge { // not noted, or by another clock, or one that was set meanwhile
+		s.unnoted++
+		return time.Since(s.start)
+	}
+	return now.Sub(s.start) - age
+}
+
+const (
+	mostAge  = time.Minute // of what is read
+	mostTurn = time.Second // is what a turn takes
+)
 
 // note has the kernel note when what comes on a socket arrives.
-func note(fd int) { _ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1) } // or it is counted as not noted
+func note(fd int) { _ = stamp.Note(fd) } // or it is counted as not noted
 
 // take answers all whole requests of data and returns the rest.
 func (s *server) take(c *conn, now time.Duration, data []byte) (rest []byte, keep bool) {
@@ -238,7 +260,7 @@ func (s *server) reply(now time.Duration, r *request) {
 // anew begins a new measurement.
 func (s *server) anew() {
 	s.batch = s.batch[:0]
-	s.grid, s.bad, s.unnoted, s.most = NewGrid(s.asked), 0, 0, len(s.conns)
+	s.grid, s.bad, s.unnoted, s.most = NewGrid(s.asked), 0, 0, s.open
 }
 
 // count counts an arrival, when all that came with it have been read.
@@ -263,6 +285,30 @@ func cpu() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// claimThread gives the loop a thread of its own, which sleeps to the microsecond, and
+// the runtime another processor, because it keeps one while it sleeps. The result undoes
+// that.
+func claimThread() (release func()) {
+	runtime.LockOSThread()
+	before := runtime.GOMAXPROCS(0)
+	if before == 1 {
+		runtime.GOMAXPROCS(2)
+	}
+	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	if err == nil {
+		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	}
+	return func() {
+		if err == nil {
+			_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0)
+		}
+		if before == 1 {
+			runtime.GOMAXPROCS(1)
+		}
+		runtime.UnlockOSThread()
+	}
 }
 
 func (s *server) report() Report {

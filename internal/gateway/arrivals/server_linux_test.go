@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
@@ -67,25 +68,31 @@ func answers(t *testing.T, addr string, n int, pieces ...string) (statuses []int
 func TestInstants(t *testing.T) {
 	s := &server{start: time.Now().Add(-time.Hour), grid: NewGrid(1000)}
 	stamp := func(age time.Duration) []byte {
-		b := make([]byte, unix.SizeofCmsghdr+16)
+		b := make([]byte, unix.CmsgSpace(16))
+		header := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
+		header.Level, header.Type = unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW
+		header.SetLen(unix.CmsgLen(16))
 		at := time.Now().Add(-age).UnixNano()
 		binary.NativeEndian.PutUint64(b[unix.SizeofCmsghdr:], uint64(at/1e9))
 		binary.NativeEndian.PutUint64(b[unix.SizeofCmsghdr+8:], uint64(at%1e9))
 		return b
 	}
 	for _, age := range []time.Duration{5 * time.Second, 10 * time.Second} {
-		got := s.arrived(stamp(age))
+		got := s.arrived(stamp(age), time.Now())
 		if late := time.Since(s.start) - age - got; late < -time.Second || late > time.Second || s.unnoted != 0 {
 			t.Errorf("what came %v ago is %v off, %d not noted", age, late, s.unnoted)
 		}
 		s.count(got)
+	}
+	if now := time.Now(); s.arrived(stamp(0), now) <= now.Sub(s.start) || s.unnoted != 0 {
+		t.Errorf("what came after the turn had begun counts as before; %d not noted", s.unnoted)
 	}
 	s.settle()
 	if s.grid.first > time.Hour-9*time.Second || s.grid.n != 2 {
 		t.Errorf("the first of %d came at %v; want the one that came first", s.grid.n, s.grid.first)
 	}
 	for _, noted := range [][]byte{nil, stamp(2 * time.Hour), stamp(-2 * time.Second)} {
-		if got := s.arrived(noted); time.Since(s.start)-got > time.Second {
+		if got := s.arrived(noted, time.Now()); time.Since(s.start)-got > time.Second {
 			t.Errorf("what was not noted well is %v old; want it to count from now", time.Since(s.start)-got)
 		}
 	}
