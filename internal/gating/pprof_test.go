@@ -90,10 +90,14 @@ func TestFlatOfAnything(t *testing.T) {
 // TestGrown: functions that take longer, the one that grew most first; not those that
 // became faster, nor those that hardly changed.
 func TestGrown(t *testing.T) {
-	a := map[string]float64{"decide": 80, "hash": 20, "clock": 10, "gone": 5}
-	b := map[string]float64{"decide": 82, "lock": 15, "hash": 12, "clock": 10.5, "unlock": 4}
+	a := profileCosts{map[string]float64{"decide": 80, "hash": 20, "clock": 10, "gone": 5}, 0.001}
+	b := profileCosts{map[string]float64{"decide": 82, "lock": 15, "hash": 12, "clock": 10.5, "unlock": 4}, 0.001}
 	if got := fmt.Sprint(grown(a, b)); got != "[{lock 0 15} {unlock 0 4} {decide 80 82}]" {
 		t.Errorf("grown are %s", got)
+	}
+	b.sample = 1.25 // of which few are chance: three of unlock, and the two more of decide
+	if got := fmt.Sprint(grown(a, b)); got != "[{lock 0 15}]" {
+		t.Errorf("of few samples are grown %s", got)
 	}
 	p := Profiled{Unit: "limiters/BenchmarkAllow", Files: [2]string{"a.pprof", "b.pprof"}, Grown: grown(a, b)[:1]}
 	if got := p.Text(); got != "of an operation of limiters/BenchmarkAllow grew: lock +15 ns (0 to 15); the profiles are a.pprof and b.pprof" {

@@ -59,7 +59,7 @@ func (g *Gate) Profile(ctx context.Context, i int, dir string) (out Profiled, er
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return out, err
 	}
-	var costs [2]map[string]float64
+	var costs [2]profileCosts
 	for k, one := range []struct {
 		name string
 		side side
@@ -103,22 +103,31 @@ func fileName(text string) string {
 	}, text)
 }
 
-// costOf is how many ns of an operation are spent in each function.
-func costOf(file string, took spent) (map[string]float64, error) {
+// profileCosts is how many ns of an operation are spent in each function, and how many
+// one sample stands for.
+type profileCosts struct {
+	ns     map[string]float64
+	sample float64
+}
+
+// sampledEvery is how many ns of CPU there are to a sample of runtime/pprof.
+const sampledEvery = 1e7
+
+func costOf(file string, took spent) (c profileCosts, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	all, err := flat(text)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	total := 0.0
 	for _, ns := range all {
 		total += ns
 	}
 	if total == 0 {
-		return nil, errors.New("nothing was sampled; want longer runs")
+		return c, errors.New("nothing was sampled; want longer runs")
 	}
 	scale := took.ns / total
 	if took.ns == 0 {
@@ -127,18 +136,21 @@ func costOf(file string, took spent) (map[string]float64, error) {
 	for name := range all {
 		all[name] *= scale
 	}
-	return all, nil
+	return profileCosts{all, scale * sampledEvery}, nil
 }
 
-// grown are the functions that take longer in b.
-func grown(a, b map[string]float64) (all []Grown) {
+// grown are the functions that take longer in b, by more than how samples fall by chance:
+// their number varies by its root.
+func grown(a, b profileCosts) (all []Grown) {
 	total := 0.0
-	for _, ns := range a {
+	for _, ns := range a.ns {
 		total += ns
 	}
-	for name, ns := range b {
-		if ns-a[name] >= leastGrown*total {
-			all = append(all, Grown{name, a[name], ns})
+	for name, after := range b.ns {
+		before := a.ns[name]
+		chance := 2 * math.Sqrt(before*a.sample+after*b.sample)
+		if after-before >= max(leastGrown*total, chance) {
+			all = append(all, Grown{name, before, after})
 		}
 	}
 	slices.SortFunc(all, func(x, y Grown) int {
