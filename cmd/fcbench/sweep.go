@@ -20,7 +20,7 @@ type sweep []*scenario.Scenario
 
 // scenarios builds every scenario before the first is run.
 func (o *runOptions) scenarios(files []string) ([]sweep, error) {
-	axes, err := o.axes()
+	axes, err := axesOf(o.sweeps, o.sets)
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -153,11 +153,11 @@ func (o *runOptions) fit(all sweep) error {
 	return nil
 }
 
-// axes are those of the flags.
-func (o *runOptions) axes() (axes []scenario.Axis, err error) {
-	for _, text := range o.sweeps {
+// axesOf are those of the flags --sweep, beside --set.
+func axesOf(sweeps, sets []string) (axes []scenario.Axis, err error) {
+	for _, text := range sweeps {
 		a, problem := scenario.NewAxis("--sweep", text)
-		for _, set := range o.sets {
+		for _, set := range sets {
 			if path, _, _ := strings.Cut(set, "="); path == a.Path {
 				problem = errors.Join(problem, fmt.Errorf("--set %s stands beside --sweep %s; want one of the two", path, path))
 			}

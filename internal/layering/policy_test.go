@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest"},
 	{"internal/gating"},
 	{"internal/capacity"},
-	{"internal/capacity/simulated", "internal/capacity/trials"},
+	{"internal/capacity/simulated", "internal/capacity/trials", "internal/capacity/whatif"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/peers", "ci/typecheck"},
 }
 

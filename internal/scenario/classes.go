@@ -15,6 +15,7 @@ type class struct {
 	own     bool // it has one
 	config  any  // of that
 	carried bool // its calls can be carried without a client
+	info    limiters.Info
 }
 
 // classes settles the limits that streams have of their own: the subject's
@@ -70,7 +71,8 @@ func (p *parser) class(out *Subject, values *strictyaml.Node) class {
 	if full == nil {
 		return class{}
 	}
-	return class{own: true, config: config, carried: builtin.Describe(l).Carried} // which closes it: it was only to be checked
+	d := builtin.Describe(l) // which closes it: it was only to be checked
+	return class{own: true, config: config, carried: d.Carried, info: d.Info}
 }
 
 // newClasses makes the limiters of the classes that have their own.

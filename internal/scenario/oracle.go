@@ -119,6 +119,18 @@ func (s Subject) Info(target targets.Target) (info limiters.Info) {
 	return info
 }
 
+// Claimed is what its limiter says it is, before it is opened.
+func (s Subject) Claimed() limiters.Info { return s.limiter.Info }
+
+// ClaimedOf is the same of the limiter that a class of arrivals has of its own; own is
+// false where they ask the common one.
+func (s Subject) ClaimedOf(class int) (info limiters.Info, own bool) {
+	if class < len(s.classes) && s.classes[class].own {
+		return s.classes[class].info, true
+	}
+	return limiters.Info{}, false
+}
+
 // asWritten is a limiter as the scenario describes it.
 type asWritten struct {
 	info  limiters.Info
@@ -132,13 +144,19 @@ func judgeOf(d limiters.Described) (*oracle.Judge, error) {
 	if d == nil {
 		return nil, errors.New("the limiter does not say what it is")
 	}
-	info := d.Info()
+	o := Claims(d.Info())
+	o.Bound = d.Bound
+	return oracle.NewJudge(o)
+}
+
+// Claims is what a limiter says it is, in the words of the oracle; without its bound.
+func Claims(info limiters.Info) oracle.Options {
 	o := oracle.Options{
 		Algorithm: info.Algorithm, Limit: oracle.Limit(info.Limit),
-		Bound: d.Bound, Shaper: info.Shaper, Resolution: info.Resolution, OneKey: info.Unkeyed,
+		Shaper: info.Shaper, Resolution: info.Resolution, OneKey: info.Unkeyed,
 	}
 	for _, also := range info.Also {
 		o.Also = append(o.Also, oracle.Limit(also))
 	}
-	return oracle.NewJudge(o)
+	return o
 }
