@@ -197,7 +197,7 @@ func number(flag, text string) (float64, error) {
 
 // plan reads the flags that make one.
 func (o *capacityOptions) plan(m *trials.Maker, most float64) (p capacity.Plan, err error) {
-	p = capacity.Plan{Over: o.over, From: 100, Most: most, Overhead: trials.Warmup + time.Second/2}
+	p = capacity.Plan{Over: o.over, From: 100, Most: most, Overhead: time.Second / 2}
 	if p.Goals, p.Whole = m.Goals(), m.Whole(); p.Whole {
 		p.From = 1
 	}

@@ -14,8 +14,8 @@ type cliff struct{ middle, spread float64 }
 
 // The spreads that are looked at, as shares of the value.
 const (
-	leastSpread = 0.0015
-	mostSpread  = 0.06
+	sharpest = 0.0015
+	bluntest = 0.06
 )
 
 // coarseness makes the intervals of cliffs wider, as inflation those of curves.
@@ -54,7 +54,7 @@ func fitCliff(steps []step, confidence float64) (c cliff, low, high float64) {
 // ridge is the largest likelihood of a cliff whose middle is known.
 func ridge(steps []step, middle float64) (best, spread float64) {
 	best = math.Inf(-1)
-	for s := leastSpread; s <= mostSpread; s *= 1.25 {
+	for s := sharpest; s <= bluntest; s *= 1.25 {
 		var sum float64
 		for _, p := range steps {
 			x := (p.z - middle) / s

@@ -18,12 +18,12 @@ type curve struct {
 // The slopes that a curve may have: a goal that the load hardly moves has no
 // capacity to be found, and one that is steeper is a cliff.
 const (
-	leastSlope = 1
-	mostSlope  = 1000
+	flattest = 1
+	steepest = 1000
 )
 
 // fit is the quasi-Poisson regression through the points, by damped Newton steps.
-func fit(points []point) (curve, bool) {
+func (k knee) fit(points []point) (curve, bool) {
 	var bad, n float64
 	for _, p := range points {
 		bad, n = bad+p.bad, n+p.n
@@ -31,7 +31,7 @@ func fit(points []point) (curve, bool) {
 	if len(points) < 4 || bad < 5 {
 		return curve{}, false
 	}
-	c := curve{a: math.Log(bad / n), b: 30, free: len(points) - 2}
+	c := curve{a: math.Log(bad / n), b: k.begin(), free: len(points) - 2}
 	for range 100 {
 		var ga, gb, aa, ab, bb float64
 		for _, p := range points {
@@ -40,31 +40,32 @@ func fit(points []point) (curve, bool) {
 			ga, gb = ga+r, gb+r*p.z
 			aa, ab, bb = aa+m, ab+m*p.z, bb+m*p.z*p.z
 		}
+		pull, stiffness := k.pull(c.b)
+		gb, bb = gb+pull, bb+stiffness
 		det := aa*bb - ab*ab
 		if det <= 0 {
 			return curve{}, false
 		}
 		da, db := (bb*ga-ab*gb)/det, (aa*gb-ab*ga)/det
-		c.a, c.b = c.a+clamp(da, -2, 2), clamp(c.b+clamp(db, -60, 60), leastSlope, mostSlope)
+		c.a, c.b = c.a+clamp(da, -2, 2), clamp(c.b+clamp(db, -60, 60), flattest, steepest)
 		if math.Abs(da) < 1e-10 && math.Abs(db) < 1e-8 {
 			break
 		}
 	}
-	c.phi = c.dispersion(points)
+	c.phi, c.free = k.dispersion(c, points)
 	return c, true
 }
 
 // expect is the number of bad ones that the curve expects in a trial.
 func (c curve) expect(p point) float64 { return p.n * math.Exp(c.a+c.b*p.z) }
 
-// dispersion is Pearson's: at least 1.
-func (c curve) dispersion(points []point) float64 {
-	var chi float64
+// pearson is the sum of squares that the dispersion is of.
+func (c curve) pearson(points []point) (chi float64) {
 	for _, p := range points {
 		m := c.expect(p)
 		chi += (p.bad - m) * (p.bad - m) / m
 	}
-	return max(1, chi/float64(c.free))
+	return chi
 }
 
 // at is where the curve meets the budget.
@@ -72,19 +73,25 @@ func (c curve) at(budget float64) float64 { return (math.Log(budget) - c.a) / c.
 
 // interval is where the curve may meet the budget, by the profile of the
 // quasi-likelihood, which, unlike a standard error, is as lopsided as the data.
-func (c curve) interval(points []point, budget, confidence float64) (low, high float64) {
+func (k knee) interval(c curve, points []point, budget, confidence float64) (low, high float64) {
 	t := student((1+confidence)/2, c.free)
 	allowed := inflation * t * t * c.phi / 2
-	best := likelihood(points, c.a, c.b)
+	if c.free > len(points)-2 {
+		allowed *= backed / inflation
+	}
+	best := k.likelihood(points, c.a, c.b)
 	z := c.at(budget)
-	worse := func(z float64) bool { return best-profile(points, math.Log(budget), z, c.b) > allowed }
+	worse := func(z float64) bool { return best-k.profile(points, math.Log(budget), z, c.b) > allowed }
 	return edge(z, -1, worse), edge(z, 1, worse)
 }
 
-// inflation makes intervals wider than theory does, since the dispersion is that
-// of a few trials with a handful of clumps each, and a search that has found a narrow
-// interval ends: by so much that 95 % of them hold the truth on simulated targets.
-const inflation = 1.2
+// inflation makes intervals wider than theory does where the dispersion is known of the
+// trials alone, since they are few, and a search that has found a narrow interval ends:
+// by so much that 95 % of them hold the truth on simulated targets.
+const inflation = 1.25
+
+// backed is that where theory has a word about the dispersion.
+const backed = 1.1
 
 // widest is how far an end may be from the middle, as a share of it.
 const widest = 0.5
@@ -108,8 +115,9 @@ func edge(z, direction float64, worse func(float64) bool) float64 {
 	return z + direction*high
 }
 
-// likelihood is Poisson's, its constant left out.
-func likelihood(points []point, a, b float64) (sum float64) {
+// likelihood is Poisson's, its constant left out, less what the slope is unlikely by.
+func (k knee) likelihood(points []point, a, b float64) float64 {
+	sum := -k.unlikely(b)
 	for _, p := range points {
 		eta := a + b*p.z
 		sum += p.bad*eta - p.n*math.Exp(eta)
@@ -118,24 +126,25 @@ func likelihood(points []point, a, b float64) (sum float64) {
 }
 
 // profile is the largest likelihood of a curve that meets the budget at z.
-func profile(points []point, budget, z, b float64) float64 {
+func (k knee) profile(points []point, budget, z, b float64) float64 {
 	for range 60 {
 		var g, h float64
 		for _, p := range points {
 			m := p.n * math.Exp(budget+b*(p.z-z))
 			g, h = g+(p.bad-m)*(p.z-z), h+m*(p.z-z)*(p.z-z)
 		}
-		if h <= 0 {
+		pull, stiffness := k.pull(b)
+		if g, h = g+pull, h+stiffness; h <= 0 {
 			break
 		}
 		step := clamp(g/h, -60, 60)
-		next := clamp(b+step, leastSlope, mostSlope)
+		next := clamp(b+step, flattest, steepest)
 		if math.Abs(next-b) < 1e-8 {
 			break
 		}
 		b = next
 	}
-	return likelihood(points, budget-b*z, b)
+	return k.likelihood(points, budget-b*z, b)
 }
 
 func clamp(v, low, high float64) float64 { return min(max(v, low), high) }

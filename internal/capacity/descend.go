@@ -31,7 +31,7 @@ func (s *search) descend() error {
 	if s.Most > 0 && overload*value > s.Most {
 		return nil
 	}
-	if s.answer.Took+descents*(brief(s.Plan)+s.Overhead) > s.Budget {
+	if s.answer.Took+descents*s.takes(brief) > s.Budget {
 		s.answer.Reasons = append(s.answer.Reasons, "no time was left to look at the recovery from an overload")
 		return nil
 	}
@@ -44,7 +44,7 @@ func (s *search) descend() error {
 			return s.unwatched(err, waited)
 		}
 		waited += m.Took
-		if !s.clearly(m, 1) {
+		if !s.missed(m, 1) {
 			s.answer.Recovery = waited
 			return nil
 		}
@@ -61,26 +61,26 @@ func (s *search) unwatched(err error, waited time.Duration) error {
 	return err
 }
 
-// near is the load of a soak, as a share of the lower end.
-const near = 0.95
+// soakLoad is that of a soak, as a share of the lower end.
+const soakLoad = 0.95
 
 // soak loads the target for long just below the interval, if the plan says so.
 func (s *search) soak() error {
 	if s.Soak == 0 {
 		return nil
 	}
-	m, err := s.try(Soak, near*s.answer.Low, func(p Plan) time.Duration { return p.Soak })
+	m, err := s.try(Soak, soakLoad*s.answer.Low, soaking)
 	if err != nil {
 		return err
 	}
 	if s.level(m) > 1 {
-		return end(UnstableTarget, "for %v at %.6g, below the interval, it missed the goals: %s", s.Soak, m.Value, s.missed(m))
+		return end(UnstableTarget, "for %v at %.6g, below the interval, it missed the goals: %s", s.Soak, m.Value, s.missedGoals(m))
 	}
 	return nil
 }
 
-// missed names the goals that a trial missed.
-func (s *search) missed(m made) string {
+// missedGoals names the goals that a trial missed.
+func (s *search) missedGoals(m made) string {
 	var all []string
 	if m.Backlog {
 		all = append(all, "more arrived than was served")
@@ -94,5 +94,3 @@ func (s *search) missed(m made) string {
 	}
 	return strings.Join(all, ", ")
 }
-
-func durations(n int, d time.Duration) time.Duration { return time.Duration(n) * d }

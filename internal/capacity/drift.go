@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// certain is how unlikely a trend has to be by chance to be called one.
-const certain = 0.002
+// byChance is how unlikely a trend has to be by chance to be called one.
+const byChance = 0.002
 
 // drift looks for a trend: whether trials that came later did worse, or better,
 // than their load explains.
@@ -21,7 +21,7 @@ func (l *local) drift() (why string, drifts bool) {
 	if trend < 0 {
 		word = "rises"
 	}
-	return fmt.Sprintf("what it can take %s: later trials differ from earlier ones at the same load (p < %g)", word, certain), significant
+	return fmt.Sprintf("what it can take %s: later trials differ from earlier ones at the same load (p < %g)", word, byChance), significant
 }
 
 // worsening is how much the share of bad ones grows over time beside the load.
@@ -31,13 +31,14 @@ func (l *local) worsening() (trend float64, significant bool) {
 		if g.Hard() || len(points) < 8 {
 			continue
 		}
-		plain, ok := fit(points)
+		k := l.knee(i)
+		plain, ok := k.fit(points)
 		if !ok {
 			continue
 		}
-		bent, c := bend(points, times)
-		t := student(1-certain/2, len(points)-3)
-		gain := likelihood(aged(points, times, c), bent.a, bent.b) - likelihood(points, plain.a, plain.b) + shift(points, times, c)
+		bent, c := k.bend(points, times)
+		t := student(1-byChance/2, len(points)-3)
+		gain := k.likelihood(aged(points, times, c), bent.a, bent.b) - k.likelihood(points, plain.a, plain.b) + shift(points, times, c)
 		if phi := bent.phi * float64(bent.free) / float64(bent.free-1); 2*gain > t*t*phi {
 			return c, true
 		}
@@ -48,7 +49,7 @@ func (l *local) worsening() (trend float64, significant bool) {
 // timed are the local trials of a goal, and when each was, from -1/2 to 1/2.
 func (l *local) timed(goal int) (points []point, times []float64) {
 	for i, m := range l.trials {
-		if m.Phase != Centre {
+		if l.tells(m) {
 			points = append(points, l.point(m, goal))
 			times = append(times, float64(i)/float64(len(l.trials)-1)-0.5)
 		}
@@ -74,14 +75,14 @@ func shift(points []point, times []float64, c float64) (sum float64) {
 }
 
 // bend is the likeliest curve with a trend in time. The likelihood has one peak.
-func bend(points []point, times []float64) (curve, float64) {
+func (k knee) bend(points []point, times []float64) (curve, float64) {
 	at := func(c float64) (curve, float64) {
 		all := aged(points, times, c)
-		fitted, ok := fit(all)
+		fitted, ok := k.fit(all)
 		if !ok {
 			return fitted, math.Inf(-1)
 		}
-		return fitted, likelihood(all, fitted.a, fitted.b) + shift(points, times, c)
+		return fitted, k.likelihood(all, fitted.a, fitted.b) + shift(points, times, c)
 	}
 	low, high := -12.0, 12.0
 	for range 40 {
@@ -115,5 +116,5 @@ func (l *local) wander() (trend float64, significant bool) {
 	}
 	n := float64(len(l.trials))
 	z := (math.Abs(s) - 1) / math.Sqrt(n*(n-1)*(2*n+5)/18)
-	return s, math.Erfc(z/math.Sqrt2) < certain/10
+	return s, math.Erfc(z/math.Sqrt2) < byChance/10
 }

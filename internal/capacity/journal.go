@@ -11,7 +11,7 @@ import (
 )
 
 // Schema is that of a file of trials.
-const Schema = "fcbench.capacity/v1"
+const Schema = "fcbench.capacity/v2"
 
 // Header is the first line of a file of trials: all that decides the search but
 // the target. Nothing in it is secret.

@@ -9,11 +9,11 @@ import (
 )
 
 // fluid serves so many a second, and no more: what is too much waits, and more and
-// more so. Trials begin with nothing waiting, a second before they count.
+// more so. Trials begin with nothing waiting, a warm-up before they count.
 func fluid(most float64, within time.Duration) Measure {
 	return func(ctx context.Context, t Trial) (Observation, error) {
 		length, excess := t.Length.Seconds(), max(t.Value/most-1, 1e-9)
-		late := clamp((length+1-within.Seconds()/excess)/length, 0, 1)
+		late := clamp((length+t.Warmup.Seconds()-within.Seconds()/excess)/length, 0, 1)
 		o, err := ideal(func(float64) float64 { return late })(ctx, t)
 		o.Backlog = excess > 0.01 && excess*t.Value*length/2 > 20
 		return o, err
@@ -53,7 +53,7 @@ func TestBudgetsTooShortForABound(t *testing.T) {
 	p.Fit()
 	err := p.Check()
 	const want = "a budget of 2m0s is too short for ±2 %; want at least "
-	const why = " (for trials of 15s: a load that is 2 % too high takes 10s to bring responses over 200ms)"
+	const why = " (for trials of 15s after a warm-up of 10s: a load that is 2 % too high takes 10s to bring responses over 200ms)"
 	if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), why) {
 		t.Errorf("%v; want %q… and %q", err, want, why)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 )
 
 // local is the part of a search around the estimate.
@@ -15,22 +16,24 @@ type local struct {
 	slope  float64 // the last one fitted; 0 before
 	apart  float64 // how far from the middle trials are made, as a share
 	turns  int
+	middle int // the number of the trial that was taken for it
 }
 
 // How trials find the middle: by steps that halve at every turn.
 const (
 	firstStep = 0.04
 	lastStep  = 0.005
-	nearby    = 3.0 // times the budget, or a part of it: then the middle is found
+	atTheEdge = 3.0 // times the budget, or a part of it: then the middle is found
 	manyTurns = 5   // nothing is between passing and failing
-	lost      = 40  // trials without finding it
+	mostTries = 40  // without finding it
 )
 
 func (l *local) run() error {
+	l.lengthen()
 	if err := l.centre(); err != nil {
 		return err
 	}
-	for len(l.trials) < least {
+	for len(l.trials) < localTrials {
 		if err := l.spread(); err != nil {
 			return err
 		}
@@ -38,7 +41,7 @@ func (l *local) run() error {
 	for round := 0; ; round++ {
 		e, why := l.found()
 		switch {
-		case why != "" && e.Slope > leastSlope: // a target that changes leaves its trials behind
+		case why != "" && e.Slope > flattest: // a target that changes leaves its trials behind
 			return l.end(Inconclusive, "%s", why)
 		case why != "":
 			return end(Inconclusive, "%s", why)
@@ -47,10 +50,14 @@ func (l *local) run() error {
 		if round > 0 && open == "" {
 			break
 		}
-		if round > 0 && !l.affords(2*atEachEnd) {
+		pairs := atEachEnd
+		for pairs > 0 && !l.affords(2*pairs) {
+			pairs--
+		}
+		if round > 0 && pairs == 0 {
 			return l.end(Inconclusive, "the budget of %v is used up %s", l.Budget, open)
 		}
-		if err := l.ends(e); err != nil {
+		if err := l.ends(e, max(pairs, 1)); err != nil {
 			return err
 		}
 	}
@@ -62,7 +69,7 @@ func (l *local) open(e Estimate) string {
 	if e.HalfWidth() > l.Precision {
 		return fmt.Sprintf("at ±%.2g %%, not ±%.2g %%", 100*e.HalfWidth(), 100*l.Precision)
 	}
-	missed := func(m made) bool { return l.clearly(m, clear) }
+	missed := func(m made) bool { return l.search.missed(m, clearMiss) }
 	if len(l.lower) > 0 && !slices.ContainsFunc(l.lower, func(m made) bool { return !missed(m) }) {
 		return fmt.Sprintf("when all of %d trials near %.6g, the lower end of an interval, clearly missed the goals", len(l.lower), l.lower[0].Value)
 	}
@@ -73,13 +80,14 @@ func (l *local) open(e Estimate) string {
 // certain that none does.
 func (l *local) centre() error {
 	step, last := firstStep, 0.0
-	for n := 0; n < lost; n++ {
+	for n := 0; n < mostTries; n++ {
 		m, err := l.add(Centre, l.at)
 		if err != nil {
 			return err
 		}
 		level := l.level(m)
-		if level >= 1/nearby && level <= nearby {
+		if level >= 1/atTheEdge && level <= atTheEdge {
+			l.middle = m.Number
 			return nil
 		}
 		direction := 1.0
@@ -124,10 +132,10 @@ func (l *local) spread() error {
 // How far from the middle trials are made at first, at least and at most; and by
 // how much that changes from one to the next.
 const (
-	apartAtFirst = 0.02
-	leastApart   = 0.002
-	mostApart    = 0.05
-	change       = 1.4
+	apartAtFirst  = 0.02
+	closest       = 0.002
+	farthest      = 0.05
+	apartByFactor = 1.4
 )
 
 // move takes the middle to the last estimate, by not more than 3 %, and the trials
@@ -135,8 +143,8 @@ const (
 func (l *local) move() {
 	if e, ok := l.estimate(); ok && e.Slope > 0 {
 		l.slope = e.Slope
-		l.apart = clamp(clamp(1.4/l.slope, l.apart/change, l.apart*change), leastApart, mostApart)
-		if e.Slope > leastSlope { // else it leads nowhere
+		l.apart = clamp(clamp(1.8/l.slope, l.apart/apartByFactor, l.apart*apartByFactor), closest, farthest)
+		if e.Slope > flattest { // else it leads nowhere
 			l.at = l.value(l.at * clamp(e.Value/l.at, 0.97, 1.03))
 		}
 	}
@@ -159,13 +167,21 @@ func (l *local) step() error {
 // affords reports whether the budget has room for so many more trials.
 func (l *local) affords(trials int) bool {
 	rest := l.Budget - l.answer.Took - l.afterwards()
-	return durations(trials, l.Length+l.Overhead) <= rest
+	return time.Duration(trials)*l.takes(whole) <= rest
 }
 
-// ends makes trials at both ends of the interval.
-func (l *local) ends(e Estimate) error {
+// lengthen makes the trials to come as long as the time allows that the ramp left.
+func (l *local) lengthen() {
+	const step = time.Second / 10
+	for l.Length+step <= longest && l.affords(localTrials+2*atEachEnd+2) {
+		l.Length += step
+	}
+}
+
+// ends makes so many trials at either end of the interval.
+func (l *local) ends(e Estimate, each int) error {
 	l.lower = nil
-	for range atEachEnd {
+	for range each {
 		low, err := l.add(Verify, max(e.Low, 0.95*e.Value))
 		if err != nil {
 			return err

@@ -16,9 +16,9 @@ type Plan struct {
 	Whole      bool          `json:"whole,omitempty"`
 	Precision  float64       `json:"precision"` // half-width of the interval to be reached, as a share
 	Confidence float64       `json:"confidence"`
-	Budget     time.Duration `json:"budget_ns"` // time that trials may take altogether
-	Length     time.Duration `json:"length_ns"` // of a local trial
-	Overhead   time.Duration `json:"overhead_ns"`
+	Budget     time.Duration `json:"budget_ns"`   // time that trials may take altogether
+	Length     time.Duration `json:"length_ns"`   // of a local trial
+	Overhead   time.Duration `json:"overhead_ns"` // that a trial takes beside its warm-up and its length
 	Soak       time.Duration `json:"soak_ns,omitempty"`
 	Seed       uint64        `json:"seed"`
 }
@@ -28,24 +28,27 @@ type Plan struct {
 const (
 	shortTrials = 14 // floor, ramp, return
 	halfTrials  = 3  // bisect
-	least       = 16 // that an answer stands on
+	localTrials = 16 // that an answer stands on, beside those at the ends
 	atEachEnd   = 3
 	descents    = 3
 )
 
-const short = 2 * time.Second // of a trial of the ramp
-
 // Expect is how long a search takes when nothing surprises it.
 func (p Plan) Expect() time.Duration {
-	return shortTrials*(brief(p)+p.Overhead) + halfTrials*(half(p)+p.Overhead) +
-		durations(least+2*atEachEnd, p.Length+p.Overhead) + p.afterwards()
+	return shortTrials*p.takes(brief) + halfTrials*p.takes(half) + (localTrials+2*atEachEnd)*p.takes(whole) + p.afterwards()
+}
+
+// takes is how long a trial takes altogether.
+func (p Plan) takes(t trialLength) time.Duration {
+	warmup, length := t(p)
+	return warmup + length + p.Overhead
 }
 
 // afterwards is how long it takes to look at the recovery, and to soak.
 func (p Plan) afterwards() time.Duration {
-	d := descents * (brief(p) + p.Overhead)
+	d := descents * p.takes(brief)
 	if p.Soak > 0 {
-		d += p.Soak + p.Overhead
+		d += p.takes(soaking)
 	}
 	return d
 }
@@ -57,29 +60,44 @@ func (p *Plan) Fit() {
 	}
 }
 
-// shortest is the least that a local trial takes.
-const shortest = time.Second
-
-// longest is the most that a local trial takes where shorter ones can tell the
-// precision: more of them say more than longer ones.
-const longest = 10 * time.Second
+// The lengths of a local trial: the shortest there is, and the longest where shorter
+// ones can tell the precision, since more of them say more than longer ones.
+const (
+	shortest = time.Second
+	longest  = 10 * time.Second
+)
 
 // leastLength is that of the local trials which can tell the precision.
 func (p Plan) leastLength() time.Duration { return max(shortest, p.telling(p.Precision)) }
 
-// A load that is over the capacity by a share leaves behind so many seconds of work
-// in a second, and responses are late when that is as much as their bound: after
-// bound/share. A trial has to be so many times as long, else it passes.
-const outlasting = 1.5
-
 // coarsely is what trials of the ramp have to tell: local ones find the rest.
 const coarsely = 0.1
 
-// telling is how long a trial has to be for a load that is over the capacity by a
-// share to miss the goals.
+// filling is how long a load that is over the capacity by a share takes to bring
+// responses over their bound: it leaves so many seconds of work behind in a second.
+func (p Plan) filling(excess float64) time.Duration {
+	return tenths(p.within().Seconds() / excess)
+}
+
+// A trial has to be so many times as long for that load to miss the goals, else it passes.
+const outlasting = 1.5
+
+// telling is how long such a trial has to be.
 func (p Plan) telling(excess float64) time.Duration {
-	tenths := outlasting * p.within().Seconds() / excess * 10
-	return time.Duration(math.Ceil(tenths-1e-6)) * (time.Second / 10)
+	return tenths(outlasting * p.within().Seconds() / excess)
+}
+
+// coldest is the shortest warm-up: connections are new.
+const coldest = time.Second
+
+// warming is the warm-up of a trial that is to tell an excess. It begins with an empty
+// queue, and one that is not yet as long as it becomes lets the goals be kept by too
+// high a load.
+func (p Plan) warming(excess float64) time.Duration { return max(coldest, p.filling(excess)) }
+
+// tenths rounds seconds up to a tenth.
+func tenths(seconds float64) time.Duration {
+	return time.Duration(math.Ceil(seconds*10-1e-6)) * (time.Second / 10)
 }
 
 // within is the longest bound of a response; 0 where no goal has one.
@@ -96,13 +114,13 @@ const perRoot = 0.125
 
 // Width is the half-width that a queue like M/M/1 would leave, as a share.
 func (p Plan) Width() float64 {
-	return perRoot / math.Sqrt((least+2*atEachEnd)*p.Length.Seconds())
+	return perRoot / math.Sqrt((localTrials+2*atEachEnd)*p.Length.Seconds())
 }
 
 // Needs is the budget that the precision asks for.
 func (p Plan) Needs() time.Duration {
-	seconds := (perRoot / p.Precision) * (perRoot / p.Precision) / (least + 2*atEachEnd)
-	p.Length = max(p.leastLength(), time.Duration(math.Ceil(seconds*10))*time.Second/10)
+	seconds := (perRoot / p.Precision) * (perRoot / p.Precision) / (localTrials + 2*atEachEnd)
+	p.Length = max(p.leastLength(), tenths(seconds))
 	return (p.Expect()*20/19 + time.Second).Truncate(time.Second)
 }
 
@@ -138,6 +156,6 @@ func (p Plan) whyLong() string {
 	if p.leastLength() == shortest {
 		return ""
 	}
-	return fmt.Sprintf(" (for trials of %v: a load that is %g %% too high takes %v to bring responses over %v)",
-		p.leastLength(), 100*p.Precision, (p.leastLength() * 2 / 3).Round(time.Second/10), p.within())
+	return fmt.Sprintf(" (for trials of %v after a warm-up of %v: a load that is %g %% too high takes %v to bring responses over %v)",
+		p.leastLength(), p.warming(p.Precision), 100*p.Precision, p.filling(p.Precision), p.within())
 }

@@ -5,35 +5,54 @@ import (
 	"time"
 )
 
+// trialLength chooses the warm-up and the length of a trial by the plan.
+type trialLength func(Plan) (warmup, length time.Duration)
+
+// briefest is a trial of the ramp.
+const briefest = 2 * time.Second
+
 // The lengths of trials.
-func brief(p Plan) time.Duration  { return max(short, p.telling(coarsely)) }
-func half(p Plan) time.Duration   { return max(brief(p), p.Length/2) }
-func whole(p Plan) time.Duration  { return p.Length }
-func steady(p Plan) time.Duration { return brief(p) * 5 / 2 }
+func brief(p Plan) (warmup, length time.Duration) {
+	return p.warming(coarsely), max(briefest, p.telling(coarsely))
+}
+
+func steady(p Plan) (warmup, length time.Duration) {
+	warmup, length = brief(p)
+	return warmup, length * 5 / 2
+}
+
+func half(p Plan) (warmup, length time.Duration) {
+	_, length = brief(p)
+	return p.warming(p.Precision), max(length, p.Length/2)
+}
+
+func whole(p Plan) (warmup, length time.Duration) { return p.warming(p.Precision), p.Length }
+
+func soaking(p Plan) (warmup, length time.Duration) { return p.warming(p.Precision), p.Soak }
 
 // How a ramp grows, and when it does so in small steps: requests wait for each
 // other from about two in flight.
 const (
-	leap       = 2.0
-	stride     = 1.3
-	fewFlights = 2.0
-	clear      = 3.0 // times its budget: a goal that was clearly missed
+	leap      = 2.0
+	stride    = 1.3
+	waiting   = 2.0 // in flight
+	clearMiss = 3.0 // times its budget
 )
 
 // bracket is a value that passed and one that failed twice.
 func (s *search) bracket() (low, high float64, err error) {
 	low = s.value(s.From)
-	m, fails, err := s.confirmed(Floor, low, clear)
+	m, fails, err := s.confirmed(Floor, low, clearMiss)
 	if err != nil {
 		return 0, 0, err
 	}
 	if fails {
-		return 0, 0, end(NoCapacity, "the lowest value, %.6g, misses the goals already: %s", low, s.missed(m))
+		return 0, 0, end(NoCapacity, "the lowest value, %.6g, misses the goals already: %s", low, s.missedGoals(m))
 	}
 	s.answer.Passed = low
 	for {
 		grow := stride
-		if m.Busy < fewFlights {
+		if m.Busy < waiting {
 			grow = leap
 		}
 		next := s.value(low * grow)
@@ -43,7 +62,7 @@ func (s *search) bracket() (low, high float64, err error) {
 		if next <= low {
 			return s.most(low)
 		}
-		if m, fails, err = s.confirmed(Ramp, next, clear); err != nil {
+		if m, fails, err = s.confirmed(Ramp, next, clearMiss); err != nil {
 			return 0, 0, err
 		}
 		if fails {
@@ -58,13 +77,13 @@ func (s *search) bracket() (low, high float64, err error) {
 // confirmed makes a trial, and a longer one where it fails: one failure is not
 // believed.
 func (s *search) confirmed(phase Phase, value, times float64) (m made, fails bool, err error) {
-	if m, err = s.try(phase, value, brief); err != nil || !s.clearly(m, times) {
+	if m, err = s.try(phase, value, brief); err != nil || !s.missed(m, times) {
 		return m, false, err
 	}
 	if m, err = s.try(phase, value, steady); err != nil {
 		return m, false, err
 	}
-	return m, s.clearly(m, times), nil
+	return m, s.missed(m, times), nil
 }
 
 // most ends a ramp that reached the highest value. It has to pass in full.
@@ -95,20 +114,20 @@ func (s *search) most(value float64) (low, high float64, err error) {
 // What has to pass after an overload, as a share of what passed before, and by
 // how much it may miss.
 const (
-	wellBelow = 0.9
-	farOver   = 10.0
+	returned = 0.9
+	hopeless = 10.0
 )
 
 // back looks whether the target still takes after an overload what it took before.
 func (s *search) back(low float64) error {
-	value := max(s.From, wellBelow*low)
-	if _, fails, err := s.confirmed(Return, value, farOver); err != nil || !fails {
+	value := max(s.From, returned*low)
+	if _, fails, err := s.confirmed(Return, value, hopeless); err != nil || !fails {
 		return err
 	}
 	if _, err := s.try(Rest, s.From, steady); err != nil {
 		return err
 	}
-	_, fails, err := s.confirmed(Return, value, farOver)
+	_, fails, err := s.confirmed(Return, value, hopeless)
 	switch {
 	case err != nil:
 		return err
@@ -118,11 +137,11 @@ func (s *search) back(low float64) error {
 	return end(UnstableTarget, "after an overload it no longer took %.6g, which it took before, until it had a rest at %.6g (metastable)", value, s.From)
 }
 
-// narrow is how wide a bracket may be for local trials to begin.
-const narrow = 1.06
+// localBracket is how wide a bracket may be for local trials to begin.
+const localBracket = 1.06
 
 func (s *search) bisect(low, high float64) (float64, float64, error) {
-	for high/low > narrow {
+	for high/low > localBracket {
 		mid := s.value(math.Sqrt(low * high))
 		if mid <= low || mid >= high {
 			break

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/fcbench/fcbench/internal/seed"
 )
@@ -69,13 +68,14 @@ func (s *search) run() error {
 // try makes a trial. One that the generator or something else spoiled is made once
 // more; the second time it ends the search.
 func (s *search) try(phase Phase, value float64, t trialLength) (made, error) {
-	length, spoiled := t(s.Plan), ""
+	warmup, length := t(s.Plan)
+	spoiled := ""
 	for again := false; ; again = true {
-		if s.answer.Took+length+s.Overhead > s.Budget {
+		if s.answer.Took+warmup+length+s.Overhead > s.Budget {
 			return made{}, end(Inconclusive, "the budget of %v is used up%s%s", s.Budget, s.between(), spoiled)
 		}
 		s.answer.Trials++
-		m := made{Trial: Trial{Number: s.answer.Trials, Phase: phase, Value: s.value(value), Length: length, Seed: s.seeds.Uint64(uint64(s.answer.Trials))}}
+		m := made{Trial: Trial{Number: s.answer.Trials, Phase: phase, Value: s.value(value), Warmup: warmup, Length: length, Seed: s.seeds.Uint64(uint64(s.answer.Trials))}}
 		var err error
 		if m.Observation, err = s.measure(s.ctx, m.Trial); err != nil {
 			return m, err
@@ -124,9 +124,6 @@ func (s *search) value(v float64) float64 {
 	return v
 }
 
-// trialLength chooses the length of a trial by the plan.
-type trialLength func(Plan) time.Duration
-
 // level is that of the goal which fared worst.
 func (s *search) level(m made) (worst float64) {
 	for i, g := range s.Goals {
@@ -138,9 +135,9 @@ func (s *search) level(m made) (worst float64) {
 	return worst
 }
 
-// clearly reports whether a trial missed a goal by so much that chance does not
-// explain it: more than three times the budget, and more than three requests.
-func (s *search) clearly(m made, times float64) bool {
+// missed reports whether a trial missed a goal by so much that chance does not
+// explain it: more than so many times the budget, and three requests more.
+func (s *search) missed(m made, times float64) bool {
 	if m.Backlog {
 		return true
 	}

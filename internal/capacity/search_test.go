@@ -10,7 +10,7 @@ import (
 )
 
 func testPlan() Plan {
-	p := Plan{Over: "rate", Goals: []Goal{{Name: "slow", Budget: 0.01}}, From: 100, Precision: 0.02, Confidence: 0.95, Budget: 5 * time.Minute, Overhead: time.Second, Seed: 1}
+	p := Plan{Over: "rate", Goals: []Goal{{Name: "slow", Budget: 0.01}}, From: 100, Precision: 0.02, Confidence: 0.95, Budget: 5 * time.Minute, Seed: 1}
 	p.Fit()
 	return p
 }
@@ -19,7 +19,7 @@ func testPlan() Plan {
 func ideal(share func(float64) float64) Measure {
 	return func(_ context.Context, t Trial) (Observation, error) {
 		n := t.Value * t.Length.Seconds()
-		return Observation{Goals: []Count{{uint64(n * min(1, share(t.Value))), uint64(n)}}, Took: t.Length + time.Second, Busy: 5}, nil
+		return Observation{Goals: []Count{{uint64(n * min(1, share(t.Value))), uint64(n)}}, Took: t.Warmup + t.Length, Busy: 5}, nil
 	}
 }
 
@@ -153,7 +153,7 @@ func TestCliffOfAHardGoal(t *testing.T) {
 		if t.Value > edge {
 			c.Bad = 1
 		}
-		return Observation{Goals: []Count{c}, Took: t.Length + time.Second, Busy: 5}, nil
+		return Observation{Goals: []Count{c}, Took: t.Warmup + t.Length, Busy: 5}, nil
 	})
 	if err != nil || a.Verdict != Capacity || a.Shape != "cliff" || math.Abs(a.Value-1000) > 10 || a.HalfWidth() > 0.02 {
 		t.Errorf("answer is %+v, %v; want a cliff at 1000", a, err)

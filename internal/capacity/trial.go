@@ -41,7 +41,8 @@ const (
 type Trial struct {
 	Number int           `json:"trial"` // from 1
 	Phase  Phase         `json:"phase"`
-	Value  float64       `json:"value"` // of what is searched, such as arrivals per second
+	Value  float64       `json:"value"`     // of what is searched, such as arrivals per second
+	Warmup time.Duration `json:"warmup_ns"` // that does not count
 	Length time.Duration `json:"length_ns"`
 	Seed   uint64        `json:"seed"` // another one for every trial
 }

@@ -17,7 +17,7 @@ func TestTheory(t *testing.T) {
 		}
 		var bad, n float64
 		for k := range uint64(12) { // near its capacity a queue takes long to show its mean
-			run := (&state{server: w.server}).serve(capacity.Trial{Value: w.Truth, Length: 10e9, Seed: k}, 1)
+			run := (&state{server: w.server}).serve(capacity.Trial{Value: w.Truth, Warmup: 1e9, Length: 10e9, Seed: k}, 1)
 			bad, n = bad+float64(run.bad), n+float64(run.n)
 		}
 		if got := bad / n; math.Abs(math.Log(got/w.allow)) > 0.8 {
@@ -26,6 +26,26 @@ func TestTheory(t *testing.T) {
 	}
 	if mm1 := Named("mm1").Truth; math.Abs(mm1-9078.966) > 0.001 { // μ − ln 100/x
 		t.Errorf("the capacity of M/M/1 is %.3f; want 9078.966", mm1)
+	}
+}
+
+// TestClumps holds what the search takes for the size of clumps against queues at
+// their capacity.
+func TestClumps(t *testing.T) {
+	for _, name := range []string{"mm1", "mm4"} {
+		w := Named(name)
+		slope := math.Log(w.late(1.01*w.Truth, w.bound)/w.allow) / 0.01
+		want := 2.9 * w.Truth * w.bound * slope / (math.Log(w.allow) * math.Log(w.allow))
+		var sum, squares, trials float64
+		for k := range uint64(40 * rounds.Of(4)) {
+			run := (&state{server: w.server}).serve(capacity.Trial{Value: w.Truth, Warmup: 2e9, Length: 4e9, Seed: k}, 1)
+			bad := float64(run.bad)
+			sum, squares, trials = sum+bad, squares+bad*bad, trials+1
+		}
+		mean := sum / trials
+		if got := (squares/trials - mean*mean) / mean; math.Abs(math.Log(got/want)) > math.Log(2) {
+			t.Errorf("%s: late requests differ %.0f times more than independent ones; want about %.0f", name, got, want)
+		}
 	}
 }
 
@@ -38,7 +58,7 @@ func TestSearches(t *testing.T) {
 		}
 		t.Run(w.Name, func(t *testing.T) {
 			t.Parallel()
-			row, err := w.Searches(context.Background(), rounds.Of(3))
+			row, err := w.Searches(context.Background(), 0, rounds.Of(3))
 			if err != nil || row.Verdicts[w.Want] < 0.6 {
 				t.Fatalf("verdicts are %v (%v); want %s", row.Verdicts, err, w.Want)
 			}

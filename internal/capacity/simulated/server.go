@@ -1,6 +1,7 @@
-// Package simulated has targets for package capacity whose capacity is known: a
-// single server whose waiting times follow Lindley's recursion, with all that makes
-// a search go wrong.
+// Package simulated has targets for package capacity whose capacity is known: queues
+// that are served in order, whose waiting times follow Lindley's recursion, or that of
+// Kiefer and Wolfowitz where there are several servers, with all that makes a search go
+// wrong.
 package simulated
 
 import (
@@ -21,10 +22,11 @@ type part struct {
 
 // server is one queue that serves in order, and what is odd about it.
 type server struct {
-	parts  []part
-	bound  float64 // a response that takes longer is bad, seconds
-	allow  float64 // how many of them
-	jitter float64 // by how much its speed differs between trials, as a standard deviation
+	parts   []part
+	servers int     // 0 for one
+	bound   float64 // a response that takes longer is bad, seconds
+	allow   float64 // how many of them
+	jitter  float64 // by how much its speed differs between trials, as a standard deviation
 
 	cap       float64                    // beyond so many a second it thrashes
 	slow      func(rate float64) float64 // the share of requests that take longer than the bound without waiting
@@ -36,24 +38,20 @@ type server struct {
 // state is what a server remembers between trials.
 type state struct {
 	*server
-	own     rand.PCG
-	age     float64
-	overrun bool
+	own      rand.PCG
+	overhead time.Duration // of a trial, beside its warm-up and its length
+	age      float64
+	overrun  bool
 }
 
-// overhead is what a trial takes beside its length: the warm-up, mostly.
-const overhead = 1200 * time.Millisecond
-
-const warmup = 1.0
-
 // start returns a fresh server.
-func (s *server) start(seed uint64) capacity.Measure {
-	st := &state{server: s, own: *rand.NewPCG(seed, 0)}
+func (s *server) start(seed uint64, overhead time.Duration) capacity.Measure {
+	st := &state{server: s, own: *rand.NewPCG(seed, 0), overhead: overhead}
 	return func(_ context.Context, t capacity.Trial) (capacity.Observation, error) { return st.trial(t), nil }
 }
 
 func (s *state) trial(t capacity.Trial) capacity.Observation {
-	o := capacity.Observation{Took: t.Length + overhead}
+	o := capacity.Observation{Took: t.Warmup + t.Length + s.overhead}
 	if s.generator > 0 && t.Value > s.generator {
 		o.Limited = "it sent less than was asked for"
 		return o
@@ -69,11 +67,11 @@ func (s *state) trial(t capacity.Trial) capacity.Observation {
 	s.age += o.Took.Seconds()
 	o.Goals = []capacity.Count{{Bad: run.bad, Of: run.n}}
 	o.Busy = run.sojourn / t.Length.Seconds()
-	o.Backlog = run.late-run.early > max(s.bound, 0.01*t.Length.Seconds())
+	o.Backlog = run.late-run.early > max(20/t.Value, 0.01*t.Length.Seconds()/2) // as of a run: 20 requests, or 1 % of what arrives meanwhile
 	switch {
 	case o.Backlog:
 		s.overrun = true
-	case t.Value*s.mean()*speed < 0.4: // time to breathe
+	case t.Value*s.mean()*speed < 0.4*float64(s.width()): // time to breathe
 		s.overrun = false
 	}
 	return o
@@ -89,9 +87,9 @@ type served struct {
 // serve is the recursion.
 func (s *state) serve(t capacity.Trial, speed float64) (out served) {
 	r := rand.New(rand.NewPCG(t.Seed, 1))
+	warmup := t.Warmup.Seconds()
 	end := warmup + t.Length.Seconds()
 	gap := 1 / t.Value
-	var wait float64
 	slow := 0.0
 	if s.slow != nil {
 		slow = s.slow(t.Value * speed)
@@ -102,9 +100,12 @@ func (s *state) serve(t capacity.Trial, speed float64) (out served) {
 	quarter := t.Length.Seconds() / 4
 	var quarters [4]float64
 	var counts [4]float64
-	for now := gap * r.ExpFloat64(); now < end; {
-		service := speed * s.draw(r)
-		sojourn := wait + service
+	free := make([]float64, s.width()) // when each server is
+	for now := gap * r.ExpFloat64(); now < end; now += gap * r.ExpFloat64() {
+		next := soonest(free)
+		start := max(now, *next)
+		*next = start + speed*s.draw(r)
+		wait, sojourn := start-now, *next-now
 		if now >= warmup {
 			out.n++
 			out.sojourn += sojourn
@@ -115,12 +116,23 @@ func (s *state) serve(t capacity.Trial, speed float64) (out served) {
 			quarters[q] += wait
 			counts[q]++
 		}
-		next := gap * r.ExpFloat64()
-		now += next
-		wait = max(0, sojourn-next)
 	}
 	out.early, out.late = quarters[1]/max(counts[1], 1), quarters[3]/max(counts[3], 1)
 	return out
+}
+
+// width is how many servers there are.
+func (s *server) width() int { return max(1, s.servers) }
+
+// soonest is the server that is free first.
+func soonest(free []float64) *float64 {
+	first := 0
+	for i := range free {
+		if free[i] < free[first] {
+			first = i
+		}
+	}
+	return &free[first]
 }
 
 // draw is the service of one request.

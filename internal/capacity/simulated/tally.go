@@ -25,9 +25,9 @@ type Row struct {
 	Seconds   float64                      `json:"seconds"`    // that a search takes of its target, on average
 }
 
-// Find makes the k-th search of a world.
-func (w World) Find(ctx context.Context, k int) (capacity.Answer, error) {
-	random := seed.New(0).Sub(w.Name).Index(uint64(k))
+// Find makes the k-th search of a world, of those of a seed.
+func (w World) Find(ctx context.Context, root uint64, k int) (capacity.Answer, error) {
+	random := seed.New(root).Sub(w.Name).Index(uint64(k))
 	return capacity.Search(ctx, w.Plan(random.Uint64(0)), w.Start(random.Uint64(1)))
 }
 
@@ -64,15 +64,15 @@ func (w World) Tally(answers []capacity.Answer) Row {
 	return r
 }
 
-// Searches makes n searches of the world, on all cores.
-func (w World) Searches(ctx context.Context, n int) (Row, error) {
+// Searches makes the first n searches of a seed of the world, on all cores.
+func (w World) Searches(ctx context.Context, root uint64, n int) (Row, error) {
 	answers, errs := make([]capacity.Answer, n), make([]error, n)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for k := int(next.Add(1)) - 1; k < n && ctx.Err() == nil; k = int(next.Add(1)) - 1 {
-				answers[k], errs[k] = w.Find(ctx, k)
+				answers[k], errs[k] = w.Find(ctx, root, k)
 			}
 		})
 	}

@@ -11,15 +11,33 @@ import "math"
 // mixtures of exponential ones that is all of it; for fixed ones the roots that are
 // complex are left out, which at ten services and more changes nothing in the sixth digit.
 func (s *server) late(rate, x float64) (share float64) {
-	load := rate * s.mean()
-	if load >= 1 {
+	load := rate * s.mean() / float64(s.width())
+	switch {
+	case load >= 1:
 		return 1
+	case s.servers > 1:
+		return s.lateOfSeveral(rate, x)
 	}
 	for _, eta := range s.roots(rate) {
 		m, slope := s.moments(eta)
 		share += (1 - load) / (rate*slope - 1) * m * math.Exp(-eta*x)
 	}
 	return share
+}
+
+// lateOfSeveral is that share where several servers take what the only kind of
+// exponential services is (M/M/c): who has to wait, by Erlang's formula C, waits
+// exponentially long.
+func (s *server) lateOfSeveral(rate, x float64) float64 {
+	offered, mu := rate*s.mean(), 1/s.mean()
+	blocked := 1.0 // Erlang's B, by its recursion
+	for k := 1; k <= s.servers; k++ {
+		blocked = offered * blocked / (float64(k) + offered*blocked)
+	}
+	c := float64(s.servers)
+	waits := c * blocked / (c - offered*(1-blocked))
+	served, begun := math.Exp(-mu*x), math.Exp(-(c*mu-rate)*x)
+	return served + waits*(served-begun)/(c-1-offered)
 }
 
 // moments is E[exp(η·S)] and its derivative.
@@ -74,7 +92,7 @@ func (s *server) root(rate, from, to float64) float64 {
 
 // truth is the rate at which so many responses are late.
 func (s *server) truth() float64 {
-	low, high := 0.0, 1/s.mean()
+	low, high := 0.0, float64(s.width())/s.mean()
 	for range 100 {
 		if mid := (low + high) / 2; s.late(mid, s.bound) < s.allow {
 			low = mid

@@ -25,13 +25,13 @@ func (w World) Plan(seed uint64) capacity.Plan {
 }
 
 // Start returns the world as it is before a search.
-func (w World) Start(seed uint64) capacity.Measure { return w.start(seed) }
+func (w World) Start(seed uint64) capacity.Measure { return w.start(seed, w.plan.Overhead) }
 
 // Worlds are all there are.
 func Worlds() []World {
 	queue := func(name, about string, from float64, s server) World {
 		s.allow = 0.01
-		return World{Name: name, About: about, Truth: s.truth(), Want: capacity.Capacity, plan: plan(from, s.allow), server: &s}
+		return World{Name: name, About: about, Truth: s.truth(), Want: capacity.Capacity, plan: plan(from, s.allow, s.bound), server: &s}
 	}
 	without := func(want capacity.Verdict, w World) World {
 		w.Truth, w.Want = 0, want
@@ -47,7 +47,11 @@ func Worlds() []World {
 		queue("bimodal", "services of 0.05 ms, and of 0.5 ms for one of 20, exactly; 1 % over 5 ms", 500,
 			server{parts: []part{{0.95, 50e-6, true}, {0.05, 500e-6, true}}, bound: 5e-3}),
 	}
-	all = append(all, shallow(), thrashing())
+	live := queue("mm4", "M/M/4, services of 0.7 ms, 1 % over 20 ms, as served live: a trial has less than one clump of slow requests", 500,
+		server{parts: []part{{1, 700e-6, false}}, servers: 4, bound: 20e-3})
+	live.plan.Budget, live.plan.Overhead = 4*time.Minute, time.Second/2
+	live.plan.Fit()
+	all = append(all, live, shallow(), thrashing())
 	mm1 := server{parts: []part{{1, 200e-6, false}}, bound: 10e-3}
 	drift, stuck, feeble := mm1, mm1, mm1
 	drift.ages, stuck.stuck, feeble.generator = 0.0004, 1.6, 3500
@@ -68,7 +72,7 @@ func shallow() World {
 	truth := capacityOf * math.Exp(-5*s.jitter*s.jitter/2)
 	return World{
 		Name: "shallow", About: "1 % slow at 4k/s, with the fifth power of the load; its speed differs by 1 % between trials",
-		Truth: truth, Want: capacity.Capacity, plan: plan(400, s.allow), server: s,
+		Truth: truth, Want: capacity.Capacity, plan: plan(400, s.allow, 0), server: s,
 	}
 }
 
@@ -77,14 +81,15 @@ func thrashing() World {
 	s := &server{parts: []part{{1, 100e-6, false}}, bound: 5e-3, allow: 0.01, jitter: 0.01, cap: 4000}
 	return World{
 		Name: "cliff", About: "at 4k/s it is half idle, beyond that it thrashes; the edge differs by 1 % between trials",
-		Truth: s.cap, Want: capacity.Capacity, plan: plan(400, s.allow), server: s,
+		Truth: s.cap, Want: capacity.Capacity, plan: plan(400, s.allow, s.bound), server: s,
 	}
 }
 
-func plan(from, budget float64) capacity.Plan {
+// plan is a search by a goal that is about a queue, which has a bound in seconds, or none.
+func plan(from, budget, bound float64) capacity.Plan {
 	p := capacity.Plan{
-		Over: "rate", From: from, Precision: 0.02, Confidence: 0.95, Budget: 5 * time.Minute, Overhead: overhead,
-		Goals: []capacity.Goal{{Name: "response.ok.p99 < 5ms", Budget: budget}},
+		Over: "rate", From: from, Precision: 0.02, Confidence: 0.95, Budget: 5 * time.Minute, Overhead: 200 * time.Millisecond,
+		Goals: []capacity.Goal{{Name: "slow", Budget: budget, Within: time.Duration(bound * 1e9)}},
 	}
 	p.Fit()
 	return p

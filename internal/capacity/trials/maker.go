@@ -16,9 +16,6 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// Warmup of a trial: it starts with an empty queue, which says nothing of a full one.
-const Warmup = time.Second
-
 // Maker makes trials of one scenario.
 type Maker struct {
 	World *experiment.World
@@ -96,7 +93,7 @@ func (m *Maker) Measure(ctx context.Context, t capacity.Trial) (capacity.Observa
 		return capacity.Observation{}, errors.Join(err, ctx.Err())
 	}
 	o, err := m.observe(run)
-	if o.Took = t.Length + Warmup; m.Time == results.Real {
+	if o.Took = t.Warmup + t.Length; m.Time == results.Real {
 		o.Took = time.Since(began).Round(time.Millisecond)
 	}
 	return o, err
@@ -109,7 +106,7 @@ func (m *Maker) scenario(t capacity.Trial) (*scenario.Scenario, error) {
 		return nil, err
 	}
 	for path, text := range map[string]string{
-		"duration": t.Length.String(), "warmup": Warmup.String(), "repeats": "1", "seed": strconv.FormatUint(t.Seed>>1, 10),
+		"duration": t.Length.String(), "warmup": t.Warmup.String(), "repeats": "1", "seed": strconv.FormatUint(t.Seed>>1, 10),
 	} {
 		if err := scenario.Set(doc, path, strictyaml.NewScalar("capacity", text)); err != nil {
 			return nil, err
@@ -152,7 +149,7 @@ func (m *Maker) observe(run *results.Run) (o capacity.Observation, err error) {
 		o.Goals, err = append(o.Goals, c), errors.Join(err, problem)
 	}
 	o.Busy, o.Backlog = flights(run, m.growth())
-	crowded := float64(run.Outcomes[results.Unsent.String()]) > unsentTelling*float64(run.Offered) && o.Busy > few
+	crowded := float64(run.Outcomes[results.Unsent.String()]) > unsentTelling*float64(run.Offered) && o.Busy > smallQueue
 	o.Backlog = o.Backlog || crowded
 	if run.GoodputPerS != nil {
 		o.Goodput = *run.GoodputPerS
@@ -180,10 +177,10 @@ func (m *Maker) observe(run *results.Run) (o capacity.Observation, err error) {
 const unsentTelling = 0.01
 
 // A backlog grows where in the last quarter so many more are in flight than in the
-// second, as a share of what arrives in between; never for a few.
+// second, as a share of what arrives in between; never for a small queue.
 const (
-	growth = 0.01
-	few    = 20.0
+	growth     = 0.01
+	smallQueue = 20.0
 )
 
 // growth is that share: no more than what the search is to tell.
@@ -217,5 +214,5 @@ func flights(run *results.Run, growth float64) (mean float64, grows bool) {
 	}
 	quarter := float64(n) / 4
 	more := (late - early) / quarter
-	return sum / float64(n), more > few && more > growth*run.OfferedPerS*float64(run.MeasuredNS)/2e9
+	return sum / float64(n), more > smallQueue && more > growth*run.OfferedPerS*float64(run.MeasuredNS)/2e9
 }
