@@ -14,29 +14,37 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// examined is a kind with what it is examined under.
+type examined struct {
+	kind
+	bucket limiters.Config
+	limit  limiters.Limit
+}
+
 // TestConformance runs the suite at one odd limit of each sort; the models have
-// the others.
+// the others. Under the race detector one kind of four does.
 func TestConformance(t *testing.T) {
 	client := redisproctest.Connect(t, redisproctest.Start(t), 8)
 	var prefix prefixes
-	run := func(k kind, b limiters.Config, limit limiters.Limit) {
+	var all []examined
+	for _, k := range buckets() {
+		all = append(all, examined{k, bucket(7, 3*time.Second, 10), limiters.Limit{Rate: 7, Period: 3 * time.Second, Burst: 10}})
+	}
+	for _, k := range windows() {
+		all = append(all, examined{k, bucket(7, 3*time.Second, 7), limiters.Limit{Rate: 7, Period: 3 * time.Second}})
+	}
+	longLeases := bucket(5, 30*365*24*time.Hour, 5) // beyond all schedules
+	all = append(all, examined{kind{"redis-concurrency", concurrency, nil}, longLeases, limiters.Limit{Burst: 5}})
+	for _, k := range rounds.Some(all) {
 		t.Run(k.name, func(t *testing.T) {
-			fresh := func(t *testing.T) limiters.Limiter { return k.injected(t, client, b, prefix.next()) }
+			fresh := func(t *testing.T) limiters.Limiter { return k.injected(t, client, k.bucket, prefix.next()) }
 			options := conformance.Options{Granularity: time.Microsecond, Concurrent: true, Decisions: rounds.Of(1_000)}
 			if k.name == "redis-composite" {
 				options.Also = faster
 			}
-			conformance.Run(t, fresh, limit, options)
+			conformance.Run(t, fresh, k.limit, options)
 		})
 	}
-	for _, k := range buckets() {
-		run(k, bucket(7, 3*time.Second, 10), limiters.Limit{Rate: 7, Period: 3 * time.Second, Burst: 10})
-	}
-	for _, k := range windows() {
-		run(k, bucket(7, 3*time.Second, 7), limiters.Limit{Rate: 7, Period: 3 * time.Second})
-	}
-	longLeases := bucket(5, 30*365*24*time.Hour, 5) // beyond all schedules
-	run(kind{"redis-concurrency", concurrency, nil}, longLeases, limiters.Limit{Burst: 5})
 }
 
 func TestCloseDeletesItsKeysOnly(t *testing.T) {
