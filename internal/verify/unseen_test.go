@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/flawed"
+	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/conformance"
 )
@@ -40,7 +41,7 @@ func TestProgramsInProcessesOfTheirOwn(t *testing.T) {
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // a program with a race detector would take a second to end
 	sound := []string{"by the clock, windows", "bursts up to 10"}
 	wrong := []string{"idle for a minute"}
-	p := &Plan{Seed: 1, traffic: time.Second / 2, asked: 60, Limits: []limiters.Limit{{Rate: 10, Period: time.Second, Burst: 5}, {Rate: 10, Period: time.Hour, Burst: 11}}}
+	p := &Plan{Seed: 1, traffic: time.Second / 2, asked: rounds.Of(60), Limits: []limiters.Limit{{Rate: 10, Period: time.Second, Burst: 5}, {Rate: 10, Period: time.Hour, Burst: 11}}}
 	for _, name := range sound {
 		p.Kinds = append(p.Kinds, execKind(name, flawed.Sound()[name].Algorithm()))
 	}
