@@ -20,6 +20,15 @@ func (c composite) Info() limiters.Info {
 }
 
 // TestDescriptionOfSeveral limits has all that were asked for, and no other.
+// TestWordsOfDecisions: what two limiters answered is told apart in a message.
+func TestWordsOfDecisions(t *testing.T) {
+	granted := words(limiters.Decision{Allowed: true, Remaining: 2, At: limiters.Unknown, ResetAfter: time.Second})
+	denied := words(limiters.Decision{RetryAfter: limiters.Never, Remaining: -1, At: limiters.Unknown, ResetAfter: limiters.Unknown})
+	if granted != "granted, 2 remain, reset after 1s" || denied != "denied, retry never" {
+		t.Errorf("a grant is %q and a denial %q; want what they say", granted, denied)
+	}
+}
+
 func TestDescriptionOfSeveral(t *testing.T) {
 	asked := threePerSecond
 	slower := limiters.Limit{Rate: 90, Period: time.Minute, Burst: 40}

@@ -125,7 +125,9 @@ func stepOf(d limiters.Decision) Step {
 
 // words are all that there is to say about a decision.
 func words(d limiters.Decision) string {
-	text := stepOf(d).decision()
+	s := stepOf(d)
+	s.Call = "allow"
+	text := s.decision()
 	if d.ResetAfter >= 0 {
 		text += fmt.Sprintf(", reset after %v", d.ResetAfter)
 	}
