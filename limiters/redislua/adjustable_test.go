@@ -133,8 +133,8 @@ func TestChangedStateOutlivesItsDebt(t *testing.T) {
 		}
 		allow(t, l, 0, "key", 100) // back in ten seconds
 		setLimit(t, l, 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 100})
-		if left := client.PTTL(t.Context(), prefix+"key").Val(); left < 90*time.Second {
-			t.Errorf("the key dies in %v; want no sooner than its debt is paid, in more than 90 s", left)
+		if left := client.PTTL(t.Context(), prefix+"key").Val(); left < 150*time.Second || left > 160*time.Second {
+			t.Errorf("the key dies in %v; want it a minute after its debt is paid, in 160 s", left)
 		}
 		d := allow(t, l, 0, "key", 100)
 		if d.Allowed || d.RetryAfter < 90*time.Second || d.RetryAfter > 100*time.Second {
@@ -246,7 +246,7 @@ func TestChangeOfOthersKeys(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
 		prefix := prefix.next()
 		l := k.injected(t, client, bucket(7, 3*time.Second, 7), prefix)
-		client.Set(t.Context(), prefix+"theirs", "x", 0)
+		client.Set(t.Context(), prefix+"theirs", "1:2:3x", 0) // begins like one of each kind
 		_, err := l.(limiters.LimitSetter).SetLimit(t.Context(), 0, limiters.Limit{Rate: 1, Period: time.Second, Burst: 3})
 		if err == nil || !strings.Contains(err.Error(), "the limit is changed, but not all keys were looked at") {
 			t.Errorf("%v; want to be told that the change did not come to its end", err)
