@@ -85,6 +85,9 @@ func (c *caller) ask(call string, q question, now time.Duration, key string, n i
 	step.Call, step.Now, step.Returned, step.Key, step.N, step.Error = call, now, returned, key, n, text(err)
 	c.note(step)
 	if err != nil {
+		if !errors.Is(err, errors.ErrUnsupported) {
+			c.shown.fail()
+		}
 		c.err = fmt.Errorf("at %v a request of %d came back with an error: %w", now, n, err)
 		return limiters.Decision{RetryAfter: limiters.Never}
 	}

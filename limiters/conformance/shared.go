@@ -16,6 +16,14 @@ type shared struct {
 	limiter limiters.Limiter
 	latest  atomic.Int64 // instant that it was shown
 	callers int          // so far, to give each keys of its own
+	failed  atomic.Bool  // an answer was an error: perhaps it is no more
+}
+
+// fail is told of such an answer.
+func (h *shared) fail() {
+	if h != nil {
+		h.failed.Store(true)
+	}
 }
 
 // at shows an instant.
@@ -30,10 +38,11 @@ func (h *shared) at(now time.Duration) time.Duration {
 // little left for another schedule.
 const spent = 40 * 365 * 24 * time.Hour
 
-// sharing returns a caller of the shared limiter, with keys and a time of its own.
+// sharing returns a caller of the shared limiter, with keys and a time of its own. One
+// that failed an earlier schedule is made anew: whatever rule that broke, it breaks no other.
 func (s *subject) sharing() *caller {
 	var err error
-	if s.free() && s.shared.latest.Load() > int64(spent) {
+	if s.shared.failed.Load() || s.free() && s.shared.latest.Load() > int64(spent) {
 		err = s.renew()
 	}
 	h := s.shared
