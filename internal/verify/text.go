@@ -67,6 +67,12 @@ func (r *Report) matrix(b *strings.Builder, o report.Options) error {
 		}
 		g.Rows = append(g.Rows, row)
 	}
+	if !slices.ContainsFunc(r.Limiters, func(l Limiter) bool { return l.Version != "" }) { // they are all our own
+		g.Columns = slices.Delete(g.Columns, 1, 2)
+		for i := range g.Rows {
+			g.Rows[i] = slices.Delete(g.Rows[i], 1, 2)
+		}
+	}
 	if err := g.WriteText(b, o); err != nil {
 		return err
 	}
