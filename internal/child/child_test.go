@@ -295,3 +295,28 @@ func TestHeadAndTail(t *testing.T) {
 		t.Errorf("tail holds %d bytes; want it bounded", cap(tail.kept))
 	}
 }
+
+// TestGroupIsNotEndedByWhatItIsAsked: a signal that can be ignored, at once after the group
+// was opened, ends nobody who ignores it.
+func TestGroupIsNotEndedByWhatItIsAsked(t *testing.T) {
+	for range 20 {
+		g, err := NewGroup()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := g.Signal(syscall.SIGTERM); err != nil {
+				t.Errorf("asked at once: %v", err)
+			}
+		}
+		if c, err := g.Start(exec.Command("/bin/sh", "-c", "exit 3")); err != nil {
+			t.Error(err)
+		} else if code := c.State().ExitCode(); code != 3 {
+			t.Errorf("a program in it ended with %d; want 3", code)
+		}
+		g.End()
+		if err := g.Signal(syscall.SIGTERM); !errors.Is(err, os.ErrProcessDone) {
+			t.Errorf("asked after its end: %v", err)
+		}
+	}
+}
