@@ -32,7 +32,7 @@ test: deps ## install what is missing, then run every test, with the race detect
 	go test -vet=off -race $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
 	go test -vet=off $(addprefix ./,$(sequential))
 	go test -vet=off -race -run Concurrent $(addprefix ./,$(concurrent))
-	go test -vet=off -run 'BytesPerKey|VirtualScenarios|SequentialScripts' ./internal/experiment ./cmd/fcbench
+	go test -vet=off -run 'Aborted$$|BytesPerKey|VirtualScenarios|SequentialScripts' ./internal/experiment ./cmd/fcbench
 
 .PHONY: long
 long: deps ## run in full what test makes a quarter of: rounds of properties, and spans of virtual time
