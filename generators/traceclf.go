@@ -74,7 +74,7 @@ func (f *clf) front(line []byte) (host, ident, user, rest []byte, ok bool) {
 // isAddress reports whether a text is the address of a host. Where that stands in the
 // place of an ident or a user, what is before it is no client.
 func isAddress(text []byte) bool {
-	if bytes.IndexAny(text, ".:") < 0 {
+	if !bytes.ContainsAny(text, ".:") {
 		return false
 	}
 	_, err := netip.ParseAddr(string(text))
