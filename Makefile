@@ -1,7 +1,7 @@
 # Everything that continuous integration does, a contributor can do with make.
 
 tool := go tool -modfile=tools/go.mod
-fuzztime ?= 5000x
+fuzztime ?= 1000x
 
 # Packages that start no goroutine, and are made of none that do, as a test of
 # internal/layering makes sure. The race detector can find nothing there, and takes
