@@ -53,7 +53,10 @@ func (b *bench) close() error {
 // measure makes the runs of one case.
 func (b *bench) measure(ctx context.Context, c testCase) (r Row, err error) {
 	r = Row{Case: c.name, Provoked: c.about, Quiet: c.quiet(), Impossible: b.impossible(c)}
-	defer func() { r.Kept = r.keeps(b.Runs, c.want.always) && err == nil }()
+	defer func() {
+		r.Kept = r.keeps(b.Runs, c.want.always) && err == nil
+		r.Unclear = !r.Kept && c.want.always && err == nil && r.unclear(b.Runs)
+	}()
 	if r.Impossible != "" {
 		return r, nil
 	}
@@ -80,9 +83,11 @@ func (b *bench) count(c testCase, one run, undisturbed figures, r *Row) error {
 // besides makes the runs of a case in which the truth will do: between any two of
 // them, before the first and after the last, one that nothing disturbs. A run is held
 // against the mean of the two beside it, so that a machine which is slower in one
-// minute than in another makes no difference.
+// minute than in another makes no difference. So are the undisturbed ones, which says
+// how much the machine differs from itself.
 func (b *bench) besides(ctx context.Context, c testCase, r *Row) error {
 	var all, undisturbed []figures
+	var last figures
 	before, err := b.truth(ctx, c, r)
 	for range b.Runs {
 		if err != nil || r.Impossible != "" {
@@ -98,8 +103,10 @@ func (b *bench) besides(ctx context.Context, c testCase, r *Row) error {
 		}
 		extend(&r.LeastAlike, &r.MostAlike, after, before)
 		if made != nil {
-			truth := between(before, after)
-			all, undisturbed = append(all, timesOf(made.Run)), append(undisturbed, truth)
+			truth, now := between(before, after), timesOf(made.Run)
+			all, undisturbed = append(all, now), append(undisturbed, truth)
+			r.swap(c.want.orTrue, before, last, now)
+			last = now
 			err = b.count(c, *made, truth, r)
 		}
 		before = after

@@ -91,13 +91,13 @@ func TestBesides(t *testing.T) {
 	}{
 		{"slower and slower", func(made int, disturbed bool) run {
 			return timed(int64(1000+500*made), 9000)
-		}, Row{Runs: 3, True: 3, Kept: true, P50NS: 2500, P99NS: 9000, UndisturbedP50NS: 2500, UndisturbedP99NS: 9000, LeastP50: 1, MostP50: 1, LeastAlike: 4.0 / 3, MostAlike: 2}, "-x-x-x-"},
+		}, Row{Runs: 3, True: 3, Kept: true, P50NS: 2500, P99NS: 9000, UndisturbedP50NS: 2500, UndisturbedP99NS: 9000, LeastP50: 1, MostP50: 1, LeastAlike: 4.0 / 3, MostAlike: 2, Swapped: 2, SwappedTrue: 2}, "-x-x-x-"},
 		{"untrue once", func(made int, disturbed bool) run {
 			if made == 3 {
 				return timed(1300, 9000)
 			}
 			return timed(1000, 9000)
-		}, Row{Runs: 3, True: 2, P50NS: 1000, P99NS: 9000, UndisturbedP50NS: 1000, UndisturbedP99NS: 9000, LeastP50: 1, MostP50: 1.3, LeastAlike: 1, MostAlike: 1, Missed: "valid with p50 1.3µs and p99 9µs"}, "-x-x-x-"},
+		}, Row{Runs: 3, True: 2, P50NS: 1000, P99NS: 9000, UndisturbedP50NS: 1000, UndisturbedP99NS: 9000, LeastP50: 1, MostP50: 1.3, LeastAlike: 1, MostAlike: 1, Swapped: 2, SwappedTrue: 2, Unclear: true, Missed: "valid with p50 1.3µs and p99 9µs"}, "-x-x-x-"},
 		{"never calm", func(int, bool) run {
 			return disturbedRun()
 		}, Row{Runs: 3, P50NS: 1, P99NS: 2, Missed: "valid with p50 1ns and p99 2ns"}, "---x---x---x---"},

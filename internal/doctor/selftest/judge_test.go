@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,40 @@ func TestRowShowsWhatMatters(t *testing.T) {
 	}
 	if got := (&Row{Impossible: "no CPU", Reason: "late"}).About(); len(got) != 1 || got[0] != "not tried: no CPU" {
 		t.Errorf("says %q; want why it was not tried", got)
+	}
+}
+
+// TestUnclear: what misses where undisturbed runs miss as often is no finding, and what
+// misses again and again where they never do is one.
+func TestUnclear(t *testing.T) {
+	for _, tt := range []struct {
+		missed, swapped int
+		want            bool
+	}{{1, 0, true}, {4, 0, true}, {5, 0, false}, {20, 0, false}, {3, 3, true}, {9, 2, false}, {8, 3, true}, {20, 19, true}} {
+		r := Row{Runs: 20, True: 20 - tt.missed, Swapped: 19, SwappedTrue: 19 - tt.swapped}
+		if got := r.unclear(20); got != tt.want {
+			t.Errorf("%d of 20 missed, and %d of 19: unclear is %v; want %v", tt.missed, tt.swapped, got, tt.want)
+		}
+	}
+	if r := (Row{Runs: 19, True: 18, Swapped: 19, SwappedTrue: 19}); r.unclear(20) {
+		t.Error("fewer runs than wanted are unclear; want them missed")
+	}
+	if got, want := heads(5, 5), 1.0/32; got != want {
+		t.Errorf("five heads of five have a chance of %v; want %v", got, want)
+	}
+	if got := heads(0, 7); math.Abs(got-1) > 1e-12 {
+		t.Errorf("any number of heads has a chance of %v; want 1", got)
+	}
+}
+
+// TestSwap: an undisturbed run is held against the disturbed ones beside it.
+func TestSwap(t *testing.T) {
+	var r Row
+	r.swap(medianTrue, figures{p50: 9}, figures{}, figures{p50: 10})
+	r.swap(medianTrue, figures{p50: 12}, figures{p50: 8}, figures{p50: 12})
+	r.swap(medianTrue, figures{p50: 13}, figures{p50: 8}, figures{p50: 12})
+	if r.Swapped != 2 || r.SwappedTrue != 1 {
+		t.Errorf("%d of %d are true; want 1 of 2, and none without runs on either side", r.SwappedTrue, r.Swapped)
 	}
 }
 

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
@@ -39,7 +40,13 @@ type Row struct {
 	LeastAlike float64 `json:"undisturbed_p50_ratio_min,omitempty"`
 	MostAlike  float64 `json:"undisturbed_p50_ratio_max,omitempty"`
 
-	Kept bool `json:"kept"` // enough of them; also where it cannot be tried
+	// Of the undisturbed runs between two disturbed ones, how many are true if held
+	// against those: as many, where what disturbs makes no difference.
+	Swapped     int `json:"swapped,omitempty"`
+	SwappedTrue int `json:"swapped_true,omitempty"`
+
+	Kept    bool `json:"kept"`    // enough of them; also where it cannot be tried
+	Unclear bool `json:"unclear"` // not kept, which this machine may do without any disturbance
 }
 
 // Of a hundred runs, so many have to be convicted rightly where something is
@@ -62,6 +69,39 @@ func (r *Row) keeps(wanted int, always bool) bool {
 		return r.Right+r.True == r.Runs
 	}
 	return 100*(r.Right+r.True) >= leastRight*r.Runs
+}
+
+// unclear reports whether the runs that were not true are no more of them than chance
+// makes where the disturbance makes no difference. Then either kind misses the other
+// as often, and of all misses so many are of one kind as a coin shows heads: whoever
+// has more than five in a hundred of such throws would show is slower.
+func (r *Row) unclear(wanted int) bool {
+	missed, swapped := r.Runs-r.Right-r.True, r.Swapped-r.SwappedTrue
+	return r.Swapped > 0 && r.Runs >= wanted && r.Failed == 0 && heads(missed, missed+swapped) > leastChance
+}
+
+// leastChance is that of what still passes for chance.
+const leastChance = 0.05
+
+// heads is the chance that of n throws of a coin k or more are heads.
+func heads(k, n int) (chance float64) {
+	ways, all := 1.0, math.Pow(2, float64(n))
+	for i := n; i >= k; i-- {
+		chance += ways / all
+		ways = ways * float64(i) / float64(n-i+1)
+	}
+	return chance
+}
+
+// swap holds an undisturbed run against the disturbed ones before and after it.
+func (r *Row) swap(t truth, undisturbed, before, after figures) {
+	if before.p50 == 0 || after.p50 == 0 || undisturbed.p50 == 0 {
+		return
+	}
+	r.Swapped++
+	if t.like(undisturbed, between(before, after)) {
+		r.SwappedTrue++
+	}
 }
 
 // add counts a run with its verdict and figures.
@@ -119,6 +159,9 @@ func (r *Row) About() (lines []string) {
 			line += fmt.Sprintf(", which were %.2f to %.2f times one another", r.LeastAlike, r.MostAlike)
 		}
 		lines = append(lines, line)
+	}
+	if missed := r.Runs - r.Right - r.True; r.Unclear {
+		lines = append(lines, fmt.Sprintf("no verdict: above 120 %% of those beside them were %d of %d runs, and %d of %d undisturbed ones", missed, r.Runs, r.Swapped-r.SwappedTrue, r.Swapped))
 	}
 	for _, about := range []struct{ what, text string }{
 		{"", r.Reason}, {"should be otherwise: ", r.Missed}, {"repeated for ", r.Disturbance}, {"came to no result: ", r.Failure},

@@ -36,14 +36,18 @@ type Report struct {
 	Kept     bool  `json:"kept"`
 }
 
-// Missed is how many cases did not come out as they have to.
-func (r Report) Missed() (n int) {
+// Missed is how many cases did not come out as they have to, and unclear of how many
+// that cannot be said.
+func (r Report) Missed() (missed, unclear int) {
 	for _, c := range r.Cases {
-		if !c.Kept {
-			n++
+		switch {
+		case c.Unclear:
+			unclear++
+		case !c.Kept:
+			missed++
 		}
 	}
-	return n
+	return missed, unclear
 }
 
 // ErrCase says that there is no case of a name.
