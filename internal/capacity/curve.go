@@ -74,15 +74,21 @@ func (c curve) at(budget float64) float64 { return (math.Log(budget) - c.a) / c.
 // interval is where the curve may meet the budget, by the profile of the
 // quasi-likelihood, which, unlike a standard error, is as lopsided as the data.
 func (k knee) interval(c curve, points []point, budget, confidence float64) (low, high float64) {
+	allowed := c.allowed(points, confidence)
+	best := k.likelihood(points, c.a, c.b)
+	z := c.at(budget)
+	worse := func(z float64) bool { return best-k.profile(points, math.Log(budget), z, c.b) > allowed }
+	return edge(z, -1, worse), edge(z, 1, worse)
+}
+
+// allowed is how much less likely than the likeliest a curve may be.
+func (c curve) allowed(points []point, confidence float64) float64 {
 	t := student((1+confidence)/2, c.free)
 	allowed := inflation * t * t * c.phi / 2
 	if c.free > len(points)-2 {
 		allowed *= backed / inflation
 	}
-	best := k.likelihood(points, c.a, c.b)
-	z := c.at(budget)
-	worse := func(z float64) bool { return best-k.profile(points, math.Log(budget), z, c.b) > allowed }
-	return edge(z, -1, worse), edge(z, 1, worse)
+	return allowed
 }
 
 // inflation makes intervals wider than theory does where the dispersion is known of the

@@ -126,28 +126,32 @@ func (l *local) point(m made, goal int) point {
 	return point{p.z, w * p.bad, w * p.n}
 }
 
-// smooth is the estimate by a curve through what one goal counted.
-func (l *local) smooth(goal int, g Goal) (Estimate, bool) {
-	if g.Hard() {
-		return Estimate{}, false
+// through is the curve through what one goal counted, and its points.
+func (l *local) through(goal int) (c curve, points []point, ok bool) {
+	if l.Goals[goal].Hard() {
+		return curve{}, nil, false
 	}
-	at, within := l.at, l.within()
-	var points []point
+	within := l.within()
 	for _, m := range l.trials {
 		p := l.point(m, goal)
 		if l.tells(m) && math.Abs(p.z) <= within {
 			points = append(points, p)
 		}
 	}
-	k := l.knee(goal)
-	c, ok := k.fit(points)
+	c, ok = l.knee(goal).fit(points)
+	return c, points, ok
+}
+
+// smooth is the estimate by a curve through what one goal counted.
+func (l *local) smooth(goal int, g Goal) (Estimate, bool) {
+	c, points, ok := l.through(goal)
 	if !ok {
 		return Estimate{}, false
 	}
-	low, high := k.interval(c, points, g.Budget, l.Confidence)
+	low, high := l.knee(goal).interval(c, points, g.Budget, l.Confidence)
 	return Estimate{
 		Goal: g.Name, Shape: "smooth", Slope: c.b, Phi: c.phi, Trials: len(points),
-		Value: at * (1 + c.at(g.Budget)), Low: at * (1 + low), High: at * (1 + high),
+		Value: l.at * (1 + c.at(g.Budget)), Low: l.at * (1 + low), High: l.at * (1 + high),
 	}, true
 }
 

@@ -16,6 +16,7 @@ type search struct {
 	measure Measure
 	answer  Answer
 	made    []made // all trials that count
+	around  *local // the part around the estimate, once the search is there
 	seeds   seed.Stream
 }
 
@@ -28,7 +29,12 @@ type made struct {
 // Search finds the capacity. The error is that of a trial that could not be made;
 // what is known until then is in the answer.
 func Search(ctx context.Context, p Plan, measure Measure) (Answer, error) {
-	s := &search{Plan: p, ctx: ctx, measure: measure, seeds: seed.New(p.Seed).Sub("capacity")}
+	t, err := Follow(ctx, p, measure)
+	return t.Answer, err
+}
+
+// answered runs a search to its end.
+func (s *search) answered() (Answer, error) {
 	err := s.run()
 	var over *ended
 	if errors.As(err, &over) {
@@ -56,6 +62,7 @@ func (s *search) run() error {
 		return err
 	}
 	l := &local{search: s, at: math.Sqrt(low * high), apart: apartAtFirst}
+	s.around = l
 	if err := l.run(); err != nil {
 		return err
 	}

@@ -67,10 +67,14 @@ type Observation struct {
 	Invalid string        `json:"invalid,omitempty"`
 	Took    time.Duration `json:"took_ns"`
 
-	// For curves; nothing is decided by them.
-	Goodput float64 `json:"goodput,omitempty"`
-	P50     int64   `json:"p50_ns,omitempty"`
-	P99     int64   `json:"p99_ns,omitempty"`
+	// For curves; nothing is decided by them. What was not measured is nil, as is what
+	// files of trials do not have that were written before it was kept.
+	Goodput *float64 `json:"goodput,omitempty"` // per second
+	P50     *int64   `json:"p50_ns,omitempty"`  // of responses that were ok
+	P99     *int64   `json:"p99_ns,omitempty"`
+	// Values are those of the metrics that the goals are about, in their units and in
+	// the order of the goals.
+	Values []*float64 `json:"values,omitempty"`
 }
 
 // Measure makes a trial.

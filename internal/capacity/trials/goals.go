@@ -3,6 +3,7 @@ package trials
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -99,4 +100,14 @@ func (g goal) count(run *results.Run, rejectedIsBounded bool) (capacity.Count, e
 	}
 	good, err := ok.Within(int64(g.Goal.Within))
 	return capacity.Count{Bad: of - min(good, of), Of: of}, err
+}
+
+// value is that of the metric that a goal is about; nil where a run has none that is
+// a number.
+func (g goal) value(run *results.Run) *float64 {
+	c := g.threshold.Check(run)
+	if c.NoData || math.IsNaN(c.Value) || math.IsInf(c.Value, 0) {
+		return nil
+	}
+	return &c.Value
 }

@@ -147,15 +147,14 @@ func (m *Maker) observe(run *results.Run) (o capacity.Observation, err error) {
 	for _, g := range m.goals {
 		c, problem := g.count(run, m.rejected)
 		o.Goals, err = append(o.Goals, c), errors.Join(err, problem)
+		o.Values = append(o.Values, g.value(run))
 	}
 	o.Busy, o.Backlog = flights(run, m.growth())
 	crowded := float64(run.Outcomes[results.Unsent.String()]) > unsentTelling*float64(run.Offered) && o.Busy > smallQueue
 	o.Backlog = o.Backlog || crowded
-	if run.GoodputPerS != nil {
-		o.Goodput = *run.GoodputPerS
-	}
+	o.Goodput = run.GoodputPerS
 	if ok := run.Latency.Response[results.OK.String()]; ok != nil {
-		o.P50, o.P99 = ok.P50NS, ok.P99NS
+		o.P50, o.P99 = &ok.P50NS, &ok.P99NS
 	}
 	if why, lost := results.Lost(run); lost && len(run.Statuses) == 0 && run.Outcomes[results.Failed.String()] > run.Offered/2 {
 		o.Down, err = why, nil

@@ -145,3 +145,29 @@ subjects: [{target: noop}]
 		}
 	}
 }
+
+// TestObservedForCurves: the metric of every goal is kept, and one that was not measured
+// is absent, as is a goodput that is not known; one of 0 is 0.
+func TestObservedForCurves(t *testing.T) {
+	var thresholds []results.Threshold
+	for _, text := range []string{"response.ok.p99 < 20ms", "outcomes.failed.share < 1%", "throughput >= 5/s"} {
+		one, err := results.ParseThreshold(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		thresholds = append(thresholds, one)
+	}
+	all, err := goals(thresholds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := 0.0
+	for _, goodput := range []*float64{nil, &none} {
+		run := flat(5)
+		run.Outcomes["failed"], run.ThroughputPerS, run.GoodputPerS = 20, 98, goodput
+		o, err := (&Maker{goals: all}).observe(run)
+		if err != nil || len(o.Values) != 3 || o.Values[0] != nil || *o.Values[1] != 0.02 || *o.Values[2] != 98 || o.P99 != nil || o.P50 != nil || o.Goodput != goodput {
+			t.Errorf("%+v, %v; want no response, 2 %% failed, 98/s and the goodput %v", o, err, goodput)
+		}
+	}
+}
