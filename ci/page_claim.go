@@ -56,8 +56,8 @@ func (p *page) words(x, y float64, anchor, text string) {
 
 // across draws the marks of an axis that lies at the bottom.
 func (p *page) across(a axis, top, bottom float64, text func(float64) string) {
-	for _, v := range a.marks() {
-		x := a.at(v)
+	for _, v := range a.Marks() {
+		x := a.At(v)
 		p.path("grid", to("M", x, top), to("L", x, bottom))
 		at := "middle"
 		if x > drawingWidth-24 {
@@ -69,8 +69,8 @@ func (p *page) across(a axis, top, bottom float64, text func(float64) string) {
 
 // upright draws those of one that stands at the left.
 func (p *page) upright(a axis, right float64, text func(float64) string) {
-	for _, v := range a.marks() {
-		y := a.at(v)
+	for _, v := range a.Marks() {
+		y := a.At(v)
 		p.path("grid", to("M", gutter, y), to("L", right, y))
 		p.words(gutter-6, y+4, "end", text(v))
 	}

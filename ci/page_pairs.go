@@ -22,13 +22,13 @@ func (p *page) pairs(f *Finding) {
 	}
 	p.drawing(bottom+20, title, caption+".", func() {
 		if band > 0 {
-			p.Void("rect", "class", "band", "x", markup.Num(a.at(-band)), "y", "0", "width", markup.Num(a.at(band)-a.at(-band)), "height", markup.Num(bottom))
+			p.Void("rect", "class", "band", "x", markup.Num(a.At(-band)), "y", "0", "width", markup.Num(a.At(band)-a.At(-band)), "height", markup.Num(bottom))
 		}
 		p.across(a, 0, bottom, func(v float64) string { return a.change(f, v) })
-		p.path("zero", to("M", a.at(0), 0), to("L", a.at(0), bottom))
+		p.path("zero", to("M", a.At(0), 0), to("L", a.At(0), bottom))
 		var first, second []string
 		for i, v := range changes {
-			one := dot(a.at(v), top+line*float64(i+1)-line/2)
+			one := dot(a.At(v), top+line*float64(i+1)-line/2)
 			if f.Samples[i].Order == "BA" {
 				second = append(second, one)
 			} else {
@@ -47,17 +47,17 @@ func (p *page) pairs(f *Finding) {
 // interval draws an estimate and how far the truth may be from it. An end that is not
 // known is at that of the drawing, and has no bar.
 func (p *page) interval(f *Finding, a axis, y float64) {
-	low, high := a.low, a.high
+	low, high := a.Low, a.High
 	var bars []string
 	if f.Low != nil {
-		low = a.at(*f.Low)
+		low = a.At(*f.Low)
 		bars = append(bars, to("M", low, y-5), to("L", low, y+5))
 	}
 	if f.High != nil {
-		high = a.at(*f.High)
+		high = a.At(*f.High)
 		bars = append(bars, to("M", high, y-5), to("L", high, y+5))
 	}
 	p.path("bar", append(bars, to("M", low, y), to("L", high, y))...)
-	x := a.at(f.Change)
+	x := a.At(f.Change)
 	p.path("diamond", to("M", x-6, y), to("L", x, y-6), to("L", x+6, y), to("L", x, y+6), "z")
 }

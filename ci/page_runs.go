@@ -1,6 +1,10 @@
 package ci
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fcbench/fcbench/internal/plot"
+)
 
 // runs draws every run in the order in which they were made, so that what drifts, or what
 // comes second, is seen.
@@ -12,29 +16,29 @@ func (p *page) runs(f *Finding) {
 		values = append(values, s.A, s.B)
 	}
 	y := newAxis(values, bottom, top, 4)
-	x := axis{from: 0, to: float64(len(values) - 1), low: gutter + 8, high: right - 8}
+	x := plot.Axis{From: 0, To: float64(len(values) - 1), Low: gutter + 8, High: right - 8}
 	title := fmt.Sprintf("%s of all %d runs in the order in which they were made; median of a %s, of b %s", f.Metric, len(values), f.Value(f.A), f.Value(f.B))
 	p.drawing(bottom+22, title, "Runs in the order in which they were made: a is round, b square, and a pair is joined. The lines are the medians.", func() {
 		p.upright(y, right, f.Value)
 		var a, b, joined []string
 		for i, s := range f.Samples {
-			first, second := x.at(float64(2*i)), x.at(float64(2*i+1))
+			first, second := x.At(float64(2*i)), x.At(float64(2*i+1))
 			if s.Order == "BA" {
 				first, second = second, first
 			}
-			a, b = append(a, dot(first, y.at(s.A))), append(b, dot(second, y.at(s.B)))
-			joined = append(joined, to("M", first, y.at(s.A)), to("L", second, y.at(s.B)))
+			a, b = append(a, dot(first, y.At(s.A))), append(b, dot(second, y.At(s.B)))
+			joined = append(joined, to("M", first, y.At(s.A)), to("L", second, y.At(s.B)))
 		}
 		p.path("joined", joined...)
-		p.path("median a", to("M", gutter, y.at(f.A)), to("L", right, y.at(f.A)))
-		p.path("median b", to("M", gutter, y.at(f.B)), to("L", right, y.at(f.B)))
+		p.path("median a", to("M", gutter, y.At(f.A)), to("L", right, y.At(f.A)))
+		p.path("median b", to("M", gutter, y.At(f.B)), to("L", right, y.At(f.B)))
 		p.path("dots a", a...)
 		p.path("dots square b", b...)
-		atA, atB := apart(y.at(f.A), y.at(f.B))
+		atA, atB := apart(y.At(f.A), y.At(f.B))
 		p.words(right+6, atA+4, "start", "a")
 		p.words(right+6, atB+4, "start", "b")
-		p.words(x.low, bottom+16, "middle", "run 1")
-		p.words(x.high, bottom+16, "middle", fmt.Sprintf("run %d", len(values)))
+		p.words(x.Low, bottom+16, "middle", "run 1")
+		p.words(x.High, bottom+16, "middle", fmt.Sprintf("run %d", len(values)))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fcbench/fcbench/internal/markup"
+	"github.com/fcbench/fcbench/internal/plot"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/paired"
 	"github.com/fcbench/fcbench/results/report"
@@ -38,15 +39,15 @@ func (p *page) shift(s *Shift) {
 	}
 	right := drawingWidth - edge
 	y := newAxis(values, bottom, top, 5)
-	x := axis{from: -0.5, to: float64(len(s.Points)) - 0.5, low: gutter, high: right}
+	x := plot.Axis{From: -0.5, To: float64(len(s.Points)) - 0.5, Low: gutter, High: right}
 	title := fmt.Sprintf("Change of each quantile of %s of %s/%s from a to b: %s", s.Histogram, s.Scenario, s.Subject, s.Said)
 	caption := fmt.Sprintf("Change of each quantile from a to b, with its interval: above 0 is longer. A full dot moved, by more than chance and the %g %% of the band; a hollow one is not known to.", 100*paired.LeastShift)
 	p.drawing(bottom+40, title, caption, func() {
-		p.Void("rect", "class", "band", "x", markup.Num(gutter), "y", markup.Num(y.at(paired.LeastShift)), "width", markup.Num(right-gutter), "height", markup.Num(y.at(-paired.LeastShift)-y.at(paired.LeastShift)))
+		p.Void("rect", "class", "band", "x", markup.Num(gutter), "y", markup.Num(y.At(paired.LeastShift)), "width", markup.Num(right-gutter), "height", markup.Num(y.At(-paired.LeastShift)-y.At(paired.LeastShift)))
 		p.upright(y, right, func(v float64) string { return y.change(&Finding{Relative: true}, v) })
-		p.path("zero", to("M", gutter, y.at(0)), to("L", right, y.at(0)))
+		p.path("zero", to("M", gutter, y.At(0)), to("L", right, y.At(0)))
 		for i, q := range s.Points {
-			p.point(q, x.at(float64(i)), y, bottom)
+			p.point(q, x.At(float64(i)), y, bottom)
 		}
 	})
 }
@@ -58,8 +59,8 @@ func (p *page) point(q paired.ShiftPoint, x float64, y axis, bottom float64) {
 	if q.Moved {
 		class = "dot"
 	}
-	p.path("bar", to("M", x, y.at(q.Low)), to("L", x, y.at(q.High)), to("M", x-3, y.at(q.Low)), to("L", x+3, y.at(q.Low)), to("M", x-3, y.at(q.High)), to("L", x+3, y.at(q.High)))
-	p.Void("circle", "class", class, "cx", markup.Num(x), "cy", markup.Num(y.at(q.Change)), "r", "4")
+	p.path("bar", to("M", x, y.At(q.Low)), to("L", x, y.At(q.High)), to("M", x-3, y.At(q.Low)), to("L", x+3, y.At(q.Low)), to("M", x-3, y.At(q.High)), to("L", x+3, y.At(q.High)))
+	p.Void("circle", "class", class, "cx", markup.Num(x), "cy", markup.Num(y.At(q.Change)), "r", "4")
 	at := markup.Num(x+4) + " " + markup.Num(bottom+8)
 	p.Leaf("text", q.Name, "text-anchor", "end", "transform", "translate("+at+") rotate(-90)")
 }

@@ -211,9 +211,9 @@ func TestAxis(t *testing.T) {
 		{0, 1}, {-0.05, 0.3}, {5, 5}, {0, 0}, {-3, -3}, {1e9, 1.0001e9}, {0.0001, 0.00013}, {-1e-12, 1e-12}, {0, 1e17}, {99.99, 100.01}, {-0.97, 12},
 	} {
 		a := newAxis(values, 0, 100, 4)
-		marks := a.marks()
+		marks := a.Marks()
 		for _, v := range values {
-			if at := a.at(v); v < a.from-a.step/1e6 || v > a.to+a.step/1e6 || at < 0 || at > 100 {
+			if at := a.At(v); v < a.From-a.Step/1e6 || v > a.To+a.Step/1e6 || at < 0 || at > 100 {
 				t.Errorf("%v: %v is at %v of %+v", values, v, at, a)
 			}
 		}
