@@ -31,6 +31,7 @@ type capacityOptions struct {
 	redis, file           string
 	guard, reset          string
 	dryRun                bool
+	outputs               []string
 }
 
 func newCapacity(s streams) *cobra.Command {
@@ -51,7 +52,7 @@ It ends with CAPACITY or AT-LEAST (exit status 0), NO-CAPACITY (10), INCONCLUSIV
 GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 		Example: `  fcbench capacity --http http://127.0.0.1:8080/ --arrivals poisson --goal 'response.ok.p99 < 20ms' --from 500/s
   fcbench capacity --virtual --pipeline fifo --goal 'response.ok.p99 < 200ms' --from 50/s --budget 10m
-  fcbench capacity replay trials.jsonl`,
+  fcbench capacity replay trials.jsonl -o plot -o curve.svg -o html=report.html`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
 	}
@@ -73,6 +74,7 @@ GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 	f.StringVar(&o.guard, "guard", "", "command run before every trial; the search is given up when it fails")
 	f.StringVar(&o.reset, "reset-cmd", "", "command run before every trial that brings the target back to its first state")
 	f.BoolVar(&o.json, "json", false, "the answer as JSON")
+	addCurves(f, &o.outputs)
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan, and send nothing")
 	c.AddCommand(newReplay(s))
 	return c
@@ -80,28 +82,37 @@ GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 
 // newReplay computes an answer again.
 func newReplay(s streams) *cobra.Command {
-	asJSON := false
+	asJSON, outputs := false, []string(nil)
 	c := &cobra.Command{
 		Use:   "replay FILE",
-		Short: "Compute the answer of a search again from its trials",
+		Short: "Compute the answer of a search again from its trials, and draw its curves",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			j, _, err := openJournal(args[0])
+			drawn, err := openCurves(s, outputs, asJSON, args[0])
 			if err != nil {
-				return usage(err)
+				return err
 			}
-			answer, err := capacity.Search(c.Context(), j.Plan, j.Measure(nil))
-			switch {
-			case errors.Is(err, capacity.ErrOver):
-				return fail(exitNoData, "%s: %v, after %d of them; capacity with the same flags goes on", args[0], err, j.Trials())
-			case err != nil:
-				return usage(fmt.Errorf("%s: %w", args[0], err))
-			}
-			return printAnswer(s.out, j.Plan, answer, asJSON)
+			return drawn.finish(args[0], replay(c.Context(), drawn.answers(), args[0], asJSON))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "the answer as JSON")
+	addCurves(c.Flags(), &outputs)
 	return c
+}
+
+func replay(ctx context.Context, s streams, path string, asJSON bool) error {
+	j, _, err := openJournal(path)
+	if err != nil {
+		return usage(err)
+	}
+	answer, err := capacity.Search(ctx, j.Plan, j.Measure(nil))
+	switch {
+	case errors.Is(err, capacity.ErrOver):
+		return fail(exitNoData, "%s: %v, after %d of them; capacity with the same flags goes on", path, err, j.Trials())
+	case err != nil:
+		return usage(fmt.Errorf("%s: %w", path, err))
+	}
+	return printAnswer(s.out, j.Plan, answer, asJSON)
 }
 
 func (o *capacityOptions) run(ctx context.Context, s streams, args []string) error {
@@ -128,6 +139,8 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 	maker, makeErr := trials.New(doc, o.over)
 	err = errors.Join(err, mostErr, makeErr)
 	var plan capacity.Plan
+	_, outputErr := parseCurves(o.outputs, o.json, o.file)
+	err = errors.Join(err, outputErr)
 	if makeErr == nil {
 		var problem error
 		plan, problem = o.plan(maker, most)
@@ -145,7 +158,11 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 	if o.dryRun {
 		return nil
 	}
-	return o.search(ctx, s, maker, h)
+	drawn, err := openCurves(s, o.outputs, o.json, o.file)
+	if err != nil {
+		return err
+	}
+	return drawn.finish(o.file, o.search(ctx, drawn.answers(), maker, h))
 }
 
 // digest is of all that trials depend on and the plan does not say, with what files
