@@ -137,6 +137,9 @@ func (o *curveOutputs) draw(trials string) error {
 		return nil
 	}
 	j, _, err := openJournal(trials)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // the search ended before it had one
+	}
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -22,6 +23,17 @@ func TestGolden(t *testing.T) {
 	}
 	golden(t, "search.40.txt", []byte(written(t, "plot", c, Options{Width: 40})))
 	golden(t, "search.color.txt", []byte(written(t, "plot", c, Options{Color: true})))
+}
+
+// TestDocumented: what the documentation shows is what is drawn.
+func TestDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../../docs/capacity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plot := written(t, "plot", recorded(t), Options{}); !strings.Contains(string(doc), plot+"```") {
+		t.Errorf("docs/capacity.md does not show\n%s", plot)
+	}
 }
 
 // TestEveryFormatOfWhatLacks: whatever is missing, every format is written and can be read.

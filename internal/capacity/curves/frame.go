@@ -21,10 +21,15 @@ func (f *frame) words(x, y float64, class, anchor, text string) {
 
 // grid draws the marks of both axes, and leaves out names that would lie on others.
 func (f *frame) grid() {
-	for _, v := range f.y.Marks() {
-		at := f.y.At(v)
+	line := func(at, v float64) {
 		f.path("grid", to("M", f.x.Low, at), to("L", f.x.High, at))
 		f.words(f.x.Low-6, at+4, "", "end", f.p.y.text(v))
+	}
+	for _, v := range f.y.Marks() {
+		line(f.y.At(v), v)
+	}
+	if f.p.footed() {
+		line(f.bottom, 0)
 	}
 	free := 0.0
 	for _, v := range f.x.Marks() {

@@ -31,7 +31,7 @@ type scale struct {
 	log    bool
 }
 
-// mark is one trial. A trial whose share is none has no place on a logarithmic axis: it is at the foot.
+// mark is one trial. What is 0 has no place on a logarithmic axis: it is at the foot, below it.
 type mark struct {
 	x, y float64
 	kind kind
@@ -60,6 +60,11 @@ func (p *Point) kind() kind {
 
 // stretch is the fit at one value.
 type stretch struct{ x, middle, low, high float64 }
+
+// footed reports whether there is a line for 0 below a logarithmic axis.
+func (p *panel) footed() bool {
+	return slices.ContainsFunc(p.marks, func(m mark) bool { return m.foot })
+}
 
 // axis lays a scale out. There has to be a value.
 func (s scale) axis(low, high float64, steps int) plot.Axis {
@@ -134,8 +139,8 @@ func (c *Curve) closely() panel {
 	return p
 }
 
-// timed reports whether a goal is about how long responses take.
-func timed(g Goal) bool { return g.Unit == results.UnitNS && strings.HasPrefix(g.Metric, "response.") }
+// timed reports whether a goal is about how long responses take, of a class too.
+func timed(g Goal) bool { return g.Unit == results.UnitNS && strings.Contains(g.Metric, "response.") }
 
 // binds reports whether the estimate is by this goal.
 func (c *Curve) binds(g Goal) bool { return g.Name == c.Answer.Goal }
@@ -173,7 +178,7 @@ func (c *Curve) edge() panel {
 	}
 	p.y = scale{unit: results.UnitShare, log: true}
 	p.bound, p.title = g.Budget, fmt.Sprintf("bad by %s, near the edge (%.4g%% may be)", g.Name, 100**g.Budget)
-	p.about = "The share of bad ones in the trials near the estimate; at the foot, none"
+	p.about = "The share of bad ones in the trials near the estimate"
 	if c.Fit != nil {
 		p.fit = c.shares()
 		p.about += fmt.Sprintf(". The band is the %.3g %% interval of the fit", 100*c.Confidence)

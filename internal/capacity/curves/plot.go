@@ -94,16 +94,23 @@ func (p *panel) sketch(b *strings.Builder, s signs, width int, color bool) {
 	y := p.y.axis(rows-1, 0, 4)
 	gutter := 0
 	labels := map[int]string{}
+	name := func(row int, v float64) {
+		labels[row] = s.text(p.y.text(v))
+		gutter = max(gutter, utf8.RuneCountInString(labels[row]))
+	}
 	for _, v := range y.Marks() {
-		label := s.text(p.y.text(v))
-		labels[row(y, v)] = label
-		gutter = max(gutter, utf8.RuneCountInString(label))
+		name(row(y, v), v)
+	}
+	height := rows
+	if p.footed() {
+		name(rows, 0)
+		height++
 	}
 	cols := width - gutter - 3
-	x := p.x.axis(0, float64(cols-1), max(2, cols/13))
-	c := newCanvas(rows, cols)
+	x := p.x.axis(0, float64(cols-1), max(2, cols/11))
+	c := newCanvas(height, cols)
 	p.fill(c, s, x, y)
-	for i := range rows {
+	for i := range height {
 		edge := s.upright
 		if labels[i] != "" {
 			edge = s.tickLeft
@@ -129,7 +136,7 @@ func (p *panel) fill(c *canvas, s signs, x, y plot.Axis) {
 		}
 	}
 	if k := p.knee; k != nil {
-		for i := range rows {
+		for i := range c.cells {
 			c.put(x.At(k.Low), float64(i), s.interval, "36")
 			c.put(x.At(k.High), float64(i), s.interval, "36")
 			c.put(x.At(k.Value), float64(i), s.knee, "36")
@@ -139,7 +146,7 @@ func (p *panel) fill(c *canvas, s signs, x, y plot.Axis) {
 	colors := [4]string{"2", "33", "32", "31"}
 	for kind := faint; kind <= missed; kind++ {
 		for _, m := range p.marks {
-			at := float64(rows - 1)
+			at := float64(len(c.cells) - 1)
 			if !m.foot {
 				at = y.At(m.y)
 			}

@@ -106,7 +106,11 @@ func (d *drawing) panel(p panel) {
 		return
 	}
 	top := lineHeight*float64(len(titles)) + 8
-	f := frame{d, &p, p.x.axis(d.gutter, drawingWidth-drawingEdge, 5), p.y.axis(top+plotHeight, top, 4), top, top + plotHeight}
+	foot := top + plotHeight
+	if p.footed() {
+		foot -= lineHeight
+	}
+	f := frame{d, &p, p.x.axis(d.gutter, drawingWidth-drawingEdge, 6), p.y.axis(foot, top, 4), top, top + plotHeight}
 	f.knee()
 	f.grid()
 	f.fit()
