@@ -6,6 +6,9 @@ import "fmt"
 // at the other.
 func (p *Policy) Between(before, after string) (*Policy, error) {
 	q := *p
+	if p.Bounded() {
+		return nil, fmt.Errorf("%s has no side a; want one, since commits are compared with the good one", p.File)
+	}
 	if p.B == nil || p.B.Build == nil && p.B.FCBench == nil && p.B.Bench == nil {
 		return nil, fmt.Errorf("side b of %s is of no revision; want a build, fcbench or bench with a ref", p.File)
 	}

@@ -59,10 +59,10 @@ func (c Case) findings() (all []Finding) {
 }
 
 func (c Case) finding(u *Unit, claim Claim) Finding {
-	m, _ := MetricOf(claim.Metric, c.Policy.Bench()) // which was checked with the policy
+	m, _ := c.Policy.metricOf(claim.Metric) // which was checked with the policy
 	f := Finding{
 		ID: u.id(claim.Metric), Scenario: u.Scenario, Subject: u.Subject, Metric: m.Path, Unit: m.Unit, Better: m.Better.String(),
-		Margin: claim.Margin.String(), Line: claim.Pos.Line, Gated: true, P: 1, Relative: !claim.Margin.IsAbsolute(),
+		Margin: claim.Margin.String(), Line: claim.Pos.Line, Gated: true, P: 1, Relative: !claim.Margin.IsAbsolute() || claim.AtLeast > 0,
 		floor: claim.Floor, margin: claim.Margin, metric: m,
 	}
 	if limits(u) && m.Better == results.Higher && admits(m.Path) {
@@ -71,19 +71,20 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 	}
 	locked, known := c.Lock.of(f.ID)
 	var problem string
-	f.Samples, problem = c.samples(u.Pairs, claim.Metric, locked)
-	f.null, _ = c.samples(u.Null, claim.Metric, locked)
+	f.Samples, problem = c.samples(u.Pairs, claim, locked)
+	f.null, _ = c.samples(u.Null, claim, locked)
 	f.N = len(f.Samples)
 	f.A, f.B = median(f.Samples, func(s Sample) float64 { return s.A }), median(f.Samples, func(s Sample) float64 { return s.B })
 	if counted(f.Metric) && f.N > 0 && !f.constant() {
 		f.Relative = false // a count that varies does so by steps
 	}
 	f.nullify()
+	a, b := c.unpaired(u, claim)
 	switch {
 	case !known:
 		f.undecided(NoData, "it is not in the lockfile; want `fcbench gate --lock`, and the change of the lockfile reviewed")
 	case locked.Digest != u.Digest:
-		f.undecided(Invalid, fmt.Sprintf("its schedule is %s and the lockfile has %s: the work is not the same; want `fcbench gate --lock` if that is meant", short(u.Digest), short(locked.Digest)))
+		f.undecided(Invalid, fmt.Sprintf("its %s %s and the lockfile has %s: the work is not the same; want `fcbench gate --lock` if that is meant", c.Policy.work(), short(u.Digest), short(locked.Digest)))
 	case locked.Floor != claim.Floor:
 		f.undecided(NoData, fmt.Sprintf("its floor is %s and the lockfile has %s; want `fcbench gate --lock` if that is meant", f.Value(claim.Floor), f.Value(locked.Floor)))
 	case locked.Margin != f.Margin:
@@ -93,6 +94,8 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 	case c.added(u, claim):
 		f.Gated = false
 		f.undecided(Pass, "it is new: side a has none that it could be compared with")
+	case b != nil:
+		f.apart(a, b)
 	case problem != "":
 		f.undecided(NoData, problem)
 	case !c.Policy.Virtual && c.scarce(u, claim.Metric) != nil:
@@ -101,6 +104,14 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 		f.undecided(NoData, "nothing was measured")
 	}
 	return f
+}
+
+// work is what of the units a digest is of, in words.
+func (p *Policy) work() string {
+	if p.Capacity != nil {
+		return "workload and goals are"
+	}
+	return "schedule is"
 }
 
 // scarce is an error where a percentile rests on too few values of some run.
@@ -138,11 +149,11 @@ func (f *Finding) undecided(o Outcome, reason string) { f.Verdict, f.Reason = o,
 
 // samples reads a metric from both sides of every pair. A value that is missing on
 // either side leaves the claim without data: of which runs there is none is no chance.
-func (c Case) samples(pairs []Pair, path string, locked Locked) (all []Sample, problem string) {
+func (c Case) samples(pairs []Pair, claim Claim, locked Locked) (all []Sample, problem string) {
 	lacking := map[string]int{}
 	var why string
 	read := func(side string, m Measured) float64 {
-		v, err := m.Value(path)
+		v, err := m.Value(claim.Metric)
 		if err != nil {
 			lacking[side]++
 			if !errors.Is(err, results.ErrNoData) {
@@ -154,6 +165,8 @@ func (c Case) samples(pairs []Pair, path string, locked Locked) (all []Sample, p
 	for _, p := range pairs {
 		s := Sample{Pair: p.Number, Order: p.Order, B: read("b", p.B)}
 		switch {
+		case claim.AtLeast > 0:
+			s.A = claim.AtLeast
 		case !c.Policy.Exact():
 			s.A = read("a", p.A)
 		case locked.Value != nil:
@@ -221,7 +234,7 @@ func (c Case) decide(all []Finding) {
 		f := &all[i]
 		switch {
 		case f.Verdict != "":
-		case c.Policy.Exact() || c.Policy.Virtual:
+		case c.Policy.Single():
 			f.exactly()
 		default:
 			sampled = append(sampled, f)
@@ -308,7 +321,7 @@ func (c Case) accept(f *Finding) {
 		return
 	}
 	most, _ := parseMargin(f.metric, a.Most) // which was checked with the file
-	within := f.worse() <= most.Relative*math.Abs(f.A)+most.Absolute
+	within := !f.bottomless && f.worse() <= most.Relative*math.Abs(f.A)+most.Absolute
 	switch {
 	case a.expired(c.Now):
 		f.Reason = fmt.Sprintf("it was accepted until %s only (%s)", a.Until, a.Reason)

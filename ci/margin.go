@@ -57,6 +57,13 @@ func parseValue(m results.Metric, text string) (float64, error) {
 	if isBench(m.Path) {
 		return strconv.ParseFloat(text, 64)
 	}
+	if m.Path == capacityPath {
+		v, ok := parseLoad(text)
+		if !ok {
+			return 0, fmt.Errorf("value is %q; want %s", text, aboutLoad)
+		}
+		return v, nil
+	}
 	t, err := results.ParseThreshold(m.Path + " <= " + text)
 	return t.Bound, err
 }
@@ -68,6 +75,9 @@ func defaultMargin(m results.Metric, exact bool) Margin {
 	}
 	if isBench(m.Path) {
 		return Margin{Relative: 0.10, text: "10%"}
+	}
+	if m.Path == capacityPath {
+		return Margin{Relative: 0.05, text: "5%"}
 	}
 	c, err := paired.ClaimOf(m.Path)
 	switch {

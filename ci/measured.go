@@ -8,15 +8,19 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// Measured is one run of one side: of fcbench, or of a Go benchmark.
+// Measured is one run of one side: of fcbench, of a Go benchmark, or trials for its capacity.
 type Measured struct {
-	Run   *results.Run
-	Bench map[string]float64 // by unit
+	Run    *results.Run
+	Bench  map[string]float64 // by unit
+	Search *Searched
 }
 
 // Value is a metric of the run. What is not a finite number is an error.
 func (m Measured) Value(path string) (float64, error) {
 	v, ok := m.Bench[path]
+	if m.Search != nil && path == capacityPath {
+		v, ok = m.Search.value()
+	}
 	switch {
 	case m.Run != nil:
 		var err error
@@ -64,7 +68,7 @@ func unitOfID(id string) (Unit, bool) {
 
 // metricOfID is the metric that an id ends with.
 func metricOfID(id string) (results.Metric, error) {
-	for _, m := range benchMetrics() {
+	for _, m := range append(benchMetrics(), capacityMetric(overRate)) {
 		if strings.HasSuffix(id, "/"+m.Path) {
 			return m, nil
 		}

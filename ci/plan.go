@@ -31,6 +31,10 @@ func (c Case) Plan(perPair time.Duration, before *Verdict) (p Plan) {
 	for _, f := range claims {
 		say("claim %s, margin %s", f.ID, f.Margin)
 	}
+	if c.Policy.Bounded() {
+		say("one search of each, about %v altogether and at most %v", perPair.Round(time.Second), time.Duration(len(c.Units))*c.Policy.Capacity.Budget)
+		return p
+	}
 	if len(c.Policy.Pairs) == 0 {
 		say("one run of each, in virtual time, compared exactly")
 		return p

@@ -30,8 +30,11 @@ type Policy struct {
 	Virtual   bool
 	Set       map[string]*strictyaml.Node
 
-	// A is before and B after. Without both, the values of the lockfile are before.
+	// A is before and B after. Without both, the values of the lockfile are before, or where
+	// capacities are searched the bounds of the claims.
 	A, B *Side
+
+	Capacity *Capacity // how it is searched, where the claims are about that; else nil
 
 	Claims    []Claim
 	Pairs     []int   // looks: how many pairs there are at each
@@ -50,12 +53,20 @@ type Claim struct {
 	Subject string // of which alone it is; "" for all
 	Margin  Margin
 	Floor   float64 // in the metric's unit; smaller differences are none
+	AtLeast float64 // what a capacity must not be less than, in its unit; 0 for no such claim
 	Pos     strictyaml.Pos
 }
 
 // Exact reports whether there is nothing to sample: the values of a run in virtual
 // time are held against stored ones.
-func (p *Policy) Exact() bool { return p.A == nil && p.B == nil }
+func (p *Policy) Exact() bool { return p.A == nil && p.B == nil && p.Capacity == nil }
+
+// Single reports whether a run can only repeat itself, so that one says all: in virtual
+// time, but for searches, each trial of which has other arrivals.
+func (p *Policy) Single() bool { return p.Exact() || p.Virtual && p.Capacity == nil }
+
+// Bounded reports whether capacities are held against bounds, and not two sides against each other.
+func (p *Policy) Bounded() bool { return p.Capacity != nil && p.A == nil }
 
 // Bench reports whether the sides are Go benchmarks.
 func (p *Policy) Bench() bool { return p.B != nil && p.B.Bench != nil }
@@ -100,6 +111,7 @@ type document struct {
 	Set       map[string]*strictyaml.Node `yaml:"set"`
 	A         *strictyaml.Node            `yaml:"a"`
 	B         *strictyaml.Node            `yaml:"b"`
+	Capacity  *strictyaml.Node            `yaml:"capacity"`
 	Claims    []claim                     `yaml:"claims"`
 	Pairs     []int                       `yaml:"pairs"`
 	Alpha     float64                     `yaml:"alpha"`
@@ -115,6 +127,7 @@ type claim struct {
 	Subject string `yaml:"subject"`
 	Margin  string `yaml:"margin"`
 	Floor   string `yaml:"floor"`
+	AtLeast string `yaml:"at_least"`
 }
 
 // The defaults.
@@ -150,6 +163,7 @@ func parsePolicy(file string, src []byte, itself bool) (*Policy, error) {
 	if p.Lockfile == "" {
 		p.Lockfile = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) + lockEnding
 	}
+	p.Capacity = c.capacity(d.Capacity, d.A == nil)
 	if p.A = c.side("a", d.A); itself {
 		p.B = p.A
 	} else {
@@ -196,11 +210,15 @@ func (c *checker) design(p *Policy) {
 			c.problem(c.at(key), "%s is %v; want more than 0 and less than 0.5", key, alpha)
 		}
 	}
-	single := p.Exact() || p.Virtual
-	if single && len(p.Pairs) > 0 {
+	single := p.Single()
+	if p.Capacity != nil {
+		c.searched(p)
+		single = p.Bounded()
+	} else if single && len(p.Pairs) > 0 {
 		c.problem(c.at("pairs"), "pairs stand beside virtual time, in which a run can only repeat itself; want them left out")
 	}
 	switch n := p.NullPairs; {
+	case p.Capacity != nil:
 	case single && n > 0:
 		c.problem(c.at("null_pairs"), "null_pairs stand beside virtual time, in which a run can only repeat itself; want them left out")
 	case n != 0 && (n < leastPairs || n > mostNullPairs):
@@ -227,6 +245,19 @@ func (c *checker) design(p *Policy) {
 	}
 }
 
+// searched checks what of an experiment a search has no use for.
+func (c *checker) searched(p *Policy) {
+	keys, why := []string{"null_pairs"}, "capacity, whose trials of both sides are made in turn"
+	if p.Bounded() {
+		keys, why = append(keys, "pairs", "alpha", "pass_alpha"), "at_least, which is held against one search, whose confidence stands in capacity"
+	}
+	for _, key := range keys {
+		if n := c.doc.Get(key); n != nil {
+			c.problem(n, "%s stands beside %s; want it left out", key, why)
+		}
+	}
+}
+
 // claim reads one claim.
 func (c *checker) claim(p *Policy, one claim, n *strictyaml.Node) Claim {
 	out := Claim{Metric: one.Metric, Subject: one.Subject, Pos: n.Pos()}
@@ -234,7 +265,7 @@ func (c *checker) claim(p *Policy, one claim, n *strictyaml.Node) Claim {
 		c.problem(n, "claim has no metric; want one of `fcbench list metrics`, such as response.ok.p99")
 		return out
 	}
-	m, err := MetricOf(one.Metric, p.Bench())
+	m, err := p.metricOf(one.Metric)
 	if err != nil {
 		c.problem(n.Get("metric"), "%v", err)
 		return out
@@ -242,16 +273,24 @@ func (c *checker) claim(p *Policy, one claim, n *strictyaml.Node) Claim {
 	if m.Better == results.Neither && !p.Exact() {
 		c.problem(n.Get("metric"), "metric %s is better neither way; want one with a direction, or a gate of exact values", m.Path)
 	}
-	if strings.HasSuffix(m.Path, ".max") && !p.Exact() && !p.Virtual {
+	if strings.HasSuffix(m.Path, ".max") && !p.Single() {
 		c.problem(n.Get("metric"), "metric %s is a maximum, which is decided by one request; want a percentile", m.Path)
+	}
+	if p.Bounded() && one.AtLeast == "" {
+		c.problem(n, "claim has no at_least; want what the capacity must not be less than, such as 5k/s, or sides a and b to compare")
+		return out
+	}
+	if one.AtLeast != "" {
+		c.bound(p, &out, one, n)
+		return out
 	}
 	if out.Margin, err = parseMargin(m, one.Margin); err != nil {
 		c.problem(n.Get("margin"), "margin %v", err)
 	}
 	if one.Margin == "" {
-		out.Margin = defaultMargin(m, p.Exact() || p.Virtual)
+		out.Margin = defaultMargin(m, p.Single())
 	}
-	if why := out.Margin.fit(m); why != "" && !p.Exact() && !p.Virtual {
+	if why := out.Margin.fit(m); why != "" && !p.Single() {
 		c.problem(cmp.Or(n.Get("margin"), n), "margin %s", why)
 	}
 	c.floor(p, &out, m, one.Floor, n.Get("floor"))
@@ -268,7 +307,7 @@ func (c *checker) floor(p *Policy, to *Claim, m results.Metric, text string, n *
 	switch {
 	case err != nil || !(v >= 0 && v < 1e18):
 		c.problem(n, "floor is %q; want a difference in the metric's unit (%s), 0 or more", text, m.Unit)
-	case p.Exact() || p.Virtual:
+	case p.Single():
 		c.problem(n, "floor stands beside virtual time, in which no difference is noise; want it left out, or a margin")
 	case counted(m.Path):
 		c.problem(n, "floor stands beside %s, which is a count; want it left out, or a margin such as 1", m.Path)

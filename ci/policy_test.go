@@ -20,6 +20,13 @@ const small = "scenario: overload\nvirtual: true\nclaims: [{metric: outcomes.ok}
 // sampled is a policy of two sides; the rest follows it.
 const sampled = "scenario: s.yaml\na: {subject: gcra}\nb: {subject: token-bucket}\nclaims: [{metric: response.ok.p99, margin: 5%}]\n"
 
+// searched is a policy of a bound, and compared the beginning of one of two sides whose
+// capacities are compared.
+const (
+	searched = "scenario: s.yaml\ncapacity: {goals: 'response.ok.p99 < 20ms'}\nclaims: [{metric: capacity, at_least: 5k/s}]\n"
+	compared = "scenario: s.yaml\na: {subject: gcra}\nb: {subject: token-bucket}\ncapacity: {goals: ['response.ok.p99 < 20ms']}\n"
+)
+
 // TestPolicyDefaults: what a policy leaves out is filled in by what it is.
 func TestPolicyDefaults(t *testing.T) {
 	p, err := ParsePolicy("dir/gate.yaml", []byte(sampled))
@@ -91,6 +98,28 @@ func TestPolicyRefuses(t *testing.T) {
 		{"pin", strings.Replace(sampled, "{subject: gcra}", "{command: x, pin: all}", 1), []string{`pin is "all"; want cores`}},
 		{"env", strings.Replace(sampled, "{subject: gcra}", "{command: x, env: [A]}", 1), []string{`env[0] is "A"; want NAME=VALUE`}},
 		{"ready", strings.Replace(sampled, "{subject: gcra}", "{command: x, ready: {url: localhost}}", 1), []string{"ready.url is not a URL"}},
+		{"bound of no capacity", strings.Replace(sampled, "margin: 5%", "at_least: 5k/s", 1), []string{"4:46: at_least stands beside response.ok.p99; want it of the metric capacity"}},
+		{"no bound", strings.Replace(searched, ", at_least: 5k/s", "", 1), []string{"3:10: claim has no at_least; want what the capacity must not be less than, such as 5k/s"}},
+		{"bound beside sides", compared + "claims: [{metric: capacity, at_least: 5k/s}]\n", []string{"at_least stands beside two sides"}},
+		{"bound and margin", strings.Replace(searched, "at_least", "margin: 5%, at_least", 1), []string{"at_least stands beside a margin or a floor"}},
+		{"bound", strings.Replace(searched, "5k/s", "lots", 1), []string{`at_least is "lots"; want a rate such as 500/s, or a number above 0`}},
+		{"unlimited bound", strings.Replace(searched, "5k/s", "max", 1), []string{`at_least is "max"; want a rate`}},
+		{"negative bound", strings.Replace(searched, "5k/s", "-5", 1), []string{`at_least is "-5"; want a rate`}},
+		{"NaN bound", strings.Replace(searched, "5k/s", "NaN", 1), []string{`at_least is "NaN"; want a rate`}},
+		{"begun beyond", strings.Replace(searched, "goals:", "from: 6k/s, goals:", 1), []string{"at_least is 5k/s, and the search begins at 6000; want a from that is not more"}},
+		{"ended before", strings.Replace(searched, "goals:", "most: 5k/s, goals:", 1), []string{"at_least is 5k/s, and nothing beyond 5000 is tried; want a most of 5100 at least"}},
+		{"most below from", strings.Replace(searched, "goals:", "from: 9, most: 8, goals:", 1), []string{"most is 8 and from is 9; want more than that"}},
+		{"other metric of a search", strings.Replace(searched, "metric: capacity", "metric: goodput", 1), []string{`metric "goodput" is none of a search; want capacity`}},
+		{"goal", strings.Replace(searched, "p99 <", "q99 <", 1), []string{`2:19: goals[0]: threshold "response.ok.q99 < 20ms"`}},
+		{"precision", strings.Replace(searched, "goals:", "precision: 30%, confidence: 1, budget: 0s, goals:", 1), []string{`precision is "30%"; want a share from 0.1% to 20%`, `confidence is "1"; want a share from 50% to 99.9%`, "budget is 0s; want more than 0s"}},
+		{"key of a search", strings.Replace(searched, "goals:", "goal:", 1), []string{`key "goal" is unknown; want one of goals`}},
+		{"numbers of a comparison beside a bound", searched + "pairs: [8]\nalpha: 0.02\npass_alpha: 0.1\nnull_pairs: 6\n", []string{"4:8: pairs stands beside at_least", "5:8: alpha stands", "6:13: pass_alpha stands", "7:13: null_pairs stands"}},
+		{"null pairs of capacities", compared + "null_pairs: 6\nclaims: [{metric: capacity}]\n", []string{"null_pairs stands beside capacity"}},
+		{"confidence of a comparison", strings.Replace(compared, "goals:", "confidence: 90%, goals:", 1) + "claims: [{metric: capacity}]\n", []string{"confidence stands beside two sides"}},
+		{"capacity of benchmarks", "capacity: {}\n" + benchPolicy, []string{"capacity stands beside benchmarks"}},
+		{"capacity of a benchmark", "capacity: {}\nb: {bench: {ref: HEAD}}\nclaims: [{metric: capacity, at_least: 1}]\n", []string{"capacity stands beside a benchmark"}},
+		{"capacity of a virtual process", searched + "virtual: true\nb: {command: x}\n", []string{"virtual stands beside a side that is started"}},
+		{"capacity of side a alone", searched + "a: {command: x}\n", []string{"there is one side"}},
 		{"virtual process", sampled[:len("scenario: s.yaml\n")] + "virtual: true\na: {command: x}\nb: {command: y}\nclaims: [{metric: goodput}]\n", []string{"virtual stands beside a side that is started"}},
 		{"all at once", "pears: 1\nseed: x\nclaims: [{metric: no}]\n", []string{`1:1: key "pears"`, `2:7: seed is "x"`, `3:19: metric "no" is unknown`}},
 	} {
@@ -115,7 +144,9 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 		"exact": small, "sampled": sampled,
 		"processes": strings.Replace(sampled, "{subject: gcra}", "{build: {ref: merge-base, pkg: ./cmd/server}, command: '$BIN -a', env: [A=b], pin: 0-1, ready: {url: 'http://127.0.0.1:1/', within: 5s}}", 1),
 		"bench":     "a: {bench: {ref: merge-base, pkg: ./limiters, run: GCRA, time: 50ms, randomise: true}}\nb: {bench: {ref: worktree}}\nclaims: [{metric: ns/op}]\npairs: [8]\n",
-		"values":    sampled + "alpha: 0.02\nnull_pairs: 6\naccepted: accepted.yaml\nlockfile: x.lock\nset: {duration: 1s}\nonly: gcra\n",
+		"bound":     searched, "bound of a service": strings.Replace(searched, "goals:", "from: 500, most: 6k/s, precision: 0.02, confidence: 90%, budget: 4m, over: clients, goals:", 1) + "b: {command: x}\n",
+		"capacities": compared + "claims: [{metric: capacity, margin: 5%}]\npairs: [8, 14]\n",
+		"values":     sampled + "alpha: 0.02\nnull_pairs: 6\naccepted: accepted.yaml\nlockfile: x.lock\nset: {duration: 1s}\nonly: gcra\n",
 	} {
 		if _, err := ParsePolicy("gate.yaml", []byte(text)); err != nil {
 			t.Errorf("%s: the reader refuses it: %v", name, err)
@@ -125,7 +156,7 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"unknown key": small + "pears: 1\n", "no claims": "virtual: true\nscenario: x\n", "one side": strings.Replace(sampled, "b:", "#", 1), "odd": sampled + "pairs: [9]\n", "null pairs": sampled + "null_pairs: 3\n", "empty side": strings.Replace(sampled, "{subject: gcra}", "{}", 1),
+		"unknown key": small + "pears: 1\n", "no claims": "virtual: true\nscenario: x\n", "one side": strings.Replace(sampled, "b:", "#", 1), "other side": strings.Replace(sampled, "a:", "#", 1), "side a alone": searched + "a: {command: x}\n", "odd": sampled + "pairs: [9]\n", "null pairs": sampled + "null_pairs: 3\n", "empty side": strings.Replace(sampled, "{subject: gcra}", "{}", 1),
 	} {
 		if err := s.Validate(instance(t, text)); err == nil {
 			t.Errorf("%s: the schema takes it", name)
@@ -135,11 +166,12 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 		schema any
 		of     reflect.Type
 	}{
-		"policy":  {doc["properties"], reflect.TypeFor[document]()},
-		"side":    {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"], reflect.TypeFor[sideDocument]()},
-		"bench":   {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"].(map[string]any)["bench"].(map[string]any)["properties"], reflect.TypeFor[Bench]()},
-		"fcbench": {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"].(map[string]any)["fcbench"].(map[string]any)["properties"], reflect.TypeFor[Build]()},
-		"claim":   {doc["properties"].(map[string]any)["claims"].(map[string]any)["items"].(map[string]any)["properties"], reflect.TypeFor[claim]()},
+		"policy":   {doc["properties"], reflect.TypeFor[document]()},
+		"side":     {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"], reflect.TypeFor[sideDocument]()},
+		"bench":    {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"].(map[string]any)["bench"].(map[string]any)["properties"], reflect.TypeFor[Bench]()},
+		"fcbench":  {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"].(map[string]any)["fcbench"].(map[string]any)["properties"], reflect.TypeFor[Build]()},
+		"capacity": {doc["properties"].(map[string]any)["capacity"].(map[string]any)["properties"], reflect.TypeFor[capacityDocument]()},
+		"claim":    {doc["properties"].(map[string]any)["claims"].(map[string]any)["items"].(map[string]any)["properties"], reflect.TypeFor[claim]()},
 	} {
 		if a, b := slices.Sorted(maps.Keys(pair.schema.(map[string]any))), tagsOf(pair.of); !slices.Equal(a, b) {
 			t.Errorf("%s: the schema has the keys %v and the reader %v", what, a, b)

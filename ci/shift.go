@@ -16,7 +16,7 @@ type Shift struct {
 
 // shifts looks at the histograms of every unit that was sampled.
 func (c Case) shifts() (all []Shift) {
-	if c.Policy.Exact() || c.Policy.Virtual {
+	if c.Policy.Single() || c.Policy.Capacity != nil {
 		return nil
 	}
 	for i := range c.Units {

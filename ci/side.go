@@ -198,16 +198,32 @@ func (s *Side) Hooked() bool { return s.hooked() }
 // Text is the side as the policy has it.
 func (s *Side) Text() string { return string(s.node.ToJSON()) }
 
+// alone checks the side whose capacity is held against a bound, if there is one: without
+// it the scenario is searched as it is.
+func (c *checker) alone(p *Policy) {
+	switch b := p.B; {
+	case b == nil:
+	case b.Bench != nil:
+		c.problem(c.at("capacity"), "capacity stands beside a benchmark, which has none; want it left out")
+	case p.Virtual && b.Started():
+		c.problem(c.at("virtual"), "virtual stands beside a side that is started; want real time, which is the only one a process knows")
+	}
+}
+
 // sides checks the two against each other, and against what is measured.
 func (c *checker) sides(p *Policy) {
-	if (p.A == nil) != (p.B == nil) {
+	if (p.A == nil) != (p.B == nil) && !p.Bounded() {
 		c.problem(c.doc, "there is one side, and a comparison takes two; want both a and b, or neither for a gate of exact values")
 		return
 	}
 	switch {
+	case p.Bounded():
+		c.alone(p)
 	case p.Exact() && !p.Virtual:
 		c.problem(c.doc, "there are no sides; want a and b, or virtual: true for a gate of exact values")
 	case p.Exact():
+	case p.Capacity != nil && (p.A.Bench != nil || p.B.Bench != nil):
+		c.problem(c.at("capacity"), "capacity stands beside benchmarks, which have none; want it left out")
 	case (p.A.Bench != nil) != (p.B.Bench != nil):
 		c.problem(p.B.node, "one side is a benchmark and the other is not; want both")
 	case !c.itself && p.A.Text() == p.B.Text():
@@ -216,7 +232,7 @@ func (c *checker) sides(p *Policy) {
 		c.problem(c.at("virtual"), "virtual stands beside a side that is started; want real time, which is the only one a process knows")
 	}
 	scenarios := len(p.Scenarios)
-	if p.A != nil && p.A.Scenario != "" && p.B.Scenario != "" {
+	if p.B != nil && p.B.Scenario != "" && (p.A == nil || p.A.Scenario != "") {
 		scenarios = 1
 	}
 	switch {

@@ -134,7 +134,9 @@ type Finding struct {
 	margin Margin
 	floor  float64
 	uneven bool // the order within pairs matters
-	null   []Sample
+	// bottomless says that nobody knows how much worse it is.
+	bottomless bool
+	null       []Sample
 }
 
 // Sample is one pair's values of a metric.

@@ -154,7 +154,11 @@ func (o *gateOptions) read(file string, began time.Time) (*judgement, error) {
 	if o.seedGiven {
 		p.Seed = o.seed
 	}
-	if o.profile != "" && (p.Exact() || p.Virtual) {
+	switch {
+	case o.profile == "":
+	case p.Capacity != nil:
+		return nil, usage(errors.New("--profile stands beside capacity, of which many short trials are made; want it left out"))
+	case p.Single():
 		return nil, usage(errors.New("--profile stands beside virtual time, in which nothing is slower; want it left out"))
 	}
 	j := &judgement{Case: ci.Case{Policy: p, Attempt: o.attempt, Now: began}, redis: o.redis, writes: o.writes(file), quiet: o.quiet}

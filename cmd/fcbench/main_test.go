@@ -35,7 +35,7 @@ func often() {
 func sequential() []string {
 	return []string{
 		"workloads.txt", "stated_limit.txt", "trace.txt", // those that the race detector sees too
-		"baseline.txt", "capacity.txt", "compare.txt", "import.txt", "limiters.txt", "list.txt", "schedule.txt", "selftest_capacity.txt", "set_text.txt", "sweep.txt", "trend.txt", "usage.txt", "verify.txtar", "virtual.txt", "whatif.txt",
+		"baseline.txt", "capacity.txt", "compare.txt", "gate_capacity.txt", "import.txt", "limiters.txt", "list.txt", "schedule.txt", "selftest_capacity.txt", "set_text.txt", "sweep.txt", "trend.txt", "usage.txt", "verify.txtar", "virtual.txt", "whatif.txt",
 	}
 }
 

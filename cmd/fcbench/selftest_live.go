@@ -72,7 +72,7 @@ func (o *liveTest) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return usage(err)
 	}
-	if p.Exact() || p.Virtual {
+	if p.A == nil || p.Virtual {
 		return usage(fmt.Errorf("%s has no side a in real time; want one, as in virtual time there is no noise to take for a change", o.policy))
 	}
 	plan, lock, err := o.plan(ctx, s, p)

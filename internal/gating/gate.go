@@ -43,7 +43,7 @@ func New(p *ci.Policy, w *experiment.World, o experiment.Observer, say func(stri
 	g := &Gate{policy: p, world: w, say: say, hooks: o, meter: hostinfo.NewMeter(time.Now)}
 	g.shared = &shared{gate: g}
 	g.b = g.side(p.B)
-	if g.a = g.b; !p.Exact() {
+	if g.a = g.b; p.A != nil {
 		g.a = g.side(p.A)
 	}
 	return g, nil
@@ -54,8 +54,11 @@ func New(p *ci.Policy, w *experiment.World, o experiment.Observer, say func(stri
 // whether that is found. The answers are slowed on their way to who asked, in this process.
 func (g *Gate) AgainstItself(slower float64) error {
 	g.itself = true
-	if slower == 0 {
+	switch {
+	case slower == 0:
 		return nil
+	case g.policy.Capacity != nil:
+		return &experiment.Unfit{Err: errors.New("what is judged is a capacity, which is no share of what answers take; want nothing injected")}
 	}
 	var here *inWorld
 	switch b := g.b.(type) {
@@ -79,10 +82,18 @@ func (g *Gate) Begin(s experiment.Step) { g.hooks.Begin(s) }
 // End implements [experiment.Observer].
 func (g *Gate) End(run *results.Run) { g.hooks.End(run) }
 
+// boundsOfPolicy is side A in words where there is none.
+const boundsOfPolicy = "what the claims say"
+
 // Sides says in words what is compared.
 func (g *Gate) Sides() (a, b string) {
-	if g.policy.Exact() {
+	switch {
+	case g.policy.Exact():
 		return "lockfile", "worktree"
+	case g.policy.Bounded() && g.policy.B == nil:
+		return boundsOfPolicy, "the scenario"
+	case g.policy.Bounded():
+		return boundsOfPolicy, g.b.words()
 	}
 	a, b = g.a.words(), g.b.words()
 	if w, ok := g.b.(interface{ slowed() float64 }); ok && w.slowed() > 0 {
@@ -100,7 +111,7 @@ func (g *Gate) Prepare(ctx context.Context) (err error) {
 		}
 	}
 	g.asB, err = g.b.prepare(ctx)
-	if g.policy.Exact() {
+	if g.a == g.b {
 		if g.asA = g.asB; err == nil {
 			err = g.match()
 		}
@@ -143,7 +154,7 @@ func (g *Gate) match() error {
 
 func (g *Gate) differentScenarios() bool {
 	p := g.policy
-	return !p.Exact() && (p.A.Scenario != "" || p.B.Scenario != "")
+	return p.A != nil && (p.A.Scenario != "" || p.B.Scenario != "")
 }
 
 func named(all []subject) string {

@@ -46,6 +46,7 @@ type inWorld struct {
 	side  *ci.Side // nil where there are no sides
 	plans []*experiment.Plan
 	jobs  []job
+	found []*search // of the jobs, where capacities are searched
 
 	slower float64 // share by which every answer takes longer on purpose
 }
@@ -110,6 +111,9 @@ func (w *inWorld) prepare(ctx context.Context) (all []subject, err error) {
 			all = append(all, subject{p.Scenario.Name, s.Name, p.Schedule.Digest})
 		}
 	}
+	if w.gate.policy.Capacity != nil {
+		return w.searches()
+	}
 	return all, nil
 }
 
@@ -127,14 +131,7 @@ func (w *inWorld) observed(ctx context.Context, i int, t turn, pid int) (map[sub
 		j.plan = &plan
 	}
 	var run *results.Run
-	around := []hooks.Config{}
-	if h := j.plan.Scenario.Hooks; h != nil {
-		around = append(around, *h)
-	}
-	if w.side != nil && !w.side.Started() {
-		around = append(around, own(w.side)...)
-	}
-	err := j.within(ctx, around, func(ctx context.Context) (err error) {
+	err := j.within(ctx, w.hooks(j), func(ctx context.Context) (err error) {
 		run, err = j.once(ctx, w.gate, t, w.slower)
 		return err
 	})
@@ -143,6 +140,18 @@ func (w *inWorld) observed(ctx context.Context, i int, t turn, pid int) (map[sub
 	}
 	key := subject{j.plan.Scenario.Name, j.subject.Name, j.plan.Schedule.Digest}
 	return map[subject]ci.Measured{key: {Run: run}}, err
+}
+
+// hooks are what is done around a run: by the scenario, and by the side unless that does it around
+// the service that it starts.
+func (w *inWorld) hooks(j job) (all []hooks.Config) {
+	if h := j.plan.Scenario.Hooks; h != nil {
+		all = append(all, *h)
+	}
+	if w.side != nil && !w.side.Started() {
+		all = append(all, own(w.side)...)
+	}
+	return all
 }
 
 // own is the hooks of a side, if it has some.

@@ -101,7 +101,9 @@ func loadOne(p *ci.Policy, s *ci.Side, name string) (all []*scenario.Scenario, e
 		}
 		one.Put("name", called)
 		one.Put("repeats", strictyaml.NewScalar("gate", "1"))
-		one.Remove("thresholds") // a gate has its claims
+		if p.Capacity == nil { // whose goals they are
+			one.Remove("thresholds") // a gate has its claims
+		}
 		made, err := scenario.All(one, nil)
 		if err != nil {
 			return nil, err

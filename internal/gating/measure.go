@@ -28,6 +28,8 @@ func (g *Gate) Measure(ctx context.Context, enough func(look int) bool) (h ci.He
 		h.Runs, h.InvalidOf, h.SuspectOf = g.count()
 	}()
 	switch {
+	case g.policy.Bounded():
+		return h, g.bounded(ctx)
 	case g.policy.Exact():
 		return h, g.once(ctx)
 	case g.policy.Virtual:

@@ -55,19 +55,28 @@ func (o *otherself) measure(ctx context.Context, i int, t turn) (map[subject]ci.
 
 // child has the other build make one run, and reads its line back.
 func (o *otherself) child(ctx context.Context, i int, t turn, more ...string) (map[subject]ci.Measured, error) {
-	lines := filepath.Join(o.scratch, fmt.Sprintf("run-%d.jsonl", t.number))
-	args := append([]string{"run", o.files[i], "--on-invalid", "warn", "-q", "-o", lines}, more...)
+	var run *results.Run
+	err := o.jobs[i].within(ctx, own(o.side), func(ctx context.Context) (err error) {
+		run, err = o.run(ctx, o.files[i], t.number, more...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return map[subject]ci.Measured{{run.Scenario, run.Trial, run.Schedule.Digest}: {Run: run}}, nil
+}
+
+// run is that of a file with one subject.
+func (o *otherself) run(ctx context.Context, file string, number uint64, more ...string) (*results.Run, error) {
+	lines := filepath.Join(o.scratch, fmt.Sprintf("run-%d.jsonl", number))
+	args := append([]string{"run", file, "--on-invalid", "warn", "-q", "-o", lines}, more...)
 	if o.gate.policy.Virtual {
 		args = append(args, "--virtual")
 	}
 	if redis := o.gate.world.GivenRedis(); redis != "" {
 		args = append(args, "--redis", redis)
 	}
-	err := o.jobs[i].within(ctx, own(o.side), func(ctx context.Context) error {
-		_, err := command(ctx, "", nil, o.built.binary, args...)
-		return err
-	})
-	if err != nil {
+	if _, err := command(ctx, "", nil, o.built.binary, args...); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.words(), err)
 	}
 	f, err := os.Open(lines)
@@ -79,6 +88,5 @@ func (o *otherself) child(ctx context.Context, i int, t turn, more ...string) (m
 	if err != nil || len(runs) != 1 {
 		return nil, fmt.Errorf("%s wrote %d runs (%v); want one", o.words(), len(runs), err)
 	}
-	run := &runs[0]
-	return map[subject]ci.Measured{{run.Scenario, run.Trial, run.Schedule.Digest}: {Run: run}}, os.Remove(lines)
+	return &runs[0], os.Remove(lines)
 }

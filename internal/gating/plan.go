@@ -23,6 +23,12 @@ func (g *Gate) Plan(c ci.Case, before *ci.Verdict) Plan {
 
 // perPair is how long a pair of all units takes at least.
 func (g *Gate) perPair() (t time.Duration) {
+	if s, ok := g.b.(seeker); ok && g.policy.Capacity != nil {
+		for i := range g.asB {
+			t += s.searchOf(i).plan.Expect()
+		}
+		return t
+	}
 	w, ok := g.b.(interface{ length() time.Duration })
 	if !ok {
 		return 0

@@ -44,25 +44,34 @@ func (s *started) prepare(ctx context.Context) (all []subject, err error) {
 	return s.inWorld.prepare(ctx)
 }
 
-// measure prepares, starts the service, waits until it is ready, measures, and ends
-// it, whatever happened.
+// measure makes a run of a service that is started for it.
 func (s *started) measure(ctx context.Context, i int, t turn) (all map[subject]ci.Measured, err error) {
+	err = s.serving(ctx, i, func(ctx context.Context, pid int) (err error) {
+		all, err = s.observed(ctx, i, t, pid)
+		return err
+	})
+	if died := (*Died)(nil); errors.As(err, &died) {
+		all = nil
+	}
+	return all, err
+}
+
+// serving prepares, starts the service, waits until it is ready, does f, and ends
+// it, whatever happened.
+func (s *started) serving(ctx context.Context, i int, f func(ctx context.Context, pid int) error) error {
 	around, ready := s.side.Hooks, s.side.Hooks
 	around.Ready, ready.Prepare, ready.Cleanup = hooks.Defaults().Ready, "", ""
 	var outer []hooks.Config
 	if around.Prepare != "" || around.Cleanup != "" {
 		outer = append(outer, around)
 	}
-	return all, s.jobs[i].within(ctx, outer, func(ctx context.Context) error {
-		all, err = s.serve(ctx, ready, i, t)
-		return err
-	})
+	return s.jobs[i].within(ctx, outer, func(ctx context.Context) error { return s.serve(ctx, ready, i, f) })
 }
 
-func (s *started) serve(ctx context.Context, ready hooks.Config, i int, t turn) (all map[subject]ci.Measured, err error) {
+func (s *started) serve(ctx context.Context, ready hooks.Config, i int, f func(context.Context, int) error) (err error) {
 	p, err := launch(s.command())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.words(), err)
+		return fmt.Errorf("%s: %w", s.words(), err)
 	}
 	defer p.group.End()
 	alive, gone := context.WithCancelCause(ctx)
@@ -78,10 +87,7 @@ func (s *started) serve(ctx context.Context, ready hooks.Config, i int, t turn) 
 	if ready.Ready.Command != "" || ready.Ready.URL != "" {
 		inner = append(inner, ready)
 	}
-	err = s.jobs[i].within(alive, inner, func(ctx context.Context) error {
-		all, err = s.observed(ctx, i, t, p.PID())
-		return err
-	})
+	err = s.jobs[i].within(alive, inner, func(ctx context.Context) error { return f(ctx, p.PID()) })
 	var died *Died
 	ended := errors.As(context.Cause(alive), &died) && ctx.Err() == nil
 	killed := p.end(context.WithoutCancel(ctx), s.side.Stop.Std())
@@ -89,13 +95,13 @@ func (s *started) serve(ctx context.Context, ready hooks.Config, i int, t turn) 
 	switch {
 	case ended:
 		died.Printed = printed
-		return nil, died
+		return died
 	case err != nil && printed != "":
 		err = fmt.Errorf("%w\n%s printed:\n%s", err, s.words(), printed)
 	case err == nil && killed:
 		s.gate.warn(fmt.Sprintf("%s did not end within %v when it was asked to, and was killed", s.words(), s.side.Stop))
 	}
-	return all, err
+	return err
 }
 
 // Died is the error of a service that ended by itself.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/hooks"
 	"github.com/fcbench/fcbench/internal/scenario"
@@ -216,5 +217,29 @@ func TestServicesThatFail(t *testing.T) {
 		if err := g.pair(soon(t), 1, false, false); err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, c.as) {
 			t.Errorf("%s: %v; want %q", name, err, c.want)
 		}
+	}
+}
+
+// TestTrialsOfAService are made while it runs, and it is observed.
+func TestTrialsOfAService(t *testing.T) {
+	dir, addr := t.TempDir(), freeAddress(t)
+	write(t, dir, map[string]string{"s.yaml": fmt.Sprintf("name: web\nworkload: {arrivals: 'constant:200/s'}\nsubjects: [{name: web, target: {kind: http, url: 'http://%s/'}}]\nduration: 100ms\n", addr)})
+	t.Setenv("SERVER", os.Args[0])
+	g, _ := gateOf(t, dir, strings.ReplaceAll("scenario: s.yaml\nb: {command: '"+serves+"', ready: "+tcp+"}\ncapacity: {goals: ['response.ok.p99 < 20ms', 'target.cpu_share < 99%']}\nclaims: [{metric: capacity, at_least: 300/s}]\n", "ADDR", addr))
+	if err := g.Prepare(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	var seen capacity.Observation
+	side := g.b.(seeker)
+	err := side.around(soon(t), 0, func(ctx context.Context) (err error) {
+		seen, err = side.searchOf(0).maker.Measure(ctx, capacity.Trial{Number: 1, Value: 100, Warmup: 100 * time.Millisecond, Length: 200 * time.Millisecond, Seed: 5})
+		return err
+	})
+	if err != nil || len(seen.Goals) != 2 || seen.Goals[0].Of == 0 || seen.Goals[1].Of != 1 || seen.Down != "" {
+		t.Errorf("observed %+v, %v; want both goals, that of its CPU too", seen, err)
+	}
+	if c, err := net.Dial("tcp", addr); err == nil {
+		c.Close()
+		t.Error("somebody still listens")
 	}
 }

@@ -27,9 +27,9 @@ var layers = [][]string{
 	{"internal/scenario"},
 	{"internal/gateway", "internal/gateway/arrivals"},
 	{"internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest"},
-	{"internal/gating"},
 	{"internal/capacity"},
 	{"internal/capacity/simulated", "internal/capacity/trials", "internal/capacity/whatif", "internal/capacity/curves"},
+	{"internal/gating"},
 	{"cmd/fcbench", "ci/hdrlog", "ci/peers", "ci/typecheck"},
 }
 

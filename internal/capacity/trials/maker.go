@@ -2,15 +2,19 @@ package trials
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/observe"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
@@ -22,6 +26,10 @@ type Maker struct {
 	Time  results.Time
 	Reset func(context.Context) error // between trials; nil for nothing
 	Guard func(context.Context) error // before each; its error ends the search
+	// Run makes the run of a trial; nil for one in this process.
+	Run func(context.Context, *scenario.Scenario) (*results.Run, error)
+	// Watch is the process of the target, whose CPU and memory are observed; 0 for none.
+	Watch int
 	// Precision is by what share of what arrives a backlog may grow, where that is
 	// less than 1 %.
 	Precision float64
@@ -68,6 +76,25 @@ func (m *Maker) Shown() json.RawMessage {
 	return fmt.Appendf(nil, `%s,"workload":%s,"subject":%s}`, name[:len(name)-1], m.read.WorkloadJSON(), m.read.Subjects[0].JSON())
 }
 
+// Work is a digest of what arrives, but for the value that is searched, and of what has to hold.
+func (m *Maker) Work() (string, error) {
+	doc, err := m.over.on(m.doc, 1000)
+	if err != nil {
+		return "", err
+	}
+	s, err := scenario.New(doc, false)
+	if err != nil {
+		return "", err
+	}
+	names := []string{m.over.name}
+	for _, g := range m.goals {
+		names = append(names, g.Name)
+	}
+	slices.Sort(names[1:])
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%q", s.WorkloadJSON(), names))
+	return hex.EncodeToString(sum[:]), nil
+}
+
 // Whole reports whether only whole values make sense.
 func (m *Maker) Whole() bool { return m.over.whole }
 
@@ -88,7 +115,7 @@ func (m *Maker) Measure(ctx context.Context, t capacity.Trial) (capacity.Observa
 		return capacity.Observation{}, err
 	}
 	began := time.Now()
-	run, err := m.run(ctx, s)
+	run, err := m.making()(ctx, s)
 	if err != nil || ctx.Err() != nil {
 		return capacity.Observation{}, errors.Join(err, ctx.Err())
 	}
@@ -113,7 +140,19 @@ func (m *Maker) scenario(t capacity.Trial) (*scenario.Scenario, error) {
 		}
 	}
 	doc.Remove("thresholds") // they are held to the counts, not to the run
-	return scenario.New(doc, false)
+	s, err := scenario.New(doc, false)
+	if err == nil && m.Watch > 0 {
+		s.Observe = &observe.Config{PID: m.Watch}
+	}
+	return s, err
+}
+
+// making is what makes runs.
+func (m *Maker) making() func(context.Context, *scenario.Scenario) (*results.Run, error) {
+	if m.Run != nil {
+		return m.Run
+	}
+	return m.run
 }
 
 // run makes it.

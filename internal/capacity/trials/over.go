@@ -30,7 +30,7 @@ func overOf(doc *strictyaml.Node, name string) (over, error) {
 		case doc.Get("workload").Get("streams") != nil:
 			return over{}, errors.New("--over rate stands beside several streams; want --over workload.streams[0].arrivals.rate or the like")
 		}
-		return over{name, "workload.arrivals.rate", false, true}, nil
+		return over{name, ratePath, false, true}, nil
 	case "clients":
 		if !closed {
 			return over{}, errors.New("--over clients stands beside an open loop, which has none; want --set load.model=closed")
@@ -55,7 +55,25 @@ func (o over) on(doc *strictyaml.Node, v float64) (*strictyaml.Node, error) {
 		text = strconv.FormatFloat(v, 'f', 3, 64) + "/s"
 	}
 	changed := doc.Clone()
+	if o.path == ratePath {
+		spellOut(changed.Get("workload"))
+	}
 	return changed, scenario.Set(changed, o.path, strictyaml.NewScalar("--over "+o.name, text))
+}
+
+// ratePath is where the offered rate stands.
+const ratePath = "workload.arrivals.rate"
+
+// spellOut makes arrivals such as poisson:1k/s a map, which a rate can be set in.
+func spellOut(workload *strictyaml.Node) {
+	kind, rate, ok := strings.Cut(workload.Get("arrivals").String(), ":")
+	if !ok || strings.Contains(rate, ":") {
+		return
+	}
+	arrivals := strictyaml.NewMap("workload")
+	arrivals.Put("kind", strictyaml.NewText("workload", kind))
+	arrivals.Put("rate", strictyaml.NewScalar("workload", rate))
+	workload.Put("arrivals", arrivals)
 }
 
 // Calm is the mean rate at which random arrivals do not bring more than so many in
