@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -63,15 +64,16 @@ func ReadLockfile(path string) (*Lockfile, error) {
 	return &l, nil
 }
 
-// Save writes the lockfile, its claims in order.
-func (l *Lockfile) Save(path string) error {
+// Write writes the lockfile, its claims in order.
+func (l *Lockfile) Write(w io.Writer) error {
 	slices.SortFunc(l.Claims, func(a, b Locked) int { return strings.Compare(a.ID, b.ID) })
 	l.Schema = LockSchema
 	text, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	_, err = w.Write(append(text, '\n'))
+	return err
 }
 
 // of is the locked claim with an id.

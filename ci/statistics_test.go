@@ -1,8 +1,10 @@
 package ci
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -162,7 +164,8 @@ func TestNothingMeasuredIsNoData(t *testing.T) {
 func TestFloorIsLocked(t *testing.T) {
 	c := caseOf(t, strings.Replace(benchPolicy, "margin: 5%", "margin: 5%, floor: 20", 1), world(14, 0.03, 1.15, 0))
 	file := filepath.Join(t.TempDir(), "gate.lock")
-	if err := c.Lock.Save(file); err != nil {
+	var text bytes.Buffer
+	if err := errors.Join(c.Lock.Write(&text), os.WriteFile(file, text.Bytes(), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	lock, err := ReadLockfile(file)

@@ -80,12 +80,7 @@ func (all comparisonOutputs) write(s streams, c compare.Comparison) (err error) 
 			err = errors.Join(err, one.comparisonFormat.write(s.out, c))
 			continue
 		}
-		f, openErr := openDestination(one.path, s.err)
-		if openErr != nil {
-			err = errors.Join(err, openErr)
-			continue
-		}
-		err = errors.Join(err, one.comparisonFormat.write(f, c), f.Close())
+		err = errors.Join(err, writeFile(s, one.path, func(w io.Writer) error { return one.comparisonFormat.write(w, c) }))
 	}
 	return err
 }

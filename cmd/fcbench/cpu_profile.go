@@ -3,17 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime/pprof"
 )
 
 // profileCPU writes a profile of this process to a file, if one is named, until stop is
 // called.
-func profileCPU(file string) (stop func() error, err error) {
+func profileCPU(s streams, file string) (stop func() error, err error) {
 	if file == "" {
 		return func() error { return nil }, nil
 	}
-	f, err := os.Create(file)
+	f, err := openDestination(file, s.err)
 	if err != nil {
 		return nil, fmt.Errorf("--cpuprofile: %w", err)
 	}

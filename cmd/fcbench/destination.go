@@ -96,6 +96,15 @@ func (d *destination) Close() error {
 	return err
 }
 
+// writeFile writes a file at once: what cannot be made whole replaces nothing.
+func writeFile(s streams, path string, write func(io.Writer) error) error {
+	f, err := openDestination(path, s.err)
+	if err != nil {
+		return err
+	}
+	return errors.Join(whole(f, write), f.Close())
+}
+
 // same reports whether both are one file, under whatever names.
 func (d *destination) same(other *destination) bool {
 	a, errA := d.Stat()

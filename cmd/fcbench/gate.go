@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -217,16 +216,7 @@ func (all gateOutputs) write(s streams, v *ci.Verdict) (err error) {
 			err = errors.Join(err, out.Write(s.out, v))
 			continue
 		}
-		err = errors.Join(err, writeFile(out.path, func(w io.Writer) error { return out.Write(w, v) }))
+		err = errors.Join(err, writeFile(s, out.path, func(w io.Writer) error { return out.Write(w, v) }))
 	}
 	return err
-}
-
-// writeFile writes a file; one that cannot be written whole is said to be so.
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(f), f.Close())
 }

@@ -118,11 +118,7 @@ func (o *importOptions) write(s streams, runs []*results.Run) error {
 	if orStdout(o.output) == "-" {
 		return writeRuns(s.out, runs)
 	}
-	f, err := openDestination(o.output, s.err)
-	if err != nil {
-		return err
-	}
-	return errors.Join(writeRuns(f, runs), f.Close())
+	return writeFile(s, o.output, func(w io.Writer) error { return writeRuns(w, runs) })
 }
 
 func writeRuns(w io.Writer, runs []*results.Run) error {

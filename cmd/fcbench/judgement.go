@@ -106,7 +106,7 @@ func (j *judgement) writeLock(ctx context.Context, s streams, g *gating.Gate) er
 		return err
 	}
 	path := j.Policy.LockPath()
-	if err := lock.Save(path); err != nil {
+	if err := writeFile(s, path, lock.Write); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s: %d claims\n", path, len(lock.Claims))

@@ -110,7 +110,7 @@ func (o *runOptions) run(ctx context.Context, s streams, files []string) error {
 	for _, out := range o.without {
 		fmt.Fprintln(s.err, "fcbench: note:", out)
 	}
-	profiled, err := profileCPU(o.cpuProfile)
+	profiled, err := profileCPU(s, o.cpuProfile)
 	if err != nil {
 		return usage(err)
 	}

@@ -103,11 +103,7 @@ func (o rateOutput) write(s streams, rows []worlds.Row) error {
 	if o.path == "-" {
 		return o.form(s.out, rows)
 	}
-	f, err := openDestination(o.path, s.err)
-	if err != nil {
-		return err
-	}
-	return errors.Join(o.form(f, rows), f.Close())
+	return writeFile(s, o.path, func(w io.Writer) error { return o.form(w, rows) })
 }
 
 func (o rateOutput) form(w io.Writer, rows []worlds.Row) error {
