@@ -9,7 +9,7 @@ fuzztime ?= 1000x
 # do have "Concurrent" in their names, and are run with it.
 sequential := generators limiters pipelines pipelines/conformance pipelines/control scenarios \
 	results results/report results/compare results/paired results/paired/worlds results/trend internal/oracle internal/capacity/curves internal/catalog internal/environ \
-	internal/events internal/loglinear internal/nearest internal/ownfault internal/plot internal/procfs \
+	internal/events internal/headroom internal/loglinear internal/nearest internal/ownfault internal/plot internal/procfs \
 	internal/rediskeys internal/seed internal/strictyaml internal/units internal/whole
 concurrent := generators limiters
 space := $(subst ,, )

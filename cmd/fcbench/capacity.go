@@ -100,19 +100,29 @@ func newReplay(s streams) *cobra.Command {
 	return c
 }
 
+// replay prints what a search found, computed again.
 func replay(ctx context.Context, s streams, path string, asJSON bool) error {
+	j, answer, err := replayed(ctx, path)
+	if err != nil {
+		return err
+	}
+	return printAnswer(s.out, j.Plan, answer, asJSON)
+}
+
+// replayed is a file of trials and what its search found, computed again.
+func replayed(ctx context.Context, path string) (*capacity.Journal, capacity.Answer, error) {
 	j, _, err := openJournal(path)
 	if err != nil {
-		return usage(err)
+		return nil, capacity.Answer{}, usage(err)
 	}
 	answer, err := capacity.Search(ctx, j.Plan, j.Measure(nil))
 	switch {
 	case errors.Is(err, capacity.ErrOver):
-		return fail(exitNoData, "%s: %v, after %d of them; capacity with the same flags goes on", path, err, j.Trials())
+		err = fail(exitNoData, "%s: %v, after %d of them; capacity with the same flags goes on", path, err, j.Trials())
 	case err != nil:
-		return usage(fmt.Errorf("%s: %w", path, err))
+		err = usage(fmt.Errorf("%s: %w", path, err))
 	}
-	return printAnswer(s.out, j.Plan, answer, asJSON)
+	return j, answer, err
 }
 
 func (o *capacityOptions) run(ctx context.Context, s streams, args []string) error {

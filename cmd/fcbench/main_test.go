@@ -35,7 +35,7 @@ func often() {
 func sequential() []string {
 	return []string{
 		"workloads.txt", "stated_limit.txt", "trace.txt", // those that the race detector sees too
-		"baseline.txt", "capacity.txt", "compare.txt", "gate_capacity.txt", "import.txt", "limiters.txt", "list.txt", "schedule.txt", "selftest_capacity.txt", "set_text.txt", "sweep.txt", "trend.txt", "usage.txt", "verify.txtar", "virtual.txt", "whatif.txt",
+		"baseline.txt", "capacity.txt", "compare.txt", "gate_capacity.txt", "headroom.txt", "import.txt", "limiters.txt", "list.txt", "schedule.txt", "selftest_capacity.txt", "set_text.txt", "sweep.txt", "trend.txt", "usage.txt", "verify.txtar", "virtual.txt", "whatif.txt",
 	}
 }
 
@@ -68,6 +68,11 @@ func runScripts(t *testing.T, names []string) {
 	for i, name := range names {
 		files[i] = filepath.Join("testdata", name)
 	}
+	runScriptFiles(t, files)
+}
+
+func runScriptFiles(t *testing.T, files []string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Files:               files,
 		RequireExplicitExec: true,

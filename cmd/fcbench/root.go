@@ -71,7 +71,7 @@ func newRoot(s streams, keepEvery time.Duration) *cobra.Command {
 	root.SetFlagErrorFunc(badFlag)
 	root.SetHelpCommand(newHelp())
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", fmt.Sprintf("FlagUsagesWrapped %d ", widthOf(s.out))))
-	root.AddCommand(newRun(s, keepEvery), newSchedule(s), newCompare(s), newGate(s), newBisect(s), newBaseline(s), newVerdict(s), newList(s), newVerify(s), newServe(s), newDoctor(s), newCapacity(s), newWhatif(s), newSelftest(s), newTrend(s), newImport(s), newVersion(s))
+	root.AddCommand(newRun(s, keepEvery), newSchedule(s), newCompare(s), newGate(s), newBisect(s), newBaseline(s), newVerdict(s), newList(s), newVerify(s), newServe(s), newDoctor(s), newCapacity(s), newWhatif(s), newHeadroom(s), newSelftest(s), newTrend(s), newImport(s), newVersion(s))
 	for _, c := range root.Commands() {
 		c.Args = plainArgs(c.Args)
 	}

@@ -13,7 +13,7 @@ var layers = [][]string{
 	{"internal/whole", "internal/rounds"},
 	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "internal/markup", "internal/plot", "internal/junit", "internal/exitcode", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo", "internal/stamp"},
-	{"generators", "limiters", "results", "results/paired", "results/paired/worlds", "results/trend", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks"},
+	{"generators", "limiters", "results", "results/paired", "results/paired/worlds", "results/trend", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks", "internal/prometheus", "internal/headroom"},
 	{
 		"pipelines", "pipelines/conformance", "pipelines/control", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
 		"limiters/external", "limiters/conformance", "results/report", "results/compare", "results/imported", "internal/hostinfo", "internal/observe",
