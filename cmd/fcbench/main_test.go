@@ -31,11 +31,27 @@ func often() {
 }
 
 // sequential are the scripts whose programs have little to do beside each other: they
-// print, compute, or run in virtual time.
+// print, compute, or run in virtual time. A few of that kind are left to the others, so
+// that the race detector sees some.
 func sequential() []string {
 	return []string{
-		"workloads.txt", "stated_limit.txt", "trace.txt", // those that the race detector sees too
-		"baseline.txt", "capacity.txt", "compare.txt", "gate_capacity.txt", "headroom.txt", "import.txt", "limiters.txt", "list.txt", "schedule.txt", "selftest_capacity.txt", "set_text.txt", "sweep.txt", "trend.txt", "usage.txt", "verify.txtar", "virtual.txt", "whatif.txt",
+		"baseline.txt",
+		"capacity.txt",
+		"compare.txt",
+		"gate_capacity.txt",
+		"headroom.txt",
+		"import.txt",
+		"limiters.txt",
+		"list.txt",
+		"schedule.txt",
+		"selftest_capacity.txt",
+		"set_text.txt",
+		"sweep.txt",
+		"trend.txt",
+		"usage.txt",
+		"verify.txtar",
+		"whatif.txt",
+		"workloads.txt",
 	}
 }
 
@@ -55,11 +71,10 @@ func TestScripts(t *testing.T) {
 	runScripts(t, others)
 }
 
-// TestSequentialScripts runs the rest of them; under the race detector, where they take
-// ten times as long, a quarter. make test has it do so without, too.
+// TestSequentialScripts runs the rest of them, for which make test has no race detector:
+// with it they take ten times as long.
 func TestSequentialScripts(t *testing.T) {
-	all := sequential()
-	runScripts(t, all[:rounds.Of(len(all))])
+	runScripts(t, sequential())
 }
 
 func runScripts(t *testing.T, names []string) {

@@ -26,7 +26,7 @@ func TestBuckets(t *testing.T) {
 		{Rate: 1, Period: 24 * time.Hour, Burst: 4},
 		{Rate: 1, Period: time.Second, Burst: 10_000_000},
 	}
-	for _, limit := range limits {
+	for _, limit := range rounds.Some(limits) {
 		c := limiters.Config{Rate: units.Rate{Count: limit.Rate, Per: limit.Period}, Burst: units.Count(limit.Burst)}
 		run(t, "token-bucket", limiters.NewTokenBucket, c, limit)
 		run(t, "leaky-bucket-meter", limiters.NewLeakyBucketMeter, c, limit)
@@ -43,7 +43,7 @@ func TestWindows(t *testing.T) {
 		{Rate: 24, Period: 24 * time.Hour},
 		{Rate: 1_000_000, Period: time.Minute},
 	}
-	for _, limit := range limits {
+	for _, limit := range rounds.Some(limits) {
 		c := limiters.WindowConfig{Rate: units.Rate{Count: limit.Rate, Per: limit.Period}, Window: units.Duration(limit.Period)}
 		run(t, "fixed-window", limiters.NewFixedWindow, c, limit)
 		run(t, "sliding-window-log", limiters.NewSlidingWindowLog, c, limit)
