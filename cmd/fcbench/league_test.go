@@ -72,6 +72,7 @@ func leagueRuns(t *testing.T, only ...string) map[string]map[string]*results.Run
 // under every overload, nearly all of what is possible under sustained ones, recovers
 // within 2 s, and drops nothing when it is quiet.
 func TestSlackIsNearlyTheOracle(t *testing.T) {
+	t.Parallel()
 	workloads := []string{
 		"S7", "S13", "S15", "S8", "R10", "R2", "R3", "S6-0.5s", "S10", "S9", "S4",
 		"R1.5", "R5", "S1", "S2", "S3", "S5", "S6-2s", "S6-10s", "S6-40s", "S11", "S12",
@@ -151,6 +152,7 @@ func TestLeagueHasOneDigest(t *testing.T) {
 // TestNoneStaysBroken: without back-pressure a retry storm goes on when its trigger is
 // gone, or the scenario is too kind.
 func TestNoneStaysBroken(t *testing.T) {
+	t.Parallel()
 	l := leagueRuns(t, "none", "S8")["S8"]["none"].League
 	if l.OverloadEndNS == nil || l.RecoveryNS != nil {
 		t.Errorf("the league says %+v; want an end of the overload, and no recovery", l)
@@ -159,6 +161,7 @@ func TestNoneStaysBroken(t *testing.T) {
 
 // TestLeagueOfTheDocs: the docs have what runs in virtual time find, on this machine too.
 func TestLeagueOfTheDocs(t *testing.T) {
+	t.Parallel()
 	docs, err := os.ReadFile("../../docs/pipelines.md")
 	if err != nil {
 		t.Fatal(err)
