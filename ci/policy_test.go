@@ -156,7 +156,7 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"unknown key": small + "pears: 1\n", "no claims": "virtual: true\nscenario: x\n", "one side": strings.Replace(sampled, "b:", "#", 1), "other side": strings.Replace(sampled, "a:", "#", 1), "side a alone": searched + "a: {command: x}\n", "odd": sampled + "pairs: [9]\n", "null pairs": sampled + "null_pairs: 3\n", "empty side": strings.Replace(sampled, "{subject: gcra}", "{}", 1),
+		"unknown key": small + "pears: 1\n", "no claims": "virtual: true\nscenario: x\n", "other side": strings.Replace(sampled, "a:", "#", 1), "side a alone": searched + "a: {command: x}\n", "odd": sampled + "pairs: [9]\n", "null pairs": sampled + "null_pairs: 3\n", "empty side": strings.Replace(sampled, "{subject: gcra}", "{}", 1),
 	} {
 		if err := s.Validate(instance(t, text)); err == nil {
 			t.Errorf("%s: the schema takes it", name)

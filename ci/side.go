@@ -236,7 +236,7 @@ func (c *checker) sides(p *Policy) {
 		scenarios = 1
 	}
 	switch {
-	case p.Bench() && len(p.Scenarios) > 0:
+	case p.Bench() && c.doc.Get("scenario") != nil:
 		c.problem(c.at("scenario"), "scenario stands beside benchmarks; want it left out")
 	case p.Bench() && p.Virtual:
 		c.problem(c.at("virtual"), "virtual stands beside benchmarks; want it left out")
