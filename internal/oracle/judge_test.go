@@ -108,7 +108,7 @@ func TestOneErrorCountsOnce(t *testing.T) {
 	if r.FalseAdmits != 1 || r.FalseDenials != 1 {
 		t.Fatalf("%+v; want one error of each kind", r)
 	}
-	want := `[key "" at 0ns: 5 admitted while the model held 3 key "" at 3000000000ns: 1 denied while the model held 1]`
+	want := `[key "" at 0s: 5 admitted while the model held 3 key "" at 3s: 1 denied while the model held 1]`
 	if got := fmt.Sprint(r.Violations); got != want {
 		t.Errorf("violations are %s; want %s", got, want)
 	}

@@ -84,7 +84,7 @@ func TestShaperBurst(t *testing.T) {
 		if r.FalseAdmits != tc.wrong || r.BurstExcess < tc.want-1e-6 || r.BurstExcess > tc.want {
 			t.Errorf("%s: %+v; want %d let go too early, an excess of %v", tc.name, r, tc.wrong, tc.want)
 		}
-		if tc.wrong > 0 && r.Violations[0].String() != `key "" at 0ns: 1 let go 100000000ns too early` {
+		if tc.wrong > 0 && r.Violations[0].String() != `key "" at 0s: 1 let go 100ms too early` {
 			t.Errorf("violation is %q", r.Violations[0])
 		}
 	}

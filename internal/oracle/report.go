@@ -77,15 +77,15 @@ type Violation struct {
 
 // String describes the violation in a sentence.
 func (v Violation) String() string {
-	when := fmt.Sprintf("at %dns", int64(v.At))
+	when := fmt.Sprintf("at %v", v.At)
 	if v.Within > 0 {
-		when = fmt.Sprintf("between %dns and %dns", int64(v.At), int64(v.At+v.Within))
+		when = fmt.Sprintf("between %v and %v", v.At, v.At+v.Within)
 	}
 	switch {
 	case v.Late < 0:
-		return fmt.Sprintf("key %q %s: %d let go %dns too early", v.Key, when, v.N, -int64(v.Late))
+		return fmt.Sprintf("key %q %s: %d let go %v too early", v.Key, when, v.N, -v.Late)
 	case v.Late > 0:
-		return fmt.Sprintf("key %q %s: %d let go %dns too late", v.Key, when, v.N, int64(v.Late))
+		return fmt.Sprintf("key %q %s: %d let go %v too late", v.Key, when, v.N, v.Late)
 	}
 	verb := "denied"
 	if v.Allowed {

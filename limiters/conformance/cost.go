@@ -45,8 +45,8 @@ func (s *subject) tooDear(c *caller, n int64) *breach {
 	if !d.Allowed && (d.RetryAfter == limiters.Never || d.RetryAfter == limiters.Unknown) {
 		return c.broken()
 	}
-	b := c.breach("a request of %d tokens, when at most %d are ever there, came back with Allowed %v and RetryAfter %d; want denied and Never",
-		n, s.capacity, d.Allowed, d.RetryAfter)
+	b := c.breach("a request of %d tokens, when at most %d are ever there, came back with Allowed %v and RetryAfter %s; want denied and never",
+		n, s.capacity, d.Allowed, told(d.RetryAfter))
 	if b.severity = Low; d.Allowed {
 		b.severity = High
 	}

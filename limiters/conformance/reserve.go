@@ -63,8 +63,8 @@ func checkReserveCost(s *subject) *breach {
 	for _, n := range s.above() {
 		d := c.reserve(request{0, c.key, n})
 		if d.Allowed || d.RetryAfter != limiters.Never && d.RetryAfter != limiters.Unknown {
-			return c.breach("a reservation of %d tokens, when at most %d are ever there, came back with Allowed %v, Delay %v and RetryAfter %d; want denied and Never",
-				n, s.capacity, d.Allowed, d.Delay, d.RetryAfter)
+			return c.breach("a reservation of %d tokens, when at most %d are ever there, came back with Allowed %v, Delay %v and RetryAfter %s; want denied and never",
+				n, s.capacity, d.Allowed, d.Delay, told(d.RetryAfter))
 		}
 	}
 	if !s.info.Approximate && c.err == nil && !c.allow(0, s.capacity).Allowed {

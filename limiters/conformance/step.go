@@ -134,6 +134,17 @@ func words(d limiters.Decision) string {
 	return text
 }
 
+// told is a time to wait in words, as a limiter told it.
+func told(wait time.Duration) string {
+	switch wait {
+	case limiters.Never:
+		return "never"
+	case limiters.Unknown:
+		return "unknown"
+	}
+	return wait.String()
+}
+
 // decision says in words what the limiter answered.
 func (s Step) decision() string {
 	switch {

@@ -43,7 +43,7 @@ func (s *subject) waits(requests []request, follow func(c *caller, r request, wa
 		case d.Allowed || wait == limiters.Unknown:
 			continue
 		case wait <= 0 || wait == limiters.Never:
-			return c.breach("at %v %d tokens out of %d were denied with RetryAfter %d; want a time to wait", r.now, r.n, s.capacity, wait)
+			return c.breach("at %v %d tokens out of %d were denied with RetryAfter %s; want a time to wait", r.now, r.n, s.capacity, told(wait))
 		}
 		r.now = s.counted(r.now, d)
 		if b := follow(c, r, wait); b != nil {
