@@ -61,6 +61,8 @@ func NewBaseline(name string, runs []results.Run, now time.Time) (*Baseline, err
 				bad("%s, repeat %d, was interrupted; want whole runs", called, r.Repeat)
 			case r.Schedule.Digest != t.Runs[0].Schedule.Digest:
 				bad("%s, repeat %d, has the schedule %s and another has %s; want the same work in all", called, r.Repeat, short(r.Schedule.Digest), short(t.Runs[0].Schedule.Digest))
+			case r.Schedule.Requests != t.Runs[0].Schedule.Requests:
+				bad("%s, repeat %d, has the mix of requests %q and another has %q; want the same work in all", called, r.Repeat, short(r.Schedule.Requests), short(t.Runs[0].Schedule.Requests))
 			}
 		}
 	}

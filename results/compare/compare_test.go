@@ -252,6 +252,7 @@ func TestDefaultMetrics(t *testing.T) {
 func TestNotComparable(t *testing.T) {
 	for name, spoil := range map[string]func(*results.Run){
 		"schedule digest": func(r *results.Run) { r.Schedule.Digest = "d2" },
+		"requests digest is that of no mix (the first file) and that of no mix, m2 (the second file)": func(r *results.Run) { r.Schedule.Requests = "m2" },
 		"virtual":         func(r *results.Run) { r.Time = "virtual" },
 		"simulated":       func(r *results.Run) { r.Simulated = true },
 		"repeat 2 of the second file, is invalid: generator starved": func(r *results.Run) {
@@ -264,6 +265,15 @@ func TestNotComparable(t *testing.T) {
 		if !errors.Is(err, compare.ErrNotComparable) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error is %v; want %v and the reason", name, err, compare.ErrNotComparable)
 		}
+	}
+}
+
+// TestMixesOfOneFile: subjects that are sent other requests are compared for that.
+func TestMixesOfOneFile(t *testing.T) {
+	runs := append(service("a", 1, 2), service("b", 1, 2)...)
+	runs[0].Schedule.Requests, runs[1].Schedule.Requests = "m1", "m1"
+	if c, err := compare.Trials(runs, "a", compare.Options{}); err != nil || len(c.Pairs) != 1 {
+		t.Errorf("%d pairs (%v); want one", len(c.Pairs), err)
 	}
 }
 

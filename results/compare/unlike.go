@@ -41,13 +41,16 @@ func hardware(name string) bool {
 	return slices.Contains([]string{"os", "arch", "cpu", "cores", "gomaxprocs", "go"}, name)
 }
 
+// notKnown is what a setting says of which an import knows nothing.
+const notKnown = "null"
+
 // settings reads those that count of a JSON object of every repeat into text;
 // one that changed between repeats has all its values.
 func (t trial) settings(of func(results.Run) json.RawMessage, counts func(name string) bool) map[string]string {
 	all := map[string][]string{}
 	for _, r := range t.Runs {
 		for _, s := range results.Settings(of(r)) {
-			if v := s.Text(); counts(s.Name) && !slices.Contains(all[s.Name], v) {
+			if v := s.Text(); counts(s.Name) && v != notKnown && !slices.Contains(all[s.Name], v) {
 				all[s.Name] = append(all[s.Name], v)
 			}
 		}
