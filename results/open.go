@@ -116,9 +116,12 @@ type field struct {
 }
 
 // read reports whether the field holds all of the value now. What cannot be read
-// leaves it zero.
+// leaves it zero, and so does null, which stays what it is: what is not known is no 0.
 func (f field) read(value []byte) (wholly bool) {
 	f.value.SetZero()
+	if bytes.Equal(value, []byte("null")) {
+		return false
+	}
 	if json.Unmarshal(value, f.value.Addr().Interface()) != nil {
 		f.value.SetZero()
 		return false

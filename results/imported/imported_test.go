@@ -192,6 +192,38 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestUncounted: times of which nobody says how many they are, or of which answers, are
+// left out, which is said; and nothing that is not in the file becomes 0.
+func TestUncounted(t *testing.T) {
+	const all, good = `"http_req_duration":{"avg":1,"p(95)":3}`, `"http_req_duration{expected_response:true}":{"avg":1,"p(95)":2}`
+	for name, c := range map[string]struct {
+		metrics, warning string
+		p95              float64
+	}{
+		"of all":            {all, "how many of them were ok the file does not say", unknown},
+		"of the good":       {all + "," + good, "the file does not say of how many answers they are", unknown},
+		"of the good alone": {good, "the file does not say of how many answers they are", unknown},
+		"counted":           {strings.Replace(good, "{\"avg", `{"count":18,"avg`, 1), "", 2e6},
+		"failures counted":  {`"http_req_failed":{"passes":2},` + good, "", 2e6},
+		"of all, some bad":  {`"http_req_failed":{"passes":2},` + all, mixed, unknown},
+	} {
+		run, err := Tools()[0].Read(strings.NewReader(`{"metrics":{"http_reqs":{"count":20,"rate":10},`+c.metrics+`}}`), "f", Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got, _, err := results.Value(run, "service.ok.p95"); (err != nil) != math.IsNaN(c.p95) || err == nil && got != c.p95 {
+			t.Errorf("%s: p95 is %v (%v); want %v", name, got, err, c.p95)
+		}
+		if (len(run.Warnings) > 0) != (c.warning != "") || c.warning != "" && !strings.Contains(run.Warnings[0], c.warning) {
+			t.Errorf("%s: warnings are %q; want %q", name, run.Warnings, c.warning)
+		}
+		var line bytes.Buffer
+		if err := results.WriteRun(&line, run); err != nil || strings.Contains(line.String(), `"p50_ns":0`) || !strings.Contains(line.String(), `"protocol":{"drain":null}`) {
+			t.Errorf("%s: line is %s (%v); want null for what is not known", name, line.String(), err)
+		}
+	}
+}
+
 // TestBadFiles: each its own error, with the file, the line, what is wrong and what would
 // be right.
 func TestBadFiles(t *testing.T) {

@@ -85,7 +85,8 @@ func readK6Summary(in *input) (*results.Run, error) {
 // k6 adds what became of the requests, and what the ok ones took.
 func (s *summary) k6(in *input, metrics map[string]k6Metric, n uint64) (*results.Run, error) {
 	allOK := false
-	if failed, ok := metrics["http_req_failed"]; ok { // of which passes are failures
+	failed, sorted := metrics["http_req_failed"] // of which passes are failures
+	if sorted {
 		bad, err := in.count("http_req_failed", failed.values, "passes")
 		if err != nil {
 			return nil, err
@@ -99,19 +100,28 @@ func (s *summary) k6(in *input, metrics map[string]k6Metric, n uint64) (*results
 			s.outcomes["ok"] = n - bad
 		}
 	}
+	times, apart := metrics["http_req_duration{expected_response:true}"]
+	if _, counted := times.values["count"]; counted && !sorted {
+		good, err := in.count("http_req_duration{expected_response:true}", times.values, "count")
+		if err != nil {
+			return nil, err
+		}
+		s.outcomes["ok"] = good
+	}
 	if s.measured > 0 && s.outcomes["ok"] > 0 {
 		s.goodputPerS = rate(float64(s.outcomes["ok"]) / s.measured.Seconds())
 	}
 	if dropped := metrics["dropped_iterations"].values["count"]; dropped > 0 {
 		s.warnings = append(s.warnings, fmt.Sprintf("k6 left out %v iterations for lack of virtual users: they are in no number here", dropped))
 	}
-	times, ok := metrics["http_req_duration{expected_response:true}"]
-	if !ok && allOK {
-		times, ok = metrics["http_req_duration"], true
-	}
-	if !ok {
+	switch {
+	case apart:
+	case allOK:
+		times = metrics["http_req_duration"]
+	case sorted:
 		s.warnings = append(s.warnings, mixed)
-		return s.run(in, "summary")
+	default:
+		s.warnings = append(s.warnings, unsorted)
 	}
 	for name, ms := range times.values {
 		key := k6Stat(name)

@@ -43,6 +43,9 @@ func (s *summary) onlyOK(n uint64) {
 
 // run is the run of which only that is known.
 func (s *summary) run(in *input, form string) (*results.Run, error) {
+	if _, counted := s.latency["count"]; len(s.latency) > 0 && !counted {
+		s.latency, s.warnings = nil, append(s.warnings, uncounted)
+	}
 	known := map[string]any{"warnings": s.warnings, "statuses": s.statuses}
 	put := func(is bool, key string, v any) {
 		if known[key] = v; !is {
@@ -91,6 +94,7 @@ func (in *input) know(run *results.Run, change func(line map[string]any)) (*resu
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	line["schedule"] = map[string]any{"seed": nil, "digest": "", "arrivals": nil}
+	line["protocol"] = map[string]any{"drain": nil}
 	change(line)
 	changed, err := json.Marshal(line)
 	if err != nil {
@@ -127,5 +131,9 @@ func rate(v float64) *float64 {
 	return &v
 }
 
-// mixed says why times are left out.
-const mixed = "times are left out, as they are of all answers together, of which some were not ok"
+// Why times are left out.
+const (
+	mixed     = "times are left out, as they are of all answers together, of which some were not ok"
+	unsorted  = "times are left out, as they are of all answers together, and how many of them were ok the file does not say"
+	uncounted = "times are left out, as the file does not say of how many answers they are"
+)
