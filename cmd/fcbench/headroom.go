@@ -53,8 +53,8 @@ and, if it is known, the interval lo,hi; or N=TRIALS for every number of instanc
 six numbers and more goes the universal scalability law, with a band, as far as twice
 the largest number. Where more instances take more each there is no law (exit status 12).
 
-Headroom below 1 by the lower end ends with exit status 10, no number of instances that is
-sure to suffice with 11, and no traffic with 13.`,
+Headroom below 1 by the lower end, or more instances that take less, end with exit status
+10, no number of instances that is sure to suffice with 11, and no traffic with 13.`,
 		Example: `  fcbench headroom trials.jsonl --traffic peak.csv --growth 3%/week --price prices.yaml
   fcbench headroom --capacity 5400/s..5560/s --prometheus http://127.0.0.1:9090 --query 'sum(rate(http_requests_total[1m]))'
   fcbench headroom --scale scale.csv --traffic peak.csv
@@ -148,6 +148,9 @@ func (o *headroomOptions) read(a *askedHeadroom) (err error) {
 		err = errors.Join(err, problem)
 	}
 	a.confidence, problem = percentOf("--confidence", o.confidence)
+	if problem == nil && !(a.confidence >= 0.5 && a.confidence <= 0.999) {
+		problem = fmt.Errorf("--confidence is %q; want 50%% to 99.9%%", o.confidence)
+	}
 	return errors.Join(err, problem)
 }
 

@@ -27,6 +27,8 @@ type headroomFound struct {
 	NotTold  string             `json:"instances_not_told,omitempty"` // why
 	Cost     *headroomCost      `json:"cost,omitempty"`
 	Scale    *headroomScale     `json:"scale,omitempty"`
+
+	never bool // no number of instances suffices
 }
 
 // observedTraffic is the traffic, and where that is from.
@@ -115,7 +117,7 @@ func (f *headroomFound) compare(supply headroom.Supply) {
 	}
 	needed, err := supply.Needed(f.Traffic.Peak, f.Use)
 	if err != nil {
-		f.NotTold = err.Error()
+		f.NotTold, f.never = err.Error(), errors.Is(err, headroom.ErrNever)
 		return
 	}
 	f.Needed = &needed
@@ -282,8 +284,12 @@ func (f headroomFound) verdict(onInvalid string) (err error) {
 	if f.Ratio != nil && f.Ratio.Low < 1 {
 		err = errors.Join(err, fail(exitMissed, "headroom is %.3g times the peak by the lower end of the capacity; want at least 1", f.Ratio.Low))
 	}
+	code := exitInconclusive
+	if f.never {
+		code = exitMissed
+	}
 	if f.NotTold != "" && (f.Scale == nil || !f.Scale.superlinear) {
-		err = errors.Join(err, fail(exitInconclusive, "instances needed: %s", f.NotTold))
+		err = errors.Join(err, fail(code, "instances needed: %s", f.NotTold))
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/fcbench/fcbench/internal/headroom"
 	"github.com/fcbench/fcbench/internal/units"
@@ -120,12 +121,19 @@ func perSecond(v float64) string {
 // rateEnds writes an interval of them.
 func rateEnds(i headroom.Interval) string { return perSecond(i.Low) + " to " + perSecond(i.High) }
 
-// wrappedWords breaks a text into lines of what is left of 80 columns beside the first word.
+// wrappedWords breaks a text into lines of what is left of 80 columns beside the first
+// word, without what would upset a terminal.
 func wrappedWords(text string) string {
 	const indent, most = "\n           ", 80 - 11
 	var b strings.Builder
 	length := 0
 	for i, word := range strings.Fields(text) {
+		word = strings.Map(func(r rune) rune {
+			if !unicode.IsGraphic(r) {
+				return '?'
+			}
+			return r
+		}, word)
 		n := len([]rune(word))
 		switch {
 		case i > 0 && length+1+n > most:

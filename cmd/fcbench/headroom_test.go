@@ -85,8 +85,8 @@ func TestHeadroomOfPrometheus(t *testing.T) {
 		{"no samples", matrix(`{"metric":{"job":"a"},"values":[]}`, ""), exitNoData, `^$`, `\{job="a"\} has no samples: there is no traffic`},
 		{"one sample", matrix(`{"metric":{},"values":[[1,"5"]]}`, ""), exitUsage, `^$`, `there is 1 interval; want 2`},
 		{"no numbers", matrix(`{"metric":{},"values":[[1,"5"],[2,"NaN"],[3,"-1"]]}`, ""), exitUsage, `^$`, `(?s)at 1970-01-01T00:00:02Z the rate is NaN; want .*at 1970-01-01T00:00:03Z the rate is -1`},
-		{"a query that is none", `{"status":"error","errorType":"bad_data","error":"parse error"}`, exitUsage, `^$`, `parse error \(bad_data, 200 OK\)`},
-		{"a server that cannot", `{"status":"error","errorType":"timeout","error":"too slow"}`, exitError, `^$`, `too slow \(timeout`},
+		{"a query that is none", `{"status":"error","errorType":"bad_data","error":"parse error"}`, exitUsage, `^$`, `"parse error" \(bad_data, 200 OK\)`},
+		{"a server that cannot", `{"status":"error","errorType":"timeout","error":"too slow"}`, exitError, `^$`, `"too slow" \(timeout`},
 		{"something else", `<html>`, exitError, `^$`, `it answers "<html>"; want what a Prometheus answers`},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, tt.body) }))

@@ -26,6 +26,9 @@ type Needed struct {
 // ErrNotTold says that no number of instances that anything is known of suffices.
 var ErrNotTold = errors.New("nothing is told beyond")
 
+// ErrNever says that more instances do not help.
+var ErrNever = errors.New("no number of instances suffices")
+
 // Linear is a supply whose instances do not slow each other down: the interval of one.
 type Linear Interval
 

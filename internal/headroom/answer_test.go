@@ -59,20 +59,22 @@ func TestReadPrice(t *testing.T) {
 		t.Errorf("%+v, %v; want 0.1925 USD", p, err)
 	}
 	for text, want := range map[string]string{
-		"":                                      "document is empty",
-		"5":                                     "document is",
-		"per_hour: {a: 1}":                      "currency is missing",
-		"currency: USD":                         "per_hour is missing",
-		"currency: USD\nper_hour: {}":           "per_hour is missing",
-		"currency: USD\nper_hour: 5":            "p.yaml:2:11: per_hour is",
-		"currency: USD\nper_hour: {a: -1}":      "p.yaml:2:15: a is -1; want a price of 0 or more",
-		"currency: USD\nper_hour: {a: .nan}":    "p.yaml:2:15: a is",
-		"currency: USD\nper_hour: {a: .inf}":    "p.yaml:2:15: a is",
-		"currency: USD\nper_hour: {a: 0}":       "per_hour comes to 0; want more than 0",
-		"currency: USD\nper_hour: {a: x}":       "p.yaml:2:15: ",
-		"currency: USD\nper_hour: {a: 1, a: 2}": "a",
-		"currency: USD\nperhour: {a: 1}":        `p.yaml:2:1: key "perhour" is unknown; want one of`,
-		"currency: ''\nper_hour: {a: 1}":        "currency is empty",
+		"":                                       "document is empty",
+		"5":                                      "document is",
+		"per_hour: {a: 1}":                       "currency is missing",
+		"currency: USD":                          "per_hour is missing",
+		"currency: USD\nper_hour: {}":            "per_hour is missing",
+		"currency: USD\nper_hour: 5":             "p.yaml:2:11: per_hour is",
+		"currency: USD\nper_hour: {a: -1}":       "p.yaml:2:15: a is -1; want a price of 0 or more",
+		"currency: USD\nper_hour: {a: .nan}":     "p.yaml:2:15: a is",
+		"currency: USD\nper_hour: {a: .inf}":     "p.yaml:2:15: a is",
+		"currency: USD\nper_hour: {a: 0}":        "per_hour comes to 0; want more than 0",
+		"currency: USD\nper_hour: {a: x}":        "p.yaml:2:15: ",
+		"currency: USD\nper_hour: {a: 1, a: 2}":  "a",
+		"currency: USD\nperhour: {a: 1}":         `p.yaml:2:1: key "perhour" is unknown; want one of`,
+		"currency: ''\nper_hour: {a: 1}":         `currency is ""; want a word`,
+		"currency: \"\\e[1m\"\nper_hour: {a: 1}": `currency is "\x1b[1m"`,
+		"currency: US Dollars\nper_hour: {a: 1}": `currency is "US Dollars"`,
 	} {
 		if p, err := ReadPrice("p.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is %+v, %v; want %q", text, p, err, want)
@@ -91,7 +93,7 @@ func TestReadScale(t *testing.T) {
 		"n,capacity\n1,2\n":              {`column instances is missing from "n,capacity"`},
 		"instances,x\n1,2\n":             {"column capacity is missing"},
 		"instances,capacity,lo\n1,2,1\n": {"only one of lo and hi"},
-		"instances,capacity\n0,5\n1.5,0\n20000,-1\n2,NaN\n": {`line 2: instances is "0"`, `line 3: instances is "1.5"`, `line 3: capacity is "0"; want a number above 0`, `line 4: instances is "20000"`, `line 4: capacity is "-1"`, `line 5: capacity is "NaN"`},
+		"instances,capacity\n0,5\n1.5,0\n20000,-1\n2,NaN\n": {`line 2: instances is "0"`, `line 3: instances is "1.5"`, `line 3: capacity is "0"; want a number from 1e-09`, `line 4: instances is "20000"`, `line 4: capacity is "-1"`, `line 5: capacity is "NaN"`},
 		"instances,capacity,lo,hi\n1,5,6,7\n2,9,8,\n":       {"line 2: interval is 6 to 7; want one around the capacity, 5", `line 3: hi is ""`},
 	} {
 		_, err := ReadScale(strings.NewReader(text))

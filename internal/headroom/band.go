@@ -117,5 +117,18 @@ func (s Scaled) Needed(rate, use float64) (needed Needed, err error) {
 			return needed, nil
 		}
 	}
+	if most, ok := s.most(); ok && needed.Low == 0 {
+		return needed, fmt.Errorf("%w: with more than %.0f they take less and less", ErrNever, most)
+	}
 	return needed, fmt.Errorf("no number of instances up to %d is sure to suffice: %w", s.Told(), s.notTold())
+}
+
+// most is by how many instances at most the most is taken, if that is told.
+func (s Scaled) most() (float64, bool) {
+	if s.Law == nil {
+		return 0, false
+	}
+	_, _, _, peak := s.Parts()
+	most := math.Ceil(peak.High * (1 - 1e-9)) // what is above one by rounding alone is that one
+	return most, most <= float64(s.Told())
 }

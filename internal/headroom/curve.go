@@ -31,6 +31,9 @@ const (
 	Draws  = 2000 // that a band is made of
 	// mostInstances is the largest number that can be measured.
 	mostInstances = 10_000
+	// farthest is how far a measurement is drawn from what was measured, as a power of e: so
+	// far that nothing is known of it, and not so far that nobody can calculate with it.
+	farthest = 100
 )
 
 // NewCurve fits the law to what was measured, each with an interval of the confidence, or
@@ -88,7 +91,7 @@ func (c *Curve) fit(e noise, draws [][]float64) {
 	again := slices.Clone(c.Measured)
 	for k, off := range draws {
 		for i, m := range c.Measured {
-			again[i].Capacity = m.Capacity * math.Exp(off[i]*e.misfit)
+			again[i].Capacity = m.Capacity * math.Exp(max(-farthest, min(off[i]*e.misfit, farthest)))
 		}
 		d := &c.drawn[k]
 		d.bound, _ = fit(again, weights, false)
@@ -130,11 +133,11 @@ func (m Measured) check(interval bool) error {
 	switch {
 	case m.Instances < 1 || m.Instances > mostInstances:
 		return fmt.Errorf("instances is %d; want 1 to %d", m.Instances, mostInstances)
-	case !(m.Capacity > 0 && m.Capacity <= mostRate):
-		return fmt.Errorf("capacity is %g; want more than 0 and at most %g", m.Capacity, mostRate)
+	case !(m.Capacity >= leastRate && m.Capacity <= mostRate):
+		return fmt.Errorf("capacity is %g; want %g to %g", m.Capacity, leastRate, mostRate)
 	case (m.High > 0) != interval:
 		return errors.New("some have an interval and others none; want one for all, or for none")
-	case interval && !(m.Low > 0 && m.Low <= m.Capacity && m.Capacity <= m.High && m.Low < m.High):
+	case interval && !(m.Low >= leastRate && m.Low <= m.Capacity && m.Capacity <= m.High && m.Low < m.High):
 		return fmt.Errorf("interval is %g to %g; want one around the capacity, %g, that is wider than nothing", m.Low, m.High, m.Capacity)
 	}
 	return nil

@@ -122,6 +122,10 @@ func TestNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	half, err := NewCurve(exact(law, 1, 2, 4, 6, 8, 12), 0.95, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	one, other := Interval{500, 1000}, Interval{800, 1000}
 	for _, tt := range []struct {
 		name      string
@@ -137,7 +141,8 @@ func TestNeeded(t *testing.T) {
 		{"by the law", Scaled{Curve: full}, law.At(10), 1 + 1e-9, Needed{10, 10}, ""},
 		{"by the law, half used", Scaled{Curve: full}, law.At(10) / 2, 0.5 + 1e-9, Needed{10, 10}, ""},
 		{"by the law times one", Scaled{full, &other}, 1000 * law.Times(4), 1 + 1e-9, Needed{4, 6}, ""},
-		{"more than there is", Scaled{Curve: full}, law.At(30) + 10, 1, Needed{}, "no number of instances up to 32 is sure to suffice: nothing is told beyond 32, twice"},
+		{"more than there is", Scaled{Curve: full}, law.At(30) + 10, 1, Needed{}, "no number of instances suffices: with more than 30 they take less and less"},
+		{"more than is told", Scaled{Curve: half}, law.At(30), 1, Needed{}, "no number of instances up to 24 is sure to suffice: nothing is told beyond 24, twice"},
 		{"measured", Scaled{Curve: few}, 1050, 1, Needed{1, 4}, ""},
 		{"not by what was measured", Scaled{Curve: few}, 4000, 1, Needed{}, "nothing is told beyond the 4 that were measured"},
 		{"no law, and another one", Scaled{few, &one}, 10, 1, Needed{}, "not told by --scale: 2 numbers"},
@@ -153,7 +158,10 @@ func TestNeeded(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %v", tt.name, got, err, tt.want)
 		}
 	}
-	if _, err := (Scaled{Curve: full}).Needed(1e9, 1); !errors.Is(err, ErrNotTold) {
+	if _, err := (Scaled{Curve: full}).Needed(1e9, 1); !errors.Is(err, ErrNever) {
+		t.Errorf("error is %v; want ErrNever", err)
+	}
+	if _, err := (Scaled{Curve: half}).Needed(1e9, 1); !errors.Is(err, ErrNotTold) {
 		t.Errorf("error is %v; want ErrNotTold", err)
 	}
 }

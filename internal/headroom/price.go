@@ -3,6 +3,9 @@ package headroom
 import (
 	"fmt"
 	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/fcbench/fcbench/internal/strictyaml"
 )
@@ -31,8 +34,8 @@ func ReadPrice(name string, src []byte) (Price, error) {
 	}
 	if n := doc.Get("currency"); n == nil {
 		problems = append(problems, doc.Problemf("currency is missing; want a word such as USD"))
-	} else if len(problems) == 0 && p.Currency == "" {
-		problems = append(problems, n.Problemf("currency is empty; want a word such as USD"))
+	} else if len(problems) == 0 && !isWord(p.Currency) {
+		problems = append(problems, n.Problemf("currency is %q; want a word such as USD", p.Currency))
 	}
 	prices := doc.Get("per_hour")
 	if prices == nil || len(problems) == 0 && len(p.PerHour) == 0 {
@@ -48,6 +51,11 @@ func ReadPrice(name string, src []byte) (Price, error) {
 		}
 	}
 	return p, problems.Err()
+}
+
+// isWord reports whether a currency can stand beside a number.
+func isWord(text string) bool {
+	return text != "" && utf8.RuneCountInString(text) <= 8 && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
 }
 
 // Sum is the price of an instance and an hour.

@@ -65,8 +65,8 @@ func (r row) measured(names []string, at [4]int) (m Measured, wrong []error) {
 		}
 		text := r.fields[at[i+1]]
 		v, ok := quantity(text)
-		if !ok || v == 0 {
-			wrong = append(wrong, fmt.Errorf("%s is %q; want a number above 0 and at most %g", names[at[i+1]], text, mostRate))
+		if !ok || v < leastRate {
+			wrong = append(wrong, fmt.Errorf("%s is %q; want a number from %g to %g", names[at[i+1]], text, leastRate, mostRate))
 		}
 		*into = v
 	}

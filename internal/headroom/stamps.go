@@ -42,7 +42,7 @@ func instant(text string) (seconds float64, form string, err error) {
 		case math.IsNaN(v) || math.IsInf(v, 0):
 			return 0, "", errors.New("a finite number of seconds")
 		case math.Abs(v) >= tooManySeconds:
-			return 0, "", fmt.Errorf("seconds, of which that would be %.0f years: is it in milliseconds?", math.Abs(v)/daysOfYear/86400)
+			return 0, "", fmt.Errorf("seconds, of which that would be %.3g years: is it milliseconds, or less?", math.Abs(v)/daysOfYear/86400)
 		}
 		return v, "", nil
 	}

@@ -141,5 +141,8 @@ func quantity(text string) (float64, bool) {
 	return v, err == nil && v >= 0 && v <= mostRate && !math.IsNaN(v)
 }
 
-// mostRate is more than any service takes in a second, and few enough to calculate with.
-const mostRate = 1e12
+// Rates are between a request in thirty years and more than any service takes in a second.
+const (
+	leastRate = 1e-9
+	mostRate  = 1e12
+)

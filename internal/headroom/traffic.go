@@ -88,6 +88,8 @@ func (t table) trafficColumns(c Columns) (at, value int, counted bool, err error
 	}
 	switch {
 	case err != nil:
+	case at == max(rate, count):
+		err = fmt.Errorf("line 1: column %s is to be both the time and what there was; want two", t.names[at])
 	case rate >= 0 && count >= 0:
 		err = fmt.Errorf("line 1: columns are %s and %s; want which of them with --rate-column or --count-column", t.names[rate], t.names[count])
 	case rate < 0 && count < 0:
@@ -178,7 +180,7 @@ func observeCounts(samples []Sample) (Traffic, error) {
 	if len(wrong) > 0 {
 		return Traffic{}, wrong.err()
 	}
-	return observe(rates)
+	return Observe(rates)
 }
 
 // unevenness is by how much of an interval instants may be off, as stamps are rounded.

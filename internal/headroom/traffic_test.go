@@ -78,6 +78,8 @@ func TestBadTraffic(t *testing.T) {
 		{"milliseconds", "t,rate\n1772323200000,5\n1772323260000,5\n", Columns{}, []string{"line 2: t is \"1772323200000\"; want seconds", "milliseconds", "line 3"}, false},
 		{"two ways to write", "t,rate\n2026-03-01T00:00:00Z,5\n1772323260,5\n", Columns{}, []string{"line 3", "want it written as that of the first line"}, false},
 		{"uneven counts", "t,count\n0,5\n60,5\n120,5\n150,5\n210,5\n", Columns{}, []string{"line 5: time is 30 s after the line before, and most are 60 s"}, false},
+		{"one column twice", "t,rate\n0,5\n1,5\n", Columns{Rate: "t"}, []string{"column t is to be both"}, false},
+		{"counts of no time", "t,count\n0,5\n1e-320,5\n", Columns{}, []string{"line 2: at 0 the rate is +Inf"}, false},
 		{"no CSV", "t,rate\n0,\"5\n", Columns{}, []string{"line 2: ", "want CSV"}, false},
 		{"very many", "t,rate\n" + strings.Repeat("0,-1\n", 100), Columns{}, []string{"line 2", "more like these"}, false},
 	} {

@@ -105,7 +105,9 @@ type RefusedError struct {
 	Text   string
 }
 
-func (e *RefusedError) Error() string { return fmt.Sprintf("%s (%s, %s)", e.Text, e.Kind, e.Status) }
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%.500q (%.50s, %s)", e.Text, e.Kind, e.Status)
+}
 
 // Range asks for a range.
 func (c *Client) Range(ctx context.Context, r Range) (Answer, error) {

@@ -76,8 +76,8 @@ func TestBadAnswers(t *testing.T) {
 		body   string
 		want   string
 	}{
-		{"a query that is none", 400, `{"status":"error","errorType":"bad_data","error":"parse error"}`, "parse error (bad_data, 400 Bad Request)"},
-		{"too much", 422, `{"status":"error","errorType":"execution","error":"too many samples"}`, "too many samples (execution, 422"},
+		{"a query that is none", 400, `{"status":"error","errorType":"bad_data","error":"parse error"}`, `"parse error" (bad_data, 400 Bad Request)`},
+		{"too much", 422, `{"status":"error","errorType":"execution","error":"too many samples"}`, `"too many samples" (execution, 422`},
 		{"down", 503, "<html>\nsorry", `it answers 503 Service Unavailable: "<html>\nsorry"`},
 		{"no right", 401, "", `it answers 401 Unauthorized: ""`},
 		{"another server", 200, "<html>hello", `it answers "<html>hello"; want what a Prometheus answers`},
