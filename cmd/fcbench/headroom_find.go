@@ -175,9 +175,17 @@ func searchedCapacity(ctx context.Context, path string) (capacity.Plan, capacity
 	case j.Plan.Over != "rate":
 		return j.Plan, a, usage(fmt.Errorf("%s is of a search over %s; want one over the rate", path, j.Plan.Over))
 	case a.Verdict != capacity.Capacity && a.Verdict != capacity.AtLeast:
-		return j.Plan, a, fail(verdictCodes[a.Verdict], "%s ended with %s, which says no capacity; want a search that ended with CAPACITY, or --capacity", path, a.Verdict)
+		return j.Plan, a, fail(verdictCodes[a.Verdict], "%s ended with %s, which says no capacity; want a search that ended with CAPACITY, or --capacity%s", path, a.Verdict, allTheSame(a))
 	}
 	return j.Plan, a, nil
+}
+
+// allTheSame is how to go by an interval that was not narrow enough.
+func allTheSame(a capacity.Answer) string {
+	if a.Low <= 0 || a.High <= a.Low {
+		return ""
+	}
+	return fmt.Sprintf(" %.6g/s..%.6g/s to go by what it found all the same", a.Low, a.High)
 }
 
 // curve is what several numbers of instances take; nil where nobody asked.

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/fcbench/fcbench/internal/capacity"
+	"github.com/fcbench/fcbench/internal/headroom"
 )
 
 // TestHeadroomPage does what the page on headroom says, and holds what comes out against
@@ -61,6 +64,18 @@ func scriptOf(t *testing.T, page string) (script string, commands, outputs int) 
 		}
 	}
 	return script + files.String(), commands, outputs
+}
+
+// TestHeadroomAllTheSame: an interval that was not narrow enough can be gone by, by hand.
+func TestHeadroomAllTheSame(t *testing.T) {
+	found := capacity.Answer{Estimate: capacity.Estimate{Value: 77, Low: 74.25, High: 80.5}}
+	flag, _, _ := strings.Cut(strings.TrimPrefix(allTheSame(found), " "), " ")
+	if i, err := intervalOf(flag); err != nil || i != (headroom.Interval{Low: 74.25, High: 80.5}) {
+		t.Errorf("%q is %v, %v", flag, i, err)
+	}
+	if got := allTheSame(capacity.Answer{}); got != "" {
+		t.Errorf("of nothing it is %q", got)
+	}
 }
 
 // TestHeadroomOfPrometheus: what a server says is the traffic, or it is said what is wrong.

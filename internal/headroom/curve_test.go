@@ -195,3 +195,44 @@ func TestSameBand(t *testing.T) {
 		t.Errorf("bands are %v; want the first two alike and the third not", bands)
 	}
 }
+
+// TestMisfit: where measurements are farther from any law than their intervals allow, the
+// band is that of wider ones; where they are not, it is theirs.
+func TestMisfit(t *testing.T) {
+	law := Law{1000, 0.05, 0.001}
+	good := within(0.02, exact(law, 1, 2, 3, 4, 6, 8, 12, 16)...)
+	bad := within(0.02, exact(law, 1, 2, 3, 4, 6, 8, 12, 16)...)
+	for i := range bad {
+		off := 1 - 0.06*float64(i%2)
+		bad[i].Capacity, bad[i].Low, bad[i].High = bad[i].Capacity*off, bad[i].Low*off, bad[i].High*off
+	}
+	var width [2]float64
+	for i, all := range [][]Measured{good, bad} {
+		c, err := NewCurve(all, 0.95, 1)
+		if err != nil || c.Law == nil {
+			t.Fatalf("%v, %v", c, err)
+		}
+		if misfit := c.Misfit > 1.5; misfit != (i == 1) {
+			t.Errorf("curve %d is off by %.3g times its intervals", i, c.Misfit)
+		}
+		b := c.Band(16)
+		width[i] = (b.High - b.Low) / b.Value
+	}
+	if width[1] < 1.5*width[0] {
+		t.Errorf("bands are %v wide; want the second far wider", width)
+	}
+}
+
+// TestWeights: what is hardly known counts for little.
+func TestWeights(t *testing.T) {
+	law := Law{1000, 0.05, 0.001}
+	all := within(0.01, exact(law, 1, 2, 3, 4, 6, 8)...)
+	all[3] = Measured{Instances: 4, Capacity: 2000, Low: 1000, High: 4000}
+	c, err := NewCurve(all, 0.95, 1)
+	if err != nil || c.Law == nil {
+		t.Fatalf("%v, %v", c, err)
+	}
+	if off := math.Abs(c.Law.At(8)/law.At(8) - 1); off > 0.002 {
+		t.Errorf("8 take %v by %v; want about %v", c.Law.At(8), *c.Law, law.At(8))
+	}
+}

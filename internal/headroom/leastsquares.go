@@ -1,6 +1,9 @@
 package headroom
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // leastSquares finds by which factors columns add up to target most nearly, and what is
 // left of it, squared and summed. Columns are made orthogonal first (Gram and Schmidt,
@@ -8,19 +11,16 @@ import "math"
 // solved as they are. One that adds nothing to those before it gets a factor of 0.
 func leastSquares(columns [][]float64, target []float64) (factors []float64, left float64) {
 	k := len(columns)
-	q := make([][]float64, k)
-	upper := make([][]float64, k)
-	along := make([]float64, k)
-	rest := append([]float64(nil), target...)
+	q, upper, along := make([][]float64, k), make([][]float64, k), make([]float64, k)
+	rest := slices.Clone(target)
 	for j, column := range columns {
-		q[j], upper[j] = append([]float64(nil), column...), make([]float64, k)
-		before := math.Sqrt(dot(column, column))
+		q[j], upper[j] = slices.Clone(column), make([]float64, k)
 		for i := range j {
 			upper[i][j] = dot(q[i], q[j])
 			subtract(q[j], q[i], upper[i][j])
 		}
 		length := math.Sqrt(dot(q[j], q[j]))
-		if length <= 1e-10*before {
+		if length <= 1e-10*math.Sqrt(dot(column, column)) {
 			clear(q[j])
 			continue
 		}
@@ -30,18 +30,23 @@ func leastSquares(columns [][]float64, target []float64) (factors []float64, lef
 		upper[j][j], along[j] = length, dot(q[j], rest)
 		subtract(rest, q[j], along[j])
 	}
-	factors = make([]float64, k)
-	for j := k - 1; j >= 0; j-- {
+	return backwards(upper, along), dot(rest, rest)
+}
+
+// backwards finds the factors from the last column to the first.
+func backwards(upper [][]float64, along []float64) []float64 {
+	factors := make([]float64, len(along))
+	for j := len(along) - 1; j >= 0; j-- {
 		if upper[j][j] == 0 {
 			continue
 		}
-		v := along[j]
-		for i := j + 1; i < k; i++ {
-			v -= upper[j][i] * factors[i]
+		factors[j] = along[j]
+		for i := j + 1; i < len(along); i++ {
+			factors[j] -= upper[j][i] * factors[i]
 		}
-		factors[j] = v / upper[j][j]
+		factors[j] /= upper[j][j]
 	}
-	return factors, dot(rest, rest)
+	return factors
 }
 
 func dot(a, b []float64) (sum float64) {

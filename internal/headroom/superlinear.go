@@ -41,7 +41,7 @@ func superlinear(all []Measured, e noise, draws [][]float64, known bool) string 
 		return ""
 	}
 	few, many := worst[0], worst[1]
-	return fmt.Sprintf("%.3g times the instances (%d for %d) take %.3g times as much (%.6g for %.6g/s): that is superlinear, of which no law tells what comes next; the fewer were not at their limit, had less memory, cache or connections each, or were measured otherwise",
+	return fmt.Sprintf("%.3g times the instances (%d for %d) take %.3g times as much (%.6g for %.6g/s): that is superlinear, of which no law tells what comes next; the fewer were not at their limit, had less memory, cache or connections each, or share a queue, which more of them empty more evenly",
 		float64(many.Instances)/float64(few.Instances), many.Instances, few.Instances, many.Capacity/few.Capacity, many.Capacity, few.Capacity)
 }
 

@@ -44,30 +44,37 @@ func ReadTraffic(r io.Reader, c Columns) (Traffic, error) {
 	if len(t.rows) == 0 && len(wrong) == 0 {
 		return Traffic{}, fmt.Errorf("file has a first line alone: %w", ErrNoTraffic)
 	}
-	samples := make([]Sample, 0, len(t.rows))
-	var s stamps
-	for _, row := range t.rows {
-		seconds, err := s.parse(row.fields[at])
-		if err != nil {
-			wrong.add(row.line, "%s is %q; want %w", t.names[at], row.fields[at], err)
-		}
-		v, ok := quantity(row.fields[value])
-		if !ok {
-			wrong.add(row.line, "%s is %q; want a number from 0 to %g", t.names[value], row.fields[value], mostRate)
-		}
-		if n := len(samples); err == nil && n > 0 && seconds <= samples[n-1].At {
-			wrong.add(row.line, "%s is %s, and not after the %s before it; want every line later than the last", t.names[at], row.fields[at], samples[n-1].Stamp)
-		} else if err == nil {
-			samples = append(samples, Sample{At: seconds, Stamp: row.fields[at], Value: v, Line: row.line})
-		}
-	}
-	if len(wrong) > 0 {
+	samples, more := t.samples(at, value)
+	if wrong = append(wrong, more...); len(wrong) > 0 {
 		return Traffic{}, wrong.err()
 	}
 	if counted {
 		return observeCounts(samples)
 	}
 	return observe(samples)
+}
+
+// samples reads the time and the value of every line.
+func (t table) samples(at, value int) (samples []Sample, wrong problems) {
+	var s stamps
+	for _, row := range t.rows {
+		stamp, text := row.fields[at], row.fields[value]
+		v, ok := quantity(text)
+		if !ok {
+			wrong.add(row.line, "%s is %q; want a number from 0 to %g", t.names[value], text, mostRate)
+		}
+		seconds, err := s.parse(stamp)
+		if err != nil {
+			wrong.add(row.line, "%s is %q; want %w", t.names[at], stamp, err)
+			continue
+		}
+		if n := len(samples); n > 0 && seconds <= samples[n-1].At {
+			wrong.add(row.line, "%s is %s, and not after the %s before it; want every line later than the last", t.names[at], stamp, samples[n-1].Stamp)
+			continue
+		}
+		samples = append(samples, Sample{At: seconds, Stamp: stamp, Value: v, Line: row.line})
+	}
+	return samples, wrong
 }
 
 // trafficColumns finds those that are needed.
