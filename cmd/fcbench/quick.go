@@ -252,11 +252,16 @@ func (q *quick) setPaths(doc *strictyaml.Node) error {
 
 // setPaths hands every path=value on.
 func setPaths(sets []string, set func(path string, value *strictyaml.Node) error) error {
+	given := map[string]string{}
 	for _, s := range sets {
 		path, text, ok := strings.Cut(s, "=")
 		if !ok {
 			return usage(fmt.Errorf("--set is %q; want path=value, such as duration=2s", s))
 		}
+		if before, again := given[path]; again {
+			return usage(fmt.Errorf("--set names %s twice, as %q and as %q; want it once", path, before, text))
+		}
+		given[path] = text
 		if err := set(path, strictyaml.Value("--set "+path, text)); err != nil {
 			return usage(err)
 		}

@@ -76,6 +76,7 @@ func newRoot(s streams, keepEvery time.Duration) *cobra.Command {
 		c.Args = plainArgs(c.Args)
 	}
 	root.InitDefaultCompletionCmd("completion")
+	onceEach(root)
 	for _, parent := range append(root.Commands(), root) {
 		if parent.HasSubCommands() && parent.RunE == nil {
 			parent.Args = badCommand

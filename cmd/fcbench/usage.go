@@ -61,11 +61,14 @@ func badFlag(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
+	var again *givenAgain
 	switch {
 	case errors.As(err, &unknown):
 		err = unknownFlag(c, unknown)
 	case errors.As(err, &missing):
 		err = fmt.Errorf("--%s has no value; want --%[1]s VALUE", missing.GetFlag().Name)
+	case errors.As(err, &invalid) && errors.As(err, &again):
+		err = fmt.Errorf("--%s is given twice, as %q and as %q; want it once", invalid.GetFlag().Name, again.before, invalid.GetValue())
 	case errors.As(err, &invalid):
 		err = fmt.Errorf("--%s is %q; want %s", invalid.GetFlag().Name, invalid.GetValue(), valueWords(invalid.GetFlag().Value.Type()))
 	}
@@ -110,6 +113,42 @@ func (*counted) Type() string { return "int" }
 
 func (w *counted) Set(text string) error {
 	return strictyaml.Decode(strictyaml.NewScalar("", text), (*int)(w)).Err()
+}
+
+// once is a flag of one value, of which a second would leave the first unread.
+type once struct {
+	pflag.Value
+	text  string
+	given bool
+}
+
+// givenAgain says that there was a value already.
+type givenAgain struct{ before string }
+
+func (e *givenAgain) Error() string { return fmt.Sprintf("there is a value already, %q", e.before) }
+
+func (o *once) Set(text string) error {
+	if o.given {
+		return &givenAgain{o.text}
+	}
+	o.text, o.given = text, true
+	return o.Value.Set(text)
+}
+
+// onceEach refuses a second value of every flag of a command and of those below it that
+// is no list.
+func onceEach(c *cobra.Command) {
+	for _, flags := range []*pflag.FlagSet{c.Flags(), c.PersistentFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) {
+			_, list := f.Value.(pflag.SliceValue)
+			if _, done := f.Value.(*once); !list && !done {
+				f.Value = &once{Value: f.Value}
+			}
+		})
+	}
+	for _, below := range c.Commands() {
+		onceEach(below)
+	}
 }
 
 // newHelp is cobra's help, which is an error where there is no such command.
