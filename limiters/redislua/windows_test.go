@@ -80,20 +80,25 @@ func toMicros(d limiters.Decision) limiters.Decision {
 	return d
 }
 
-// TestLogsForgetWhatHasPassed looks at what is stored after many windows.
+// TestLogsForgetWhatHasPassed looks at what is stored after many windows, of several
+// grants at each instant, which share an entry.
 func TestLogsForgetWhatHasPassed(t *testing.T) {
 	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
 	each(t, func(t *testing.T, k kind) {
-		l := k.injected(t, client, bucket(10, time.Second, 10), k.name+":")
-		for i := range 500 {
-			allow(t, l, time.Duration(i)*100*time.Millisecond, "key", 1)
+		l := k.injected(t, client, bucket(60, time.Second, 60), k.name+":")
+		for i := range 100 {
+			for n := range int64(3) {
+				if d := allow(t, l, time.Duration(i)*100*time.Millisecond, "key", n+1); !d.Allowed {
+					t.Fatalf("at %d00 ms a request of %d is denied; want what the window has room for", i, n+1)
+				}
+			}
 		}
 		length := client.Eval(t.Context(), `return redis.pcall('LLEN', KEYS[1])`, []string{k.name + ":key"})
 		if k.name == "redis-sliding-window-log-zset" {
 			length = client.Eval(t.Context(), `return 2 * redis.call('ZCARD', KEYS[1]) + 1`, []string{k.name + ":key"})
 		}
 		if got, err := length.Int64(); err != nil || got != 21 {
-			t.Errorf("%d numbers are stored, %v; want the sums and instants of 10 grants and what was before", got, err)
+			t.Errorf("%d numbers are stored, %v; want the sums and instants of 10 instants at which there were grants, and what was before", got, err)
 		}
 	}, windows()[2:]...)
 }
