@@ -43,35 +43,13 @@ func goals(thresholds []results.Threshold) (all []goal, err error) {
 			g.outcome, g.Budget = outcome, max(t.Bound, 0)
 			err = errors.Join(err, below(t))
 		}
+		err = errors.Join(err, hopeless(t))
 		for _, other := range thresholds[:i] {
 			err = errors.Join(err, contradict(other, t))
 		}
 		all = append(all, g)
 	}
 	return all, err
-}
-
-// below refuses a goal that more load would help to keep.
-func below(t results.Threshold) error {
-	if t.Op == "<" || t.Op == "<=" {
-		return nil
-	}
-	return fmt.Errorf("goal %q is kept by more load; want %s < VALUE", t, t.Metric.Path)
-}
-
-// contradict is the error of two goals that no run keeps.
-func contradict(a, b results.Threshold) error {
-	if a.Metric.Path != b.Metric.Path {
-		return nil
-	}
-	low, high := a, b
-	if strings.HasPrefix(a.Op, "<") {
-		low, high = b, a
-	}
-	if strings.HasPrefix(low.Op, ">") && strings.HasPrefix(high.Op, "<") && low.Bound >= high.Bound {
-		return fmt.Errorf("goals %q and %q contradict each other; want one of the two", low, high)
-	}
-	return nil
 }
 
 // count is how a goal fared in a run. Whatever is not ok in time counts against a
