@@ -94,7 +94,7 @@ func (c curve) allowed(points []point, confidence float64) float64 {
 // inflation makes intervals wider than theory does where the dispersion is known of the
 // trials alone, since they are few, and a search that has found a narrow interval ends:
 // by so much that 95 % of them hold the truth on simulated targets.
-const inflation = 1.25
+const inflation = 1.5
 
 // backed is that where theory has a word about the dispersion.
 const backed = 1.1
