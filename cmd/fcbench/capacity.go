@@ -23,6 +23,7 @@ import (
 type capacityOptions struct {
 	quick
 	goals                 []string
+	strategy              strategyOptions
 	over                  string
 	from, most            string
 	budget, soak          string
@@ -44,6 +45,10 @@ says what the largest offered rate is at which every goal still holds, and how s
 that is. Goals are thresholds as of run. For response goals whatever is not ok counts
 as too slow; what is rejected does not where a goal bounds outcomes.rejected.share.
 
+--strategy mlrsearch searches as RFC 9971 does instead: it classifies loads by whole trials,
+and ends with two of them, the higher one of which misses a goal. They are no interval of
+confidence.
+
 It prints its plan before it starts. Every trial is appended to --trials as it ends:
 a search that was interrupted goes on from there, and capacity replay computes the
 answer again, without a target.
@@ -64,6 +69,7 @@ GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 	f.StringVar(&o.over, "over", "rate", "what is searched: rate, clients, lanes, limiter.rate, or the path of any value")
 	f.StringVar(&o.from, "from", "", "lowest value, which has to keep the goals (default 100/s, or 1)")
 	f.StringVar(&o.most, "most", "", "highest value that is tried")
+	o.strategy.addFlags(f)
 	f.StringVar(&o.budget, "budget", "5m", "time that all trials may take")
 	f.StringVar(&o.precision, "precision", "2%", "half-width of the interval to be reached")
 	f.StringVar(&o.confidence, "confidence", "95%", "confidence of the interval")
@@ -243,6 +249,7 @@ func (o *capacityOptions) plan(m *trials.Maker, most float64) (p capacity.Plan, 
 		p.Soak, problem = lengthOf("--soak", o.soak)
 		err = errors.Join(err, problem)
 	}
+	err = errors.Join(err, o.strategy.into(&p, o.flags))
 	p.Seed = 1
 	if f := o.flags.Lookup("seed"); f.Changed {
 		p.Seed, problem = strconv.ParseUint(f.Value.String(), 10, 64)

@@ -129,6 +129,10 @@ func announce(w io.Writer, p capacity.Plan, virtual bool) {
 	if virtual {
 		kind = "in virtual time, about"
 	}
+	if p.Strategy == capacity.MLRsearch {
+		announceClassification(w, p, kind)
+		return
+	}
 	fmt.Fprintf(w, "expected  ±%.2g %% (as of a queue at its knee; ±%.3g %% is asked for), %s %v of at most %v, trials of %v\n",
 		100*p.Width(), 100*p.Precision, kind, p.Expect().Round(time.Second), p.Budget, p.Length)
 }
@@ -179,7 +183,10 @@ func printAnswer(w io.Writer, p capacity.Plan, a capacity.Answer, asJSON bool) e
 
 func writeAnswer(w io.Writer, p capacity.Plan, a capacity.Answer) {
 	fmt.Fprintln(w, a.Verdict)
-	if a.Value > 0 && a.High > 0 {
+	fmt.Fprintf(w, "  strategy   %s\n", a.Strategy)
+	if a.Strategy == capacity.MLRsearch {
+		writeResults(w, p, a)
+	} else if a.Value > 0 && a.High > 0 {
 		fmt.Fprintf(w, "  %-10s %.6g   %.3g %% interval [%.6g, %.6g]   ±%.2g %%\n", p.Over, a.Value, 100*p.Confidence, a.Low, a.High, 100*a.HalfWidth())
 		fmt.Fprintf(w, "  binding    %s   %s\n", a.Goal, shapeWords(a.Estimate))
 	}

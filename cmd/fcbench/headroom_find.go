@@ -160,6 +160,9 @@ func (o *headroomOptions) one(ctx context.Context, a askedHeadroom) (*headroomCa
 		return nil, err
 	}
 	c := &headroomCapacity{Source: o.trials, Confidence: p.Confidence, PerSecond: headroom.Interval{Low: answer.Low, High: answer.High}}
+	if answer.Strategy == capacity.MLRsearch { // whose bounds have none
+		c.Confidence = 0
+	}
 	if answer.Verdict == capacity.AtLeast {
 		c.Confidence, c.PerSecond.High = 0, math.Inf(1)
 	}
@@ -220,6 +223,8 @@ func (o *headroomOptions) measured(ctx context.Context, a askedHeadroom) (all []
 			err = errors.Join(err, problem)
 		case found.Verdict != capacity.Capacity:
 			err = errors.Join(err, usage(fmt.Errorf("%s ended with %s, which has no upper end; want CAPACITY for --scale", file, found.Verdict)))
+		case found.Strategy == capacity.MLRsearch:
+			err = errors.Join(err, usage(fmt.Errorf("%s has the bounds of mlrsearch, which are no confidence interval; want a search by --strategy guarded for --scale", file)))
 		case p.Confidence != a.confidence:
 			err = errors.Join(err, usage(fmt.Errorf("%s is of intervals of %.4g %%; want --confidence %.4g%%", file, 100*p.Confidence, 100*p.Confidence)))
 		}

@@ -21,7 +21,7 @@ type Estimate struct {
 	Value float64 `json:"value"`
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
-	Shape string  `json:"shape"` // "smooth" or "cliff"
+	Shape string  `json:"shape"` // "smooth", "cliff", or "classified" by MLRsearch
 	// Slope is by how many percent the share of bad ones grows when the value grows by
 	// one, near the middle; Phi how many times more trials vary than independent
 	// requests would. 0 for a cliff.
@@ -44,12 +44,15 @@ type End struct {
 
 // Answer is what a search found.
 type Answer struct {
-	Verdict Verdict  `json:"verdict"`
-	Reasons []string `json:"reasons,omitempty"`
+	Strategy Strategy `json:"strategy"`
+	Verdict  Verdict  `json:"verdict"`
+	Reasons  []string `json:"reasons,omitempty"`
 	// Estimate is by the binding goal. Its value is 0 where there is none; for
-	// AT-LEAST it is the highest value tried.
+	// AT-LEAST it is the highest value tried. By MLRsearch it is the relevant lower
+	// bound, and its interval is that to the relevant upper bound.
 	Estimate
-	Others   []Estimate    `json:"others,omitempty"` // by goals that are not binding but came near
+	Goals    []GoalResult  `json:"goal_results,omitempty"` // by MLRsearch, in the order of the plan
+	Others   []Estimate    `json:"others,omitempty"`       // by goals that are not binding but came near
 	Verified []End         `json:"verified,omitempty"`
 	Passed   float64       `json:"passed"` // the highest value that passed on the way
 	Failed   float64       `json:"failed,omitempty"`

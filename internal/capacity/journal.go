@@ -65,6 +65,9 @@ func (j *Journal) read(n int, line []byte) error {
 		if err := json.Unmarshal(line, &j.Header); err != nil || j.Schema != Schema {
 			return fmt.Errorf("line 1 is no header of trials; want {\"schema\":%q,…}", Schema)
 		}
+		if by := j.Plan.by(); by != Guarded && by != MLRsearch {
+			return fmt.Errorf("line 1 has the strategy %q; want %s or %s", by, Guarded, MLRsearch)
+		}
 		return nil
 	}
 	var e entry

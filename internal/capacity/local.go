@@ -224,6 +224,9 @@ func (l *local) settle() error {
 	if why, drifts := l.drift(); drifts {
 		return end(UnstableTarget, "%s", why)
 	}
+	if err := l.moved(); err != nil {
+		return err
+	}
 	l.answer.Verdict = Capacity
 	l.answer.Verified = l.verified()
 	return nil

@@ -21,6 +21,26 @@ type Plan struct {
 	Overhead   time.Duration `json:"overhead_ns"` // that a trial takes beside its warm-up and its length
 	Soak       time.Duration `json:"soak_ns,omitempty"`
 	Seed       uint64        `json:"seed"`
+	Strategy   Strategy      `json:"strategy,omitempty"` // "" for Guarded
+	Terms      Terms         `json:"mlrsearch,omitzero"` // of MLRsearch
+}
+
+// Strategy is how a search chooses its loads, and what its interval is.
+type Strategy string
+
+// The strategies. The interval of a guarded search is one of confidence, that of MLRsearch
+// is between two loads that were classified.
+const (
+	Guarded   Strategy = "guarded"
+	MLRsearch Strategy = "mlrsearch"
+)
+
+// by is the strategy.
+func (p Plan) by() Strategy {
+	if p.Strategy == "" {
+		return Guarded
+	}
+	return p.Strategy
 }
 
 // The numbers of trials that a search takes in its phases, as they are expected:
@@ -35,6 +55,9 @@ const (
 
 // Expect is how long a search takes when nothing surprises it.
 func (p Plan) Expect() time.Duration {
+	if p.Strategy == MLRsearch {
+		return shortTrials*p.takes(brief) + p.classifying() + p.afterwards()
+	}
 	return shortTrials*p.takes(brief) + halfTrials*p.takes(half) + (localTrials+2*atEachEnd)*p.takes(whole) + p.afterwards()
 }
 
@@ -58,6 +81,9 @@ func (p *Plan) Fit() {
 	for p.Length = max(longest, p.leastLength()); p.Length > p.leastLength() && p.Expect() > p.Budget*19/20; {
 		p.Length -= 100 * time.Millisecond
 	}
+	if p.Terms.Final > 0 {
+		p.Length = p.Terms.Final
+	}
 }
 
 // The lengths of a local trial: the shortest there is, and the longest where shorter
@@ -68,7 +94,29 @@ const (
 )
 
 // leastLength is that of the local trials which can tell the precision.
-func (p Plan) leastLength() time.Duration { return max(shortest, p.telling(p.Precision)) }
+func (p Plan) leastLength() time.Duration {
+	return max(shortest, p.telling(p.Precision), p.seeing())
+}
+
+// fewest is how many requests the goals have to let be bad in all local trials together:
+// of fewer no curve can be told.
+const fewest = 20
+
+// seeing is how long they have to be for that at the highest value that is allowed, by the
+// goal that allows most.
+func (p Plan) seeing() time.Duration {
+	allowed := 0.0
+	for _, g := range p.Goals {
+		allowed = max(allowed, g.Budget)
+		if g.Hard() {
+			return 0
+		}
+	}
+	if p.Over != "rate" || p.Most == 0 || allowed == 0 {
+		return 0
+	}
+	return tenths(fewest / (allowed * p.Most * (localTrials + 2*atEachEnd)))
+}
 
 // coarsely is what trials of the ramp have to tell: local ones find the rest.
 const coarsely = 0.1
@@ -95,9 +143,9 @@ const coldest = time.Second
 // high a load.
 func (p Plan) warming(excess float64) time.Duration { return max(coldest, p.filling(excess)) }
 
-// tenths rounds seconds up to a tenth.
+// tenths rounds seconds up to a tenth; so many that nobody waits for them are a million.
 func tenths(seconds float64) time.Duration {
-	return time.Duration(math.Ceil(seconds*10-1e-6)) * (time.Second / 10)
+	return time.Duration(math.Ceil(min(seconds, 1e6)*10-1e-6)) * (time.Second / 10)
 }
 
 // within is the longest bound of a response; 0 where no goal has one.
@@ -120,7 +168,12 @@ func (p Plan) Width() float64 {
 // Needs is the budget that the precision asks for.
 func (p Plan) Needs() time.Duration {
 	seconds := (perRoot / p.Precision) * (perRoot / p.Precision) / (localTrials + 2*atEachEnd)
-	p.Length = max(p.leastLength(), tenths(seconds))
+	switch {
+	case p.Strategy != MLRsearch:
+		p.Length = max(p.leastLength(), tenths(seconds))
+	case p.Terms.Final == 0:
+		p.Length = p.leastLength()
+	}
 	return (p.Expect()*20/19 + time.Second).Truncate(time.Second)
 }
 
@@ -144,6 +197,9 @@ func (p Plan) Check() error {
 	wrong(!(p.Precision >= 0.001 && p.Precision <= 0.2), "precision is %g %%; want 0.1 %% to 20 %%", 100*p.Precision)
 	wrong(!(p.Confidence >= 0.5 && p.Confidence <= 0.999), "confidence is %g %%; want 50 %% to 99.9 %%", 100*p.Confidence)
 	wrong(p.Soak < 0, "soak is %v; want 0s or more", p.Soak)
+	if err := p.checkTerms(); err != nil {
+		problems = append(problems, err)
+	}
 	if len(problems) == 0 {
 		needs := p.Needs()
 		wrong(needs > p.Budget, "a budget of %v is too short for ±%g %%; want at least %v%s", p.Budget, 100*p.Precision, needs, p.whyLong())
@@ -153,8 +209,12 @@ func (p Plan) Check() error {
 
 // whyLong explains trials that are long because of their goals.
 func (p Plan) whyLong() string {
-	if p.leastLength() == shortest {
+	switch p.leastLength() {
+	case shortest:
 		return ""
+	case p.seeing():
+		return fmt.Sprintf(" (for trials of %v: in shorter ones of at most %.6g a second the goals let fewer than %d requests be bad in all, which tell nothing)",
+			p.leastLength(), p.Most, fewest)
 	}
 	return fmt.Sprintf(" (for trials of %v after a warm-up of %v: a load that is %g %% too high takes %v to bring responses over %v)",
 		p.leastLength(), p.warming(p.Precision), 100*p.Precision, p.filling(p.Precision), p.within())

@@ -59,7 +59,10 @@ func (s *search) bracket() (low, high float64, err error) {
 		if s.Whole && next == low {
 			next = s.value(low + 1)
 		}
-		if next <= low {
+		switch {
+		case next <= low && s.Strategy == MLRsearch: // which classifies the highest value like all others
+			return low, 0, nil
+		case next <= low:
 			return s.most(low)
 		}
 		if m, fails, err = s.confirmed(Ramp, next, clearMiss); err != nil {

@@ -35,6 +35,7 @@ func Search(ctx context.Context, p Plan, measure Measure) (Answer, error) {
 
 // answered runs a search to its end.
 func (s *search) answered() (Answer, error) {
+	s.answer.Strategy = s.by()
 	err := s.run()
 	var over *ended
 	if errors.As(err, &over) {
@@ -58,18 +59,55 @@ func (s *search) run() error {
 	if err != nil {
 		return err
 	}
-	if low, high, err = s.bisect(low, high); err != nil {
-		return err
+	by := s.byCurve
+	if s.Strategy == MLRsearch {
+		by = s.byClassification
 	}
-	l := &local{search: s, at: math.Sqrt(low * high), apart: apartAtFirst}
-	s.around = l
-	if err := l.run(); err != nil {
+	if err := by(low, high); err != nil {
 		return err
 	}
 	if err := s.beside(s.descend()); err != nil {
 		return err
 	}
 	return s.beside(s.soak())
+}
+
+// byCurve is the rest of the guarded search.
+func (s *search) byCurve(low, high float64) error {
+	if err := s.blind(high); err != nil {
+		return err
+	}
+	low, high, err := s.bisect(low, high)
+	if err != nil {
+		return err
+	}
+	s.around = &local{search: s, at: math.Sqrt(low * high), apart: apartAtFirst}
+	return s.around.run()
+}
+
+// blind is the end of a search whose goals let too few requests be bad at about what it can
+// take: longer trials could tell.
+func (s *search) blind(high float64) error {
+	known := s.Plan
+	known.Most = high
+	if s.Most > 0 || known.seeing() <= max(longest, s.Length) {
+		return nil
+	}
+	return end(Inconclusive, "near %.6g a second trials of %v are too short for so rare bad requests as the goals are about; want --most %.6g, and --budget %v for trials of %v",
+		high, max(longest, s.Length), high, known.Needs(), known.leastLength())
+}
+
+// moved is the end of a search whose answer is not between what it saw on the way: below
+// the lowest value, which then misses the goals, or above one that failed twice.
+func (s *search) moved() error {
+	a := &s.answer
+	switch {
+	case a.High < s.From:
+		return end(NoCapacity, "the lowest value, %.6g, is above what keeps the goals: %.6g to %.6g", s.From, a.Low, a.High)
+	case a.Failed > 0 && a.Low > a.Failed*(1+s.Precision):
+		return end(UnstableTarget, "what it can take rises: at %.6g two trials in a row clearly missed the goals, and later it took %.6g", a.Failed, a.Low)
+	}
+	return nil
 }
 
 // try makes a trial. One that the generator or something else spoiled is made once

@@ -24,17 +24,18 @@ type Phase string
 
 // The phases, in order.
 const (
-	Floor   Phase = "floor"
-	Ramp    Phase = "ramp"
-	Return  Phase = "return"
-	Rest    Phase = "rest"
-	Bisect  Phase = "bisect"
-	Centre  Phase = "centre"
-	Local   Phase = "local"
-	Verify  Phase = "verify"
-	Most    Phase = "most"
-	Descent Phase = "descent"
-	Soak    Phase = "soak"
+	Floor    Phase = "floor"
+	Ramp     Phase = "ramp"
+	Return   Phase = "return"
+	Rest     Phase = "rest"
+	Bisect   Phase = "bisect"
+	Centre   Phase = "centre"
+	Local    Phase = "local"
+	Verify   Phase = "verify"
+	Classify Phase = "classify"
+	Most     Phase = "most"
+	Descent  Phase = "descent"
+	Soak     Phase = "soak"
 )
 
 // Trial is one to be made.

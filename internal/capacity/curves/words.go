@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/results/report"
 )
 
@@ -30,6 +31,9 @@ func (c *Curve) headline() string {
 // interval is the knee with the ends of its interval.
 func (c *Curve) interval() string {
 	k := c.Knee
+	if c.Answer.Strategy == capacity.MLRsearch {
+		return fmt.Sprintf("%s, classified between bounds [%.6g, %.6g]", c.load(k.Value), k.Low, k.High)
+	}
 	return fmt.Sprintf("%s, %.3g %% interval [%.6g, %.6g]", c.load(k.Value), 100*c.Confidence, k.Low, k.High)
 }
 

@@ -16,6 +16,7 @@ import (
 // Row is what so many searches of a world found. Shares are fractions.
 type Row struct {
 	Name      string                       `json:"name"`
+	Strategy  capacity.Strategy            `json:"strategy"`
 	Searches  int                          `json:"searches"`
 	Bias      float64                      `json:"bias"`       // of the middle, on average, as a share of the truth
 	SD        float64                      `json:"sd"`         // of the middle, as a share of the truth
@@ -36,6 +37,7 @@ func (w World) Tally(answers []capacity.Answer) Row {
 	r := Row{Name: w.Name, Searches: len(answers), Verdicts: map[capacity.Verdict]float64{}}
 	var errors, widths []float64
 	for _, a := range answers {
+		r.Strategy = a.Strategy
 		r.Verdicts[a.Verdict] += 1 / float64(len(answers))
 		r.Seconds += a.Took.Seconds() / float64(len(answers))
 		if a.Verdict != capacity.Capacity || w.Truth == 0 {

@@ -24,6 +24,15 @@ func (w World) Plan(seed uint64) capacity.Plan {
 	return p
 }
 
+// By is the world to be searched by another strategy.
+func (w World) By(s capacity.Strategy) World {
+	if s == capacity.MLRsearch {
+		w.plan.Strategy, w.plan.Terms = s, capacity.Terms{Exceed: 0.5}
+		w.plan.Fit()
+	}
+	return w
+}
+
 // Start returns the world as it is before a search.
 func (w World) Start(seed uint64) capacity.Measure { return w.start(seed, w.plan.Overhead) }
 
