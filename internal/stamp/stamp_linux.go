@@ -199,9 +199,8 @@ func (r *Receiver) Receive(fd int, p []byte) (n int, noted []byte, no unix.Errno
 	return int(got), r.control[:r.message.Controllen], 0
 }
 
-// Late is how long ago what was read had arrived; 0 where that is not noted.
-func Late(control []byte) time.Duration {
-	arrived := Noted(control)
+// Since is how long ago something arrived that has this instant noted; 0 where none is.
+func Since(arrived int64) time.Duration {
 	if arrived == 0 {
 		return 0
 	}

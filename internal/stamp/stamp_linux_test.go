@@ -225,7 +225,7 @@ func TestOwn(t *testing.T) {
 	if own, watched := c.Own(); own != 0 || watched {
 		t.Errorf("of what is no TCP connection %v are own, watched: %v", own, watched)
 	}
-	if Late(nil) != 0 || Late(make([]byte, Controls)) != 0 {
+	if Since(Noted(nil)) != 0 || Since(Noted(make([]byte, Controls))) != 0 {
 		t.Error("what is not noted is late")
 	}
 }

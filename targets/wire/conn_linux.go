@@ -21,7 +21,8 @@ type conn struct {
 	ended      bool          // the other side will send no more than what is there
 	more       bool          // it waits for another turn
 	dialed     time.Duration // it began to be connected, where phases are told,
-	took       time.Duration // and so long that took, until it is told
+	took       time.Duration // and so long that took, until it is told,
+	shook      time.Duration // and the handshake of TLS
 	first      time.Duration // the first byte of the answer was there
 	gathered   int           // the last so many of pending wait to be sent together
 	room       bool          // epoll tells when there is room to send
@@ -34,6 +35,7 @@ type conn struct {
 	out        []byte    // to be sent, then
 	body       string    // this, then
 	zeros      int       // so many
+	secure     *secure   // encrypts it; nil for none
 	older      *conn     // neighbours in the list of the free
 	newer      *conn
 }
@@ -49,8 +51,21 @@ type connState uint8
 const (
 	unconnected connState = iota
 	connecting
+	securing // is made outside the loop, behind the lane's door
 	open
 )
+
+// dial begins to connect c for whoever waits until then.
+func (l *lane) dial(c *conn, now, until time.Duration) {
+	if l.door == nil {
+		c.address = 0
+		l.connect(c, now)
+		return
+	}
+	c.state = securing
+	l.opening++
+	l.door.open(c.index, until-now)
+}
 
 // connect begins to connect c to the address whose turn it is, or to those after it.
 func (l *lane) connect(c *conn, now time.Duration) {
@@ -87,13 +102,19 @@ func (l *lane) socket(c *conn) (fd int, err error) {
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 		l.watched = stamp.Note(fd) == nil
 	}
-	c.generation++
-	c.fd, c.room = fd, true
-	if err = l.watch(c, unix.EPOLL_CTL_ADD); err != nil {
+	c.fd, c.secure = fd, nil
+	if err = l.adopt(c); err != nil {
 		_ = unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
+}
+
+// adopt has news of c wake the lane, which has a socket now.
+func (l *lane) adopt(c *conn) error {
+	c.generation++
+	c.room = true
+	return l.watch(c, unix.EPOLL_CTL_ADD)
 }
 
 // watch says which news of c wake the lane: that there is more to read, and, where
@@ -131,16 +152,21 @@ func (l *lane) connected(c *conn, now time.Duration) time.Duration {
 	if l.phases {
 		c.took, c.first = l.env.Clock()-c.dialed, 0
 	}
+	l.opened(c, now)
+	return now
+}
+
+// opened has c, which is connected, serve those who wait.
+func (l *lane) opened(c *conn, now time.Duration) {
 	l.opening--
 	c.state, c.fresh, c.gathered, c.failed = open, len(l.greet) > 0, 0, nil
 	c.in, c.out, c.body, c.zeros = c.in[:0], c.out[:0], "", 0
 	c.decoder = l.codec.Decoder()
 	if err := l.askForRoom(c); err != nil {
 		l.broken(c, err)
-		return now
+		return
 	}
 	l.serve(c, now)
-	return now
 }
 
 // unreachable goes on to the next address. After the last one, whoever waits

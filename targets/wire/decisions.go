@@ -53,7 +53,7 @@ func (d Decisions) Lane(ctx context.Context, env targets.Env, i, n int) (targets
 
 // Evented reports whether a Redis can be asked by event loops here.
 func Evented(d redisproc.Direct) bool {
-	return d.TLS == nil && (d.Network == "tcp" || d.Network == "unix") && eventful()
+	return d.Network != "" && carries(d.Network, d.TLS != nil)
 }
 
 // asker is the codec of calls of limiters.

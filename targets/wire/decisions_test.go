@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,36 @@ func TestDecisionsLogIn(t *testing.T) {
 		for i, r := range send(t, d, 3, asks(6, 3)...) {
 			if want := "WRONGPASS invalid username-password pair or user is disabled."; r.Outcome != results.Failed || r.Cause != want {
 				t.Errorf("by the %s engine request %d is %+v; want it failed: %s", engine, i, r, want)
+			}
+		}
+	}
+}
+
+// TestDecisionsOverTLS are those of others, by either engine and as deep.
+func TestDecisionsOverTLS(t *testing.T) {
+	cert, key := issue(t, "limits.example", time.Now().Add(time.Hour))
+	port := redistest.FreePort(t)
+	redistest.Server(t, "--requirepass", "secret", "--tls-port", port, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no")
+	s, err := redisproc.Start(t.Context(), redisproc.Options{Addr: "rediss://:secret@127.0.0.1:" + port + "/3?server_name=limits.example&ca_file=" + url.QueryEscape(cert)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, engine := range engines {
+		for _, depth := range []int{1, 16} {
+			if engine == wire.Portable && depth > 1 {
+				continue
+			}
+			ok := 0
+			for _, r := range send(t, decisions(t, s, fmt.Sprintf("run:%s:%d:", engine, depth), 7, engine, 3, depth), 16, asks(100, 5)...) {
+				if r.Outcome == results.OK {
+					ok++
+				} else if r.Outcome != results.Rejected || !r.Judged {
+					t.Errorf("by the %s engine at depth %d a decision is %+v", engine, depth, r)
+				}
+			}
+			if ok != 35 {
+				t.Errorf("by the %s engine at depth %d %d are ok; want 7 of each of 5 keys", engine, depth, ok)
 			}
 		}
 	}

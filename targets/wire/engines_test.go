@@ -100,18 +100,24 @@ func engined(t testing.TB, engine wire.Engine, c wire.HTTPConfig) *wire.HTTP {
 // saying is a service that reads a request and says something, over and over, until
 // a word ends with the connection: closed, reset or half-closed.
 func saying(t testing.TB, words string, end string) (addr string) {
-	return replying(t, func(in *bufio.Reader) error {
-		r, err := http.ReadRequest(in)
-		if err == nil {
-			_, err = io.Copy(io.Discard, r.Body)
-		}
-		return err
-	}, words, end)
+	return serve(t, says(heard, words, end))
+}
+
+func heard(in *bufio.Reader) error {
+	r, err := http.ReadRequest(in)
+	if err == nil {
+		_, err = io.Copy(io.Discard, r.Body)
+	}
+	return err
 }
 
 // replying is a service that says something whenever a request was read.
 func replying(t testing.TB, read func(*bufio.Reader) error, words, end string) (addr string) {
-	return serve(t, func(conn net.Conn) {
+	return serve(t, says(read, words, end))
+}
+
+func says(read func(*bufio.Reader) error, words, end string) func(net.Conn) {
+	return func(conn net.Conn) {
 		in := bufio.NewReader(conn)
 		for read(in) == nil {
 			io.WriteString(conn, words)
@@ -119,15 +125,15 @@ func replying(t testing.TB, read func(*bufio.Reader) error, words, end string) (
 			case "close":
 				return
 			case "reset":
-				conn.(*net.TCPConn).SetLinger(0)
+				cut(conn)
 				return
 			case "half-close":
-				conn.(*net.TCPConn).CloseWrite()
+				conn.(interface{ CloseWrite() error }).CloseWrite()
 				in.Peek(1)
 				return
 			}
 		}
-	})
+	}
 }
 
 // TestEnginesAgree: whatever a service says, both engines have it that it said the same.
@@ -173,13 +179,15 @@ func TestEnginesAgree(t *testing.T) {
 		"not all":              {words: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", deadline: 30 * time.Millisecond, want: late},
 	} {
 		t.Run(name, func(t *testing.T) {
-			addr := saying(t, c.words, c.end)
-			for _, engine := range engines {
-				h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr, Method: c.method})
-				r := targets.Request{Deadline: c.deadline}
-				for i, got := range send(t, h, 2, r, r, r, r) {
-					if got != c.want {
-						t.Errorf("by the %s engine request %d is %+v; want %+v", engine, i, got, c.want)
+			for _, over := range transports {
+				to := over.serve(t, says(heard, c.words, c.end))
+				for _, engine := range engines {
+					to.Method = c.method
+					r := targets.Request{Deadline: c.deadline}
+					for i, got := range send(t, engined(t, engine, to), 2, r, r, r, r) {
+						if got != c.want {
+							t.Errorf("by the %s engine over %s request %d is %+v; want %+v", engine, over, i, got, c.want)
+						}
 					}
 				}
 			}
@@ -197,6 +205,8 @@ func TestEnginesAgreeOnNobody(t *testing.T) {
 	listener.Close()
 	for url, cause := range map[string]string{
 		"http://" + nobody:             "connection refused",
+		"https://" + nobody:            "connection refused",
+		"https://192.0.2.1":            "… is not a loopback address; allow it with --allow-host …",
 		"http://192.0.2.1":             "… is not a loopback address; allow it with --allow-host …",
 		"http://" + nobody + "/{path}": "key is no request; want keys such as GET /path for {path}",
 	} {
@@ -215,10 +225,10 @@ func TestEnginesAgreeOnNobody(t *testing.T) {
 // TestEnginesOnADoorThatShuts: who lets connections in and closes them at once, or
 // after every third answer, leaves nobody without an outcome, and sees no request twice.
 func TestEnginesOnADoorThatShuts(t *testing.T) {
-	for _, answers := range []int{0, 3} {
-		for _, engine := range engines {
+	for _, c := range combined() {
+		for _, answers := range []int{0, 3} {
 			var heard atomic.Int64
-			addr := serve(t, func(conn net.Conn) {
+			to := c.transport.serve(t, func(conn net.Conn) {
 				in := bufio.NewReader(conn)
 				for range answers {
 					if _, err := http.ReadRequest(in); err != nil {
@@ -229,16 +239,16 @@ func TestEnginesOnADoorThatShuts(t *testing.T) {
 				}
 			})
 			ok := int64(0)
-			for i, r := range send(t, engined(t, engine, wire.HTTPConfig{URL: "http://" + addr}), 4, make([]targets.Request, 60)...) {
+			for i, r := range send(t, engined(t, c.engine, to), 4, make([]targets.Request, 60)...) {
 				switch {
 				case r.Outcome == results.OK:
 					ok++
-				case r.Outcome != results.Failed || !strings.HasPrefix(r.Cause, "connection ") && r.Cause != "broken pipe":
-					t.Errorf("by the %s engine request %d is %+v", engine, i, r)
+				case r.Outcome != results.Failed || !strings.HasPrefix(r.Cause, "connection ") && r.Cause != "broken pipe" && r.Cause != "tls: handshake cut short by the other side":
+					t.Errorf("by %s request %d is %+v", c, i, r)
 				}
 			}
 			if ok != heard.Load() || answers > 0 && ok < 40 {
-				t.Errorf("by the %s engine %d of 60 requests were ok; the service answered %d, %d on each connection", engine, ok, heard.Load(), answers)
+				t.Errorf("by %s %d of 60 requests were ok; the service answered %d, %d on each connection", c, ok, heard.Load(), answers)
 			}
 		}
 	}
@@ -247,7 +257,7 @@ func TestEnginesOnADoorThatShuts(t *testing.T) {
 // TestEnginesEndlessAnswers: an answer without an end holds nobody longer than the
 // deadline, and others not at all.
 func TestEnginesEndlessAnswers(t *testing.T) {
-	addr := serve(t, func(conn net.Conn) {
+	service := func(conn net.Conn) {
 		r, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
 			return
@@ -260,12 +270,13 @@ func TestEnginesEndlessAnswers(t *testing.T) {
 		for _, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n"); err == nil; {
 			_, err = conn.Write(make([]byte, 64<<10))
 		}
-	})
-	for _, engine := range engines {
-		h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr + "/{key}"})
-		got := send(t, h, 2, targets.Request{Key: "endless", Deadline: 50 * time.Millisecond}, targets.Request{Key: "short"})
+	}
+	for _, c := range combined() {
+		to := c.transport.serve(t, service)
+		to.URL += "/{key}"
+		got := send(t, engined(t, c.engine, to), 2, targets.Request{Key: "endless", Deadline: 50 * time.Millisecond}, targets.Request{Key: "short"})
 		if got[0].Outcome != results.TimedOut || got[1].Outcome != results.OK {
-			t.Errorf("by the %s engine: %+v; want timed_out beside ok", engine, got)
+			t.Errorf("by %s: %+v; want timed_out beside ok", c, got)
 		}
 	}
 }
@@ -275,7 +286,7 @@ func TestEnginesEndlessAnswers(t *testing.T) {
 func TestEnginesTakeEarlyAnswers(t *testing.T) {
 	for _, reads := range []bool{false, true} {
 		over := make(chan struct{})
-		addr := serve(t, func(conn net.Conn) {
+		service := func(conn net.Conn) {
 			in := bufio.NewReaderSize(conn, 16)
 			if _, err := http.ReadRequest(in); err != nil {
 				return
@@ -285,13 +296,13 @@ func TestEnginesTakeEarlyAnswers(t *testing.T) {
 				io.Copy(io.Discard, io.LimitReader(in, 50<<20))
 			}
 			<-over
-		})
-		for _, engine := range engines {
-			h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr})
+		}
+		for _, c := range combined() {
+			h := engined(t, c.engine, c.transport.serve(t, service))
 			r := targets.Request{Size: 100 << 20}
 			for i, got := range send(t, h, 1, r, r) {
 				if want := (targets.Response{Outcome: results.Failed, Cause: "status 413", Status: 413}); got != want {
-					t.Errorf("by the %s engine request %d is %+v; want %+v", engine, i, got, want)
+					t.Errorf("by %s request %d is %+v; want %+v", c, i, got, want)
 				}
 			}
 		}
@@ -304,7 +315,7 @@ func TestEnginesTakeEarlyAnswers(t *testing.T) {
 func TestEnginesSendTheSame(t *testing.T) {
 	var mu sync.Mutex
 	seen := map[string]string{}
-	addr := serve(t, func(conn net.Conn) {
+	service := func(conn net.Conn) {
 		in := bufio.NewReader(conn)
 		for {
 			r, err := read(in)
@@ -317,35 +328,38 @@ func TestEnginesSendTheSame(t *testing.T) {
 			mu.Unlock()
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 		}
-	})
+	}
 	requests := make([]targets.Request, 300)
 	for i := range requests {
 		requests[i] = targets.Request{Seq: uint64(i), Key: fmt.Sprint("k ", i), Size: i % 7 * i * 10}
 	}
 	for _, c := range []wire.HTTPConfig{
-		{URL: "http://" + addr + "/a/{key}?q={key}"},
-		{URL: "http://" + addr + "/a", Method: "PUT", Body: "<{key}>"},
+		{URL: "/a/{key}?q={key}"},
+		{URL: "/a", Method: "PUT", Body: "<{key}>"},
 	} {
-		c.Headers = texts("X-Seq", "{key}", "Cookie", "a")
+		c.Headers = texts("X-Seq", "{key}", "Cookie", "a", "Host", "a.example")
 		var before map[string]string
-		for _, engine := range engines {
+		path := c.URL
+		for _, by := range combined() {
+			to := by.transport.serve(t, service)
+			c.URL, c.TLS = to.URL+path, to.TLS
 			for _, atOnce := range []int{1, 32} {
 				mu.Lock()
 				seen = map[string]string{}
 				mu.Unlock()
 				c.Connections = atOnce / 2
-				for i, r := range send(t, engined(t, engine, c), atOnce, requests...) {
+				for i, r := range send(t, engined(t, by.engine, c), atOnce, requests...) {
 					if r.Outcome != results.OK {
-						t.Fatalf("by the %s engine request %d is %+v", engine, i, r)
+						t.Fatalf("by %s request %d is %+v", by, i, r)
 					}
 				}
 				mu.Lock()
 				if len(seen) != len(requests) {
-					t.Fatalf("by the %s engine the service saw %d requests of %d", engine, len(seen), len(requests))
+					t.Fatalf("by %s the service saw %d requests of %d", by, len(seen), len(requests))
 				}
 				for key, now := range seen {
 					if before != nil && before[key] != now {
-						t.Fatalf("by the %s engine the service saw %.300s; before %.300s", engine, now, before[key])
+						t.Fatalf("by %s the service saw %.300s; before %.300s", by, now, before[key])
 					}
 				}
 				before = seen
@@ -360,7 +374,7 @@ func TestEnginesSendTheSame(t *testing.T) {
 func TestEnginesAnswerThoseWhoWait(t *testing.T) {
 	over := make(chan struct{})
 	defer close(over)
-	addr := serve(t, func(conn net.Conn) {
+	service := func(conn net.Conn) {
 		in := bufio.NewReader(conn)
 		for {
 			r, err := http.ReadRequest(in)
@@ -373,15 +387,17 @@ func TestEnginesAnswerThoseWhoWait(t *testing.T) {
 			}
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 		}
-	})
+	}
 	const soon = 100 * time.Millisecond
-	for _, engine := range engines {
-		h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr + "/{key}", Connections: 1})
+	for _, c := range combined() {
+		to := c.transport.serve(t, service)
+		to.URL, to.Connections = to.URL+"/{key}", 1
+		h := engined(t, c.engine, to)
 		got := send(t, h, 3, targets.Request{Key: "hold", Deadline: soon}, targets.Request{Deadline: soon - time.Millisecond}, targets.Request{}, targets.Request{})
 		want := []results.Outcome{results.TimedOut, results.TimedOut, results.OK, results.OK}
 		for i, r := range got {
 			if r.Outcome != want[i] {
-				t.Errorf("by the %s engine request %d is %+v; want %v", engine, i, r, want[i])
+				t.Errorf("by %s request %d is %+v; want %v", c, i, r, want[i])
 			}
 		}
 	}
@@ -415,9 +431,9 @@ func (b *table) sit(ctx context.Context, me, all int) {
 // each gets one, round after round, and there are no more connections than there may be.
 func TestEnginesShareTheWork(t *testing.T) {
 	const connections, rounds = 4, 200
-	for _, engine := range engines {
+	for _, c := range combined() {
 		b := &table{served: make(chan struct{})}
-		addr := serve(t, func(conn net.Conn) {
+		to := c.transport.serve(t, func(conn net.Conn) {
 			b.mu.Lock()
 			me := len(b.counts)
 			b.counts = append(b.counts, 0)
@@ -431,11 +447,11 @@ func TestEnginesShareTheWork(t *testing.T) {
 				io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 			}
 		})
-		target := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr, Connections: connections})
-		send(t, target, 4*connections, make([]targets.Request, connections*rounds)...)
+		to.Connections = connections
+		send(t, engined(t, c.engine, to), 4*connections, make([]targets.Request, connections*rounds)...)
 		b.mu.Lock()
 		if !slices.Equal(b.counts, slices.Repeat([]int{rounds}, connections)) {
-			t.Errorf("by the %s engine connections served %v; want %d, each with %d", engine, b.counts, connections, rounds)
+			t.Errorf("by %s connections served %v; want %d, each with %d", c, b.counts, connections, rounds)
 		}
 		b.mu.Unlock()
 	}
@@ -456,11 +472,7 @@ func TestTLSBesidePlain(t *testing.T) {
 		"https://" + plain: "tls: the service does not speak it",
 		"https://" + tls:   "tls: certificate signed by unknown authority",
 	} {
-		by := engines
-		if strings.HasPrefix(url, "https:") {
-			by = []wire.Engine{wire.Portable}
-		}
-		for _, engine := range by {
+		for _, engine := range engines {
 			for i, r := range send(t, engined(t, engine, wire.HTTPConfig{URL: url}), 2, make([]targets.Request, 3)...) {
 				if r.Outcome != results.Failed || r.Cause != cause {
 					t.Errorf("%s by the %s engine: request %d is %+v; want failed: %s", url, engine, i, r, cause)

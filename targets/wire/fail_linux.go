@@ -21,6 +21,9 @@ const (
 // too large. Where it is being read already, that goes on, in order.
 func (l *lane) broken(c *conn, err error) {
 	c.out, c.body, c.zeros, c.gathered = c.out[:0], "", 0, 0
+	if c.secure != nil {
+		c.secure.out = c.secure.out[:0]
+	}
 	if c.state != open {
 		return
 	}
@@ -46,9 +49,17 @@ func (l *lane) close(c *conn) {
 	if c.free {
 		l.free.remove(c)
 	}
-	_ = unix.Close(c.fd)
+	_ = c.close()
 	c.state = unconnected
 	l.closed = append(l.closed, c)
+}
+
+// close closes the socket, and says so before, where that is usual.
+func (c *conn) close() error {
+	if c.secure != nil {
+		return c.secure.close()
+	}
+	return unix.Close(c.fd)
 }
 
 // expire answers requests whose deadline has passed, and gives up their

@@ -59,7 +59,7 @@ func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
 	}
 	secure := url != nil && url.base.Scheme == "https"
 	security, tlsErr := c.security(url, secure)
-	if err = errors.Join(err, c.Engine.check(secure), tlsErr); err != nil {
+	if err = errors.Join(err, c.Engine.check(), tlsErr); err != nil {
 		return nil, err
 	}
 	o := Options{Address: url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security, Phases: c.Phases}

@@ -24,7 +24,7 @@ import (
 )
 
 // issue writes a self-signed certificate for a name and its key to files.
-func issue(t *testing.T, name string, until time.Time) (cert, key string) {
+func issue(t testing.TB, name string, until time.Time) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -104,14 +104,16 @@ func TestTLS(t *testing.T) {
 		"unknown":            {closed, "tls: certificate required", &wire.TLSConfig{CA: cert, ServerName: "a.example"}},
 		"cut short":          {shut, "tls: handshake cut short by the other side", nil},
 	} {
-		h := engined(t, wire.Auto, wire.HTTPConfig{URL: "https://" + c.addr, TLS: c.tls})
-		for _, r := range send(t, h, 2, make([]targets.Request, 3)...) {
-			if ok := r.Outcome == results.OK; ok != (c.cause == "") || r.Cause != c.cause {
-				t.Errorf("%s: %+v; want the cause %q", name, r, c.cause)
-			}
-			if c.addr == open && c.cause == "" {
-				if name := asked(); name != "a.example" {
-					t.Errorf("the service was asked for %q; want a.example", name)
+		for _, engine := range engines {
+			h := engined(t, engine, wire.HTTPConfig{URL: "https://" + c.addr, TLS: c.tls})
+			for _, r := range send(t, h, 2, make([]targets.Request, 3)...) {
+				if ok := r.Outcome == results.OK; ok != (c.cause == "") || r.Cause != c.cause {
+					t.Errorf("%s by the %s engine: %+v; want the cause %q", name, engine, r, c.cause)
+				}
+				if c.addr == open && c.cause == "" {
+					if name := asked(); name != "a.example" {
+						t.Errorf("the service was asked for %q; want a.example", name)
+					}
 				}
 			}
 		}

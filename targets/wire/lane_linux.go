@@ -22,6 +22,7 @@ type lane struct {
 	codec   Codec
 	env     targets.Env
 	addrs   []unix.Sockaddr
+	door    *door  // behind which connections are made that are to be secure; nil for those that are not
 	local   bool   // they are sockets of this machine's file system
 	greet   []byte // what is said first on every connection
 	depth   int    // requests in flight on a connection
@@ -59,8 +60,9 @@ const (
 	expireEvery = time.Millisecond
 )
 
-// newLane is a lane to addresses, which are tried in turn, or to a socket of the file system.
-func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit int, o Options) (targets.Async, error) {
+// newLane is a lane to addresses, which are tried in turn, to a socket of the file system,
+// or to what the dialer of the options connects to, over TLS.
+func newLane(ctx context.Context, codec Codec, env targets.Env, addrs []netip.AddrPort, limit int, o Options) (targets.Async, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, err
@@ -74,6 +76,11 @@ func newLane(codec Codec, env targets.Env, addrs []netip.AddrPort, limit int, o 
 	}
 	if g, ok := codec.(Greeting); ok {
 		l.greet = g.Greet()
+	}
+	if o.TLS != nil {
+		if l.door, err = newDoor(ctx, l, o); err != nil {
+			return nil, errors.Join(err, unix.Close(epoll))
+		}
 	}
 	return l, nil
 }
@@ -114,8 +121,7 @@ func (l *lane) Start(now time.Duration, r *targets.Request, done targets.Done) {
 	l.send(c, now, r)
 	if shared && l.opening == 0 { // as long as there may be more connections, none is shared
 		if c := l.unused(); c != nil {
-			c.address = 0
-			l.connect(c, now)
+			l.dial(c, now, r.Deadline)
 		}
 	}
 }
@@ -127,8 +133,7 @@ func (l *lane) grow(now time.Duration) {
 		if c == nil {
 			return
 		}
-		c.address = 0
-		l.connect(c, now)
+		l.dial(c, now, l.waiting.until(l.opening))
 	}
 }
 
@@ -185,6 +190,10 @@ func (l *lane) Poll(now, until time.Duration, done targets.Done) time.Duration {
 	now = l.env.Clock()
 	for i := range l.events[:n] {
 		e := &l.events[i]
+		if e.Fd == bell {
+			l.admit(now)
+			continue
+		}
 		if c := l.conns[e.Fd]; c.generation == e.Pad {
 			now = l.ready(c, e.Events, now)
 		}
@@ -233,12 +242,15 @@ func (l *lane) ready(c *conn, events uint32, now time.Duration) time.Duration {
 // Close gives up all connections, and the epoll with them.
 func (l *lane) Close(context.Context) error {
 	var err error
+	if l.door != nil {
+		err = l.door.close()
+	}
 	for _, c := range l.conns {
 		if len(c.pending) > 0 {
 			l.abandoned.Store(true)
 		}
-		if c.state != unconnected {
-			err = errors.Join(err, unix.Close(c.fd))
+		if c.state == connecting || c.state == open {
+			err = errors.Join(err, c.close())
 		}
 	}
 	l.conns = nil

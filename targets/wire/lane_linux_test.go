@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -57,6 +58,45 @@ func TestEventAllocatesNothing(t *testing.T) {
 	}
 }
 
+// TestSecureAllocates once for a request over TLS, which crypto/tls does whenever it reads:
+// 24 bytes, and as much again for the service of this test.
+func TestSecureAllocates(t *testing.T) {
+	config := certified(t)
+	answer := answering("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok")
+	addr := serve(t, func(conn net.Conn) {
+		secure := tls.Server(conn, config)
+		defer secure.Close()
+		answer(secure)
+	})
+	env := real(1)
+	lane, err := engined(t, wire.Event, insecurely(addr)).Lane(t.Context(), env, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered, r := 0, new(targets.Request)
+	done := func(uint32, time.Duration, *targets.Response) { answered++ }
+	one := func() {
+		now := env.Clock()
+		r.Deadline = now + within
+		lane.Start(now, r, done)
+		for want := answered + 1; answered < want; {
+			now = lane.Poll(now, now+10*time.Millisecond, done)
+		}
+	}
+	one()
+	one()
+	least := testing.AllocsPerRun(1, one)
+	for range 50 { // with the race detector pools forget what is given back, now and then
+		least = min(least, testing.AllocsPerRun(1, one))
+	}
+	if least > 2 {
+		t.Errorf("%v allocations; want one, and one of the service", least)
+	}
+	if err := lane.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestDecisionsAllocateNothing: neither one at a time, nor sixteen on a connection.
 func TestDecisionsAllocateNothing(t *testing.T) {
 	s := redisproctest.Start(t)
@@ -96,7 +136,7 @@ func TestDecisionsAllocateNothing(t *testing.T) {
 func TestOwn(t *testing.T) {
 	const rest = 20 * time.Millisecond
 	answered := make(chan struct{}, 1<<10)
-	addr := serve(t, func(conn net.Conn) {
+	service := func(conn net.Conn) {
 		for in := bufio.NewReader(conn); ; {
 			if _, err := http.ReadRequest(in); err != nil {
 				return
@@ -104,9 +144,9 @@ func TestOwn(t *testing.T) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
 			answered <- struct{}{}
 		}
-	})
-	for _, engine := range engines {
-		h := engined(t, engine, wire.HTTPConfig{URL: "http://" + addr})
+	}
+	for _, by := range combined() {
+		h := engined(t, by.engine, by.transport.serve(t, service))
 		if err := h.Open(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +161,7 @@ func TestOwn(t *testing.T) {
 			done := func(_ uint32, at time.Duration, r *targets.Response) {
 				taken = true
 				if own, took = r.Own, at-now; r.Outcome != results.OK || !r.Watched || own < 0 || own > took {
-					t.Fatalf("by the %s engine it is %+v after %v; want it ok and watched", engine, r, took)
+					t.Fatalf("by %s it is %+v after %v; want it ok and watched", by, r, took)
 				}
 			}
 			lane.Start(now, &targets.Request{Now: now, Deadline: now + within}, done)
@@ -141,11 +181,11 @@ func TestOwn(t *testing.T) {
 		one(0)                                                   // connects
 		for own := time.Duration(0); own == 0; own, _ = one(0) { // the kernel begins to note some time after it was asked to
 			if env.Clock() > within {
-				t.Fatalf("nothing is known by the %s engine", engine)
+				t.Fatalf("nothing is known by %s", by)
 			}
 		}
-		if own, took := one(rest); engine == wire.Event && own < rest {
-			t.Errorf("%v of %v are own; want at least %v", own, took, rest)
+		if own, took := one(rest); by.engine == wire.Event && own < rest {
+			t.Errorf("%v of %v are own by %s; want at least %v", own, took, by, rest)
 		}
 		if err := lane.Close(context.Background()); err != nil {
 			t.Error(err)

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 
@@ -12,6 +13,6 @@ import (
 // eventful reports whether there are event loops on this system.
 func eventful() bool { return false }
 
-func newLane(Codec, targets.Env, []netip.AddrPort, int, Options) (targets.Async, error) {
+func newLane(context.Context, Codec, targets.Env, []netip.AddrPort, int, Options) (targets.Async, error) {
 	return nil, errors.ErrUnsupported
 }

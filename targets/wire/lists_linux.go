@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/fcbench/fcbench/targets"
+import (
+	"time"
+
+	"github.com/fcbench/fcbench/targets"
+)
 
 // list is the connections that take a request. The one that did longest ago is
 // first, so that all are used alike.
@@ -48,6 +52,9 @@ func (l *line) push(r *targets.Request) {
 	l.all[(l.head+l.n)%len(l.all)] = *r
 	l.n++
 }
+
+// until is the deadline of the request before which so many wait.
+func (l *line) until(n int) time.Duration { return l.all[(l.head+n)%len(l.all)].Deadline }
 
 // pop takes the first one, which is valid until the next push.
 func (l *line) pop() (*targets.Request, bool) {

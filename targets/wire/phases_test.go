@@ -71,9 +71,11 @@ func TestPhases(t *testing.T) {
 	tomorrow := time.Now().Add(24 * time.Hour)
 	cert, key := issue(t, "a.example", tomorrow)
 	open, _ := secured(t, cert, key, "")
-	all, _ := phasesOf(t, engined(t, wire.Auto, wire.HTTPConfig{URL: "https://" + open, Phases: true, TLS: &wire.TLSConfig{Insecure: true}}), 2)
-	if all[0].Connect <= 0 || all[0].TLS <= 0 || all[1].Connect != 0 || all[1].TLS != 0 || all[1].FirstByte <= 0 {
-		t.Errorf("over TLS phases are %+v; want a connection and a handshake for the first alone", all)
+	for _, engine := range engines {
+		all, _ := phasesOf(t, engined(t, engine, wire.HTTPConfig{URL: "https://" + open, Phases: true, TLS: &wire.TLSConfig{Insecure: true}}), 2)
+		if all[0].Connect <= 0 || all[0].TLS <= 0 || all[1].Connect != 0 || all[1].TLS != 0 || all[1].FirstByte <= 0 {
+			t.Errorf("by the %s engine phases over TLS are %+v; want a connection and a handshake for the first alone", engine, all)
+		}
 	}
 	for _, r := range send(t, engined(t, engines[0], wire.HTTPConfig{URL: "http://" + addr}), 1, targets.Request{}) {
 		if r.Phases != nil {

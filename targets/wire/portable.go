@@ -42,7 +42,7 @@ func newPortable(codec Codec, o Options) *portable {
 }
 
 // secured is a connection after the handshake, or closed.
-func secured(ctx context.Context, conn net.Conn, config *tls.Config) (net.Conn, error) {
+func secured(ctx context.Context, conn net.Conn, config *tls.Config) (*tls.Conn, error) {
 	secure := tls.Client(conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"io"
 	"time"
 	"unsafe"
 
@@ -17,25 +18,25 @@ const turn = 16
 // receive reads what there is and takes the answers in it.
 func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 	for range turn {
-		n, no := l.read(c.fd)
+		c.taking = true
+		n, dry, err := l.read(c)
+		if n > 0 {
+			c.ended = c.ended || err != nil
+			now = l.take(c, l.in[:n], l.env.Clock())
+		}
+		c.taking = false
 		switch {
-		case no == unix.EINTR:
-			continue
-		case no == unix.EAGAIN:
+		case n > 0 && (c.state != open || dry && !c.ended):
+			return now
+		case err == io.EOF:
+			return l.end(c, now)
+		case err != nil:
+			l.lost(c, now, targets.Cause(err))
+			return now
+		case n == 0: // nothing is there
 			if c.failed != nil {
 				l.lost(c, now, targets.Cause(c.failed))
 			}
-			return now
-		case no != 0:
-			l.lost(c, now, targets.Cause(no))
-			return now
-		case n == 0:
-			return l.end(c, now)
-		}
-		c.taking = true
-		now = l.take(c, l.in[:n], l.env.Clock())
-		c.taking = false
-		if c.state != open || n < len(l.in) && !c.ended {
 			return now
 		}
 	}
@@ -46,16 +47,43 @@ func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 	return now
 }
 
-// read reads once, and notes how late that is, where the kernel notes when it came.
-func (l *lane) read(fd int) (n int, no unix.Errno) {
-	if !l.watched {
-		got, _, no := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&l.in[0])), uintptr(len(l.in)))
-		l.late = 0
-		return int(got), no
+// read reads what c has received, as much as there is room for, and notes how late that
+// is. Dry says that this is all; the error, which may come with the last of it, that
+// nothing more will follow.
+func (l *lane) read(c *conn) (n int, dry bool, err error) {
+	if c.secure != nil {
+		return l.readSecure(c)
 	}
-	n, noted, no := l.receiver.Receive(fd, l.in[:])
-	l.late = stamp.Late(noted)
-	return n, no
+	n, arrived, no := l.readOnce(c.fd, l.in[:])
+	l.late = stamp.Since(arrived)
+	switch {
+	case no == unix.EAGAIN:
+		return 0, true, nil
+	case no != 0:
+		return 0, false, no
+	case n == 0:
+		return 0, false, io.EOF
+	}
+	return n, n < len(l.in), nil
+}
+
+// readOnce reads, and says when what it read had arrived, in nanoseconds since 1970,
+// where the kernel notes that.
+func (l *lane) readOnce(fd int, p []byte) (n int, arrived int64, no unix.Errno) {
+	for {
+		if !l.watched {
+			var got uintptr
+			got, _, no = unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+			n = int(got)
+		} else {
+			var noted []byte
+			n, noted, no = l.receiver.Receive(fd, p)
+			arrived = stamp.Noted(noted)
+		}
+		if no != unix.EINTR {
+			return n, arrived, no
+		}
+	}
 }
 
 // take decodes what was received.
@@ -100,8 +128,8 @@ func (l *lane) complete(c *conn, more int, now time.Duration) {
 	c.pending = c.pending[:copy(c.pending, c.pending[1:])]
 	l.answer.Started, l.answer.Own, l.answer.Watched = p.started, min(l.late, now-p.started), l.watched
 	if l.phases {
-		l.parts = results.Phases{Connect: c.took, FirstByte: max(1, c.first-p.started)}
-		l.answer.Phases, c.took, c.first = &l.parts, 0, 0
+		l.parts = results.Phases{Connect: c.took, TLS: c.shook, FirstByte: max(1, c.first-p.started)}
+		l.answer.Phases, c.took, c.shook, c.first = &l.parts, 0, 0, 0
 	}
 	l.done(p.token, now, &l.answer)
 	switch {

@@ -92,10 +92,7 @@ func (c RedisConfig) check() error {
 	if c.Depth > 1 && c.Connections == 0 {
 		bad("depth is %d beside no connections; want connections too: without, each command has one of its own", c.Depth)
 	}
-	if c.Depth > 1 && c.TLS != nil {
-		bad("depth is %d beside tls, where the engine is portable, which has one command on a connection; want depth 1", c.Depth)
-	}
-	return errors.Join(append(errs, c.Engine.check(c.TLS != nil), c.Engine.checkDepth(c.Depth))...)
+	return errors.Join(append(errs, c.Engine.check(), c.Engine.checkDepth(c.Depth))...)
 }
 
 // Open connects, and makes sure that the command may be sent. Where it may not, nothing
@@ -118,10 +115,10 @@ func (t *Redis) prepare(ctx context.Context) error {
 		return fmt.Errorf("target redis: %w; want the address of one server", err)
 	}
 	if t.config.Depth > 1 && !Evented(direct) {
-		return fmt.Errorf("target redis: depth is %d, and the Redis is behind TLS or within this process, where the engine is portable; want depth 1", t.config.Depth)
+		return fmt.Errorf("target redis: depth is %d, and the Redis is within this process, where the engine is portable; want depth 1", t.config.Depth)
 	}
 	if t.config.Engine == Event && !Evented(direct) {
-		return errors.New("target redis: engine is event, and the Redis is behind TLS or within this process; want portable, or auto, which is that")
+		return errors.New("target redis: engine is event, and the Redis is within this process; want portable, or auto, which is that")
 	}
 	if err := t.server.Permit(ctx, t.commands.example(t.prefix), t.prefix); err != nil {
 		return fmt.Errorf("target redis: %w", err)

@@ -302,8 +302,6 @@ func TestRedisNamesEveryProblem(t *testing.T) {
 		{at(wire.RedisAddress{Address: "h:1", PasswordFile: "/nowhere"}), []string{"password_file: stat /nowhere"}},
 		{at(wire.RedisAddress{Address: "h:1", PasswordFile: empty}), []string{"password_file " + empty + " has nothing in it; want one line"}},
 		{at(wire.RedisAddress{Address: "h:1", PasswordFile: several}), []string{"password_file " + several + " has several lines; want one line"}},
-		{wire.RedisConfig{Command: []string{"PING"}, Connections: 1, Depth: 2, RedisAddress: wire.RedisAddress{Address: "h:1", TLS: &wire.TLSConfig{}}}, []string{"depth is 2 beside tls"}},
-		{wire.RedisConfig{Command: []string{"PING"}, Engine: wire.Event, RedisAddress: wire.RedisAddress{Address: "h:1", TLS: &wire.TLSConfig{}}}, []string{"engine is event beside TLS"}},
 		{wire.RedisConfig{ScriptFile: "/nowhere.lua"}, []string{"script_file: stat /nowhere.lua"}},
 	} {
 		_, err := wire.NewRedis(c.RedisConfig, "run:", nil)

@@ -81,7 +81,9 @@ func (l *lane) sendRest(c *conn) error {
 }
 
 // flushed reports whether all was sent.
-func (c *conn) flushed() bool { return len(c.out) == 0 && c.body == "" && c.zeros == 0 }
+func (c *conn) flushed() bool {
+	return len(c.out) == 0 && c.body == "" && c.zeros == 0 && (c.secure == nil || len(c.secure.out) == 0)
+}
 
 // takes reports whether there is room for another request.
 func (c *conn) takes(depth int) bool {
@@ -100,7 +102,7 @@ func (c *conn) write(m *Message) error {
 		c.out = append(c.out, m.Head...)
 		c.body, c.zeros = m.Body, m.Zeros
 	}
-	if c.body == "" && c.zeros == 0 {
+	if c.body == "" && c.zeros == 0 && c.secure == nil {
 		return nil
 	}
 	return c.flush()
@@ -129,13 +131,23 @@ func (c *conn) flush() error {
 		}
 		c.zeros -= n
 	}
+	if c.secure != nil {
+		return c.secure.flush()
+	}
 	return nil
 }
 
-// put writes once. Without an error, 0 says that there is no room.
+// put writes once, to the socket or to TLS. Without an error, 0 says that there is no room.
 func (c *conn) put(b []byte) (int, error) {
+	if c.secure != nil {
+		return c.secure.put(b)
+	}
+	return put(c.fd, b)
+}
+
+func put(fd int, b []byte) (int, error) {
 	for len(b) > 0 {
-		n, _, no := unix.RawSyscall(unix.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+		n, _, no := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
 		switch no {
 		case 0:
 			return int(n), nil

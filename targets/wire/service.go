@@ -31,13 +31,11 @@ const (
 	Portable Engine = "portable"
 )
 
-// check reports why a service cannot have the engine.
-func (e Engine) check(secure bool) error {
+// check reports why no service can have the engine.
+func (e Engine) check() error {
 	switch {
 	case e != "" && e != Auto && e != Event && e != Portable:
 		return fmt.Errorf("engine is %q; want auto, event or portable", string(e))
-	case e == Event && secure:
-		return fmt.Errorf("engine is event beside TLS; want portable, or auto, which is that")
 	case e == Event && !eventful():
 		return fmt.Errorf("engine is event; want portable, or auto, which is that here: this system has no epoll_pwait2")
 	}
@@ -110,7 +108,7 @@ func (s *Service) Lane(ctx context.Context, env targets.Env, i, n int) (targets.
 			if c := s.options.Connections; c > 0 {
 				limit = min(limit, targets.Share(c, i, n))
 			}
-			return newLane(s.codec, env, addrs, limit, s.options)
+			return newLane(ctx, s.codec, env, addrs, limit, s.options)
 		}
 	}
 	return targets.Pooled(s, s.info, s.options.Connections).Lane(ctx, env, i, n)
@@ -127,8 +125,12 @@ func (s *Service) addresses(ctx context.Context) ([]netip.AddrPort, error) {
 // evented reports whether lanes are event loops, which follow the world's time.
 func (s *Service) evented(env targets.Env) bool {
 	engine := cmp.Or(s.options.Engine, Auto)
-	known := s.options.Network == "" || s.options.Network == "tcp" || s.options.Network == "unix"
-	return engine != Portable && env.Time == results.Real && s.options.TLS == nil && known && eventful()
+	return engine != Portable && env.Time == results.Real && carries(s.options.Network, s.options.TLS != nil)
+}
+
+// carries reports whether there are event loops here that reach a network.
+func carries(network string, secure bool) bool {
+	return (network == "" || network == "tcp" || network == "unix" && !secure) && eventful()
 }
 
 // Close closes the connections that are kept.

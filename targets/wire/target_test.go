@@ -43,13 +43,20 @@ func wantAll(t *testing.T, err error, parts ...string) {
 }
 
 func TestHTTPConforms(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "k3") {
 			w.WriteHeader(http.StatusTooManyRequests)
 		}
-	}))
+	})
+	server, secure := httptest.NewServer(handler), httptest.NewTLSServer(handler)
 	defer server.Close()
+	defer secure.Close()
 	conformance.Run(t, func(t *testing.T) targets.Target { return newHTTP(t, server.URL+"/{key}") })
+	t.Run("TLS", func(t *testing.T) {
+		conformance.Run(t, func(t *testing.T) targets.Target {
+			return engined(t, wire.Auto, insecurely(secure.Listener.Addr().String()+"/{key}"))
+		})
+	})
 }
 
 func newHTTP(t *testing.T, url string) *wire.HTTP {
@@ -131,6 +138,4 @@ func TestHTTPNamesEveryProblem(t *testing.T) {
 	wantAll(t, err, `url is "localhost:80"`, "connections is -1", `engine is "fast"; want auto, event or portable`)
 	_, err = wire.NewHTTP(wire.HTTPConfig{URL: "http://127.0.0.1", Method: "GE T"}, nil)
 	wantAll(t, err, `method is "GE T"`)
-	_, err = wire.NewHTTP(wire.HTTPConfig{URL: "https://127.0.0.1", Engine: wire.Event}, nil)
-	wantAll(t, err, "engine is event beside TLS; want portable, or auto")
 }

@@ -80,7 +80,7 @@ func (c TCPConfig) check(f Framing, message string) error {
 	if c.Depth > 1 && c.Connections == 0 {
 		bad("depth is %d beside no connections; want connections too: without, each request has one of its own", c.Depth)
 	}
-	return errors.Join(append(errs, c.Engine.check(false), c.Engine.checkDepth(c.Depth))...)
+	return errors.Join(append(errs, c.Engine.check(), c.Engine.checkDepth(c.Depth))...)
 }
 
 // deepest bounds what waits on one connection.

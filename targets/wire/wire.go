@@ -2,7 +2,7 @@
 // few system calls each. A [Codec] knows a protocol: it turns requests into bytes
 // and bytes into answers, and has nothing to do with sockets. Two engines carry
 // the bytes of any codec: one with an event loop for each lane, and a portable one
-// with a goroutine for each connection, for TLS and for systems without epoll.
+// with a goroutine for each connection, for systems without epoll.
 //
 //	Start  ──▶ Encode ──▶ a free connection, else the line of those that wait
 //	Poll   ◀── Decode ◀── what connections have received
