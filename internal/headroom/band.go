@@ -14,29 +14,29 @@ type Band struct {
 
 // Band is what n instances take, per second; the curve has a law, and tells of so many.
 func (c *Curve) Band(n int) Band {
-	return c.band(c.Law.At(n), func(d drawn) float64 { return d.at(n) })
+	return c.band(c.Law.At(n), func(f fitted) float64 { return f.at(n) })
 }
 
 // Times is how many times what one takes n take.
 func (c *Curve) Times(n int) Band {
-	return c.band(c.Law.Times(n), func(d drawn) float64 { return d.free.Times(n) })
+	return c.band(c.Law.Times(n), func(f fitted) float64 { return f.free.Times(n) })
 }
 
 // Parts are the three parts of the law, and the number of instances that take most, each
 // with an interval.
 func (c *Curve) Parts() (one, contention, coherence, peak Band) {
-	return c.band(c.Law.One, func(d drawn) float64 { return d.free.One }),
-		c.band(c.Law.Contention, func(d drawn) float64 { return max(0, d.free.Contention) }),
-		c.band(c.Law.Coherence, func(d drawn) float64 { return max(0, d.free.Coherence) }),
-		c.band(c.Law.Peak(), func(d drawn) float64 { return d.free.Peak() })
+	return c.band(c.Law.One, func(f fitted) float64 { return f.free.One }),
+		c.band(c.Law.Contention, func(f fitted) float64 { return max(0, f.free.Contention) }),
+		c.band(c.Law.Coherence, func(f fitted) float64 { return max(0, f.free.Coherence) }),
+		c.band(c.Law.Peak(), func(f fitted) float64 { return f.free.Peak() })
 }
 
 // band is a value, and what the middle of those drawn again have of it.
-func (c *Curve) band(value float64, of func(drawn) float64) Band {
+func (c *Curve) band(value float64, of func(fitted) float64) Band {
 	b := Band{Value: value}
 	values := make([]float64, len(c.drawn))
-	for i, d := range c.drawn {
-		values[i] = of(d)
+	for i, f := range c.drawn {
+		values[i] = of(f)
 	}
 	slices.Sort(values)
 	tail := (1 - c.Confidence) / 2

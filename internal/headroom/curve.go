@@ -21,7 +21,7 @@ type Curve struct {
 	Misfit      float64 // how many times farther than their intervals measurements are from the law; 1 where they are not
 	Confidence  float64
 	Seed        uint64
-	drawn       []drawn
+	drawn       []fitted // to measurements drawn again
 }
 
 // The bounds of what is told.
@@ -68,36 +68,18 @@ func newCurve(all []Measured, confidence float64, root uint64, times int) (*Curv
 	return c, nil
 }
 
-// drawn are the laws of measurements drawn again: the best, and the best without negative
-// parts. By the latter alone a band would be too narrow, since what is true is not at the
-// bound whenever the best is; by the former alone it would have what cannot be.
-type drawn struct{ free, bound Law }
-
-// at is what n instances take: by the free law, unless that is more than n times what one
-// takes, and so cannot be; then by either, whichever is more.
-func (d drawn) at(n int) float64 {
-	if d.free.lost(n) < 0 {
-		return max(d.free.At(n), d.bound.At(n))
-	}
-	return d.free.At(n)
-}
-
 // fit finds the law, and those of measurements drawn again.
 func (c *Curve) fit(e noise, draws [][]float64) {
 	e.meet(c.Measured)
 	weights := e.weights()
-	law, _ := fit(c.Measured, weights, false)
-	c.Law, c.Misfit, c.drawn = &law, e.misfit, make([]drawn, len(draws))
+	law := fit(c.Measured, weights).bound
+	c.Law, c.Misfit, c.drawn = &law, e.misfit, make([]fitted, len(draws))
 	again := slices.Clone(c.Measured)
 	for k, off := range draws {
 		for i, m := range c.Measured {
 			again[i].Capacity = m.Capacity * math.Exp(max(-farthest, min(off[i]*e.misfit, farthest)))
 		}
-		d := &c.drawn[k]
-		d.bound, _ = fit(again, weights, false)
-		if d.free, _ = fit(again, weights, true); !(d.free.One > 0) {
-			d.free = d.bound
-		}
+		c.drawn[k] = fit(again, weights)
 	}
 }
 

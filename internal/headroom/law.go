@@ -53,34 +53,53 @@ func (m Measured) interval() Interval {
 	return Interval{m.Low, m.High}
 }
 
-// fit finds the law by least squares. It is linear in what an instance has less than alone,
+// fitted is a law by least squares: the best, and the best of which no part is negative. The
+// best may have negative parts, where measurements happen to look as if instances helped
+// each other; that is no reason to promise that more will.
+type fitted struct {
+	free, bound Law
+	left        float64 // that the free one leaves over, squared and summed, in units of 1/weights
+}
+
+// fit finds the laws. They are linear in what an instance has less than alone,
 // n·One/capacity − 1 = Contention·(n−1) + Coherence·n·(n−1), and so, with One unknown as the
 // others are, in n/capacity. Errors of capacities are in proportion to them; weights are
-// one over those proportions. What is left is squared, in units of them.
-//
-// Neither part may be negative, unless freely: an error that happens to look as if instances
-// helped each other is no reason to promise that more will.
-func fit(all []Measured, weights []float64, freely bool) (law Law, left float64) {
+// one over those proportions.
+func fit(all []Measured, weights []float64) (found fitted) {
 	n := len(all)
-	fresh, shared, agreed, ones := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	fresh, shared, agreed := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i, m := range all {
 		instances := float64(m.Instances)
 		fresh[i] = weights[i] * m.each()
 		shared[i] = fresh[i] * (instances - 1)
 		agreed[i] = shared[i] * instances
-		ones[i] = weights[i]
 	}
-	f, left := leastSquares([][]float64{fresh, shared, agreed}, ones)
-	if freely || f[0] > 0 && f[1] >= 0 && f[2] >= 0 { // the problem is convex: what is best freely is best
-		return Law{1 / f[0], f[1] / f[0], f[2] / f[0]}, left
+	f, left := leastSquares([][]float64{fresh, shared, agreed}, weights)
+	found.left, found.free = left, Law{1 / f[0], f[1] / f[0], f[2] / f[0]}
+	if f[0] > 0 && f[1] >= 0 && f[2] >= 0 { // the problem is convex: what is best freely is best
+		found.bound = found.free
+		return found
 	}
-	f, left = leastSquares([][]float64{fresh}, ones)
-	law = Law{One: 1 / f[0]}
-	if f, less := leastSquares([][]float64{fresh, shared}, ones); f[0] > 0 && f[1] >= 0 && less < left {
-		law, left = Law{1 / f[0], f[1] / f[0], 0}, less
+	one, left := leastSquares([][]float64{fresh}, weights)
+	found.bound = Law{One: 1 / one[0]}
+	if f, less := leastSquares([][]float64{fresh, shared}, weights); f[0] > 0 && f[1] >= 0 && less < left {
+		found.bound, left = Law{1 / f[0], f[1] / f[0], 0}, less
 	}
-	if f, less := leastSquares([][]float64{fresh, agreed}, ones); f[0] > 0 && f[1] >= 0 && less < left {
-		law, left = Law{1 / f[0], 0, f[1] / f[0]}, less
+	if f, less := leastSquares([][]float64{fresh, agreed}, weights); f[0] > 0 && f[1] >= 0 && less < left {
+		found.bound = Law{1 / f[0], 0, f[1] / f[0]}
 	}
-	return law, left
+	if f[0] <= 0 { // there is no such law at all
+		found.free = found.bound
+	}
+	return found
+}
+
+// at is what n instances take: by the free law, unless that is more than n times what one
+// takes, and so cannot be; then by either, whichever is more. By the bound one alone a band
+// would be too narrow, since what is true is not at the bound whenever the best is.
+func (f fitted) at(n int) float64 {
+	if f.free.lost(n) < 0 {
+		return max(f.free.At(n), f.bound.At(n))
+	}
+	return f.free.At(n)
 }

@@ -23,7 +23,7 @@ func TestFitRecovers(t *testing.T) {
 		{1000, 0.05, 0.001}, {1, 0, 0}, {5480, 0.3, 0}, {1e6, 0, 0.02}, {0.25, 1e-4, 1e-7}, {1e9, 0.9, 0.5}, {3, 1.5, 0},
 	} {
 		for _, counts := range [][]int{{1, 2, 3, 4, 6, 8}, {1, 2, 4, 8, 16, 32, 64, 128}, {3, 5, 7, 9, 12, 10_000}, {2, 2, 4, 4, 8, 16, 24, 32}} {
-			got, _ := fit(exact(law, counts...), even(len(counts)), false)
+			got := fit(exact(law, counts...), even(len(counts))).bound
 			if math.Abs(got.One/law.One-1) > 1e-9 || math.Abs(got.Contention-law.Contention) > 1e-9 || math.Abs(got.Coherence-law.Coherence) > 1e-9 {
 				t.Errorf("from %v at %v comes %v", law, counts, got)
 			}
@@ -42,10 +42,12 @@ func TestFitIsBest(t *testing.T) {
 			all[i].Capacity *= math.Exp(0.08 * gauss(s, uint64(i)))
 			weights[i] = 1 + float64(i%3)
 		}
-		best, left := fit(all, weights, false)
-		if got := leftBy(best, all, weights); math.Abs(got-left) > 1e-9*(1+left) {
-			t.Fatalf("%v leaves %v; told was %v", best, got, left)
+		found := fit(all, weights)
+		if got := leftBy(found.free, all, weights); found.free == found.bound && math.Abs(got-found.left) > 1e-9*(1+got) {
+			t.Fatalf("%v leaves %v; told was %v", found.free, got, found.left)
 		}
+		best := found.bound
+		left := leftBy(best, all, weights)
 		if best.Contention == 0 || best.Coherence == 0 {
 			bound++
 		}

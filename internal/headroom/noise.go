@@ -27,7 +27,7 @@ func noiseOf(all []Measured, confidence float64) (e noise, known bool) {
 	if freedom < 1 || countsOf(all) < fewest {
 		return e, false
 	}
-	_, left := fit(all, even(len(all)), true)
+	left := fit(all, even(len(all))).left
 	e.freedom = freedom
 	for i := range e.sd {
 		e.sd[i] = math.Sqrt(left / float64(freedom))
@@ -41,7 +41,7 @@ func (e *noise) meet(all []Measured) {
 	if e.freedom > 0 || freedom < 1 {
 		return
 	}
-	_, left := fit(all, e.weights(), true)
+	left := fit(all, e.weights()).left
 	e.misfit = max(1, math.Sqrt(left/float64(freedom)))
 	for i := range e.sd {
 		e.sd[i] *= e.misfit
