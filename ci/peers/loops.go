@@ -78,10 +78,10 @@ func (l loop) table(o options) (err error) {
 		}
 		rates.add(p.name, made/j.length().Seconds())
 		costs.add(p.name, s.cpu.Seconds()/made*1e6)
-		memory.add(p.name, float64(s.rss)/(1<<20))
+		memory.add(p.name, mib(s.own))
 		return nil
 	})
-	fmt.Printf("\n| %s, %d connections | requests/s | fcbench's over its | CPU per million requests | fcbench's over its | most memory |\n|---|---|---|---|---|---|\n", l.title, closedConnections)
+	fmt.Printf("\n| %s, %d connections | requests/s | fcbench's over its | CPU per million requests | fcbench's over its | most memory of its own |\n|---|---|---|---|---|---|\n", l.title, closedConnections)
 	for _, p := range list {
 		fmt.Printf("| %s | %s | %s | %s s | %s | %s MiB |\n", p.name, rates.say(p.name, "%.0f"), rates.ratio(p.name), costs.say(p.name, "%.1f"), costs.ratio(p.name), memory.say(p.name, "%.0f"))
 	}

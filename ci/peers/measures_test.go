@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -151,4 +152,18 @@ func TestGrowth(t *testing.T) {
 	if now, err := look(os.Getpid()); err != nil || now.rss < 1<<20 || now.files < 3 {
 		t.Errorf("this process has %+v, %v", now, err)
 	}
+	held, ctx := make([]byte, 32<<20), ended(t)
+	for i := range held {
+		held[i] = 1
+	}
+	if most := ownMemory(ctx, os.Getpid()); most < int64(len(held)) || most > 1<<30 {
+		t.Errorf("this process has %d bytes to itself; want more than %d", most, len(held))
+	}
+	runtime.KeepAlive(held)
+}
+
+func ended(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
 }

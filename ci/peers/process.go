@@ -58,7 +58,7 @@ func (o options) command(ctx context.Context, core string, args []string) (*exec
 // spent is what a command took, with all that it started.
 type spent struct {
 	cpu time.Duration
-	rss int64 // bytes, the most that one process had at once
+	own int64 // bytes, the most memory that it had to itself at once
 }
 
 // patience is how much longer than asked a generator may take.
@@ -76,17 +76,48 @@ func (o options) measureOn(core string, j job, args []string) (out []byte, s spe
 	if err != nil {
 		return nil, s, err
 	}
-	var said bytes.Buffer
-	c.Stderr = &said
-	if out, err = c.Output(); err != nil {
+	var said, printed bytes.Buffer
+	c.Stdout, c.Stderr = &printed, &said
+	if err := c.Start(); err != nil {
+		return nil, s, err
+	}
+	most := make(chan int64, 1)
+	looking, ended := context.WithCancel(context.Background())
+	go func() { most <- ownMemory(looking, c.Process.Pid) }()
+	err = c.Wait()
+	ended()
+	s = spent{cpuOf(c.ProcessState), <-most}
+	if err != nil {
 		return nil, s, fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))
 	}
-	return out, spentBy(c.ProcessState), nil
+	return printed.Bytes(), s, nil
 }
 
-func spentBy(p *os.ProcessState) spent {
+// lookEvery is how far the looks at the memory of a generator are from each other.
+const lookEvery = 20 * time.Millisecond
+
+// ownMemory is the most that a process had to itself, which the pages of its program are
+// not, until ctx ends.
+func ownMemory(ctx context.Context, pid int) (most int64) {
+	every := time.NewTicker(lookEvery)
+	defer every.Stop()
+	for {
+		if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err == nil {
+			now, _ := memoryIn(string(text), "RssAnon") // of one that has ended there is none
+			most = max(most, now)
+		}
+		select {
+		case <-ctx.Done():
+			return most
+		case <-every.C:
+		}
+	}
+}
+
+// cpuOf is what a process took that has ended.
+func cpuOf(p *os.ProcessState) time.Duration {
 	u := p.SysUsage().(*syscall.Rusage)
-	return spent{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss << 10}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // output is what a command prints that measures nothing.

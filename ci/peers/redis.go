@@ -132,7 +132,7 @@ func (o options) decided(server *redisServer, args []string) (rate, cost float64
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))
 	}
-	return rate, spentBy(c.ProcessState).cpu.Seconds() / float64(after-before), err
+	return rate, cpuOf(c.ProcessState).Seconds() / float64(after-before), err
 }
 
 // redisServer is one that counts.

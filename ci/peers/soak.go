@@ -106,19 +106,19 @@ func look(pid int) (h held, err error) {
 		return h, err
 	}
 	h.files = len(files)
-	h.rss, err = residentIn(string(text))
+	h.rss, err = memoryIn(string(text), "VmRSS")
 	return h, err
 }
 
-// residentIn is the memory in a status of /proc, in bytes.
-func residentIn(status string) (int64, error) {
+// memoryIn is what a status of /proc says of a kind of memory, in bytes.
+func memoryIn(status, kind string) (int64, error) {
 	for line := range strings.Lines(status) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, kind+":"); ok {
 			kib, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
 			return kib << 10, err
 		}
 	}
-	return 0, errors.New("status has no VmRSS")
+	return 0, errors.New("status has no " + kind)
 }
 
 // firstOf is how many of so many seconds count as the first: a minute, or of fewer than
