@@ -1,6 +1,9 @@
 package capacity
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // knee is what queueing theory says of the requests that are over the bound of a
 // queue near its capacity. In heavy traffic the time that a request waits is
@@ -46,6 +49,29 @@ func (k knee) clump(slope float64) float64 {
 	}
 	rarity := math.Log(k.budget)
 	return sizes * k.inside * slope / (rarity * rarity)
+}
+
+// scarcely is how many clumps all local trials together have to have at the capacity for the
+// interval to be what it says: of fewer the estimate is 1 % and more too high, as measured.
+const scarcely = 8
+
+// scarce says of the goal that binds that there were fewer, by theory; "" where there were not.
+func (l *local) scarce() string {
+	for i, g := range l.Goals {
+		k := l.knee(i)
+		if g.Name != l.answer.Goal || k == (knee{}) || l.answer.Shape != "smooth" {
+			continue
+		}
+		allowed := 0.0
+		for _, m := range l.trials {
+			allowed += g.Budget * float64(m.Goals[i].Of)
+		}
+		if size := k.clump(k.typical()) / sizes; allowed < scarcely*size {
+			return fmt.Sprintf("slow requests of such a queue come in clumps of about %.0f, of which %d trials have about %.2g at the capacity: of so few it may be 1 %% to 2 %% less, beyond the interval too",
+				size, len(l.trials), allowed/size)
+		}
+	}
+	return ""
 }
 
 // Where trials have seen fewer clumps than that each, theory has a word about the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -51,6 +52,28 @@ func TestKneesAreOfQueues(t *testing.T) {
 		}}
 		if got := l.knee(0); (got != knee{}) != c.want || c.want && math.Abs(got.inside-5) > 1e-9 {
 			t.Errorf("%s: %+v; want one: %t, with 5 arrivals inside the bound", name, got, c.want)
+		}
+	}
+}
+
+// TestFewClumpsAreSaid beside an answer that stands on less of them than an interval needs.
+func TestFewClumpsAreSaid(t *testing.T) {
+	for _, c := range []struct {
+		within time.Duration
+		over   string
+		want   string
+	}{
+		{5 * time.Millisecond, "rate", ""},
+		{50 * time.Millisecond, "rate", ""},
+		{200 * time.Millisecond, "rate", "come in clumps of about 1919, of which 22 trials have about 1.7 at the capacity"},
+		{200 * time.Millisecond, "clients", ""},
+	} {
+		p := testPlan()
+		p.Goals, p.Over, p.Budget = []Goal{slowGoal(c.within)}, c.over, 15*time.Minute
+		p.Fit()
+		a, err := Search(context.Background(), p, ideal(steep))
+		if why := strings.Join(a.Reasons, " "); err != nil || a.Verdict != Capacity || !strings.Contains(why, c.want) || c.want == "" && why != "" {
+			t.Errorf("within %v over %s: %s %q, %v; want CAPACITY, and %q", c.within, c.over, a.Verdict, why, err, c.want)
 		}
 	}
 }

@@ -229,6 +229,9 @@ func (l *local) settle() error {
 	}
 	l.answer.Verdict = Capacity
 	l.answer.Verified = l.verified()
+	if why := l.scarce(); why != "" {
+		l.answer.Reasons = append(l.answer.Reasons, why)
+	}
 	return nil
 }
 
