@@ -45,6 +45,7 @@ type headroomCapacity struct {
 	Confidence float64           `json:"confidence,omitempty"`
 	Instances  int               `json:"instances"`
 	PerSecond  headroom.Interval `json:"per_s"`
+	Strategy   capacity.Strategy `json:"strategy,omitempty"` // of the search
 }
 
 // headroomCost is what requests cost.
@@ -159,7 +160,7 @@ func (o *headroomOptions) one(ctx context.Context, a askedHeadroom) (*headroomCa
 	if err != nil {
 		return nil, err
 	}
-	c := &headroomCapacity{Source: o.trials, Confidence: p.Confidence, PerSecond: headroom.Interval{Low: answer.Low, High: answer.High}}
+	c := &headroomCapacity{Source: o.trials, Confidence: p.Confidence, PerSecond: headroom.Interval{Low: answer.Low, High: answer.High}, Strategy: answer.Strategy}
 	if answer.Strategy == capacity.MLRsearch { // whose bounds have none
 		c.Confidence = 0
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/headroom"
 	"github.com/fcbench/fcbench/internal/units"
 )
@@ -66,8 +67,11 @@ func (c headroomCapacity) print(w io.Writer, scaled bool) {
 	case c.PerSecond.Low == c.PerSecond.High:
 		takes = perSecond(c.PerSecond.Low) + ", of which no interval is known"
 	}
-	if c.Confidence > 0 && c.Instances == 1 {
+	if c.Confidence > 0 && (c.Instances == 1 || !scaled) {
 		takes += fmt.Sprintf(" (%.4g %%)", 100*c.Confidence)
+	}
+	if c.Strategy == capacity.MLRsearch {
+		takes += " (classified)"
 	}
 	fmt.Fprintf(w, "capacity   %s, by %s\n", takes, c.Source)
 	switch {
