@@ -22,6 +22,11 @@ type Case struct {
 	Look     int // the latest, from 0
 	Attempt  int // how often these two were compared so far, this time included
 	Now      time.Time
+
+	// Of a plan: how long it takes until the first pair, and the standard deviation of pairs that
+	// is expected where no earlier verdict knows it; 0 for nothing.
+	Ahead  time.Duration
+	PairSD float64
 }
 
 // Judge decides every claim, and the gate. It says the same of the same case.

@@ -39,7 +39,7 @@ func (c Case) Plan(perPair time.Duration, before *Verdict) (p Plan) {
 		say("one run of each, in virtual time, compared exactly")
 		return p
 	}
-	if perPair == 0 {
+	if perPair == 0 { // and nothing goes ahead
 		perPair = before.perPair(c.Policy.NullPairs)
 	}
 	last := c.Policy.Pairs[len(c.Policy.Pairs)-1]
@@ -64,6 +64,9 @@ func (c Case) power(claims []Finding, perPair time.Duration, before *Verdict) (l
 		was := before.claim(claims[i].ID)
 		switch {
 		case was != nil && was.Exact: // in which chance has no part
+		case was == nil && c.PairSD > 0:
+			known, noise = append(known, c.ways(&claims[i])[0]), append(noise, paired.Normal(c.PairSD))
+			lines = append(lines, fmt.Sprintf("claim %s: no verdict says how much it varies here; as of a queue at its knee", claims[i].ID))
 		case was == nil || !was.Relative || !(was.PairSD > 0):
 			unknown++
 		default:
@@ -115,7 +118,7 @@ func (c Case) planned(f, was *Finding) (one paired.Claim, note []string) {
 
 // length is how long so many pairs take, and those of the null control.
 func (c Case) length(pairs int, perPair time.Duration) time.Duration {
-	return (time.Duration(pairs+c.Policy.NullPairs) * perPair).Round(time.Second)
+	return (c.Ahead + time.Duration(pairs+c.Policy.NullPairs)*perPair).Round(time.Second)
 }
 
 // perPair is how long a pair took; 0 where that is not known.

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -56,6 +57,10 @@ func (f *Finding) apart(a, b *Searched) {
 		f.undecided(Regressed, reason)
 	case b.Low >= lost(a.High):
 		f.undecided(Pass, reason)
+	case math.IsInf(a.High, 1) && math.IsInf(b.High, 1):
+		f.undecided(Inconclusive, reason+": want a higher most")
+	case a.Low == 0 && b.Low == 0:
+		f.undecided(Inconclusive, reason+": want a lower from")
 	case reason == "":
 		f.undecided(Inconclusive, fmt.Sprintf("it is between %s and %s: want a finer precision, and a budget for it", f.Value(b.Low), f.Value(b.High)))
 	default:

@@ -99,19 +99,20 @@ func TestSearchesWithoutPairs(t *testing.T) {
 	for name, c := range map[string]struct {
 		a, b Searched
 		want Outcome
+		why  string
 	}{
-		"b has none":        {ends(900, 1200), ends(0, 100, "NO-CAPACITY"), Regressed},
-		"b is at least":     {ends(900, 1200), ends(1300, unknown, "AT-LEAST"), Pass},
-		"both are at least": {ends(1000, unknown, "AT-LEAST"), ends(1000, unknown, "AT-LEAST"), Inconclusive},
-		"neither has any":   {ends(0, 100, "NO-CAPACITY"), ends(0, 100, "NO-CAPACITY"), Inconclusive},
-		"a is at least":     {ends(1000, unknown, "AT-LEAST"), ends(500, 600), Regressed},
-		"within the margin": {ends(1000, unknown, "AT-LEAST"), ends(900, 960), Inconclusive},
-		"unstable":          {ends(900, 1000), Searched{Outcome: Invalid, Rough: true, Reason: "UNSTABLE-TARGET"}, Invalid},
-		"both undecided":    {Searched{Outcome: Inconclusive, Rough: true, Reason: "a"}, Searched{Outcome: Invalid, Rough: true, Reason: "b"}, Invalid},
+		"b has none":        {ends(900, 1200), ends(0, 100, "NO-CAPACITY"), Regressed, "NO-CAPACITY"},
+		"b is at least":     {ends(900, 1200), ends(1300, unknown, "AT-LEAST"), Pass, "AT-LEAST"},
+		"both are at least": {ends(1000, unknown, "AT-LEAST"), ends(1000, unknown, "AT-LEAST"), Inconclusive, "want a higher most"},
+		"neither has any":   {ends(0, 100, "NO-CAPACITY"), ends(0, 100, "NO-CAPACITY"), Inconclusive, "want a lower from"},
+		"a is at least":     {ends(1000, unknown, "AT-LEAST"), ends(500, 600), Regressed, "AT-LEAST"},
+		"within the margin": {ends(1000, unknown, "AT-LEAST"), ends(900, 960), Inconclusive, "AT-LEAST"},
+		"unstable":          {ends(900, 1000), Searched{Outcome: Invalid, Rough: true, Reason: "UNSTABLE-TARGET"}, Invalid, "UNSTABLE-TARGET"},
+		"both undecided":    {Searched{Outcome: Inconclusive, Rough: true, Reason: "a"}, Searched{Outcome: Invalid, Rough: true, Reason: "b"}, Invalid, "a; b"},
 	} {
 		v := searchCase(t, compared+"claims: [{metric: capacity}]\n", Pair{Number: 1, Order: "AB", A: found(c.a), B: found(c.b)}).Judge()
-		if v.Verdict != c.want {
-			t.Errorf("%s: %s %q; want %s", name, v.Verdict, v.Claims[0].Reason, c.want)
+		if v.Verdict != c.want || !strings.Contains(v.Claims[0].Reason, c.why) {
+			t.Errorf("%s: %s %q; want %s because of %q", name, v.Verdict, v.Claims[0].Reason, c.want, c.why)
 		}
 	}
 }

@@ -25,6 +25,7 @@ const published = 2
 type capacityTest struct {
 	on       bool
 	searches int
+	gates    int // 0 for searches
 	only     []string
 	strategy string
 	json     bool
@@ -35,13 +36,14 @@ func (o *capacityTest) asked() bool { return o.on }
 func (o *capacityTest) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.on, "capacity", false, "search for the capacity of simulated targets whose capacity is known, and count how often the answer is right")
 	f.IntVar(&o.searches, "searches", 2000, "searches of each target of --capacity")
+	f.IntVar(&o.gates, "comparisons", 0, "instead of searches of --capacity, gates of each target with itself and with less of it, so many of each")
 	f.StringSliceVar(&o.only, "targets", nil, "targets of --capacity to search, such as mm1,cliff (default all)")
 	f.StringVar(&o.strategy, "strategy", string(capacity.Guarded), "strategy of --capacity: guarded or mlrsearch, whose bounds promise no coverage")
 	f.BoolVar(&o.json, "json", false, "what was found as JSON")
 }
 
 func (o *capacityTest) check(f *pflag.FlagSet) (err error) {
-	for _, name := range []string{"searches", "targets", "strategy"} {
+	for _, name := range []string{"searches", "targets", "strategy", "comparisons"} {
 		if f.Changed(name) && !o.on {
 			err = errors.Join(err, fmt.Errorf("--%s has no effect here; want it with --capacity", name))
 		}
@@ -49,13 +51,22 @@ func (o *capacityTest) check(f *pflag.FlagSet) (err error) {
 	if o.searches < 1 {
 		err = errors.Join(err, fmt.Errorf("--searches is %d; want at least 1", o.searches))
 	}
+	switch {
+	case !f.Changed("comparisons"):
+	case o.gates < 1:
+		err = errors.Join(err, fmt.Errorf("--comparisons is %d; want at least 1", o.gates))
+	case f.Changed("searches"):
+		err = errors.Join(err, errors.New("--comparisons stands beside --searches; want one of the two"))
+	case f.Changed("strategy"):
+		err = errors.Join(err, errors.New("--comparisons stands beside --strategy, which is that of searches; want one of the two"))
+	}
 	if f.Changed("targets") && len(o.only) == 0 {
 		err = errors.Join(err, errors.New("--targets is empty; want targets such as mm1,cliff, or the flag left out"))
 	}
 	_, problem := strategyOf(o.strategy)
 	err = errors.Join(err, problem)
 	var names []string
-	for _, w := range simulated.Worlds() {
+	for _, w := range o.worlds() {
 		names = append(names, w.Name)
 	}
 	for _, name := range o.only {
@@ -69,6 +80,9 @@ func (o *capacityTest) check(f *pflag.FlagSet) (err error) {
 func (o *capacityTest) run(ctx context.Context, s streams) error {
 	ctx, stop := signal.NotifyContext(ctx, ending[:]...)
 	defer stop()
+	if o.gates > 0 {
+		return o.compare(ctx, s)
+	}
 	by, err := strategyOf(o.strategy)
 	if err != nil {
 		return usage(err)

@@ -30,6 +30,11 @@ func (g *Gate) Measure(ctx context.Context, enough func(look int) bool) (h ci.He
 	switch {
 	case g.policy.Bounded():
 		return h, g.bounded(ctx)
+	case g.policy.Capacity != nil:
+		if err := g.findAll(ctx); err != nil {
+			return h, err
+		}
+		return h, g.looks(ctx, enough)
 	case g.policy.Exact():
 		return h, g.once(ctx)
 	case g.policy.Virtual:
@@ -72,7 +77,11 @@ func (g *Gate) looks(ctx context.Context, enough func(look int) bool) error {
 // pair makes one pair of each unit.
 func (g *Gate) pair(ctx context.Context, number int, aFirst, null bool) error {
 	for i := range max(1, len(g.asB)) { // benchmarks are measured all at once
-		if err := g.sound(ctx, i, number, aFirst, null); err != nil {
+		make := g.sound
+		if g.policy.Capacity != nil {
+			make = g.estimated
+		}
+		if err := make(ctx, i, number, aFirst, null); err != nil {
 			return err
 		}
 	}
@@ -97,10 +106,15 @@ func (g *Gate) sound(ctx context.Context, i, number int, aFirst, null bool) erro
 
 // planned is how many pairs there may be at most.
 func (g *Gate) planned() int {
+	return g.lastPair() * max(1, len(g.asB))
+}
+
+// lastPair is how many pairs of each subject there may be at most.
+func (g *Gate) lastPair() int {
 	if len(g.policy.Pairs) == 0 {
 		return 1
 	}
-	return g.policy.Pairs[len(g.policy.Pairs)-1] * max(1, len(g.asB))
+	return g.policy.Pairs[len(g.policy.Pairs)-1]
 }
 
 func (g *Gate) spoiled(sides ...map[subject]ci.Measured) string {

@@ -25,6 +25,7 @@ type search struct {
 	key   subject
 	maker *trials.Maker
 	plan  capacity.Plan
+	gauge *capacity.Gauge // where estimates are paired
 }
 
 // searches prepares those for every subject of the side.
@@ -64,10 +65,14 @@ func (w *inWorld) search(j job) (*search, error) {
 	}
 	m.World, m.Time, m.Precision = w.gate.world, w.time(), asked.Precision
 	s := &search{key: subject{scenario: j.plan.Scenario.Name, name: j.subject.Name}, maker: m, plan: w.planOf(m, doc)}
+	s.gauge = capacity.NewGauge(s.plan)
 	if s.key.digest, err = m.Work(); err != nil {
 		return nil, err
 	}
-	return s, s.plan.Check()
+	if w.gate.policy.Bounded() {
+		return s, s.plan.Check()
+	}
+	return s, s.plan.CheckEstimates(w.gate.lastPair())
 }
 
 // The lowest value, where nothing else is said.
@@ -100,7 +105,9 @@ func (w *inWorld) planOf(m *trials.Maker, doc *strictyaml.Node) capacity.Plan {
 			p.Most = safe
 		}
 	}
-	p.Fit()
+	if p.Fit(); !policy.Bounded() {
+		p.FitEstimates(w.gate.lastPair())
+	}
 	return p
 }
 
@@ -166,6 +173,11 @@ func (g *Gate) told(side string, s *search) capacity.Measure {
 	}
 }
 
+// spoken is a verdict with its reasons.
+func spoken(a capacity.Answer) string {
+	return fmt.Sprintf("%s: %s", a.Verdict, strings.Join(a.Reasons, "; "))
+}
+
 // searched is an answer as a gate is judged by it.
 func (s *search) searched(a capacity.Answer) *ci.Searched {
 	out := &ci.Searched{Value: a.Value, Low: a.Low, High: a.High, Rough: true}
@@ -173,7 +185,7 @@ func (s *search) searched(a capacity.Answer) *ci.Searched {
 		out.High = math.Inf(1)
 	}
 	if a.Verdict != capacity.Capacity || len(a.Reasons) > 0 {
-		out.Reason = fmt.Sprintf("%s: %s", a.Verdict, strings.Join(a.Reasons, "; "))
+		out.Reason = spoken(a)
 	}
 	switch a.Verdict {
 	case capacity.Capacity:

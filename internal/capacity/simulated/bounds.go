@@ -55,3 +55,33 @@ func Named(name string) World {
 	}
 	return World{}
 }
+
+// What gates have to reach: so many false alarms at most, and as many found as were predicted, give or
+// take; by so much that chance explains it once in a thousand times, each.
+const (
+	mostAlarms    = 0.01
+	offPrediction = 0.03
+	mostUnpaired  = 0.05
+	explained     = 3.1 // standard deviations
+)
+
+// Misses says in what gates of the world are not good enough; nil where they are.
+func (r GateRow) Misses() (err error) {
+	want, allowed := mostAlarms, 0.0
+	if r.Loss > 0 {
+		want, allowed = r.Predicted, offPrediction
+	}
+	n := float64(r.Gates)
+	chance := explained*math.Sqrt(want*(1-want)/n) + 1/n
+	off := r.Regressed - want
+	if r.Loss > 0 {
+		off = math.Abs(off)
+	}
+	if off > allowed+chance {
+		err = fmt.Errorf("%.1f %% are red; want %.1f %%", 100*r.Regressed, 100*want)
+	}
+	if r.Unpaired > mostUnpaired+explained*math.Sqrt(mostUnpaired/n) {
+		err = errors.Join(err, fmt.Errorf("%.1f %% had no capacity to compare; want at most %.0f %%", 100*r.Unpaired, 100*mostUnpaired))
+	}
+	return err
+}

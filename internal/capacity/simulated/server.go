@@ -33,6 +33,7 @@ type server struct {
 	ages      float64                    // by how much its speed falls, as a share, in a second
 	stuck     float64                    // how much slower it is, as a factor, once it was overloaded
 	generator float64                    // what can be generated at most
+	clumpy    bool                       // only clumps of slow requests are drawn
 }
 
 // state is what a server remembers between trials.
@@ -87,6 +88,9 @@ type served struct {
 // serve is the recursion.
 func (s *state) serve(t capacity.Trial, speed float64) (out served) {
 	r := rand.New(rand.NewPCG(t.Seed, 1))
+	if s.clumpy {
+		return s.drawn(t, r, speed)
+	}
 	warmup := t.Warmup.Seconds()
 	end := warmup + t.Length.Seconds()
 	gap := 1 / t.Value

@@ -36,8 +36,11 @@ func (s *server) lateOfSeveral(rate, x float64) float64 {
 	}
 	c := float64(s.servers)
 	waits := c * blocked / (c - offered*(1-blocked))
-	served, begun := math.Exp(-mu*x), math.Exp(-(c*mu-rate)*x)
-	return served + waits*(served-begun)/(c-1-offered)
+	spare, held := c-1-offered, mu*x
+	if spare != 0 {
+		held = -math.Expm1(-spare*mu*x) / spare
+	}
+	return math.Exp(-mu*x) * (1 + waits*held)
 }
 
 // moments is E[exp(η·S)] and its derivative.
