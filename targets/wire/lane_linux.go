@@ -163,6 +163,10 @@ func (l *lane) serve(c *conn, now time.Duration) {
 			}
 			return
 		}
+		if r.Deadline <= now { // who waited for it has left
+			l.timedOut(r.Token, r.Deadline, 0)
+			continue
+		}
 		if err := l.codec.Encode(&l.message, r); err != nil {
 			l.fail(r.Token, now, err.Error())
 			continue

@@ -195,6 +195,28 @@ func TestMoreThanAsked(t *testing.T) {
 	}
 }
 
+// TestTooLateToSend: a request whose caller has left while it waited for a connection is
+// not sent when there is one, and the connection is there for others.
+func TestTooLateToSend(t *testing.T) {
+	l := newLocal(t, 1, 3)
+	l.start(0, 0)
+	l.accept(1)
+	now := l.env.Clock()
+	l.Start(now, &targets.Request{Token: 1, Now: now, Deadline: now + 1}, l.done)
+	l.start(0, 2)
+	l.say("+PONG\r\n")
+	l.poll()
+	l.take(1)
+	if r := l.answered[1]; r.Outcome != results.TimedOut || r.Started != 0 {
+		t.Errorf("who left before is answered %+v; want timed_out, and not sent", r)
+	}
+	l.say("+PONG\r\n")
+	l.poll()
+	if r := l.answered[2]; r.Outcome != results.OK {
+		t.Errorf("who is still there is answered %+v", r)
+	}
+}
+
 // TestZone: an address that holds on one link only is asked for on that.
 func TestZone(t *testing.T) {
 	i, err := net.InterfaceByName("lo")

@@ -157,6 +157,7 @@ func (s *socket) takeOver(l *lane) error {
 		err = raw.Control(func(fd uintptr) { s.fd, failed = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
 		err = errors.Join(err, os.NewSyscallError("fcntl", failed))
 	}
+	// What was written stays on its way: the other descriptor keeps the connection open.
 	if err = errors.Join(err, s.Conn.Close()); err != nil {
 		return err
 	}
