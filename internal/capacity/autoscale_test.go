@@ -32,6 +32,17 @@ func (s *scaled) measure(ctx context.Context, t Trial) (Observation, error) {
 	return o, err
 }
 
+// atCliff is a trial that passes as a whole or not, at an edge that differs by 1 %.
+func (s *scaled) atCliff(_ context.Context, t Trial) (Observation, error) {
+	edge := 1000 * s.factor(s.age, s.busy) * (1 + 0.01*rand.New(rand.NewPCG(t.Seed, 11)).NormFloat64())
+	o := Observation{Goals: []Count{{0, 1}}, Took: t.Warmup + t.Length, Busy: 5}
+	if t.Value > edge {
+		o.Goals[0].Bad = 1
+	}
+	s.age += o.Took
+	return o, nil
+}
+
 // TestTargetsThatAreScaledUp meanwhile have no capacity that is above what they once took,
 // wherever in the search that is, and however it is done.
 func TestTargetsThatAreScaledUp(t *testing.T) {

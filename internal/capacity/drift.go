@@ -11,17 +11,21 @@ const byChance = 0.002
 // drift looks for a trend: whether trials that came later did worse, or better,
 // than their load explains.
 func (l *local) drift() (why string, drifts bool) {
-	trend, significant := 0.0, false
-	if l.cliff() {
+	trend, significant, chance := 0.0, false, byChance
+	switch {
+	case l.cliff() && l.Strategy == MLRsearch:
+		trend, significant = l.reversal()
+		chance = byOrder
+	case l.cliff():
 		trend, significant = l.wander()
-	} else {
+	default:
 		trend, significant = l.worsening()
 	}
 	word := "falls"
 	if trend < 0 {
 		word = "rises"
 	}
-	return fmt.Sprintf("what it can take %s: later trials differ from earlier ones at the same load (p < %g)", word, byChance), significant
+	return fmt.Sprintf("what it can take %s: later trials differ from earlier ones at the same load (p < %g)", word, chance), significant
 }
 
 // worsening is how much the share of bad ones grows over time beside the load.
