@@ -26,6 +26,7 @@ type portable struct {
 	phases bool        // are told
 	mu     sync.Mutex
 	idle   []*session // the one that is so longest is first
+	closed bool       // who comes later with a connection closes it
 
 	abandoned *atomic.Bool // see [Options]
 }
@@ -134,8 +135,12 @@ func (p *portable) give(s *session) {
 		return
 	}
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		_ = s.conn.Close()
+		return
+	}
 	p.idle = append(p.idle, s)
-	p.mu.Unlock()
 }
 
 func (p *portable) connect(ctx context.Context, s *session) error {
@@ -178,7 +183,7 @@ func (p *portable) close() (err error) {
 	for _, s := range p.idle {
 		_ = s.conn.Close()
 	}
-	p.idle = nil
+	p.idle, p.closed = nil, true
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
@@ -62,5 +63,31 @@ func TestLeft(t *testing.T) {
 	}
 	if n := connections.Load(); n != 3 {
 		t.Errorf("%d connections were made; want one for each of two callers who left, and one for all others", n)
+	}
+}
+
+// TestGivenBackLate: a call that is answered once the service was closed, as by a worker
+// who did not return in time, leaves no connection behind.
+func TestGivenBackLate(t *testing.T) {
+	ended := make(chan error, 1)
+	addr := serve(t, func(conn net.Conn) {
+		in := bufio.NewReader(conn)
+		_, _ = in.ReadString('\n')
+		_, _ = io.WriteString(conn, "+PONG\r\n")
+		_, err := in.ReadString('\n')
+		ended <- err
+	})
+	var service *wire.Service
+	service = wire.NewService(leaving{leave: func() { _ = service.Close(context.Background()) }}, wire.Options{Address: addr, Dialer: guarded(t), Engine: wire.Portable})
+	if r := service.Do(t.Context(), nil, &targets.Request{}); r.Outcome != results.OK {
+		t.Fatalf("the call is %+v", r)
+	}
+	select {
+	case err := <-ended:
+		if err != io.EOF {
+			t.Errorf("the connection ended with %v; want that it was closed", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the connection is open still; want it closed, as nobody else will")
 	}
 }
