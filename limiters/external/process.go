@@ -54,10 +54,12 @@ func start(words []string) (*process, error) {
 
 // ask sends one line and returns the line that answers it, which is only valid
 // until the next. When that takes longer than limit, or ctx ends, the program is
-// killed. After an error there are only errors.
+// killed. After an error there are only errors. A time in which the machine stood still,
+// and the program with it, does not count.
 func (p *process) ask(ctx context.Context, limit time.Duration, request []byte) ([]byte, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, limit, silence(limit))
-	defer cancel()
+	limited, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer child.Expect(limit, func() { cancel(silence(limit)) }).Met()
 	stop := context.AfterFunc(limited, func() { p.kill(desertion(limited)) })
 	line, err := p.exchange(request)
 	switch stopped := stop(); {
