@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fcbench/fcbench/internal/respwords"
 	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/limiters/redislua"
@@ -211,11 +212,7 @@ func (s *redisServer) ask(command ...string) (reply string, err error) {
 	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf("*%d\r\n", len(command))
-	for _, word := range command {
-		text += fmt.Sprintf("$%d\r\n%s\r\n", len(word), word)
-	}
-	if _, err := io.WriteString(conn, text); err != nil {
+	if _, err := conn.Write(respwords.Command(command...)); err != nil {
 		return "", err
 	}
 	from := bufio.NewReader(conn)

@@ -4,10 +4,11 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"sync"
+
+	"github.com/fcbench/fcbench/internal/respwords"
 )
 
 // link is what a replica takes for its primary: a port of loopback, since that is
@@ -84,8 +85,8 @@ func (l *link) carry(replica net.Conn) {
 // the primary hears begins after it.
 func (l *link) admit(replica net.Conn) error {
 	for _, turn := range [...]struct{ want, reply string }{
-		{"*1\r\n$4\r\nPING\r\n", "+PONG\r\n"},
-		{fmt.Sprintf("*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n", len(l.secret), l.secret), "+OK\r\n"},
+		{string(respwords.Command("PING")), "+PONG\r\n"},
+		{string(respwords.Command("AUTH", l.secret)), "+OK\r\n"},
 	} {
 		heard := make([]byte, len(turn.want))
 		if _, err := io.ReadFull(replica, heard); err != nil {

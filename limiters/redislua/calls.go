@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/fcbench/fcbench/internal/respwords"
 	"github.com/fcbench/fcbench/limiters"
 )
 
@@ -43,16 +44,15 @@ func (l *Scripted) Calls() (*Calls, error) {
 	}
 	s := l.script.Load()
 	begin := func(command, script string) []byte {
-		dst := append([]byte{'*'}, strconv.Itoa(len(s.call))...)
-		dst = append(dst, "\r\n"...)
+		dst := respwords.AppendCount(nil, len(s.call))
 		for _, word := range []string{command, script, "1"} {
-			dst = appendBulk(dst, word)
+			dst = respwords.Append(dst, word)
 		}
 		return dst
 	}
 	c := &Calls{limiter: l, named: begin(s.call[argCommand].(string), s.call[argScript].(string)), whole: begin("eval", s.source)}
 	for _, number := range s.call[argCost+1:] {
-		c.rest = appendBulk(c.rest, number.(string))
+		c.rest = respwords.Append(c.rest, number.(string))
 	}
 	return c, nil
 }
@@ -74,30 +74,16 @@ func (c *Calls) Append(dst []byte, key string, n int64, whole bool) ([]byte, err
 	} else {
 		dst = append(dst, c.named...)
 	}
-	dst = appendLength(dst, len(c.limiter.prefix)+len(key))
+	dst = respwords.AppendLength(dst, len(c.limiter.prefix)+len(key))
 	dst = append(dst, c.limiter.prefix...)
-	dst = append(dst, key...)
-	dst = append(dst, "\r\n"...)
-	dst = appendLength(dst, digits(n))
-	dst = strconv.AppendInt(dst, n, 10)
-	dst = append(dst, "\r\n"...)
+	dst = respwords.AppendEnd(append(dst, key...))
+	dst = respwords.AppendLength(dst, digits(n))
+	dst = respwords.AppendEnd(strconv.AppendInt(dst, n, 10))
 	return append(dst, c.rest...), nil
 }
 
 // Decision reads a reply; see [Scripted.Allow].
 func (c *Calls) Decision(reply []int64) (limiters.Decision, error) { return c.limiter.decision(reply) }
-
-func appendLength(dst []byte, n int) []byte {
-	dst = append(dst, '$')
-	dst = strconv.AppendInt(dst, int64(n), 10)
-	return append(dst, "\r\n"...)
-}
-
-func appendBulk(dst []byte, word string) []byte {
-	dst = appendLength(dst, len(word))
-	dst = append(dst, word...)
-	return append(dst, "\r\n"...)
-}
 
 // digits is how many a positive number has.
 func digits(n int64) int {

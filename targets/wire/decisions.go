@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/redisproc"
+	"github.com/fcbench/fcbench/internal/respwords"
 	"github.com/fcbench/fcbench/limiters"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
@@ -192,7 +193,7 @@ type login struct {
 
 func newLogin(d redisproc.Direct) (l login) {
 	say := func(words ...string) {
-		l.text = appendCommand(l.text, words...)
+		l.text = append(l.text, respwords.Command(words...)...)
 		l.replies++
 	}
 	switch {
@@ -209,11 +210,3 @@ func newLogin(d redisproc.Direct) (l login) {
 
 // Greet implements [Greeting].
 func (l login) Greet() []byte { return l.text }
-
-func appendCommand(dst []byte, words ...string) []byte {
-	dst = appendCount(dst, len(words))
-	for _, word := range words {
-		dst = appendBulk(dst, word)
-	}
-	return dst
-}

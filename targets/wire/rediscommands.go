@@ -4,9 +4,9 @@ import (
 	"crypto/sha1"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/fcbench/fcbench/internal/respwords"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -32,11 +32,11 @@ type word struct {
 func newCommands(words []string, script string) *commands {
 	c := &commands{script: script, text: words}
 	if script == "" {
-		c.begin = appendCount(nil, len(words))
+		c.begin = respwords.AppendCount(nil, len(words))
 	} else {
 		sum := sha1.Sum([]byte(script)) // the name under which Redis keeps it
-		c.begin = appendBulk(appendBulk(appendCount(nil, len(words)+2), "EVALSHA"), fmt.Sprintf("%x", sum))
-		c.full = appendBulk(appendBulk(appendCount(nil, len(words)+2), "EVAL"), script)
+		c.begin = respwords.Append(respwords.Append(respwords.AppendCount(nil, len(words)+2), "EVALSHA"), fmt.Sprintf("%x", sum))
+		c.full = respwords.Append(respwords.Append(respwords.AppendCount(nil, len(words)+2), "EVAL"), script)
 	}
 	for _, text := range words {
 		w := word{payload: text == payloadPlace}
@@ -46,7 +46,7 @@ func newCommands(words []string, script string) *commands {
 			w.around = strings.Split(text, keyPlace)
 			w.length = len(strings.Join(w.around, ""))
 		default:
-			w.fixed = appendBulk(nil, text)
+			w.fixed = respwords.Append(nil, text)
 		}
 		c.words = append(c.words, w)
 	}
@@ -86,14 +86,14 @@ func (w *word) append(dst []byte, prefix, key string, size int) []byte {
 	case w.fixed != nil:
 		return append(dst, w.fixed...)
 	case w.payload:
-		dst = appendLength(dst, size)
+		dst = respwords.AppendLength(dst, size)
 		dst = slices.Grow(dst, size+2)
 		for left := size; left > 0; left -= len(nothing) {
 			dst = append(dst, nothing[:min(left, len(nothing))]...)
 		}
-		return append(dst, "\r\n"...)
+		return respwords.AppendEnd(dst)
 	}
-	dst = appendLength(dst, w.length+(len(w.around)-1)*(len(prefix)+len(key)))
+	dst = respwords.AppendLength(dst, w.length+(len(w.around)-1)*(len(prefix)+len(key)))
 	for i, text := range w.around {
 		if i > 0 {
 			dst = append(dst, prefix...)
@@ -101,27 +101,8 @@ func (w *word) append(dst []byte, prefix, key string, size int) []byte {
 		}
 		dst = append(dst, text...)
 	}
-	return append(dst, "\r\n"...)
+	return respwords.AppendEnd(dst)
 }
 
 // Decoder implements [Codec].
 func (c *commands) Decoder() Decoder { return &resp{unread: c.replies} }
-
-func appendCount(dst []byte, n int) []byte {
-	dst = append(dst, '*')
-	dst = strconv.AppendInt(dst, int64(n), 10)
-	return append(dst, "\r\n"...)
-}
-
-func appendLength(dst []byte, n int) []byte {
-	dst = append(dst, '$')
-	dst = strconv.AppendInt(dst, int64(n), 10)
-	return append(dst, "\r\n"...)
-}
-
-// appendBulk appends one word of a command.
-func appendBulk(dst []byte, word string) []byte {
-	dst = appendLength(dst, len(word))
-	dst = append(dst, word...)
-	return append(dst, "\r\n"...)
-}
