@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/events"
+	"github.com/fcbench/fcbench/internal/punctual"
 )
 
 // Clock is the time of a gateway: offsets from its start.
@@ -26,13 +27,11 @@ type clock struct {
 	next  atomic.Int64 // the earliest instant that somebody waits for
 	ended chan struct{}
 
-	mu        sync.Mutex
-	waiting   events.Agenda[chan struct{}]
-	goal      time.Duration // what the alarm is set to
-	overshoot time.Duration // how late it tends to go off
-	gap       time.Duration // between instants, smoothed
-	last      time.Duration // the previous instant
-	closed    bool
+	mu      sync.Mutex
+	waiting events.Agenda[chan struct{}]
+	goal    time.Duration // what the alarm is set to
+	ahead   punctual.Lead // of the alarm
+	closed  bool
 
 	channels sync.Pool
 }
@@ -44,14 +43,8 @@ type alarm interface {
 	close() error
 }
 
-const (
-	spinShare    = 6 // spin at most a sixth of the gap
-	longGap      = 10 * time.Millisecond
-	maxOvershoot = 100 * time.Microsecond // what is later than that is not learned from
-)
-
 func newClock(a alarm, spins bool) *clock {
-	c := &clock{start: time.Now(), alarm: a, spins: spins, ended: make(chan struct{}), overshoot: maxOvershoot / 2, gap: time.Millisecond}
+	c := &clock{start: time.Now(), alarm: a, spins: spins, ended: make(chan struct{}), ahead: punctual.New()}
 	c.next.Store(int64(events.Forever))
 	c.channels.New = func() any { return make(chan struct{}, 1) }
 	go c.run()
@@ -97,7 +90,7 @@ func (c *clock) lead() time.Duration {
 	if !c.spins {
 		return 0
 	}
-	return min(c.overshoot, c.gap/spinShare)
+	return c.ahead.Length()
 }
 
 // Close wakes everybody and ends the goroutine.
@@ -145,12 +138,11 @@ func (c *clock) settle(rung bool) (woken int, near bool) {
 	}
 	now := c.Now()
 	if rung && now >= c.goal {
-		c.learn(now - c.goal)
+		c.ahead.Learn(now - c.goal)
 	}
 	c.waiting.Settle(now, func(at time.Duration, ch chan struct{}) {
 		ch <- struct{}{}
-		c.gap += (min(max(at-c.last, 0), longGap) - c.gap) / 16
-		c.last = at
+		c.ahead.Follow(at)
 		woken++
 	})
 	next, some := c.waiting.Next()
@@ -164,16 +156,6 @@ func (c *clock) settle(rung bool) (woken int, near bool) {
 		return woken, false
 	}
 	return woken, true
-}
-
-// learn takes note of how late the alarm went off: quickly of what is later than usual,
-// slowly of what is earlier, so that overshoot stays near the late end.
-func (c *clock) learn(late time.Duration) {
-	step := time.Duration(64)
-	if late > c.overshoot {
-		step = 8
-	}
-	c.overshoot = min(c.overshoot+(late-c.overshoot)/step, maxOvershoot)
 }
 
 // timer is the alarm of the runtime, which may be a millisecond late on Linux. It knows

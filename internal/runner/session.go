@@ -156,7 +156,7 @@ func (s *session) env(l *lane, i int) targets.Env {
 	}
 	e.Clock = s.wall.now
 	p := newPacer(s.wall.now)
-	e.Wait, e.Lead, e.Woke = p.wait, p.lead, p.learn
+	e.Wait, e.Lead, e.Woke = p.wait, p.lead, p.ahead.Learn
 	if s.Time == results.Bubble {
 		e.Wait = func(_, until time.Duration) time.Duration {
 			time.Sleep(until - s.wall.now())
