@@ -77,12 +77,12 @@ func TestBaselineRefuses(t *testing.T) {
 			r[2].Validity = results.Validity{Verdict: results.Invalid, Reasons: []string{"late"}}
 			return r
 		},
-		"repeat 2, was interrupted":           func(r []results.Run) []results.Run { r[1].Partial = true; return r },
+		"repeat 2, was interrupted": func(r []results.Run) []results.Run { r[1].Partial = true; return r },
 		"repeat 2, has the mix of requests \"def\" and another has \"none\"": func(r []results.Run) []results.Run { r[1].Schedule.Requests = "def"; return r },
-		"repeat 2, has the schedule def":      func(r []results.Run) []results.Run { r[1].Schedule.Digest = "def"; return r },
-		"was made by a build of changed file": func(r []results.Run) []results.Run { r[0].Environment.Revision += "+dirty"; return r },
-		"is of revision 9 and others of 1a2b": func(r []results.Run) []results.Run { r[5].Environment.Revision = "9"; return r },
-		"was made on another machine":         func(r []results.Run) []results.Run { r[4].Environment.CPU = "y"; return r },
+		"repeat 2, has the schedule def":                                     func(r []results.Run) []results.Run { r[1].Schedule.Digest = "def"; return r },
+		"was made by a build of changed file":                                func(r []results.Run) []results.Run { r[0].Environment.Revision += "+dirty"; return r },
+		"is of revision 9 and others of 1a2b":                                func(r []results.Run) []results.Run { r[5].Environment.Revision = "9"; return r },
+		"was made on another machine":                                        func(r []results.Run) []results.Run { r[4].Environment.CPU = "y"; return r },
 	} {
 		if _, err := NewBaseline("main", harm(sixRuns()), time.Now()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want %q", err, want)

@@ -39,11 +39,16 @@ func lying() map[string]Program {
 		"reset too late on grants":     reset(func(d time.Duration) time.Duration { return d + 1 }),
 		"reset too early on grants":    reset(func(d time.Duration) time.Duration { return d - 1 }),
 		"reset 0 on grants":            reset(func(time.Duration) time.Duration { return 0 }),
-		"a wait too short":             retry(func(d time.Duration) time.Duration { return d - 1 }),
-		"a wait too long":              retry(func(d time.Duration) time.Duration { return d + 1 }),
-		"half the wait":                retry(func(d time.Duration) time.Duration { return d / 2 }),
-		"an hour to wait":              retry(func(time.Duration) time.Duration { return time.Hour }),
-		"a wait for what never comes":  tells(func(d *limiters.Decision) { d.RetryAfter = min(d.RetryAfter, time.Hour) }),
-		"decided at the start":         tells(func(d *limiters.Decision) { d.At = 0 }),
+		"reset as soon as the wait": tells(func(d *limiters.Decision) {
+			if !d.Allowed && d.RetryAfter != limiters.Never {
+				d.ResetAfter = d.RetryAfter
+			}
+		}),
+		"a wait too short":            retry(func(d time.Duration) time.Duration { return d - 1 }),
+		"a wait too long":             retry(func(d time.Duration) time.Duration { return d + 1 }),
+		"half the wait":               retry(func(d time.Duration) time.Duration { return d / 2 }),
+		"an hour to wait":             retry(func(time.Duration) time.Duration { return time.Hour }),
+		"a wait for what never comes": tells(func(d *limiters.Decision) { d.RetryAfter = min(d.RetryAfter, time.Hour) }),
+		"decided at the start":        tells(func(d *limiters.Decision) { d.At = 0 }),
 	}
 }

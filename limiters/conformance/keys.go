@@ -96,9 +96,23 @@ func alikeKeys() [][]string {
 	}
 	for _, n := range []int{8, 16, 31, 32, 63, 64, 100, 127, 128, 200, 250, 255, 256, 511, 512, 1000, 1023, 1024, 4095, 4096, 65535, 65536, 1 << 17} {
 		long := strings.Repeat("k", n)
-		all = append(all, []string{long + "a", long + "b", "a" + long, "b" + long, long})
+		all = append(all, []string{long + "a", long + "b", "a" + long, "b" + long, long, long + "a" + long, long + "b" + long})
 	}
-	return all
+	return append(all, separated())
+}
+
+// separated are keys in two parts, of which somebody may take one for the whole, or
+// leave out what stands between them.
+func separated() []string {
+	keys := []string{"ab"}
+	for between := range 127 {
+		s := string(rune(between))
+		if strings.ContainsAny(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") || between < ' ' && !strings.ContainsAny(s, "\x00\t\n\r") {
+			continue
+		}
+		keys = append(keys, "a"+s+"b", "a"+s+"c", "c"+s+"b")
+	}
+	return keys
 }
 
 // checkAlikeKeys grants each of a set of keys what is there to begin with, while

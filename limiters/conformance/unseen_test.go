@@ -88,7 +88,7 @@ var aboutFlaws = map[string]string{
 	"seconds in an int32": "false-denials", "ms cut off": "false-denials",
 
 	"remaining too high on grants": "remaining", "remaining too low on grants": "remaining", "remaining 0 on grants": "remaining",
-	"reset too late on grants": "reset-after", "reset too early on grants": "reset-after", "reset 0 on grants": "reset-after",
+	"reset too late on grants": "reset-after", "reset too early on grants": "reset-after", "reset 0 on grants": "reset-after", "reset as soon as the wait": "reset-after",
 	"a wait too short": "retry-after", "half the wait": "retry-after", "a wait too long": "retry-tight", "an hour to wait": "retry-tight",
 	"a wait for what never comes": "cost", "decided at the start": "order",
 

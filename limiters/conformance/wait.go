@@ -67,11 +67,15 @@ func (s *subject) counted(now time.Duration, d limiters.Decision) time.Duration 
 func (s *subject) upwards(d time.Duration) time.Duration { return s.whole(d + s.granule - 1) }
 
 // playReset asks for the whole capacity where the limiter says it is not
-// there, and after every eighth request waits until it is.
+// there, and after every eighth request waits until it is. Every other of those
+// comes when all is spent, so that what is said beside a denial is looked at too.
 func playReset(s *subject, requests []request) *breach {
 	c, shift, early := s.caller(), time.Duration(0), s.granule+s.slack()
 	for i, r := range requests {
 		now := r.now + shift
+		if i%16 == 8 {
+			c.drain(now, s.capacity, s.capacity)
+		}
 		d := c.allow(now, r.n)
 		wait := d.ResetAfter
 		now = s.counted(now, d)
