@@ -23,4 +23,8 @@
 //     where trials either pass or fail and nothing is between, up and down by steps.
 //  6. verify: more trials at both ends of the interval, which count like the others.
 //  7. descent: overload once, then see how soon the goals hold again.
+//
+// By MLRsearch (RFC 9971) loads are classified between 3 and 7 instead, by how much of the
+// time at each of them trials missed a goal. The interval is then that between two loads, of
+// which one keeps the goals and the other does not; no confidence is claimed of it.
 package capacity

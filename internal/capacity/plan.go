@@ -202,9 +202,17 @@ func (p Plan) Check() error {
 	}
 	if len(problems) == 0 {
 		needs := p.Needs()
-		wrong(needs > p.Budget, "a budget of %v is too short for ±%g %%; want at least %v%s", p.Budget, 100*p.Precision, needs, p.whyLong())
+		wrong(needs > p.Budget, "a budget of %v is too short for ±%g %%%s; want at least %v%s", p.Budget, 100*p.Precision, p.andSoak(), needs, p.whyLong())
 	}
 	return errors.Join(problems...)
+}
+
+// andSoak is what else the budget has to be for.
+func (p Plan) andSoak() string {
+	if p.Soak == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and a soak of %v", p.Soak)
 }
 
 // whyLong explains trials that are long because of their goals.

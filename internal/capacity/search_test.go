@@ -175,6 +175,10 @@ func TestPlansAreChecked(t *testing.T) {
 	if err := p.Check(); err == nil || !strings.Contains(err.Error(), "a budget of 20s is too short for ±1 %; want at least ") {
 		t.Errorf("%v; want what budget is needed", err)
 	}
+	p.Soak = 10 * time.Minute
+	if err := p.Check(); err == nil || !strings.Contains(err.Error(), "is too short for ±1 % and a soak of 10m0s; want at least 1") {
+		t.Errorf("%v; want the soak in it", err)
+	}
 	p.Budget = p.Needs()
 	p.Fit()
 	if err := p.Check(); err != nil || p.Width() > p.Precision || p.Expect() > p.Budget {

@@ -76,6 +76,30 @@ func TestSearches(t *testing.T) {
 	}
 }
 
+// TestClassifications are searches by MLRsearch: of a cliff, and of what no clumps disturb, the
+// truth is between the bounds, which are as near as was asked for; and the other words are right.
+func TestClassifications(t *testing.T) {
+	for _, name := range []string{"cliff", "shallow", "metastable", "generator-limited"} {
+		w := Named(name).By(capacity.MLRsearch)
+		for k := range rounds.Of(4) {
+			a, err := w.Find(context.Background(), 0, k)
+			if err != nil || a.Strategy != capacity.MLRsearch || a.Verdict != w.Want {
+				t.Fatalf("%s: %s of %s %q, %v; want %s", name, a.Verdict, a.Strategy, a.Reasons, err, w.Want)
+			}
+			if w.Truth > 0 && !(a.Low < w.Truth && w.Truth < a.High && a.HalfWidth() <= 0.02 && a.Goals[0].Regular) {
+				t.Errorf("%s: between %.6g and %.6g, %+v; want %.6g between them", name, a.Low, a.High, a.Goals, w.Truth)
+			}
+		}
+	}
+	row := Row{Bias: 0.1, Coverage: 0.5}
+	if err := Named("cliff").By(capacity.MLRsearch).Misses(row); err != nil {
+		t.Errorf("bounds that promise no coverage miss: %v", err)
+	}
+	if err := Named("drift").By(capacity.MLRsearch).Misses(row); err == nil {
+		t.Error("a drift that is not seen is good")
+	}
+}
+
 // TestMissesAreSeen: rows that are not good enough are called so.
 func TestMissesAreSeen(t *testing.T) {
 	w := Named("mm1")
