@@ -30,7 +30,7 @@ type capacityOptions struct {
 	precision, confidence string
 	virtual, json         bool
 	redis, file           string
-	guard, reset          string
+	staging               stagingOptions
 	dryRun                bool
 	outputs               []string
 }
@@ -77,8 +77,7 @@ GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 	f.StringVar(&o.file, "trials", "trials.jsonl", "file that trials are appended to, and read from where a search goes on")
 	f.BoolVar(&o.virtual, "virtual", false, "virtual time: no waiting, the same trials every time")
 	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
-	f.StringVar(&o.guard, "guard", "", "command run before every trial; the search is given up when it fails")
-	f.StringVar(&o.reset, "reset-cmd", "", "command run before every trial that brings the target back to its first state")
+	o.staging.declare(f)
 	f.BoolVar(&o.json, "json", false, "the answer as JSON")
 	addCurves(f, &o.outputs)
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan, and send nothing")
@@ -153,7 +152,7 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 	appendTexts(doc, "thresholds", "--goal", o.goals)
 	most, mostErr := o.ceiling(doc)
 	maker, makeErr := trials.New(doc, o.over)
-	err = errors.Join(err, mostErr, makeErr)
+	err = errors.Join(err, mostErr, makeErr, o.staging.check(o.flags, doc))
 	var plan capacity.Plan
 	_, outputErr := parseCurves(o.outputs, o.json, o.file)
 	err = errors.Join(err, outputErr)
@@ -171,6 +170,7 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 		Redis: redisproc.Shown(o.redis), Virtual: o.virtual,
 	}
 	announce(s.err, plan, o.virtual)
+	o.staging.announce(s.err)
 	if o.dryRun {
 		return nil
 	}
@@ -184,7 +184,7 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 // digest is of all that trials depend on and the plan does not say, with what files
 // do not show.
 func (o *capacityOptions) digest(doc *strictyaml.Node) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s", doc.ToJSON(), o.reset))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s", doc.ToJSON(), o.staging.reset))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -204,15 +204,16 @@ func (o *capacityOptions) ceiling(doc *strictyaml.Node) (most float64, err error
 			return 0, err
 		}
 	}
-	if n := doc.Get("max_rate"); n != nil && o.over == "rate" {
-		r, err := units.ParseRate(n.String())
-		if err != nil {
-			return most, nil // the scenario says so, with its place
-		}
-		safe := trials.Calm(r.PerSecond())
-		if most == 0 || safe < most {
-			most = safe
-		}
+	r, err := units.ParseRate(doc.Get("max_rate").String())
+	if err != nil || doc.Get("max_rate") == nil {
+		return most, nil // the scenario says so, with its place
+	}
+	o.staging.bound = r.String()
+	switch safe := trials.Calm(r.PerSecond()); {
+	case o.over == "rate" && (most == 0 || safe < most):
+		most = safe
+	case o.over != "rate" && most == 0 && strings.HasPrefix(o.over, "workload."):
+		return 0, fmt.Errorf("--max-rate stands beside --over %s, of which it is not known what it adds up to; want --most as well", o.over)
 	}
 	return most, nil
 }

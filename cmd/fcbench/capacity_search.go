@@ -6,23 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
-	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/capacity/trials"
+	"github.com/fcbench/fcbench/internal/guards"
 	"github.com/fcbench/fcbench/results"
 )
 
 // search makes the trials that the file does not have yet.
 func (o *capacityOptions) search(ctx context.Context, s streams, m *trials.Maker, h capacity.Header) error {
-	journal, file, err := o.journal(s, h)
-	if err != nil {
-		return err
-	}
 	w := newWorld(s, o.redis)
 	ctx, stop := interruptible(ctx, s.err, func() { _ = w.Close() })
 	defer stop()
@@ -30,58 +26,130 @@ func (o *capacityOptions) search(ctx context.Context, s streams, m *trials.Maker
 	if o.virtual {
 		m.Time = results.Virtual
 	}
-	m.Guard, m.Reset = command("--guard", o.guard), command("--reset-cmd", o.reset)
-	fresh := 0
-	measure := func(ctx context.Context, t capacity.Trial) (capacity.Observation, error) {
-		seen, err := m.Measure(ctx, t)
-		if err == nil {
-			fresh++
-			err = capacity.WriteTrial(file, t, seen)
-			tellTrial(s.err, h.Plan, t, seen)
-		}
-		return seen, err
-	}
-	answer, err := capacity.Search(ctx, h.Plan, journal.Measure(measure))
-	err = errors.Join(err, file.Close(), w.Close())
-	if ctx.Err() != nil {
-		return fail(exitInterrupted, "interrupted after %d trials; the same flags go on from %s", answer.Trials-1, o.file)
-	}
-	if errors.Is(err, capacity.ErrOther) {
-		return usage(fmt.Errorf("%s: %w", o.file, err))
-	}
-	if err != nil {
-		return unfit(ctx, err)
-	}
-	if fresh == 0 {
+	m.Guards, m.Reset = o.staging.watch(s.in), o.staging.resetting()
+	made := 0
+	answer, err := o.perform(ctx, s, m, h, &made)
+	err = errors.Join(err, w.Close())
+	switch {
+	case err != nil:
+		return o.gaveUp(ctx, s, answer, err)
+	case made == 0:
 		return usage(fmt.Errorf("%s has all trials of this search already, and nothing was sent; want another file with --trials to search again, or fcbench capacity replay %s", o.file, o.file))
 	}
 	return printAnswer(s.out, h.Plan, answer, o.json)
 }
 
-// journal opens the file of trials: a new one, or one of the same plan.
+// perform checks everything before it opens the file, and opens that before it sends
+// anything.
+func (o *capacityOptions) perform(ctx context.Context, s streams, m *trials.Maker, h capacity.Header, made *int) (answer capacity.Answer, err error) {
+	prepared, err := m.Prepare(ctx, h.Plan)
+	if err != nil {
+		return answer, err
+	}
+	journal, file, err := o.journal(s, h)
+	if err != nil {
+		return answer, err
+	}
+	measure := func(ctx context.Context, t capacity.Trial) (capacity.Observation, error) {
+		seen, err := m.Measure(ctx, t)
+		if err == nil {
+			*made++
+			err = capacity.WriteTrial(file, t, seen)
+			tellTrial(s.err, h.Plan, t, seen)
+		}
+		return seen, err
+	}
+	err = prepared.Around(ctx, func(ctx context.Context) (err error) {
+		answer, err = capacity.Search(ctx, h.Plan, journal.Measure(measure))
+		return err
+	})
+	return answer, errors.Join(err, file.Close())
+}
+
+// gaveUp is the error of a search that ended early, and says how it goes on.
+func (o *capacityOptions) gaveUp(ctx context.Context, s streams, a capacity.Answer, err error) error {
+	var no *guards.Tripped
+	var aborted *trials.AbortedError
+	var reset *resetError
+	var file *fs.PathError
+	why, code := "given up", exitError
+	switch {
+	case ctx.Err() != nil:
+		why, code = "interrupted", exitInterrupted
+	case errors.As(err, &no), errors.As(err, &aborted):
+		code = exitMissed
+	case errors.As(err, &reset), a.Trials > 0 && errors.As(err, &file):
+	case errors.Is(err, capacity.ErrOther):
+		return usage(fmt.Errorf("%s: %w", o.file, err))
+	case guards.WrongQuery(err):
+		return usage(err)
+	default:
+		return unfit(ctx, err)
+	}
+	if a.Trials == 0 {
+		return fail(code, "%s before the first trial: %w", why, err)
+	}
+	s.say("the same flags go on from " + o.file)
+	if code == exitInterrupted {
+		return fail(code, "%s after %d trials%s", why, a.Trials-1, soFar(a))
+	}
+	return fail(code, "%s after %d trials%s: %w", why, a.Trials-1, soFar(a), err)
+}
+
+// soFar is what a search that ended early says of the capacity.
+func soFar(a capacity.Answer) string {
+	switch {
+	case a.Passed == 0:
+		return ""
+	case a.Failed == 0:
+		return fmt.Sprintf(", of which one kept the goals at %.6g", a.Passed)
+	}
+	return fmt.Sprintf(", of which one kept the goals at %.6g and two missed them at %.6g", a.Passed, a.Failed)
+}
+
+// journal opens the file of trials: a new one, or one of the same plan. No other
+// search may write to it meanwhile.
 func (o *capacityOptions) journal(s streams, h capacity.Header) (*capacity.Journal, *os.File, error) {
 	if o.file == "" || o.file == "-" {
 		return nil, nil, usage(fmt.Errorf("--trials is %q; want a file", o.file))
 	}
-	j, length, err := openJournal(o.file)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		f, err := os.OpenFile(o.file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if err == nil {
-			err = capacity.WriteHeader(f, h)
-		}
-		return &capacity.Journal{Header: h}, f, err
-	case err != nil:
-		return nil, nil, usage(err)
-	case !j.Same(h):
-		return nil, nil, usage(fmt.Errorf("%s has the trials of another plan; want another file with --trials, or the flags of that plan", o.file))
+	f, err := os.OpenFile(o.file, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, nil, err
 	}
-	f, err := os.OpenFile(o.file, os.O_WRONLY|os.O_APPEND, 0o644)
-	if err == nil {
-		err = f.Truncate(length)
+	j, err := o.resume(s, f, h)
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return j, f, nil
+}
+
+// resume reads what is in the file, or begins it.
+func (o *capacityOptions) resume(s streams, f *os.File, h capacity.Header) (*capacity.Journal, error) {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, usage(fmt.Errorf("%s is no regular file; want one with --trials", o.file))
+	case lock(f) != nil:
+		return nil, usage(fmt.Errorf("another search writes to %s; want another file with --trials, or that one ended first", o.file))
+	}
+	if info, err = f.Stat(); err == nil && info.Size() == 0 {
+		if err := capacity.WriteHeader(f, h); err != nil {
+			return nil, errors.Join(err, f.Truncate(0))
+		}
+		return &capacity.Journal{Header: h}, nil
+	}
+	j, length, err := capacity.ReadJournal(f)
+	if err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", o.file, err))
+	}
+	if !j.Same(h) {
+		return nil, usage(fmt.Errorf("%s has the trials of another plan; want another file with --trials, or the flags of that plan", o.file))
 	}
 	s.say(fmt.Sprintf("the first %d trials are those in %s", j.Trials(), o.file))
-	return j, f, err
+	return j, f.Truncate(length)
 }
 
 func openJournal(path string) (*capacity.Journal, int64, error) {
@@ -90,25 +158,14 @@ func openJournal(path string) (*capacity.Journal, int64, error) {
 		return nil, 0, err
 	}
 	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err == nil && info.Mode()&os.ModeDevice != 0 {
+		return nil, 0, fmt.Errorf("%s is a device; want a file of trials", path)
+	}
 	j, length, err := capacity.ReadJournal(f)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", path, err)
 	}
 	return j, length, nil
-}
-
-// command runs a line of the shell, whose failure is an error that names the flag.
-func command(flag, line string) func(context.Context) error {
-	if line == "" {
-		return nil
-	}
-	return func(ctx context.Context) error {
-		printed, err := exec.CommandContext(ctx, "sh", "-c", line).CombinedOutput()
-		if err != nil && ctx.Err() == nil {
-			return fail(exitMissed, "given up: %s %q: %w: %s", flag, line, err, strings.TrimSpace(string(printed)))
-		}
-		return err
-	}
 }
 
 // announce prints the plan.
@@ -199,11 +256,14 @@ func writeAnswer(w io.Writer, p capacity.Plan, a capacity.Answer) {
 	if a.Recovery > 0 {
 		fmt.Fprintf(w, "  recovery   within %v after 1.2 times the capacity\n", a.Recovery.Round(100*time.Millisecond))
 	}
-	fmt.Fprintf(w, "  bracket    passed at %.6g", a.Passed)
-	if a.Failed > 0 {
-		fmt.Fprintf(w, ", failed at %.6g", a.Failed)
+	if a.Passed > 0 {
+		fmt.Fprintf(w, "  bracket    passed at %.6g", a.Passed)
+		if a.Failed > 0 {
+			fmt.Fprintf(w, ", failed at %.6g", a.Failed)
+		}
+		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "\n  took       %v, %d trials\n", a.Took.Round(time.Second), a.Trials)
+	fmt.Fprintf(w, "  took       %v, %d trials\n", a.Took.Round(time.Second), a.Trials)
 	for _, why := range a.Reasons {
 		fmt.Fprintf(w, "  because    %s\n", why)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -93,10 +94,12 @@ func runScriptFiles(t *testing.T, files []string) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"gateway": gatewayCmd,
-			"kept":    kept,
-			"serve":   serve,
+			"documented": documentedCmd,
+			"prometheus": prometheusCmd,
+			"exits":      exits,
+			"gateway":    gatewayCmd,
+			"kept":       kept,
+			"serve":      serve,
 		},
 		Condition: condition,
 		Setup: func(e *testscript.Env) error {
@@ -110,8 +113,10 @@ func runScriptFiles(t *testing.T, files []string) {
 			e.Setenv("HOURS", strconv.Itoa(rounds.Of(4)))
 			path, err := exec.LookPath("fcbench")
 			e.Setenv("FCBENCH", path)
+			docs, missing := filepath.Abs("../../docs")
+			e.Setenv("DOCS", docs)
 			e.Values[running{}] = &running{}
-			return err
+			return errors.Join(err, missing)
 		},
 	})
 }

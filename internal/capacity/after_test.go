@@ -80,3 +80,21 @@ func TestTimeIsLeftForTheSoak(t *testing.T) {
 		t.Errorf("answer is %+v, %v, with %v kept of %v; want INCONCLUSIVE before that", a, err, p.afterwards(), p.Budget)
 	}
 }
+
+// TestNeverMoreThanMost: not on the way up, nor around the estimate, nor in the overload
+// at the end.
+func TestNeverMoreThanMost(t *testing.T) {
+	for _, most := range []float64{900, 1001, 1100, 1199, 1500} {
+		p := testPlan()
+		p.Most, p.Soak = most, time.Minute
+		p.Fit()
+		inner, highest := ideal(steep), 0.0
+		_, err := Search(context.Background(), p, func(ctx context.Context, t Trial) (Observation, error) {
+			highest = max(highest, t.Value)
+			return inner(ctx, t)
+		})
+		if err != nil || highest > most {
+			t.Errorf("at most %g: a trial of %g, %v", most, highest, err)
+		}
+	}
+}

@@ -25,15 +25,23 @@ import (
 //
 // The hooks of the scenario are around all of it: plans of one call have the same.
 func Run(ctx context.Context, plans []*Plan, o Observer) error {
-	if len(plans) == 0 || plans[0].Scenario.Hooks == nil {
+	if len(plans) == 0 {
 		return makeAll(ctx, plans, o)
 	}
-	h, err := hooks.New(*plans[0].Scenario.Hooks, plans[0].dialer)
+	return plans[0].Around(ctx, func(ctx context.Context) error { return makeAll(ctx, plans, o) })
+}
+
+// Around calls f between the hooks of the scenario.
+func (p *Plan) Around(ctx context.Context, f func(context.Context) error) error {
+	if p.Scenario.Hooks == nil {
+		return f(ctx)
+	}
+	h, err := hooks.New(*p.Scenario.Hooks, p.dialer)
 	if err != nil {
 		return err
 	}
-	plans[0].onClose(func(ctx context.Context) error { return h.End(ctx) })
-	return h.Run(ctx, func(ctx context.Context) error { return makeAll(ctx, plans, o) })
+	p.onClose(func(ctx context.Context) error { return h.End(ctx) })
+	return h.Run(ctx, f)
 }
 
 func makeAll(ctx context.Context, plans []*Plan, o Observer) error {

@@ -144,7 +144,7 @@ func (h *Hooks) cleanup(ctx context.Context) error {
 // within bounds a hook.
 func (h *Hooks) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	most := h.config.Timeout.Std()
-	return context.WithTimeoutCause(ctx, most, fmt.Errorf("it did not end within %v, and was killed", h.config.Timeout))
+	return context.WithTimeoutCause(ctx, most, &LateError{most})
 }
 
 // own is the variable by which commands find the program that runs them, such as to
@@ -181,4 +181,19 @@ func await(ctx context.Context, c *child.Child, kill func()) error {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// Shell runs a command as a hook is run, with the same bounds: it returns the last of
+// what was printed, and a *[LateError] where it took longer than within and was killed.
+func Shell(ctx context.Context, command string, within time.Duration) (printed string, err error) {
+	limited, cancel := context.WithTimeoutCause(ctx, within, &LateError{within})
+	defer cancel()
+	return run(limited, command)
+}
+
+// LateError says that a command was killed.
+type LateError struct{ Within time.Duration }
+
+func (e *LateError) Error() string {
+	return fmt.Sprintf("it did not end within %v, and was killed", e.Within)
 }

@@ -16,7 +16,7 @@ var layers = [][]string{
 	{"generators", "limiters", "results", "results/paired", "results/paired/worlds", "results/trend", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks", "internal/prometheus", "internal/headroom"},
 	{
 		"pipelines", "pipelines/conformance", "pipelines/control", "limiters/redislua", "limiters/thirdparty", "limiters/combine", "limiters/failure", "limiters/specimens",
-		"limiters/external", "limiters/conformance", "results/report", "results/compare", "results/imported", "internal/hostinfo", "internal/observe",
+		"limiters/external", "limiters/conformance", "results/report", "results/compare", "results/imported", "internal/hostinfo", "internal/observe", "internal/guards",
 		"internal/flawed", // of tests alone
 	},
 	{"targets", "targets/wire", "targets/conformance", "pipelines/pipelinestest", "internal/faults", "ci"},
@@ -60,7 +60,7 @@ var owners = map[string][]string{
 
 // clockReaders may read the clock or wait for it. Everywhere else time is an argument.
 var clockReaders = []string{
-	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/redistest", "internal/echo", "internal/stamp",
+	"internal/runner", "targets", "pipelines/live", "limiters/specimens", "internal/redisproc", "internal/flawed", "internal/hostinfo", "internal/observe", "internal/child", "internal/hooks", "internal/guards", "internal/redistest", "internal/echo", "internal/stamp",
 	"internal/dial", "internal/experiment", "internal/verify", "internal/doctor", "internal/doctor/selftest", "internal/gating", "internal/gateway", "internal/gateway/arrivals", "internal/capacity/trials", "cmd/fcbench", "ci/peers",
 	"pipelines/reactive/tck", // waits in bubbles of testing/synctest alone
 }

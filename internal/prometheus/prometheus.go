@@ -1,5 +1,5 @@
 // Package prometheus asks a Prometheus server, or what speaks its HTTP API, for what a
-// query found over a span of time.
+// query finds, now or over a span of time.
 //
 // It connects through package dial alone, uses no proxy and follows no redirect: nothing
 // is asked that was not named.
@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,9 @@ func redacted(text string) string {
 
 // Address is that of the server, without a password.
 func (c *Client) Address() string { return c.base.Redacted() }
+
+// Close drops connections that are not used; the client may ask again.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Range is a query over a span of time: one sample every step, from the first instant to
 // the last.
@@ -114,8 +118,20 @@ func (c *Client) Range(ctx context.Context, r Range) (Answer, error) {
 	if err := r.Check(); err != nil {
 		return Answer{}, err
 	}
-	u := c.base.JoinPath("api/v1/query_range")
-	u.RawQuery = url.Values{"query": {r.Query}, "start": {instant(r.From)}, "end": {instant(r.To)}, "step": {strconv.FormatFloat(r.Step.Seconds(), 'f', -1, 64)}}.Encode()
+	return c.ask(ctx, "api/v1/query_range", url.Values{
+		"query": {r.Query}, "start": {instant(r.From)}, "end": {instant(r.To)}, "step": {strconv.FormatFloat(r.Step.Seconds(), 'f', -1, 64)},
+	})
+}
+
+// Now asks what a query finds at this moment: one sample of each series, or of one without
+// labels where it is a scalar.
+func (c *Client) Now(ctx context.Context, query string) (Answer, error) {
+	return c.ask(ctx, "api/v1/query", url.Values{"query": {query}})
+}
+
+func (c *Client) ask(ctx context.Context, path string, question url.Values) (Answer, error) {
+	u := c.base.JoinPath(path)
+	u.RawQuery = question.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return Answer{}, err
@@ -135,7 +151,11 @@ func (c *Client) Range(ctx context.Context, r Range) (Answer, error) {
 	if len(body) > mostBytes {
 		return Answer{}, fmt.Errorf("the answer is longer than %d MiB; want a query of fewer series, or a longer step", mostBytes>>20)
 	}
-	return read(response, body)
+	kinds := []string{"vector", "scalar"}
+	if question.Has("step") {
+		kinds = []string{"matrix"}
+	}
+	return read(response, body, kinds)
 }
 
 // mostBytes bounds an answer: of one series it has half a megabyte.
@@ -162,7 +182,7 @@ type envelope struct {
 	Data      json.RawMessage `json:"data"`
 }
 
-func read(r *http.Response, body []byte) (Answer, error) {
+func read(r *http.Response, body []byte, kinds []string) (Answer, error) {
 	var e envelope
 	if to := r.Header.Get("Location"); r.StatusCode/100 == 3 && to != "" {
 		return Answer{}, fmt.Errorf("it answers %s to %s; want that address itself, since redirects are not followed", r.Status, redacted(to))
@@ -177,26 +197,42 @@ func read(r *http.Response, body []byte) (Answer, error) {
 		return Answer{}, fmt.Errorf("it answers %.80q; want what a Prometheus answers", strings.TrimSpace(string(body)))
 	}
 	a := Answer{Warnings: e.Warnings, Infos: e.Infos}
-	a.Series, err = readSeries(e.Data)
+	a.Series, err = readSeries(e.Data, kinds)
 	return a, err
 }
 
-func readSeries(data json.RawMessage) (all []Series, err error) {
+// found is one series as the API writes it: with samples, or with one.
+type found struct {
+	Metric     map[string]string    `json:"metric"`
+	Values     [][2]json.RawMessage `json:"values"`
+	Value      *[2]json.RawMessage  `json:"value"`
+	Histograms []json.RawMessage    `json:"histograms"`
+	Histogram  json.RawMessage      `json:"histogram"`
+}
+
+func readSeries(data json.RawMessage, kinds []string) (all []Series, err error) {
 	var d struct {
-		Type   string `json:"resultType"`
-		Result []struct {
-			Metric     map[string]string    `json:"metric"`
-			Values     [][2]json.RawMessage `json:"values"`
-			Histograms []json.RawMessage    `json:"histograms"`
-		} `json:"result"`
+		Type   string          `json:"resultType"`
+		Result json.RawMessage `json:"result"`
 	}
-	if err := json.Unmarshal(data, &d); err != nil || d.Type != "matrix" {
-		return nil, fmt.Errorf("its result is %.80q; want a matrix, as of a range", data)
+	err = json.Unmarshal(data, &d)
+	var result []found
+	if d.Type == "scalar" {
+		result = []found{{Value: new([2]json.RawMessage)}}
+		err = errors.Join(err, json.Unmarshal(d.Result, result[0].Value))
+	} else {
+		err = errors.Join(err, json.Unmarshal(d.Result, &result))
 	}
-	for _, one := range d.Result {
+	if err != nil || !slices.Contains(kinds, d.Type) {
+		return nil, fmt.Errorf("its result is %.80q; want a %s", data, strings.Join(kinds, " or a "))
+	}
+	for _, one := range result {
 		s := Series{Labels: one.Metric}
-		if len(one.Histograms) > 0 {
+		if len(one.Histograms) > 0 || len(one.Histogram) > 0 {
 			return nil, fmt.Errorf("%s is of histograms; want numbers, such as of histogram_count", s)
+		}
+		if one.Value != nil {
+			one.Values = append(one.Values, *one.Value)
 		}
 		for _, pair := range one.Values {
 			sample, err := readSample(pair)

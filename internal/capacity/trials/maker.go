@@ -14,6 +14,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/experiment"
+	"github.com/fcbench/fcbench/internal/guards"
 	"github.com/fcbench/fcbench/internal/observe"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
@@ -24,8 +25,9 @@ import (
 type Maker struct {
 	World *experiment.World
 	Time  results.Time
-	Reset func(context.Context) error // between trials; nil for nothing
-	Guard func(context.Context) error // before each; its error ends the search
+	Reset func(context.Context) error // before each; nil for nothing. Its error ends the search
+	// Guards are asked before each and while it is made: one that does not hold ends the search.
+	Guards *guards.Watch
 	// Run makes the run of a trial; nil for one in this process.
 	Run func(context.Context, *scenario.Scenario) (*results.Run, error)
 	// Watch is the process of the target, whose CPU and memory are observed; 0 for none.
@@ -100,10 +102,8 @@ func (m *Maker) Whole() bool { return m.over.whole }
 
 // Measure makes a trial.
 func (m *Maker) Measure(ctx context.Context, t capacity.Trial) (capacity.Observation, error) {
-	if m.Guard != nil {
-		if err := m.Guard(ctx); err != nil {
-			return capacity.Observation{}, err
-		}
+	if err := m.Guards.Before(ctx); err != nil {
+		return capacity.Observation{}, err
 	}
 	if m.Reset != nil {
 		if err := m.Reset(ctx); err != nil {
@@ -115,9 +115,9 @@ func (m *Maker) Measure(ctx context.Context, t capacity.Trial) (capacity.Observa
 		return capacity.Observation{}, err
 	}
 	began := time.Now()
-	run, err := m.making()(ctx, s)
-	if err != nil || ctx.Err() != nil {
-		return capacity.Observation{}, errors.Join(err, ctx.Err())
+	run, err := m.guarded(ctx, s)
+	if err != nil {
+		return capacity.Observation{}, err
 	}
 	o, err := m.observe(run)
 	if o.Took = t.Warmup + t.Length; m.Time == results.Real {
@@ -145,6 +145,41 @@ func (m *Maker) scenario(t capacity.Trial) (*scenario.Scenario, error) {
 		s.Observe = &observe.Config{PID: m.Watch}
 	}
 	return s, err
+}
+
+// Prepare checks a trial at the highest value there is, or else the lowest, without
+// sending anything.
+func (m *Maker) Prepare(ctx context.Context, p capacity.Plan) (*experiment.Plan, error) {
+	value := p.From
+	if p.Most > 0 {
+		value = p.Most
+	}
+	s, err := m.scenario(capacity.Trial{Value: value, Warmup: time.Second, Length: p.Length, Seed: p.Seed})
+	if err != nil {
+		return nil, err
+	}
+	return m.World.Prepare(ctx, s, m.Time)
+}
+
+// AbortedError is a run that was given up for a condition of its scenario.
+type AbortedError struct{ Why string }
+
+func (e *AbortedError) Error() string { return e.Why }
+
+// guarded makes a run. One that ends early is none.
+func (m *Maker) guarded(ctx context.Context, s *scenario.Scenario) (*results.Run, error) {
+	ctx, give := context.WithCancelCause(ctx)
+	defer give(nil)
+	end := m.Guards.During(ctx, give)
+	run, err := m.making()(ctx, s)
+	end()
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err == nil && run.Aborted != "":
+		return nil, &AbortedError{run.Aborted}
+	}
+	return run, err
 }
 
 // making is what makes runs.
