@@ -22,8 +22,8 @@ type listing struct {
 // ours reports whether the package is one of the module that is checked.
 func (l listing) ours() bool { return l.Module != nil && l.Module.Main }
 
-// list names the packages of the module and all that they import, dependencies first,
-// as a system without cgo would build them.
+// list names the packages of the module, with their tests too, and all that they import,
+// dependencies first, as a system without cgo would build them.
 func list(goos string) ([]listing, error) {
 	known, err := exec.Command("go", "tool", "dist", "list").Output()
 	if err != nil {
@@ -32,7 +32,7 @@ func list(goos string) ([]listing, error) {
 	if !strings.Contains("\n"+string(known), "\n"+goos+"/") {
 		return nil, fmt.Errorf("system %q is unknown; want one that go tool dist list names", goos)
 	}
-	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Dir,GoFiles,ImportMap,Module", "./...")
+	cmd := exec.Command("go", "list", "-deps", "-test", "-json=ImportPath,Dir,GoFiles,ImportMap,Module", "./...")
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH=amd64", "CGO_ENABLED=0")
 	var said strings.Builder
 	cmd.Stderr = &said
@@ -48,6 +48,8 @@ func list(goos string) ([]listing, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("go list for %s: %w", goos, err)
 		}
-		all = append(all, l)
+		if !strings.HasSuffix(l.ImportPath, ".test") { // that is only what calls the tests
+			all = append(all, l)
+		}
 	}
 }

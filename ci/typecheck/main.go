@@ -1,4 +1,4 @@
-// Command typecheck checks that every package of the module compiles on other systems,
+// Command typecheck checks that every package of the module compiles on other systems, tests included,
 // without compiling: it reads what they would build there from source, dependencies
 // included, and checks the types. That takes seconds where the compiler takes minutes.
 //

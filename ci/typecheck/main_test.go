@@ -11,11 +11,16 @@ import (
 func TestCheck(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
-		"go.mod":          "module example.test/m\n\ngo 1.25\n",
-		"fine.go":         "package m\n\nfunc fine() string { return name }\n",
-		"fine_windows.go": "package m\n\nconst name = \"windows\"\n",
-		"fine_darwin.go":  "package m\n\nconst name = \"darwin\"\n",
-		"unix/kill.go":    "package unix\n\nimport \"syscall\"\n\nfunc kill() error { return syscall.Kill(1, syscall.SIGUSR1) }\n",
+		"go.mod":                 "module example.test/m\n\ngo 1.25\n",
+		"fine.go":                "package m\n\nfunc fine() string { return name }\n",
+		"fine_windows.go":        "package m\n\nconst name = \"windows\"\n",
+		"fine_darwin.go":         "package m\n\nconst name = \"darwin\"\n",
+		"unix/kill.go":           "package unix\n\nimport \"syscall\"\n\nfunc kill() error { return syscall.Kill(1, syscall.SIGUSR1) }\n",
+		"tests/tests.go":         "package tests\n",
+		"tests/a_test.go":        "package tests_test\n\nvar _ = system\n",
+		"tests/a_linux_test.go":  "package tests_test\n\nconst system = 1\n",
+		"tests/a_plan9_test.go":  "package tests_test\n\nconst system = 2\n",
+		"tests/a_darwin_test.go": "package tests_test\n\nconst system = 3\n",
 	} {
 		if dir, _, in := strings.Cut(name, "/"); in {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -28,7 +33,7 @@ func TestCheck(t *testing.T) {
 	}
 	for goos, wants := range map[string][]string{
 		"darwin":  nil,
-		"windows": {"example.test/m/unix on windows", "kill.go:5:", "undefined: syscall.SIGUSR1"},
+		"windows": {"example.test/m/unix on windows", "kill.go:5:", "undefined: syscall.SIGUSR1", "a_test.go:3:", "undefined: system"},
 		"plan9":   {"example.test/m on plan9", "undefined: name"},
 	} {
 		listed, err := list(goos)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package redislua_test
 
 import (

@@ -15,17 +15,6 @@ import (
 	"github.com/fcbench/fcbench/targets/wire"
 )
 
-// pings is a protocol in small: each request is a line, and so many zeros as its size
-// says; each answer is a reply of Redis.
-type pings struct{}
-
-func (pings) Encode(m *wire.Message, r *targets.Request) error {
-	m.Head, m.Body, m.Zeros = []byte("PING\r\n"), "", r.Size
-	return nil
-}
-
-func (pings) Decoder() wire.Decoder { return wire.RESP(nil) }
-
 // local is an event loop and the service it asks, at a socket of the file system, both
 // driven by the test.
 type local struct {

@@ -14,6 +14,17 @@ import (
 	"github.com/fcbench/fcbench/targets/wire"
 )
 
+// pings is a protocol in small: each request is a line, and so many zeros as its size
+// says; each answer is a reply of Redis.
+type pings struct{}
+
+func (pings) Encode(m *wire.Message, r *targets.Request) error {
+	m.Head, m.Body, m.Zeros = []byte("PING\r\n"), "", r.Size
+	return nil
+}
+
+func (pings) Decoder() wire.Decoder { return wire.RESP(nil) }
+
 // leaving is a protocol whose caller leaves in the very moment in which it is answered.
 type leaving struct {
 	pings
