@@ -23,10 +23,7 @@ type Case struct {
 	Attempt  int // how often these two were compared so far, this time included
 	Now      time.Time
 
-	// Of a plan: how long it takes until the first pair, and the standard deviation of pairs that
-	// is expected where no earlier verdict knows it; 0 for nothing.
-	Ahead  time.Duration
-	PairSD float64
+	Ahead time.Duration // of a plan: how long it takes until the first pair
 }
 
 // Judge decides every claim, and the gate. It says the same of the same case.
@@ -68,7 +65,7 @@ func (c Case) finding(u *Unit, claim Claim) Finding {
 	f := Finding{
 		ID: u.id(claim.Metric), Scenario: u.Scenario, Subject: u.Subject, Metric: m.Path, Unit: m.Unit, Better: m.Better.String(),
 		Margin: claim.Margin.String(), Line: claim.Pos.Line, Gated: true, P: 1, Relative: !claim.Margin.IsAbsolute() || claim.AtLeast > 0,
-		floor: claim.Floor, margin: claim.Margin, metric: m,
+		floor: claim.Floor, margin: claim.Margin, metric: m, expected: u.Expected,
 	}
 	if limits(u) && m.Better == results.Higher && admits(m.Path) {
 		f.metric.Better = results.Neither // to admit more is no virtue in a limiter

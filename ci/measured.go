@@ -43,6 +43,13 @@ type Unit struct {
 	Digest   string // of the schedule, the same on both sides
 	Pairs    []Pair
 	Null     []Pair // both sides are A
+	Expected Expected
+}
+
+// Expected is how much pairs are expected to differ where no earlier verdict knows it.
+type Expected struct {
+	PairSD float64 // of logarithms; 0 where nobody knows
+	As     string  // what it is taken for
 }
 
 // Pair is a run of each side, one right after the other.

@@ -64,9 +64,9 @@ func (c Case) power(claims []Finding, perPair time.Duration, before *Verdict) (l
 		was := before.claim(claims[i].ID)
 		switch {
 		case was != nil && was.Exact: // in which chance has no part
-		case was == nil && c.PairSD > 0:
-			known, noise = append(known, c.ways(&claims[i])[0]), append(noise, paired.Normal(c.PairSD))
-			lines = append(lines, fmt.Sprintf("claim %s: no verdict says how much it varies here; as of a queue at its knee", claims[i].ID))
+		case was == nil && claims[i].expected.PairSD > 0:
+			known, noise = append(known, c.ways(&claims[i])[0]), append(noise, paired.Normal(claims[i].expected.PairSD))
+			lines = append(lines, fmt.Sprintf("claim %s: no verdict says how much it varies here; taken for %s", claims[i].ID, claims[i].expected.As))
 		case was == nil || !was.Relative || !(was.PairSD > 0):
 			unknown++
 		default:

@@ -130,10 +130,11 @@ type Finding struct {
 	Accepted *Acceptance `json:"accepted,omitempty"`
 	Samples  []Sample    `json:"samples"`
 
-	metric results.Metric
-	margin Margin
-	floor  float64
-	uneven bool // the order within pairs matters
+	metric   results.Metric
+	margin   Margin
+	floor    float64
+	uneven   bool     // the order within pairs matters
+	expected Expected // before anything is measured
 	// bottomless says that nobody knows how much worse it is.
 	bottomless bool
 	null       []Sample

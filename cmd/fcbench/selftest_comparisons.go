@@ -72,15 +72,15 @@ func (o *capacityTest) printGates(w io.Writer, rows []simulated.GateRow) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\ttarget\tmargin\tb takes\tgates\tregressed\tpredicted\tpassed\tinconclusive\twithout pairs\tchange\tpair SD\ttime")
 	for _, r := range rows {
-		predicted, mark := "at most 1 %", "✓"
+		predicted, takes, mark := "at most 1 %", "the same", "✓"
 		if r.Loss > 0 {
-			predicted = fmt.Sprintf("%.1f %%", 100*r.Predicted)
+			predicted, takes = fmt.Sprintf("%.1f %%", 100*r.Predicted), fmt.Sprintf("-%g %%", 100*r.Loss)
 		}
 		why := r.Misses()
 		if why != nil {
 			mark = "✗"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%g %%\t%+g %%\t%d\t%.1f %%\t%s\t%.1f %%\t%.1f %%\t%.1f %%\t%+.2f %%\t%.2f %%\t%.0f s\n", mark, r.Name, 100*r.Margin, -100*r.Loss, r.Gates,
+		fmt.Fprintf(t, "%s\t%s\t%g %%\t%s\t%d\t%.1f %%\t%s\t%.1f %%\t%.1f %%\t%.1f %%\t%+.2f %%\t%.2f %%\t%.0f s\n", mark, r.Name, 100*r.Margin, takes, r.Gates,
 			100*r.Regressed, predicted, 100*r.Passed, 100*r.Inconclusive, 100*r.Unpaired, 100*r.Change, 100*r.PairSD, r.Seconds)
 		if why != nil {
 			fmt.Fprintf(t, "\t  %v\n", why)

@@ -20,10 +20,11 @@ type Gauge struct {
 	estimates int
 }
 
-// What a gauge takes: trials by which the slope is known at first, those of an estimate, and
-// as many of one at most where the first do not tell.
+// What a gauge takes: trials by which the slope is known, and those of an estimate; and as many
+// of each at most, where the first do not tell.
 const (
 	slopeTrials   = 8
+	mostOfASlope  = 4 * slopeTrials
 	gaugeTrials   = 6
 	mostOfAGauge  = 5 * gaugeTrials
 	slowest       = 5   // an estimate moves the middle by one of so many parts at least
@@ -68,13 +69,13 @@ func (g *Gauge) find() error {
 	if err := g.centre(); err != nil {
 		return err
 	}
-	for range slopeTrials {
+	for unknown := ""; unknown != "" || len(g.trials) < slopeTrials; _, unknown = g.found() {
+		if len(g.trials) >= mostOfASlope {
+			return end(Inconclusive, "%s", unknown)
+		}
 		if err := g.spread(); err != nil {
 			return err
 		}
-	}
-	if _, why := g.found(); why != "" {
-		return end(Inconclusive, "%s", why)
 	}
 	if !g.cliff() {
 		g.steep = g.slopes()
@@ -229,11 +230,19 @@ func (p Plan) CheckEstimates(n int) error {
 	return nil
 }
 
-// EstimateSD is the standard deviation that estimates of a queue like M/M/1 have, as a share.
-func (p Plan) EstimateSD() float64 {
-	return sdPerRoot / math.Sqrt(gaugeTrials*p.Length.Seconds())
+// EstimateSD is the standard deviation, as a share, of estimates of a queue whose capacity is such a
+// rate; 0 where nothing is known of it. Slow requests come in clumps ([knee]), of which so many come
+// in the trials that this does not depend on the bound, nor on how steep the curve is.
+func (p Plan) EstimateSD(rate float64) float64 {
+	least := 1.0
+	for _, g := range p.Goals {
+		if g.Within > 0 && !g.Hard() && g.Budget <= rare {
+			least = min(least, g.Budget)
+		}
+	}
+	if least == 1 || p.Over != "rate" || !(rate > 0) {
+		return 0
+	}
+	rarity := math.Log(least)
+	return math.Sqrt(sizes / (rarity * rarity * least * rate * gaugeTrials * p.Length.Seconds()))
 }
-
-// sdPerRoot is that times the root of the seconds in its trials, of M/M/1 at 91 % of 10k/s with
-// 1 % over 5 ms allowed.
-const sdPerRoot = 0.06

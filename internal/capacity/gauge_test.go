@@ -161,6 +161,27 @@ func TestPlansOfEstimates(t *testing.T) {
 	}
 }
 
+// TestEstimatesDiffer about as is foretold, of M/M/1 as simulated gates have it: by 1.31 % over √2.
+func TestEstimatesDiffer(t *testing.T) {
+	p := testPlan()
+	p.Goals[0].Within, p.Overhead, p.Budget = 5*time.Millisecond, 200*time.Millisecond, 10*time.Minute
+	p.FitEstimates(20)
+	if got, want := p.EstimateSD(9079), 0.0131/math.Sqrt2; math.Abs(got/want-1) > 0.1 {
+		t.Errorf("estimates differ by %.3g %%; want about %.3g %%", 100*got, 100*want)
+	}
+	if a, b := p.EstimateSD(90.79), p.EstimateSD(9079); math.Abs(a/b-10) > 1e-9 {
+		t.Errorf("of a hundredth of the rate they differ by %g after %g; want ten times", a, b)
+	}
+	for name, change := range map[string]func(*Plan){
+		"hard": func(p *Plan) { p.Goals = []Goal{{Name: "cpu"}} }, "no queue": func(p *Plan) { p.Goals = []Goal{{Name: "failed", Budget: 0.01}} }, "clients": func(p *Plan) { p.Over = "clients" },
+	} {
+		q := p
+		if change(&q); q.EstimateSD(1000) != 0 {
+			t.Errorf("%s: estimates differ by %g; want that nobody knows", name, q.EstimateSD(1000))
+		}
+	}
+}
+
 // TestInTurn: who comes first does once, and then each twice; where one is done the other goes on.
 func TestInTurn(t *testing.T) {
 	for _, c := range []struct {

@@ -77,6 +77,16 @@ func (g *Gate) lost(i int) bool {
 	return false
 }
 
+// allLost reports whether there is nothing to be estimated.
+func (g *Gate) allLost() bool {
+	for i := range g.asB {
+		if !g.lost(i) {
+			return false
+		}
+	}
+	return true
+}
+
 // roughly notes of a subject only between what its capacities are.
 func (g *Gate) roughly(i, number int, aFirst bool, a, b capacity.Answer) {
 	before, after := g.searchesOf(i)

@@ -34,6 +34,9 @@ func (g *Gate) Measure(ctx context.Context, enough func(look int) bool) (h ci.He
 		if err := g.findAll(ctx); err != nil {
 			return h, err
 		}
+		if g.allLost() {
+			return h, nil
+		}
 		return h, g.looks(ctx, enough)
 	case g.policy.Exact():
 		return h, g.once(ctx)

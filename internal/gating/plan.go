@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fcbench/fcbench/ci"
@@ -20,7 +21,8 @@ type Plan struct {
 func (g *Gate) Plan(c ci.Case, before *ci.Verdict) Plan {
 	c.Units = g.units
 	if g.policy.Capacity != nil {
-		c.Ahead, _, c.PairSD = g.searching()
+		c.Ahead, _ = g.searching()
+		c.Units = g.foreseen()
 	}
 	return Plan{g, c.Plan(g.perPair(), before)}
 }
@@ -28,7 +30,7 @@ func (g *Gate) Plan(c ci.Case, before *ci.Verdict) Plan {
 // perPair is how long a pair of all units takes at least.
 func (g *Gate) perPair() (t time.Duration) {
 	if g.policy.Capacity != nil {
-		_, t, _ = g.searching()
+		_, t = g.searching()
 		return t
 	}
 	w, ok := g.b.(interface{ length() time.Duration })
@@ -38,12 +40,30 @@ func (g *Gate) perPair() (t time.Duration) {
 	return 2 * w.length()
 }
 
+// foreseen is the units with what is to be expected of pairs of estimates: that capacities are
+// about the rates of the scenarios.
+func (g *Gate) foreseen() []ci.Unit {
+	all := slices.Clone(g.units)
+	s, ok := g.b.(seeker)
+	for i := range all {
+		if !ok || g.policy.Bounded() {
+			break
+		}
+		one := s.searchOf(i)
+		all[i].Expected = ci.Expected{
+			PairSD: math.Sqrt2 * one.plan.EstimateSD(one.nominal),
+			As:     fmt.Sprintf("a queue at its knee at %.6g/s, the rate of the scenario", one.nominal),
+		}
+	}
+	return all
+}
+
 // searching is how long it takes to find all capacities, and then a pair of estimates of each, or a
-// search of each; and how much the estimates of a pair differ by chance, as those of a queue at its knee.
-func (g *Gate) searching() (ahead, each time.Duration, sd float64) {
+// search of each.
+func (g *Gate) searching() (ahead, each time.Duration) {
 	s, ok := g.b.(seeker)
 	if !ok {
-		return 0, 0, 0
+		return 0, 0
 	}
 	for i := range g.asB {
 		p := s.searchOf(i).plan
@@ -51,9 +71,9 @@ func (g *Gate) searching() (ahead, each time.Duration, sd float64) {
 			each += p.Expect()
 			continue
 		}
-		ahead, each, sd = ahead+2*p.Finding(), each+2*p.Estimating(), math.Sqrt2*p.EstimateSD()
+		ahead, each = ahead+2*p.Finding(), each+2*p.Estimating()
 	}
-	return ahead, each, sd
+	return ahead, each
 }
 
 // length is of one run of each subject.

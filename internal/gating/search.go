@@ -26,6 +26,8 @@ type search struct {
 	maker *trials.Maker
 	plan  capacity.Plan
 	gauge *capacity.Gauge // where estimates are paired
+
+	nominal float64 // arrivals in a second, as the scenario has them
 }
 
 // searches prepares those for every subject of the side.
@@ -66,6 +68,7 @@ func (w *inWorld) search(j job) (*search, error) {
 	m.World, m.Time, m.Precision = w.gate.world, w.time(), asked.Precision
 	s := &search{key: subject{scenario: j.plan.Scenario.Name, name: j.subject.Name}, maker: m, plan: w.planOf(m, doc)}
 	s.gauge = capacity.NewGauge(s.plan)
+	s.nominal = float64(j.plan.Schedule.Arrivals) / j.plan.Scenario.Window.Seconds()
 	if s.key.digest, err = m.Work(); err != nil {
 		return nil, err
 	}
