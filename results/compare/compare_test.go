@@ -253,8 +253,8 @@ func TestNotComparable(t *testing.T) {
 	for name, spoil := range map[string]func(*results.Run){
 		"schedule digest": func(r *results.Run) { r.Schedule.Digest = "d2" },
 		"requests digest is that of no mix (the first file) and that of no mix, m2 (the second file)": func(r *results.Run) { r.Schedule.Requests = "m2" },
-		"virtual":         func(r *results.Run) { r.Time = "virtual" },
-		"simulated":       func(r *results.Run) { r.Simulated = true },
+		"virtual":   func(r *results.Run) { r.Time = "virtual" },
+		"simulated": func(r *results.Run) { r.Simulated = true },
 		"repeat 2 of the second file, is invalid: generator starved": func(r *results.Run) {
 			r.Validity = results.Validity{Verdict: results.Invalid, Reasons: []string{"generator starved"}}
 		},
