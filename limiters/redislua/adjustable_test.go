@@ -90,6 +90,23 @@ func TestChangesEqualModel(t *testing.T) {
 	}, settable()...)
 }
 
+// TestRaisedBurst: what a full bucket could not hold before its burst grew is not there
+// afterwards, of a key that was asked for and of a new one.
+func TestRaisedBurst(t *testing.T) {
+	client := redisproctest.Connect(t, redisproctest.Start(t), 1)
+	each(t, func(t *testing.T, k kind) {
+		l := k.injected(t, client, bucket(10, time.Second, 10), k.name+":")
+		allow(t, l, 0, "key", 1)
+		now := 100 * time.Second
+		setLimit(t, l, now, limiters.Limit{Rate: 10, Period: time.Second, Burst: 50})
+		for _, key := range []string{"key", "new"} {
+			if allow(t, l, now, key, 11).Allowed || !allow(t, l, now, key, 10).Allowed {
+				t.Errorf("key %s: want the 10 tokens that it had room for, and no more", key)
+			}
+		}
+	}, settable()...)
+}
+
 // TestChangedWindowsEqualLocal: windows keep their counts, as they do in this process.
 func TestChangedWindowsEqualLocal(t *testing.T) {
 	client := redisproctest.Connect(t, redisproctest.Start(t), 1)

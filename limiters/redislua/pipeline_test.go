@@ -151,11 +151,14 @@ func TestPipelineCallersLeave(t *testing.T) {
 	const callers = 300
 	server := redisproctest.Start(t)
 	client := redisproctest.Connect(t, server, 1)
-	for name, leaves := range map[string]func(i int) bool{
-		"every second":             func(i int) bool { return i%2 == 0 },
-		"a whole pipeline of them": func(i int) bool { return i < 256 },
-		"the last":                 func(i int) bool { return i >= 256 },
-		"everyone":                 func(int) bool { return true },
+	for name, c := range map[string]struct {
+		leaves    func(i int) bool
+		pipelines int // that are left, of two
+	}{
+		"every second":             {func(i int) bool { return i%2 == 0 }, 2},
+		"a whole pipeline of them": {func(i int) bool { return i < 256 }, 1},
+		"the last":                 {func(i int) bool { return i >= 256 }, 1},
+		"everyone":                 {func(int) bool { return true }, 0},
 	} {
 		l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 1000), name+":")
 		resume := stall(t, server, l)
@@ -163,7 +166,7 @@ func TestPipelineCallersLeave(t *testing.T) {
 		var stay, leave sync.WaitGroup
 		stayed := int64(0)
 		for i := range callers {
-			if leaves(i) {
+			if c.leaves(i) {
 				leave.Go(func() {
 					if d, err := l.Allow(ctx, 0, "key", 1); !errors.Is(err, context.Canceled) || d != (limiters.Decision{}) {
 						t.Errorf("%s: who left got %+v, %v", name, d, err)
@@ -177,6 +180,9 @@ func TestPipelineCallersLeave(t *testing.T) {
 		}
 		cancel()
 		leave.Wait()
+		if got := gathered(l, int(stayed)); got != c.pipelines {
+			t.Errorf("%s: %d pipelines wait; want %d, and none of nobody", name, got, c.pipelines)
+		}
 		resume()
 		stay.Wait()
 		if d := allow(t, l, 0, "key", 1); 1000-d.Remaining != stayed+2 {
@@ -203,6 +209,49 @@ func TestPipelineDeadline(t *testing.T) {
 	wg.Wait()
 	resume()
 	allow(t, l, 0, "key", 1)
+}
+
+// dated is a context with a deadline, of which its caller takes no notice.
+type dated struct {
+	context.Context
+	deadline time.Time
+}
+
+func (d dated) Deadline() (time.Time, bool) { return d.deadline, true }
+
+// TestPipelineLastDeadline: of those who go together, who has time left is answered, though
+// that of another is over, whoever came first; and so is who has no deadline at all.
+func TestPipelineLastDeadline(t *testing.T) {
+	server := redisproctest.Start(t)
+	client := redisproctest.Connect(t, server, 1)
+	for name, order := range map[string][]bool{"first": {true, false}, "second": {false, true}} { // who has none left
+		for other, patient := range map[string]context.Context{"a minute": dated{t.Context(), time.Now().Add(time.Minute)}, "no deadline": t.Context()} {
+			l := buckets()[0].pipelined(t, client, bucket(1, time.Hour, 100), name+other+":")
+			resume := stall(t, server, l)
+			ctx, leave := context.WithCancel(t.Context())
+			var left, stayed sync.WaitGroup
+			for i, leaves := range order {
+				if leaves {
+					left.Go(func() {
+						if d, err := l.Allow(dated{ctx, time.Now()}, 0, "key", 1); !errors.Is(err, context.Canceled) {
+							t.Errorf("%s, beside %s: who left got %+v, %v", name, other, d, err)
+						}
+					})
+				} else {
+					stayed.Go(func() {
+						if d, err := l.Allow(patient, 0, "key", 1); err != nil || !d.Allowed {
+							t.Errorf("%s, beside %s: who stayed got %+v, %v", name, other, d, err)
+						}
+					})
+				}
+				gathered(l, i+1)
+			}
+			leave()
+			left.Wait()
+			resume()
+			stayed.Wait()
+		}
+	}
 }
 
 // TestPipelineErrors gives each caller the error of its own key.
