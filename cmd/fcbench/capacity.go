@@ -164,7 +164,7 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 	if err != nil {
 		return asUsage(err)
 	}
-	maker.Precision = plan.Precision
+	maker.Precision, maker.Fade = plan.Precision, plan.Fade
 	h := capacity.Header{
 		Schema: capacity.Schema, Plan: plan, Scenario: maker.Shown(), Digest: o.digest(doc),
 		Redis: redisproc.Shown(o.redis), Virtual: o.virtual,
@@ -246,6 +246,7 @@ func (o *capacityOptions) plan(m *trials.Maker, most float64) (p capacity.Plan, 
 	err = errors.Join(err, problem)
 	p.Budget, problem = lengthOf("--budget", o.budget)
 	err = errors.Join(err, problem)
+	p.Fade = o.staging.fade
 	if o.soak != "" {
 		p.Soak, problem = lengthOf("--soak", o.soak)
 		err = errors.Join(err, problem)

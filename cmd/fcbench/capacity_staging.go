@@ -14,6 +14,7 @@ import (
 	"github.com/fcbench/fcbench/internal/guards"
 	"github.com/fcbench/fcbench/internal/hooks"
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
 )
 
 // stagingOptions are the flags of capacity that spare a target which others use too.
@@ -25,6 +26,8 @@ type stagingOptions struct {
 	bound                             string // --max-rate, where there is one
 	asked                             []guards.Guard
 	askEvery, beatWithin, resetAtMost time.Duration
+	rampDown                          string
+	fade                              time.Duration // that it is
 }
 
 func (o *stagingOptions) declare(f *pflag.FlagSet) {
@@ -32,6 +35,7 @@ func (o *stagingOptions) declare(f *pflag.FlagSet) {
 	f.StringVar(&o.every, "guard-every", "1s", "how often guards are asked during a trial")
 	f.StringVar(&o.beat, "dead-man", "", "file that has to be touched again and again, or - for standard input that has to stay open, or the search is given up")
 	f.StringVar(&o.within, "dead-man-within", "10s", "how often the file of --dead-man has to be touched at least")
+	f.StringVar(&o.rampDown, "ramp-down", "0s", "how long arrivals become fewer and fewer after a trial that may be an overload, and where the search is given up, in the place of none at once")
 	f.StringVar(&o.reset, "reset-cmd", "", "command run before every trial that brings the target back to its first state; the search is given up when it fails")
 	f.StringVar(&o.resetWithin, "reset-within", "1m", "how long --reset-cmd may take until it is killed, which is a failure")
 }
@@ -68,6 +72,11 @@ func (o *stagingOptions) check(f *pflag.FlagSet, doc *strictyaml.Node) (err erro
 	o.resetAtMost, reset = lengthOf("--reset-within", o.resetWithin)
 	if every == nil && (o.askEvery < oftenest || o.askEvery > seldom) {
 		every = fmt.Errorf("--guard-every is %v; want %v to %v", o.askEvery, oftenest, seldom)
+	}
+	if fade, err := units.ParseDuration(o.rampDown); err != nil || fade < 0 || fade.Std() > seldom {
+		wrong(fmt.Errorf("--ramp-down is %q; want 0s to %v", o.rampDown, seldom))
+	} else if o.fade = fade.Std(); o.fade > 0 && doc.Get("load").Get("model").String() == "closed" {
+		wrong(errors.New("--ramp-down stands beside a closed loop, whose clients come one by one; want an open loop, or the flag left out"))
 	}
 	wrong(errors.Join(every, within, reset))
 	wrong(o.parse(doc))
@@ -150,6 +159,9 @@ func (o *stagingOptions) announce(w io.Writer) {
 	}
 	if len(o.asked) > 0 || o.beat != "" {
 		fmt.Fprintf(w, "guarded   before trials and every %v of them; what cannot be asked %d times in a row counts as what does not hold\n", o.askEvery, guards.Times)
+	}
+	if o.fade > 0 {
+		fmt.Fprintf(w, "ramp down over %v after trials of the ramp and the overload in the end, and where the search is given up\n", o.fade)
 	}
 	if o.reset != "" {
 		fmt.Fprintf(w, "reset     %s, before every trial, within %v\n", o.reset, o.resetAtMost)

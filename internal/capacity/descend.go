@@ -31,7 +31,7 @@ func (s *search) descend() error {
 	if s.Most > 0 && overload*value > s.Most {
 		return nil
 	}
-	if s.answer.Took+descents*s.takes(brief) > s.Budget {
+	if s.answer.Took+descents*s.takes(brief)+s.Fade > s.Budget {
 		s.answer.Reasons = append(s.answer.Reasons, "no time was left to look at the recovery from an overload")
 		return nil
 	}

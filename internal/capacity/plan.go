@@ -20,6 +20,7 @@ type Plan struct {
 	Length     time.Duration `json:"length_ns"`   // of a local trial
 	Overhead   time.Duration `json:"overhead_ns"` // that a trial takes beside its warm-up and its length
 	Soak       time.Duration `json:"soak_ns,omitempty"`
+	Fade       time.Duration `json:"ramp_down_ns,omitempty"` // in which the load of trials that may be an overload goes
 	Seed       uint64        `json:"seed"`
 	Strategy   Strategy      `json:"strategy,omitempty"` // "" for Guarded
 	Terms      Terms         `json:"mlrsearch,omitzero"` // of MLRsearch
@@ -56,9 +57,9 @@ const (
 // Expect is how long a search takes when nothing surprises it.
 func (p Plan) Expect() time.Duration {
 	if p.Strategy == MLRsearch {
-		return shortTrials*p.takes(brief) + p.classifying() + p.afterwards()
+		return shortTrials*(p.takes(brief)+p.Fade) + p.classifying() + p.afterwards()
 	}
-	return shortTrials*p.takes(brief) + halfTrials*p.takes(half) + (localTrials+2*atEachEnd)*p.takes(whole) + p.afterwards()
+	return shortTrials*(p.takes(brief)+p.Fade) + halfTrials*p.takes(half) + (localTrials+2*atEachEnd)*p.takes(whole) + p.afterwards()
 }
 
 // takes is how long a trial takes altogether.
@@ -69,7 +70,7 @@ func (p Plan) takes(t trialLength) time.Duration {
 
 // afterwards is how long it takes to look at the recovery, and to soak.
 func (p Plan) afterwards() time.Duration {
-	d := descents * p.takes(brief)
+	d := descents*p.takes(brief) + p.Fade
 	if p.Soak > 0 {
 		d += p.takes(soaking)
 	}
@@ -197,6 +198,7 @@ func (p Plan) Check() error {
 	wrong(!(p.Precision >= 0.001 && p.Precision <= 0.2), "precision is %g %%; want 0.1 %% to 20 %%", 100*p.Precision)
 	wrong(!(p.Confidence >= 0.5 && p.Confidence <= 0.999), "confidence is %g %%; want 50 %% to 99.9 %%", 100*p.Confidence)
 	wrong(p.Soak < 0, "soak is %v; want 0s or more", p.Soak)
+	wrong(p.Fade < 0, "the ramp down is %v; want 0s or more", p.Fade)
 	if err := p.checkTerms(); err != nil {
 		problems = append(problems, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/seed"
 )
@@ -116,11 +117,12 @@ func (s *search) try(phase Phase, value float64, t trialLength) (made, error) {
 	warmup, length := t(s.Plan)
 	spoiled := ""
 	for again := false; ; again = true {
-		if s.answer.Took+warmup+length+s.Overhead > s.Budget {
+		fade := s.fades(phase, value)
+		if s.answer.Took+warmup+length+fade+s.Overhead > s.Budget {
 			return made{}, end(Inconclusive, "the budget of %v is used up%s%s", s.Budget, s.between(), spoiled)
 		}
 		s.answer.Trials++
-		m := made{Trial: Trial{Number: s.answer.Trials, Phase: phase, Value: s.value(value), Warmup: warmup, Length: length, Seed: s.seeds.Uint64(uint64(s.answer.Trials))}}
+		m := made{Trial: Trial{Number: s.answer.Trials, Phase: phase, Value: s.value(value), Warmup: warmup, Length: length, Fade: fade, Seed: s.seeds.Uint64(uint64(s.answer.Trials))}}
 		var err error
 		if m.Observation, err = s.measure(s.ctx, m.Trial); err != nil {
 			return m, err
@@ -140,6 +142,15 @@ func (s *search) try(phase Phase, value float64, t trialLength) (made, error) {
 			return m, end(Inconclusive, "at %.6g two trials in a row are invalid: %s", m.Value, m.Invalid)
 		}
 	}
+}
+
+// fades is how long the load of a trial takes to go: some time where it may be far more
+// than the target takes.
+func (s *search) fades(phase Phase, value float64) time.Duration {
+	if phase == Ramp || phase == Descent && value > s.answer.Value {
+		return s.Fade
+	}
+	return 0
 }
 
 // between is what is known before there is an estimate.

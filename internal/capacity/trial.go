@@ -45,7 +45,8 @@ type Trial struct {
 	Value  float64       `json:"value"`     // of what is searched, such as arrivals per second
 	Warmup time.Duration `json:"warmup_ns"` // that does not count
 	Length time.Duration `json:"length_ns"`
-	Seed   uint64        `json:"seed"` // another one for every trial
+	Fade   time.Duration `json:"ramp_down_ns,omitempty"` // in which its load goes in the end
+	Seed   uint64        `json:"seed"`                   // another one for every trial
 }
 
 // Count is how a goal fared in a trial: so many bad ones of so many. For a hard

@@ -18,17 +18,17 @@ type aborting struct {
 	options results.Options
 	tenths  [10]*results.Shard // of the window; the newest is that of now
 	now     int64              // tenths since the run began
-	stop    atomic.Bool        // what the runner goes by
+	stop    *atomic.Bool       // what the runner goes by
 	reason  string             // that the run is given up for
 }
 
 // newAborting returns nil where nothing is watched. classes name the streams, and
-// requests what is sent.
-func newAborting(a *scenario.Abort, classes, requests []string) *aborting {
+// requests what is sent; stop is set to give the run up.
+func newAborting(a *scenario.Abort, classes, requests []string, stop *atomic.Bool) *aborting {
 	if a == nil {
 		return nil
 	}
-	return &aborting{Abort: *a, options: results.Options{Classes: classes, Requests: requests}}
+	return &aborting{Abort: *a, stop: stop, options: results.Options{Classes: classes, Requests: requests}}
 }
 
 // See implements [runner.Witness]. It counts an arrival when its last attempt ends.

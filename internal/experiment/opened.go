@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/builtin"
@@ -109,6 +110,12 @@ type Trial struct {
 	Order, Of int  // position among the runs, from 1, and how many there are
 	Beside    bool // others are made at the same time
 	Brief     bool // one of many short trials: without the saturated pass, which takes half a second
+
+	// Stop gives the run up once it is set. Arrivals of an open loop become fewer over Fade
+	// then, in the place of none at once, and with FadeOut also after the window.
+	Stop    *atomic.Bool
+	Fade    time.Duration
+	FadeOut bool
 }
 
 // one is one run in the making.
@@ -205,7 +212,13 @@ func (o *Opened) prepare(t Trial) (*one, error) {
 	if o.subject.Judged() && !s.Load.Closed {
 		r.judge = newJudging(o.subject.Oracle(o.target), o.target.Info().Ordered && s.Load.Lanes == 1, o.time)
 	}
-	r.abort = newAborting(s.Abort, r.options.Classes, r.options.Requests)
+	if r.Stop == nil {
+		r.Stop = new(atomic.Bool)
+	}
+	if s.Load.Closed || s.Window == 0 {
+		r.Fade = 0
+	}
+	r.abort = newAborting(s.Abort, r.options.Classes, r.options.Requests, r.Stop)
 	var err error
 	r.meter.load, err = r.observer()
 	return r, err
@@ -219,6 +232,7 @@ func (r *one) trial() runner.Trial {
 		Record: func(i int) runner.Recorder { return r.relays[i].Shard() },
 		Warmup: s.Warmup, Window: s.Window, Drain: s.Drain, Timeout: s.Timeout,
 		Kind: r.subject.Kinds(), MaxInFlight: s.Load.MaxInFlight, Retry: s.Load.Retry, Time: r.time,
+		Stop: r.Stop, Fade: r.Fade, FadeOut: r.FadeOut,
 	}
 	if r.Keep != nil && r.time == results.Real {
 		t.Keeper, t.KeepEvery = (*keeper)(r), r.KeepEvery
@@ -232,7 +246,7 @@ func (r *one) trial() runner.Trial {
 		t.Witnesses = append(t.Witnesses, r.judge)
 	}
 	if r.abort != nil {
-		t.Witnesses, t.Stop = append(t.Witnesses, r.abort), &r.abort.stop
+		t.Witnesses = append(t.Witnesses, r.abort)
 	}
 	if r.trouble != nil {
 		t.Witnesses, t.During = append(t.Witnesses, r.trouble), r.trouble.during
@@ -251,7 +265,7 @@ func (r *one) source(i, n int) runner.Source {
 	if s.Count > 0 {
 		end = r.first + s.Count
 	}
-	return runner.Open(s.Workload.Shard(s.Horizon(), i, n), end)
+	return runner.Open(s.Workload.Shard(s.Horizon()+r.Fade, i, n), end)
 }
 
 // saturate measures what a decision costs when nothing waits: the same keys on

@@ -50,17 +50,22 @@ type lane struct {
 	exhausted bool // there are no more arrivals
 	punctual  uint64
 	end       time.Duration // of the window and what is still punctual, where the window is known
+	last      time.Duration // instant at which an arrival may be due that is none of the fade
+	fading    bool          // what is sent is not recorded
 	ended     time.Duration // when the arrivals did
 }
 
 func (s *session) newLane(ctx context.Context, i int) (l *lane, err error) {
 	l = &lane{
 		session: s, index: i, turn: newTurn(), source: s.Source(i, s.Lanes), record: s.Record(i), end: Forever,
-		slots: newSlots(targets.Share(s.MaxInFlight, i, s.Lanes), s.Timeout), feeder: s.courier.feeder(i), budget: newBudget(s.Retry.Budget),
+		slots: newSlots(targets.Share(s.MaxInFlight, i, s.Lanes), s.Timeout), feeder: s.courier.feeder(i), budget: newBudget(s.Retry.Budget), last: Forever,
 		windowing: s.Warmup == 0,
 	}
 	if s.Window > 0 {
 		l.end = s.Warmup + s.Window + stillPunctual
+	}
+	if s.Fade > 0 {
+		l.last = s.Warmup + s.Window - 1
 	}
 	l.done = l.finish
 	env := s.env(l, i)
@@ -77,6 +82,7 @@ func (l *lane) work() {
 	defer close(l.turn.over)
 	l.offer()
 	l.endOffer()
+	l.fade()
 	l.drain()
 	l.feeder.settled(Forever)
 }
@@ -85,7 +91,7 @@ func (l *lane) work() {
 func (l *lane) offer() {
 	var due time.Duration
 	var ok bool
-	for due, ok = l.source.Due(); ok && !l.Stop.Load(); due, ok = l.source.Due() {
+	for due, ok = l.source.Due(); ok && due <= l.last && !l.Stop.Load(); due, ok = l.source.Due() {
 		if l.now < due {
 			if due >= l.Warmup && !l.windowing {
 				l.enterWindow()
@@ -101,7 +107,7 @@ func (l *lane) offer() {
 		}
 		l.release(l.source.Take())
 	}
-	l.partial, l.exhausted, l.ended = ok || l.source.Err() != nil, true, l.now
+	l.partial, l.exhausted, l.ended = ok && due <= l.last || l.source.Err() != nil, true, l.now
 	if !l.windowing && l.now >= l.Warmup {
 		l.enterWindow()
 	}
@@ -137,7 +143,7 @@ func (l *lane) poll(until time.Duration) {
 
 // release sends an arrival for the first time.
 func (l *lane) release(a *generators.Arrival) {
-	measured := a.At >= l.Warmup
+	measured := a.At >= l.Warmup && !l.fading
 	if measured && !l.windowing { // late: there was no time for it before
 		l.enterWindow()
 		l.now = l.clock()

@@ -91,6 +91,13 @@ type Trial struct {
 	// Stop ends the trial early once it is set, by a witness for example, as the end of
 	// the context does. May be nil.
 	Stop *atomic.Bool
+
+	// Fade is how long arrivals become fewer and fewer, in the place of none at once, when
+	// Stop ends the trial; with FadeOut also when the window does. They are sent and not
+	// recorded. Only sources whose arrivals go on after the window can fade, and only
+	// where there is one; the end of the context is for all of it.
+	Fade    time.Duration
+	FadeOut bool
 }
 
 // Recorder takes what happened in one lane; a *results.Shard is one.
@@ -128,7 +135,10 @@ func Run(ctx context.Context, t Trial) (rep Totals, err error) {
 	if err := s.open(ctx); err != nil {
 		return Totals{}, errors.Join(err, s.close())
 	}
-	defer context.AfterFunc(ctx, func() { s.Stop.Store(true) })()
+	defer context.AfterFunc(ctx, func() {
+		s.ended.Store(true)
+		s.Stop.Store(true)
+	})()
 	s.run(ctx)
 	err = s.close()
 	rep = s.totals()
@@ -152,6 +162,9 @@ func (t Trial) validate() error {
 	}
 	if t.Keeper != nil && (t.Time == results.Virtual || t.KeepEvery <= 0) {
 		bad("keeper is asked every %v of %s time; want more than 0, and time that is not virtual", t.KeepEvery, t.Time)
+	}
+	if t.Fade < 0 || t.Fade > 0 && t.Window <= 0 {
+		bad("fade is %v after a window of %v; want 0s, or a window and more than that", t.Fade, t.Window)
 	}
 	if len(t.Timeout) == 0 {
 		bad("timeout is missing; want a duration such as 5s")

@@ -25,6 +25,7 @@ type session struct {
 	window   sync.Once
 	opened   atomic.Bool  // the window is open, or was
 	offering atomic.Int32 // lanes that have arrivals to come
+	ended    atomic.Bool  // the context is over
 }
 
 func newSession(t Trial) *session {

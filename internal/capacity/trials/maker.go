@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/capacity"
@@ -28,6 +29,8 @@ type Maker struct {
 	Reset func(context.Context) error // before each; nil for nothing. Its error ends the search
 	// Guards are asked before each and while it is made: one that does not hold ends the search.
 	Guards *guards.Watch
+	// Fade is how long arrivals become fewer where a trial is given up.
+	Fade time.Duration
 	// Run makes the run of a trial; nil for one in this process.
 	Run func(context.Context, *scenario.Scenario) (*results.Run, error)
 	// Watch is the process of the target, whose CPU and memory are observed; 0 for none.
@@ -115,12 +118,12 @@ func (m *Maker) Measure(ctx context.Context, t capacity.Trial) (capacity.Observa
 		return capacity.Observation{}, err
 	}
 	began := time.Now()
-	run, err := m.guarded(ctx, s)
+	run, err := m.guarded(ctx, s, t.Fade > 0)
 	if err != nil {
 		return capacity.Observation{}, err
 	}
 	o, err := m.observe(run)
-	if o.Took = t.Warmup + t.Length; m.Time == results.Real {
+	if o.Took = t.Warmup + t.Length + t.Fade; m.Time == results.Real {
 		o.Took = time.Since(began).Round(time.Millisecond)
 	}
 	return o, err
@@ -166,14 +169,31 @@ type AbortedError struct{ Why string }
 
 func (e *AbortedError) Error() string { return e.Why }
 
+// making is how one run is made.
+type making struct {
+	*scenario.Scenario
+	stop    atomic.Bool // gives it up
+	fadeOut bool        // its load fades in the end
+}
+
 // guarded makes a run. One that ends early is none.
-func (m *Maker) guarded(ctx context.Context, s *scenario.Scenario) (*results.Run, error) {
+func (m *Maker) guarded(ctx context.Context, s *scenario.Scenario, fadeOut bool) (*results.Run, error) {
+	one := &making{Scenario: s, fadeOut: fadeOut}
 	ctx, give := context.WithCancelCause(ctx)
 	defer give(nil)
-	end := m.Guards.During(ctx, give)
-	run, err := m.making()(ctx, s)
+	var no error
+	end := m.Guards.During(ctx, func(err error) {
+		no = err
+		one.stop.Store(true)
+		if m.Run != nil || m.Fade == 0 {
+			give(err)
+		}
+	})
+	run, err := m.make(ctx, one)
 	end()
 	switch {
+	case no != nil:
+		return nil, no
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err == nil && run.Aborted != "":
@@ -182,25 +202,21 @@ func (m *Maker) guarded(ctx context.Context, s *scenario.Scenario) (*results.Run
 	return run, err
 }
 
-// making is what makes runs.
-func (m *Maker) making() func(context.Context, *scenario.Scenario) (*results.Run, error) {
+func (m *Maker) make(ctx context.Context, one *making) (*results.Run, error) {
 	if m.Run != nil {
-		return m.Run
+		return m.Run(ctx, one.Scenario)
 	}
-	return m.run
-}
-
-// run makes it.
-func (m *Maker) run(ctx context.Context, s *scenario.Scenario) (*results.Run, error) {
-	p, err := m.World.Prepare(ctx, s, m.Time)
+	p, err := m.World.Prepare(ctx, one.Scenario, m.Time)
 	if err != nil {
 		return nil, err
 	}
-	opened, err := m.World.Open(ctx, p, s.Subjects[0])
+	opened, err := m.World.Open(ctx, p, one.Subjects[0])
 	if err != nil {
 		return nil, err
 	}
-	run, err := opened.Run(ctx, experiment.Trial{Plan: p, Repeat: 1, Order: 1, Of: 1, Brief: true}, silent{})
+	run, err := opened.Run(ctx, experiment.Trial{
+		Plan: p, Repeat: 1, Order: 1, Of: 1, Brief: true, Stop: &one.stop, Fade: m.Fade, FadeOut: one.fadeOut,
+	}, silent{})
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	err = errors.Join(err, opened.Close(closing))
