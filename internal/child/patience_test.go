@@ -25,13 +25,10 @@ func TestPatience(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			start, over := time.Now(), time.Duration(0)
-			ahead := time.Duration(0)
 			now := func() time.Time {
-				if passed := time.Since(start); passed > 0 && int(passed/limit) <= len(c.frozen) {
-					ahead = 0
-					for _, f := range c.frozen[:passed/limit] {
-						ahead += f
-					}
+				ahead := time.Duration(0)
+				for _, f := range c.frozen[:min(int(time.Since(start)/limit), len(c.frozen))] {
+					ahead += f
 				}
 				return time.Now().Add(ahead)
 			}
@@ -39,7 +36,8 @@ func TestPatience(t *testing.T) {
 			if c.met > 0 {
 				time.AfterFunc(c.met, p.Met)
 			}
-			if time.Sleep(20 * limit); over != c.over {
+			time.Sleep(20 * limit)
+			if synctest.Wait(); over != c.over {
 				t.Errorf("%s: over after %v; want %v", name, over, c.over)
 			}
 			p.Met()
