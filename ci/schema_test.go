@@ -80,7 +80,7 @@ func TestSchemaIsTheReader(t *testing.T) {
 	s, _ := schemaOf(t, "../docs/gate.schema.json")
 	taken, refused := 0, 0
 	d := &drawn{Stream: seed.New(5)}
-	for range rounds.Of(4000) {
+	for range rounds.Of(1200) {
 		text := d.policy()
 		err, schemaErr := reads(text), s.Validate(instance(t, text))
 		switch {
@@ -92,7 +92,7 @@ func TestSchemaIsTheReader(t *testing.T) {
 			t.Errorf("of\n%s\nthe reader says %v\nand the schema %v", text, err, schemaErr)
 		}
 	}
-	if least := rounds.Of(4000) / 20; taken < least || refused < least {
+	if least := rounds.Of(1200) / 20; taken < least || refused < least {
 		t.Errorf("%d policies are taken and %d refused; want %d at least of each", taken, refused, least)
 	}
 }
