@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -104,21 +105,30 @@ func (k knee) bend(points []point, times []float64) (curve, float64) {
 }
 
 // wander is whether the loads of an up-and-down moved one way: Mann and Kendall's
-// test, by ranks, and stricter, since each depends on the one before.
+// test, by ranks, corrected for ties, and stricter, since each depends on the one before.
 func (l *local) wander() (trend float64, significant bool) {
-	var s float64
-	for i, a := range l.trials {
-		for _, b := range l.trials[i+1:] {
-			switch {
-			case b.Phase != Local || a.Phase != Local:
-			case b.Value < a.Value:
-				s++
-			case b.Value > a.Value:
-				s--
-			}
+	var values []float64
+	ties := map[float64]float64{}
+	for _, m := range l.trials {
+		if m.Phase == Local {
+			values = append(values, m.Value)
+			ties[m.Value]++
 		}
 	}
-	n := float64(len(l.trials))
-	z := (math.Abs(s) - 1) / math.Sqrt(n*(n-1)*(2*n+5)/18)
+	var s float64
+	for i, a := range values {
+		for _, b := range values[i+1:] {
+			s += float64(cmp.Compare(a, b))
+		}
+	}
+	n := float64(len(values))
+	variance := n * (n - 1) * (2*n + 5)
+	for _, t := range ties {
+		variance -= t * (t - 1) * (2*t + 5)
+	}
+	if variance <= 0 {
+		return s, false
+	}
+	z := (math.Abs(s) - 1) / math.Sqrt(variance/18)
 	return s, math.Erfc(z/math.Sqrt2) < byChance/10
 }
