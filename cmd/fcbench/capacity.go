@@ -205,8 +205,8 @@ func (o *capacityOptions) ceiling(doc *strictyaml.Node) (most float64, err error
 		}
 	}
 	r, err := units.ParseRate(doc.Get("max_rate").String())
-	if err != nil || doc.Get("max_rate") == nil {
-		return most, nil // the scenario says so, with its place
+	if err != nil || doc.Get("max_rate") == nil || r.Unlimited {
+		return most, nil // what is wrong with it the scenario says, with its place
 	}
 	o.staging.bound = r.String()
 	switch safe := trials.Calm(r.PerSecond()); {
@@ -263,7 +263,10 @@ func (o *capacityOptions) plan(m *trials.Maker, most float64) (p capacity.Plan, 
 		return p, err
 	}
 	p.Fit()
-	return p, p.Check()
+	if err = p.Check(); o.staging.bound != "" && o.over == "rate" && 0 < p.Most && p.Most <= p.From {
+		err = errors.Join(err, fmt.Errorf("--max-rate %s leaves room for a mean of %.6g/s at most; want more, or a lower --from", o.staging.bound, p.Most))
+	}
+	return p, err
 }
 
 func lengthOf(flag, text string) (time.Duration, error) {

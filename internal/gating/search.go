@@ -103,7 +103,7 @@ func (w *inWorld) planOf(m *trials.Maker, doc *strictyaml.Node) capacity.Plan {
 			}
 		}
 	}
-	if r, err := units.ParseRate(doc.Get("max_rate").String()); err == nil && asked.Over == "rate" {
+	if r, err := units.ParseRate(doc.Get("max_rate").String()); err == nil && !r.Unlimited && asked.Over == "rate" {
 		if safe := trials.Calm(r.PerSecond()); p.Most == 0 || safe < p.Most {
 			p.Most = safe
 		}
