@@ -14,7 +14,7 @@ sequential := generators limiters pipelines pipelines/conformance pipelines/cont
 concurrent := generators limiters
 # Tests of other packages in which the race detector finds nothing either: they are one
 # loop in virtual time, or of programs that it does not see.
-unraced := TestAborted TestAbortedByARequest TestAbortedEndsTheSeries TestBytesPerKey TestLeagueOfTheDocs TestNoneStaysBroken \
+unraced := TestAborted TestAbortedByARequest TestAbortedEndsTheSeries TestBytesPerKey TestCompareCapacities TestLeagueOfTheDocs TestNoneStaysBroken \
 	TestProgramsInProcessesOfTheirOwn TestSequentialScripts TestSlackIsNearlyTheOracle TestVirtualScenarios TestVirtualScenariosShowTheirAnswer
 space := $(subst ,, )
 
@@ -36,7 +36,7 @@ test: deps ## install what is missing, then run every test, with the race detect
 	go test -vet=off -race -skip '^($(subst $(space),|,$(unraced)))$$' $$(go list ./... | grep -vxE '[^/]+/[^/]+/[^/]+/($(subst $(space),|,$(sequential)))')
 	go test -vet=off $(addprefix ./,$(sequential))
 	go test -vet=off -race -run Concurrent $(addprefix ./,$(concurrent))
-	go test -vet=off -run '^($(subst $(space),|,$(unraced)))$$' ./cmd/fcbench ./internal/experiment ./internal/verify
+	go test -vet=off -run '^($(subst $(space),|,$(unraced)))$$' ./cmd/fcbench ./internal/experiment ./internal/gating ./internal/verify
 
 .PHONY: long
 long: deps ## run in full what test makes a quarter of: rounds of properties, and spans of virtual time

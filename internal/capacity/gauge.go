@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fcbench/fcbench/internal/seed"
@@ -96,19 +97,31 @@ func (g *Gauge) slopes() []float64 {
 
 // Agree makes two gauges that found their capacities estimate alike: with the slopes that both
 // have on average, from trials that lie as far apart. Else one that took its curve for steeper
-// would differ from the other again and again, though their targets do not. A cliff and a curve stay
-// what they are.
+// would differ from the other again and again, though their targets do not. What is a cliff on one side
+// alone is a curve on both.
 func Agree(a, b *Gauge) {
-	mean := func(x, y *float64) {
-		if *x > 0 && *y > 0 {
-			*x = math.Sqrt(*x * *y)
-			*y = *x
-		}
-	}
 	mean(&a.apart, &b.apart)
 	mean(&a.slope, &b.slope)
+	for _, both := range [2][2]*Gauge{{a, b}, {b, a}} { // chance alone may make a curve look like a cliff
+		if both[0].steep == nil {
+			both[0].steep = slices.Clone(both[1].steep)
+		}
+	}
 	for i := range min(len(a.steep), len(b.steep)) {
 		mean(&a.steep[i], &b.steep[i])
+	}
+}
+
+// mean makes both what they are on average; one that is not known is as the other.
+func mean(x, y *float64) {
+	switch {
+	case *x > 0 && *y > 0:
+		*x = math.Sqrt(*x * *y)
+		*y = *x
+	case *x > 0:
+		*y = *x
+	default:
+		*x = *y
 	}
 }
 

@@ -239,3 +239,29 @@ func TestInTurnEnds(t *testing.T) {
 		t.Errorf("%v after %d further trials; want the error at once", err, after)
 	}
 }
+
+// TestAgree: two gauges take their curves for equally steep, and what is a cliff on one side
+// alone, which chance makes of a steep curve, for a curve on both.
+func TestAgree(t *testing.T) {
+	gauge := func(slope, apart float64, steep ...float64) *Gauge {
+		g := NewGauge(gaugePlan())
+		g.slope, g.apart, g.steep = slope, apart, steep
+		return g
+	}
+	for name, c := range map[string]struct {
+		a, b, want *Gauge
+	}{
+		"two curves":          {gauge(10, 0.01, 20, 0), gauge(40, 0.04, 80, 7), gauge(20, 0.02, 40, 7)},
+		"a cliff and a curve": {gauge(0, 0.02), gauge(40, 0.02, 80), gauge(40, 0.02, 80)},
+		"two cliffs":          {gauge(0, 0.02), gauge(0, 0.02), gauge(0, 0.02)},
+	} {
+		for _, sides := range [][2]*Gauge{{c.a, c.b}, {c.b, c.a}} {
+			Agree(sides[0], sides[1])
+			for _, g := range sides {
+				if got, want := fmt.Sprintf("%.6g %.6g %.6g", g.slope, g.apart, g.steep), fmt.Sprintf("%.6g %.6g %.6g", c.want.slope, c.want.apart, c.want.steep); got != want {
+					t.Errorf("%s: %s; want %s", name, got, want)
+				}
+			}
+		}
+	}
+}
