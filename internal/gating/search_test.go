@@ -71,6 +71,21 @@ func TestSearchesThatCannotBeMade(t *testing.T) {
 	}
 }
 
+// TestMaxRateBoundsASearch: what the scenario may send in any second bounds the mean rate.
+func TestMaxRateBoundsASearch(t *testing.T) {
+	for bound, want := range map[string]float64{"2k/s": 2000 - 5*math.Sqrt(2000), "9k/s": 1900, "max": 1900} {
+		dir := t.TempDir()
+		write(t, dir, map[string]string{"s.yaml": queued + "max_rate: " + bound + "\n"})
+		g, _ := gateOf(t, dir, "scenario: s.yaml\nvirtual: true\ncapacity: {most: 1900/s}\nclaims: [{metric: capacity, at_least: 120/s}]\n")
+		if err := g.Prepare(soon(t)); err != nil {
+			t.Fatal(err)
+		}
+		if got := g.b.(seeker).searchOf(0).plan.Most; math.Abs(got-want) > 1e-9 {
+			t.Errorf("max_rate %s: at most %g is tried; want %g", bound, got, want)
+		}
+	}
+}
+
 // TestWorkOfASearch: its digest is that of what arrives, but for the rate, and of the goals.
 func TestWorkOfASearch(t *testing.T) {
 	digest := func(scenario, capacity string) string {
