@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/fcbench/fcbench/internal/capacity"
 )
 
 // TestSelftestInterrupted says so, and prints what was found in the form that was
@@ -15,7 +17,7 @@ func TestSelftestInterrupted(t *testing.T) {
 	cancel()
 	for _, asJSON := range []bool{false, true} {
 		var out, told bytes.Buffer
-		err := (&capacityTest{searches: 2, only: []string{"generator-limited"}, json: asJSON}).run(ctx, streams{out: &out, err: &told})
+		err := (&capacityTest{searches: 2, only: []string{"generator-limited"}, json: asJSON, strategy: string(capacity.Guarded)}).run(ctx, streams{out: &out, err: &told})
 		if exitCode(err) != exitInterrupted || !strings.Contains(err.Error(), "interrupted; what was found of 0 targets") {
 			t.Errorf("%v with code %d; want that it was interrupted", err, exitCode(err))
 		}

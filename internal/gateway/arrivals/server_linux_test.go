@@ -63,6 +63,38 @@ func answers(t *testing.T, addr string, n int, pieces ...string) (statuses []int
 	return statuses, closed
 }
 
+// untilNoted sends requests until the kernel notes when they come, which it begins to do
+// some time after it was asked first, and forgets them.
+func untilNoted(t *testing.T, addr string) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	ask := func(method, path string, into any) {
+		request, err := http.NewRequestWithContext(t.Context(), method, "http://"+addr+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		if into != nil {
+			err = json.NewDecoder(r.Body).Decode(into)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for noted := false; !noted; {
+		var got Report
+		ask(http.MethodDelete, Path, nil)
+		ask(http.MethodGet, "/", nil)
+		ask(http.MethodGet, Path, &got)
+		noted = got.Unnoted == 0
+	}
+	ask(http.MethodDelete, Path, nil)
+}
+
 // TestInstants: a request counts from when it came, not from when it was read, and
 // what came first is first.
 func TestInstants(t *testing.T) {
@@ -106,6 +138,7 @@ func TestInstants(t *testing.T) {
 func TestServe(t *testing.T) {
 	addr, end := serving(t)
 	const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+	untilNoted(t, addr)
 	for _, tt := range []struct {
 		pieces []string
 		n      int
