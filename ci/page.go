@@ -36,16 +36,13 @@ type page struct {
 	v *Verdict
 }
 
-// policyOfContent lets the page load nothing, whatever should be in it.
-const policyOfContent = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-
 func (p *page) head() {
 	p.Void("meta", "charset", "utf-8")
 	p.Void("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
 	p.Void("meta", "name", "color-scheme", "content", "light dark")
-	p.Void("meta", "http-equiv", "Content-Security-Policy", "content", policyOfContent)
+	p.Void("meta", "http-equiv", "Content-Security-Policy", "content", markup.PagePolicy)
 	p.Leaf("title", fmt.Sprintf("%s: fcbench gate %s", p.v.Verdict, p.v.Gate))
-	p.Style(pageStyle)
+	p.Style(markup.PageStyle + pageStyle)
 }
 
 func (p *page) header() {

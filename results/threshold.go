@@ -165,20 +165,25 @@ func (t Threshold) Check(run *Run) Check {
 
 // holds reports whether a value from low to high may keep the threshold.
 func (t Threshold) holds(low, high float64) bool {
-	low, high = t.unrounded(low), t.unrounded(high)
-	switch t.Op {
+	return Compare(t.Op, t.unrounded(low), t.unrounded(high), t.Bound)
+}
+
+// Compare reports whether some value from low to high is op bound, where op is one of <, <=,
+// >, >=, == and !=.
+func Compare(op string, low, high, bound float64) bool {
+	switch op {
 	case "<":
-		return low < t.Bound
+		return low < bound
 	case "<=":
-		return low <= t.Bound
+		return low <= bound
 	case ">":
-		return high > t.Bound
+		return high > bound
 	case ">=":
-		return high >= t.Bound
+		return high >= bound
 	case "==":
-		return low <= t.Bound && t.Bound <= high
+		return low <= bound && bound <= high
 	default:
-		return low != t.Bound || high != t.Bound
+		return low != bound || high != bound
 	}
 }
 

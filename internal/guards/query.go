@@ -11,6 +11,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/dial"
 	"github.com/fcbench/fcbench/internal/prometheus"
+	"github.com/fcbench/fcbench/results"
 )
 
 // queried is what a guard begins with that is a query.
@@ -75,18 +76,4 @@ func (q *query) Ask(ctx context.Context) error {
 	return unknown
 }
 
-func (q *query) holds(v float64) bool {
-	switch q.op {
-	case "<":
-		return v < q.bound
-	case "<=":
-		return v <= q.bound
-	case ">":
-		return v > q.bound
-	case ">=":
-		return v >= q.bound
-	case "==":
-		return v == q.bound
-	}
-	return v != q.bound
-}
+func (q *query) holds(v float64) bool { return results.Compare(q.op, v, v, q.bound) }

@@ -15,9 +15,6 @@ import (
 //go:embed page.css
 var pageStyle string
 
-// policyOfContent lets the page load nothing, whatever should be in it.
-const policyOfContent = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-
 // page is a curve as it is being written.
 type page struct {
 	drawing
@@ -45,9 +42,9 @@ func (p *page) head() {
 	p.Void("meta", "charset", "utf-8")
 	p.Void("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
 	p.Void("meta", "name", "color-scheme", "content", "light dark")
-	p.Void("meta", "http-equiv", "Content-Security-Policy", "content", policyOfContent)
+	p.Void("meta", "http-equiv", "Content-Security-Policy", "content", markup.PagePolicy)
 	p.Leaf("title", p.c.headline())
-	p.Style(drawingStyle + pageStyle)
+	p.Style(drawingStyle + markup.PageStyle + pageStyle)
 }
 
 func (p *page) header() {
