@@ -104,8 +104,8 @@ func (c *checker) shares(n *strictyaml.Node, d capacityDocument, to *Capacity, a
 		to          *float64
 		least, most float64
 	}{{"precision", d.Precision, &to.Precision, 0.001, 0.2}, {"confidence", d.Confidence, &to.Confidence, 0.5, 0.999}} {
-		v, ok := parseShare(one.text)
-		if *one.to = v; !ok || v < one.least || v > one.most {
+		v, err := units.ParseShare(one.text)
+		if *one.to = v; err != nil || !(v >= one.least && v <= one.most) {
 			c.problem(n.Get(one.key), "%s is %q; want a share from %g%% to %g%%", one.key, one.text, 100*one.least, 100*one.most)
 		}
 	}
@@ -121,16 +121,6 @@ func parseLoad(text string) (float64, bool) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	return v, err == nil && v > 0 && !math.IsInf(v, 0)
-}
-
-// parseShare reads a share such as "2%" or "0.02".
-func parseShare(text string) (float64, bool) {
-	number, percent := strings.CutSuffix(text, "%")
-	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if percent {
-		v /= 100
-	}
-	return v, err == nil && v > 0 && v < 1
 }
 
 // capacityMetric is the metric of what is searched.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
 
@@ -85,10 +84,10 @@ func parseValue(unit, text string) (float64, error) {
 		s, err := units.ParseSize(text)
 		return float64(s), err
 	case UnitShare, UnitRatio:
-		if percents, ok := strings.CutSuffix(text, "%"); ok {
-			return parsePercents(strings.TrimSpace(percents))
+		if _, err := parseNumber(strings.TrimSpace(strings.TrimSuffix(text, "%")), "a share, such as 0.01 or 1%"); err != nil {
+			return 0, err
 		}
-		return parseNumber(text, "a share, such as 0.01 or 1%")
+		return units.ParseShare(text)
 	}
 	if c, err := units.ParseCount(text); err == nil {
 		return float64(c), nil
@@ -107,21 +106,6 @@ func parseNumber(text, want string) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("value is %q; want %s", text, want)
 	}
-	return v, nil
-}
-
-// parsePercents reads a share as exactly as it can be known: 0.7 % is 7 of 1000, to
-// which 0.7 / 100 would be no equal.
-func parsePercents(text string) (float64, error) {
-	v, err := parseNumber(text, "a share, such as 0.01 or 1%")
-	if err != nil {
-		return 0, err
-	}
-	exact, ok := new(big.Rat).SetString(text)
-	if !ok { // its exponent is beyond all measure
-		return v / 100, nil
-	}
-	v, _ = exact.Quo(exact, big.NewRat(100, 1)).Float64()
 	return v, nil
 }
 

@@ -278,11 +278,7 @@ func lengthOf(flag, text string) (time.Duration, error) {
 }
 
 func percentOf(flag, text string) (float64, error) {
-	number, percent := strings.CutSuffix(text, "%")
-	v, err := strconv.ParseFloat(number, 64)
-	if percent {
-		v /= 100
-	}
+	v, err := units.ParseShare(text)
 	if err != nil || !(v > 0 && v < 1) {
 		return 0, fmt.Errorf("%s is %q; want a share such as 2%%", flag, text)
 	}

@@ -3,7 +3,6 @@ package gateway
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -37,11 +36,7 @@ type share float64
 
 // UnmarshalText reads a share.
 func (s *share) UnmarshalText(text []byte) error {
-	number, percent := strings.CutSuffix(string(text), "%")
-	v, err := strconv.ParseFloat(number, 64)
-	if percent {
-		v /= 100
-	}
+	v, err := units.ParseShare(string(text))
 	if err != nil || !(v > 0 && v <= 1) {
 		return fmt.Errorf("share is %q; want more than 0 and at most all, such as 5%% or 0.05", text)
 	}
