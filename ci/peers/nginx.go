@@ -23,6 +23,7 @@ type nginx struct {
 	url    string
 	secure string // url of the same over TLS; empty for none
 	folder string
+	group  int // of its processes
 	stop   func() error
 }
 
@@ -71,11 +72,13 @@ func (o options) startNginx(secure bool) (n *nginx, err error) {
 	}
 	c, err := o.command(context.Background(), serverCore, []string{"nginx", "-c", n.conf()})
 	if err == nil {
+		c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		err = c.Start()
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
+	n.group = c.Process.Pid
 	n.stop = func() error { return errors.Join(c.Process.Signal(syscall.SIGTERM), c.Wait()) }
 	return n, n.ready()
 }
@@ -129,6 +132,38 @@ func (n *nginx) ready() (err error) {
 }
 
 func (n *nginx) close() error { return errors.Join(n.stop(), os.RemoveAll(n.folder)) }
+
+// stalling lets it stand still for the last so much of every period, until its returned
+// end is called.
+func (n *nginx) stalling(still, period time.Duration) (end func() error) {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		for at := time.Now().Add(period - still); err == nil && until(ctx, at); at = at.Add(period) {
+			err = syscall.Kill(-n.group, syscall.SIGSTOP)
+			until(ctx, at.Add(still))
+			err = errors.Join(err, syscall.Kill(-n.group, syscall.SIGCONT))
+		}
+		ended <- err
+	}()
+	return func() error {
+		stop()
+		return <-ended
+	}
+}
+
+// until waits for an instant, and says whether it came before ctx ended.
+func until(ctx context.Context, at time.Time) bool {
+	t := time.NewTimer(time.Until(at))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
 
 // requests is how many it was asked for, this one included.
 func (n *nginx) requests() (count uint64, err error) {

@@ -94,42 +94,66 @@ func cells(of func(rate int) string) (line string) {
 // stallSeconds is two periods of the server.
 const stallSeconds = 20
 
-// stall is what is reported of a server that stands still for the last second of
-// every ten: exactly 500, 900 and 990 ms for an observer who misses nothing.
+// stallConnections are those that fcbench may have at most when the server stands still;
+// others have openConnections.
+var stallConnections = [...]int{10, openConnections, 2000}
+
+// stall is what is reported of a server that is stopped for the last second of every
+// ten: exactly 500, 900 and 990 ms for an observer who misses nothing.
 func stall(o options) (err error) {
 	folder, remove, err := scratch()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
+	server, err := o.startNginx(false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.close()) }()
 	said := series{}
 	list := o.present(func(p peer) bool { return p.open != nil })
 	o.rounds = min(o.rounds, 3)
 	o.each(list, func(p peer) error {
-		line, stop, err := o.serving(fcbench, "serve", "--stall", "1s/10s")
-		if err != nil {
-			return err
+		for _, connections := range p.stallConnections() {
+			all, err := o.stalled(server, p, job{url: server.url, connections: connections, seconds: stallSeconds, rate: 1000, out: fresh(folder)})
+			if err != nil {
+				return err
+			}
+			for name, seconds := range all {
+				said.add(fmt.Sprint(p.name, connections, name), seconds*1e3)
+			}
 		}
-		j := job{url: lastWord(line) + "/", connections: openConnections, seconds: stallSeconds, rate: 1000, out: fresh(folder)}
-		out, _, err := o.measure(j, p.open(j))
-		if err = errors.Join(err, stop()); err != nil {
-			return err
-		}
-		all, err := p.percentiles(o, j, out)
-		for name, seconds := range all {
-			said.add(p.name+name, seconds*1e3)
-		}
-		return err
+		return nil
 	})
-	fmt.Printf("\n| 1 s of every 10 s stands still, 1,000/s, %d connections | p95, ms | p99 | p99.9 |\n|---|---|---|---|\n| exact | 500 | 900 | 990 |\n", openConnections)
+	fmt.Print("\n| 1 s of every 10 s stands still, 1,000/s | connections | p95, ms | p99 | p99.9 |\n|---|---|---|---|---|\n| exact | | 500 | 900 | 990 |\n")
 	for _, p := range list {
-		fmt.Printf("| %s |", p.name)
-		for _, q := range percentiles {
-			fmt.Printf(" %s |", said.say(p.name+q, "%.0f"))
+		for _, connections := range p.stallConnections() {
+			fmt.Printf("| %s | %d |", p.name, connections)
+			for _, q := range percentiles {
+				fmt.Printf(" %s |", said.say(fmt.Sprint(p.name, connections, q), "%.0f"))
+			}
+			fmt.Println()
 		}
-		fmt.Println()
 	}
 	return nil
+}
+
+func (p peer) stallConnections() []int {
+	if p.name == fcbench {
+		return stallConnections[:]
+	}
+	return []int{openConnections}
+}
+
+// stalled measures beside a server that stands still, and reads what was reported.
+func (o options) stalled(server *nginx, p peer, j job) (seconds map[string]float64, err error) {
+	end := server.stalling(time.Second, stallSeconds*time.Second/2)
+	out, _, err := o.measure(j, p.open(j))
+	if err = errors.Join(err, end()); err != nil {
+		return nil, err
+	}
+	return p.percentiles(o, j, out)
 }
 
 func lastWord(line string) string {
