@@ -48,15 +48,7 @@ func leagueRuns(t *testing.T, only ...string) map[string]map[string]*results.Run
 	if code := Main(t.Context(), args, strings.NewReader(""), &out, &complaints); code != exitPass {
 		t.Fatalf("%v ended with %d: %s", args, code, complaints.String())
 	}
-	written, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer written.Close()
-	runs, err := results.ReadRuns(written, file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	runs := runsIn(t, file)
 	found := map[string]map[string]*results.Run{}
 	for i := range runs {
 		l := runs[i].League
@@ -68,6 +60,21 @@ func leagueRuns(t *testing.T, only ...string) map[string]map[string]*results.Run
 	return found
 }
 
+// runsIn are those that a file has.
+func runsIn(t *testing.T, file string) []results.Run {
+	t.Helper()
+	written, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer written.Close()
+	runs, err := results.ReadRuns(written, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runs
+}
+
 // TestSlackIsNearlyTheOracle: who is told nothing keeps 0.97 of what the oracle does
 // under every overload, nearly all of what is possible under sustained ones, recovers
 // within 2 s, and drops nothing when it is quiet.
@@ -77,7 +84,7 @@ func TestSlackIsNearlyTheOracle(t *testing.T) {
 		"S7", "S13", "S15", "S8", "R10", "R2", "R3", "S6-0.5s", "S10", "S9", "S4",
 		"R1.5", "R5", "S1", "S2", "S3", "S5", "S6-2s", "S6-10s", "S6-40s", "S11", "S12",
 	}
-	workloads = workloads[:rounds.Of(rounds.Of(len(workloads)))] // make long has them all
+	workloads = workloads[:rounds.Of(rounds.Of(len(workloads)))] // make test has them all without the race detector
 	for workload, runs := range leagueRuns(t, append(workloads, "slack", "static-oracle")...) {
 		slack, oracle := runs["slack"], runs["static-oracle"]
 		if kept := *slack.GoodputPerS / *oracle.GoodputPerS; kept < 0.97 {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +38,7 @@ func sequential() []string {
 		"baseline.txt",
 		"capacity.txt",
 		"compare.txt",
+		"gate.txt",
 		"gate_capacity.txt",
 		"headroom.txt",
 		"import.txt",
@@ -48,11 +48,25 @@ func sequential() []string {
 		"selftest_capacity.txt",
 		"set_text.txt",
 		"sweep.txt",
+		"trace.txt",
 		"trend.txt",
 		"usage.txt",
 		"verify.txtar",
 		"whatif.txt",
 		"workloads.txt",
+	}
+}
+
+// timely are those that start many programs in real time, each of which does beside
+// itself what others do for the race detector.
+func timely() []string {
+	return []string{
+		"bisect.txt",
+		"exit_codes.txt",
+		"outputs.txt",
+		"pipelines.txt",
+		"selftest_live.txt",
+		"stated_limit.txt",
 	}
 }
 
@@ -63,19 +77,25 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	apart := slices.Concat(sequential(), timely())
 	var others []string
 	for _, script := range all {
-		if !slices.Contains(sequential(), script.Name()) {
+		if !slices.Contains(apart, script.Name()) {
 			others = append(others, script.Name())
 		}
 	}
 	runScripts(t, others)
 }
 
-// TestSequentialScripts runs the rest of them, for which make test has no race detector:
+// TestSequentialScripts runs some of the rest, for which make test has no race detector:
 // with it they take ten times as long.
 func TestSequentialScripts(t *testing.T) {
 	runScripts(t, sequential())
+}
+
+// TestTimelyScripts runs the others, without the race detector too.
+func TestTimelyScripts(t *testing.T) {
+	runScripts(t, timely())
 }
 
 func runScripts(t *testing.T, names []string) {
@@ -101,7 +121,6 @@ func runScriptFiles(t *testing.T, files []string) {
 			"kept":       kept,
 			"serve":      serve,
 		},
-		Condition: condition,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("NO_COLOR", "1")
@@ -119,14 +138,6 @@ func runScriptFiles(t *testing.T, files []string) {
 			return errors.Join(err, missing)
 		},
 	})
-}
-
-// condition knows [full]: nothing is tried less often than make long does.
-func condition(name string) (bool, error) {
-	if name != "full" {
-		return false, fmt.Errorf("condition [%s] is unknown; want [full]", name)
-	}
-	return rounds.Of(4) == 4, nil
 }
 
 // exits runs "exits CODE COMMAND…" and fails unless the command ends with that

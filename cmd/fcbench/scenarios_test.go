@@ -7,11 +7,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/fcbench/fcbench/internal/rounds"
+	"github.com/fcbench/fcbench/internal/scenario"
+	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/results/report"
 	"github.com/fcbench/fcbench/scenarios"
 )
 
@@ -87,8 +91,9 @@ func TestVirtualScenariosShowTheirAnswer(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			answers(t, name, s.flags, s.want)
-			for line := range strings.Lines(runTable(t, "80", name, s.flags)) {
+			file := filepath.Join(t.TempDir(), "runs.jsonl")
+			answers(t, name, slices.Concat(s.flags, []string{"-o", file}), s.want)
+			for line := range strings.Lines(narrowly(t, name, file)) {
 				if n := utf8.RuneCountInString(line) - 1; n > 80 {
 					t.Errorf("line is %d columns wide; want at most 80: %s", n, line)
 				}
@@ -100,7 +105,7 @@ func TestVirtualScenariosShowTheirAnswer(t *testing.T) {
 // answers fails where the table of a scenario lacks what it must show.
 func answers(t *testing.T, name string, flags, wanted []string) {
 	t.Helper()
-	table := runTable(t, "120", name, flags)
+	table := runTable(t, name, flags)
 	for _, want := range wanted {
 		if !regexp.MustCompile(want).MatchString(table) {
 			t.Errorf("the table of %s lacks %q:\n%s", name, want, table)
@@ -108,10 +113,35 @@ func answers(t *testing.T, name string, flags, wanted []string) {
 	}
 }
 
-// runTable is what a run prints in some width.
-func runTable(t *testing.T, columns, name string, flags []string) string {
+// narrowly is the table of a scenario's runs, from the file that they were written to, as a
+// terminal of 80 columns has it.
+func narrowly(t *testing.T, name, file string) string {
 	t.Helper()
-	t.Setenv("COLUMNS", columns)
+	doc, err := strictyaml.Parse(name, scenarios.Read(name+scenarioSuffix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	runs, options := runsIn(t, file), report.Options{Width: 80}
+	if doc.Get("workloads") != nil {
+		err = report.League(&out, runs, options)
+	} else {
+		var s *scenario.Scenario
+		if s, err = scenario.New(doc, false); err == nil {
+			options.Thresholds = s.Thresholds
+			err = report.Table(&out, runs, options)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// runTable is what a run prints at the usual width.
+func runTable(t *testing.T, name string, flags []string) string {
+	t.Helper()
+	t.Setenv("COLUMNS", "120")
 	if src := scenarios.Read(name + scenarioSuffix); bytes.Contains(src, []byte("hooks:")) {
 		name = served(t, src)
 	}

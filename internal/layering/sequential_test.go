@@ -44,61 +44,6 @@ func TestSequential(t *testing.T) {
 	}
 }
 
-// TestUnraced: what the Makefile leaves to the tests without the race detector is among
-// those, and nothing of the same name in a package that has only tests with it.
-func TestUnraced(t *testing.T) {
-	without, sequential := unracedPackages(t), listed(t, "sequential")
-	found := map[string]int{}
-	for _, pkg := range packagesWithTests(t) {
-		if slices.Contains(sequential, pkg) {
-			continue
-		}
-		for _, name := range testNames(testsOf(t, pkg)) {
-			if !slices.Contains(listed(t, "unraced"), name) {
-				continue
-			}
-			found[name]++
-			if !slices.Contains(without, pkg) {
-				t.Errorf("%s of %s is run nowhere: the Makefile has it in unraced, and not its package; want another name or the package", name, pkg)
-			}
-		}
-	}
-	for _, name := range listed(t, "unraced") {
-		if found[name] != 1 {
-			t.Errorf("%s, unraced in the Makefile, is the name of %d tests; want 1", name, found[name])
-		}
-	}
-}
-
-// unracedPackages are those whose unraced tests the Makefile runs.
-func unracedPackages(t *testing.T) (all []string) {
-	t.Helper()
-	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	line := regexp.MustCompile(`(?m)^\tgo test .* -run .*\(unraced\)\)\)\$\$' (.*)$`).FindSubmatch(makefile)
-	if line == nil {
-		t.Fatal("the Makefile runs no tests that are unraced")
-	}
-	for _, pkg := range strings.Fields(string(line[1])) {
-		all = append(all, strings.TrimPrefix(pkg, "./"))
-	}
-	return all
-}
-
-// packagesWithTests are the folders of the module that have some.
-func packagesWithTests(t *testing.T) (all []string) {
-	t.Helper()
-	for _, s := range parseModule(t, root) {
-		if names, _ := filepath.Glob(filepath.Join(root, s.pkg, "*_test.go")); len(names) > 0 {
-			all = append(all, s.pkg)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
 func testNames(files []source) (names []string) {
 	for _, s := range files {
 		for _, d := range s.file.Decls {
@@ -127,7 +72,7 @@ func withoutConcurrent(s source) (n int) {
 	return n
 }
 
-func TestWithoutConcurrent(t *testing.T) {
+func TestTheRacedAreTakenOut(t *testing.T) {
 	const text = "package x\nfunc TestConcurrentUse() { go f() }\nfunc TestUse() { go f() }\n" +
 		"func BenchmarkUse() { go f() }\nfunc concurrent() { go f() }\nfunc (TestConcurrent) TestConcurrent() { go f() }"
 	s := parseText(t, "x", text)

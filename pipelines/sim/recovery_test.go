@@ -57,9 +57,9 @@ func undisturbed(t *testing.T, root uint64, kind string) *results.League {
 	return run.League
 }
 
-// TestUndisturbed: what was never disturbed has recovered within 0.25 s, under 99 of
-// 100 seeds.
-func TestUndisturbed(t *testing.T) {
+// TestNothingToRecoverFrom: what was never disturbed has recovered within 0.25 s, under
+// 99 of 100 seeds.
+func TestNothingToRecoverFrom(t *testing.T) {
 	seeds := rounds.Of(rounds.Of(100))
 	for _, kind := range []string{"block", "slack"}[:rounds.Of(2)] {
 		slow := 0
