@@ -3,7 +3,6 @@ package experiment
 import (
 	"errors"
 	"math"
-	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/fcbench/fcbench/generators"
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/redisproc/redisproctest"
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/fcbench/fcbench/internal/rounds"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/internal/strictyaml"
@@ -181,12 +181,7 @@ func TestExcused(t *testing.T) {
 // run it at a time.
 func elsewhere(t *testing.T, src []byte) []byte {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAll(src, []byte(l.Addr().String()))
+	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAll(src, []byte("127.0.0.1:"+redistest.FreePort(t)))
 }
 
 // underOne is a document of several workloads under one of them, with some subjects.

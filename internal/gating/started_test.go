@@ -18,18 +18,14 @@ import (
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/hooks"
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/fcbench/fcbench/internal/scenario"
 )
 
 // freeAddress is one that nobody listens at.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	return "127.0.0.1:" + redistest.FreePort(t)
 }
 
 // services is a policy of two commands, under a scenario of a service at an address.
@@ -45,7 +41,7 @@ func services(t *testing.T, a, b, ready string) (*Gate, string) {
 
 const (
 	serves = `env FCBENCH_TEST_SERVER=ADDR $SERVER`
-	tcp    = `{url: "tcp://ADDR", within: 20s, every: 20ms}`
+	tcp    = `{url: "tcp://ADDR", within: 2m, every: 20ms}`
 )
 
 // TestStarted: each run has a fresh process of its side, which is observed, and none
@@ -208,7 +204,7 @@ func TestServicesThatFail(t *testing.T) {
 		"dies at once":  {"echo no such flag >&2; exit 7", tcp, "ended by itself (exit status 7); want a command that stays in the foreground; it printed:\nno such flag", &died},
 		"not there":     {"./nothing-here", tcp, "ended by itself (exit status 127)", &died},
 		"never ready":   {"echo starting; sleep 600", `{url: "tcp://ADDR", within: 100ms, every: 20ms}`, "hook ready: not within 100ms", &hook},
-		"command fails": {"echo starting; sleep 600", `{command: "echo not yet; exit 1", within: 100ms, every: 20ms}`, "not yet", &hook},
+		"command fails": {"echo starting; sleep 600", `{command: "echo not yet; exit 1", within: 1s, every: 20ms}`, "not yet", &hook},
 	} {
 		g, _ := services(t, serves, c.command, c.ready)
 		if err := g.Prepare(soon(t)); err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/fcbench/fcbench/internal/units"
 )
 
@@ -46,11 +47,11 @@ func TestReadyByURL(t *testing.T) {
 }
 
 func TestReadyByConnection(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr := "127.0.0.1:" + redistest.FreePort(t)
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
 	if err := newHooks(t, Config{Ready: Ready{URL: "tcp://" + addr}}).begin(t.Context()); err != nil {
 		t.Error(err)
 	}

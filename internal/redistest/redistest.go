@@ -110,21 +110,6 @@ func (n *Node) Signal(t testing.TB, s syscall.Signal) {
 	}
 }
 
-// FreePort returns a port that nobody listened on a moment ago.
-func FreePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
 // Wait looks until what is asked for is there.
 func Wait(t testing.TB, what string, there func() bool) {
 	t.Helper()

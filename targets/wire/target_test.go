@@ -3,7 +3,6 @@ package wire_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/fcbench/fcbench/internal/dial"
+	"github.com/fcbench/fcbench/internal/redistest"
 	"github.com/fcbench/fcbench/internal/strictyaml"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
@@ -110,13 +110,7 @@ func TestHTTPSendsWhatItWasTold(t *testing.T) {
 }
 
 func TestHTTPFailures(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := listener.Addr().String()
-	listener.Close()
-	h := newHTTP(t, "http://"+addr)
+	h := newHTTP(t, "http://127.0.0.1:"+redistest.FreePort(t))
 	defer h.Close(t.Context())
 	want := targets.Response{Outcome: results.Failed, Cause: syscall.ECONNREFUSED.Error()}
 	if got := h.Do(t.Context(), nil, &targets.Request{}); got != want {
