@@ -9,29 +9,39 @@ import (
 	"github.com/fcbench/fcbench/results"
 )
 
-// kept runs "kept FILE MARK WITHIN": the file has one run, which adds up, and was
-// known until at most so long before the other file was made.
+// kept runs "kept FILE WITHIN [EARLIER]": the file has one run, which adds up and was
+// known until at most so long before it was written, longer than in an earlier copy.
 func kept(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: kept FILE MARK WITHIN")
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: kept FILE WITHIN [EARLIER]")
 	}
-	f, err := os.Open(ts.MkAbs(args[0]))
+	within, err := time.ParseDuration(args[1])
 	ts.Check(err)
-	defer f.Close()
-	runs, err := results.ReadRuns(f, args[0])
+	written, err := os.Stat(ts.MkAbs(args[0]))
 	ts.Check(err)
-	mark, err := os.Stat(ts.MkAbs(args[1]))
-	ts.Check(err)
-	within, err := time.ParseDuration(args[2])
-	ts.Check(err)
-	if len(runs) != 1 {
-		ts.Fatalf("%d runs; want one", len(runs))
+	run := theRun(ts, args[0])
+	if late := written.ModTime().Sub(run.StartedAt.Add(time.Duration(run.MeasuredNS))); late > within {
+		ts.Fatalf("when it was written, what was measured in the last %v was missing; want at most %v", late, within)
 	}
-	run := &runs[0]
-	if lost := mark.ModTime().Sub(run.StartedAt.Add(time.Duration(run.MeasuredNS))); lost > within {
-		ts.Fatalf("what was measured in the last %v is lost; want at most %v", lost, within)
+	if len(args) > 2 {
+		if earlier := theRun(ts, args[2]); run.MeasuredNS <= earlier.MeasuredNS || run.Offered <= earlier.Offered {
+			ts.Fatalf("it has %d arrivals in %d ns, and had %d in %d ns before", run.Offered, run.MeasuredNS, earlier.Offered, earlier.MeasuredNS)
+		}
 	}
 	addsUp(ts, run)
+}
+
+// theRun is the only one in a file.
+func theRun(ts *testscript.TestScript, file string) *results.Run {
+	f, err := os.Open(ts.MkAbs(file))
+	ts.Check(err)
+	defer f.Close()
+	runs, err := results.ReadRuns(f, file)
+	ts.Check(err)
+	if len(runs) != 1 {
+		ts.Fatalf("%s has %d runs; want one", file, len(runs))
+	}
+	return &runs[0]
 }
 
 // addsUp fails unless each arrival of the run is counted wherever arrivals are.

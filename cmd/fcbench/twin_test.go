@@ -30,7 +30,7 @@ func TestSimulatedAgreesWithLive(t *testing.T) {
 	}
 	simulated := filepath.Join(dir, "simulated.jsonl")
 	run("--virtual", "-o", simulated)
-	const tries, most = 5, 0.05
+	const tries, most = 20, 0.05
 	gap := math.Inf(1)
 	for i := 0; i < tries && gap > most; i++ {
 		live := filepath.Join(dir, strconv.Itoa(i)+".jsonl")
