@@ -100,7 +100,7 @@ func TestRunsAreBesideEachOther(t *testing.T) {
 	onCores(t, 2)
 	p := planOf(t, lasting("1s", 1))
 	p.Time = results.Virtual
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	d := &diary{upon: func(s Step) {
 		for s.Index == 1 && p.begun() < 2 && ctx.Err() == nil {

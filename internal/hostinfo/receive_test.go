@@ -22,14 +22,17 @@ func TestReceiving(t *testing.T) {
 	defer runtime.GOMAXPROCS(before)
 	goroutines := runtime.NumGoroutine()
 	m := NewMeter(time.Now).Receiving()
-	m.Open()
-	for range 10 {
-		for start := time.Now(); time.Since(start) < 30*time.Millisecond; { // no other goroutine runs, but the system thread that preempts after 10 ms
+	var r Receive
+	for tries := 0; tries == 0 || tries < 20 && r.Count < 5; tries++ { // on a busy machine the thread that hands over what has come is late itself
+		m.Open()
+		for range 10 {
+			for start := time.Now(); time.Since(start) < 30*time.Millisecond; { // no other goroutine runs, but the system thread that preempts after 10 ms
+			}
+			runtime.Gosched()
 		}
-		runtime.Gosched()
+		m.Close()
+		r = m.Usage().Receive
 	}
-	m.Close()
-	r := m.Usage().Receive
 	if r.Count < 5 || r.P50 < time.Millisecond || r.P99 < r.P50 || r.Max < r.P99 {
 		t.Errorf("looks are %+v; want several, later than 1ms", r)
 	}

@@ -87,7 +87,7 @@ func start(t *testing.T, addr string) *Server {
 // refused wants Start to fail, with a text and without secrets.
 func refused(t *testing.T, addr string, want ...string) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	s, err := Start(ctx, Options{Addr: addr})
 	if err == nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/fcbench/fcbench/internal/redistest"
 )
 
 // TestUnanswered tells what a server makes of a command from its not answering it, whatever
@@ -19,9 +21,7 @@ func TestUnanswered(t *testing.T) {
 		t.Cleanup(func() { _ = s.Close() })
 		c := client(t, s, ClientOptions{Timeout: 50 * time.Millisecond})
 		set := func() error { return c.Set(t.Context(), "k", "v", 0).Err() }
-		if err := set(); err != nil {
-			t.Fatal(err)
-		}
+		redistest.Wait(t, "an answer within the timeout", func() bool { return set() == nil }) // on a busy machine not the first
 		if err := fault(s); err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ import (
 
 func config(algorithm string, words ...string) Config {
 	c := DefaultConfig()
-	c.Command, c.Algorithm = command(words...), algorithm
+	c.Command, c.Algorithm, c.Timeout = command(words...), algorithm, units.Duration(time.Minute) // however busy the machine is
 	c.Rate, c.Burst = units.Rate{Count: 10, Per: time.Second}, 3
 	return c
 }

@@ -108,7 +108,6 @@ func TestMisbehaviour(t *testing.T) {
 		{[]string{"say", hi, "{\"allowed\":true}\n{\"allowed\":true}"}, `it went on with`},
 	} {
 		c := config("gcra", tt.words...)
-		c.Timeout = units.Duration(time.Minute)
 		if tt.words[0] == "hang" {
 			c.Timeout = units.Duration(200 * time.Millisecond)
 		}
@@ -164,11 +163,15 @@ func TestLeavingCaller(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	l := opened(t, config("gcra", "last words"))
-	if err := l.Close(t.Context()); err == nil || !strings.Contains(err.Error(), "and another thing") {
+	goesOn := func() error { return opened(t, config("gcra", "last words")).Close(t.Context()) }
+	err := goesOn()
+	for tries := 1; err == nil && tries < 20; tries++ { // on a busy machine it may have been killed before
+		err = goesOn()
+	}
+	if err == nil || !strings.Contains(err.Error(), "and another thing") {
 		t.Errorf("a program that goes on: %v", err)
 	}
-	l = opened(t, config("gcra", "hang")) // deaf: killed, and nobody minds
+	l := opened(t, config("gcra", "hang")) // deaf: killed, and nobody minds
 	if err := l.Close(t.Context()); err != nil {
 		t.Errorf("a program that does not end: %v", err)
 	}
@@ -205,12 +208,7 @@ func TestNothingIsLeft(t *testing.T) {
 			}
 		}
 	}
-	for range 1_000_000 { // a goroutine that has done its last may not be gone yet
-		if runtime.NumGoroutine() <= routines {
-			break
-		}
-		runtime.Gosched()
-	}
+	soon(func() bool { return runtime.NumGoroutine() <= routines }) // one that has done its last may not be gone yet
 	if got := openFiles(t); got != files || runtime.NumGoroutine() > routines {
 		t.Errorf("%d open files and %d goroutines; want %d and %d as before", got, runtime.NumGoroutine(), files, routines)
 	}
@@ -229,13 +227,23 @@ func TestNoOrphan(t *testing.T) {
 		t.Fatal("a program that hangs has answered")
 	}
 	_, pid, _ := strings.Cut(err.Error(), "process ")
-	for range 100_000 { // a signal takes a moment
-		if stat, err := os.ReadFile("/proc/" + pid + "/stat"); err != nil || strings.Contains(string(stat), ") Z ") {
-			return
-		}
-		runtime.Gosched()
+	gone := soon(func() bool { // a signal takes a moment
+		stat, err := os.ReadFile("/proc/" + pid + "/stat")
+		return err != nil || strings.Contains(string(stat), ") Z ")
+	})
+	if !gone {
+		t.Errorf("process %s is still there after: %v", pid, err)
 	}
-	t.Errorf("process %s is still there after: %v", pid, err)
+}
+
+// soon reports whether something comes about, for which a busy machine has a minute.
+func soon(about func() bool) bool {
+	for over := time.Now().Add(time.Minute); time.Now().Before(over); runtime.Gosched() {
+		if about() {
+			return true
+		}
+	}
+	return about()
 }
 
 func openFiles(t *testing.T) int {

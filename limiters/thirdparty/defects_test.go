@@ -171,7 +171,7 @@ func TestUluleCountsDenials(t *testing.T) {
 // of the next within half of one.
 func TestSethvargoGrantsTwice(t *testing.T) {
 	const interval = 50 * time.Millisecond
-	for range 20 {
+	for range 100 {
 		l := named(t, "sethvargo").make(t, bucket(100, interval, 100), false)
 		must(t, l, 0, "key", 1) // the interval begins
 		for start := time.Now(); time.Since(start) < interval-5*time.Millisecond; {

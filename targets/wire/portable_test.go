@@ -98,7 +98,7 @@ func TestGivenBackLate(t *testing.T) {
 		if err != io.EOF {
 			t.Errorf("the connection ended with %v; want that it was closed", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(within):
 		t.Error("the connection is open still; want it closed, as nobody else will")
 	}
 }
