@@ -82,7 +82,7 @@ func (d *Dialer) Check(ctx context.Context, hostport string) error {
 }
 
 // DialContext connects to addr on a network of package net. It tries the
-// addresses that a name resolves to in turn, unless any of them is refused.
+// addresses that a name resolves to [InTurn], unless any of them is refused.
 func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	if strings.HasPrefix(network, "unix") {
 		return d.dial(ctx, network, addr)
@@ -91,15 +91,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	if err != nil {
 		return nil, err
 	}
-	var failures []error
-	for _, a := range checked {
-		conn, err := d.dial(ctx, network, a.String())
-		if err == nil {
-			return conn, nil
-		}
-		failures = append(failures, err)
-	}
-	return nil, errors.Join(failures...)
+	return InTurn(ctx, network, checked, d.dial)
 }
 
 // Resolve turns hostport into the addresses that DialContext would try in turn, for

@@ -8,7 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // names is a resolver that knows what a test tells it and nothing else.
@@ -149,6 +152,50 @@ func TestDialReportsEveryAddress(t *testing.T) {
 	var refused *RefusedError
 	if errors.As(err, &refused) {
 		t.Errorf("an unreachable address is reported as refused by the rule: %v", err)
+	}
+}
+
+// TestSilentAddresses: one that says nothing is left for the next after its part of the
+// time, and is no reason to say that all of it is over while some is left.
+func TestSilentAddresses(t *testing.T) {
+	n := names{"a.test": {"127.0.0.1", "127.0.0.2", "127.0.0.3"}}
+	for _, tt := range []struct {
+		silent, up  string
+		limit, took time.Duration
+		want        error
+	}{
+		{"1", "2", 9 * time.Second, 3 * time.Second, nil},
+		{"12", "3", 9 * time.Second, 6 * time.Second, nil},
+		{"2", "3", 9 * time.Second, 4500 * time.Millisecond, nil},
+		{"12", "", 9 * time.Second, 6 * time.Second, syscall.ETIMEDOUT},
+		{"123", "", 9 * time.Second, 9 * time.Second, context.DeadlineExceeded},
+		{"", "3", 0, 0, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d, dialled := dialer(t, nil, n, "127.0.0."+tt.up+":80")
+			others := d.dial
+			d.dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				if strings.ContainsAny(tt.silent, addr[len("127.0.0."):len("127.0.0.1")]) {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
+				return others(ctx, network, addr)
+			}
+			ctx := t.Context()
+			if tt.limit > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, tt.limit)
+				defer cancel()
+			}
+			began := time.Now()
+			_, err := d.DialContext(ctx, "tcp", "a.test:80")
+			if took := time.Since(began); !errors.Is(err, tt.want) || took != tt.took {
+				t.Errorf("silent are %s, up is %s: %v after %v, %v dialled; want %v after %v", tt.silent, tt.up, err, took, *dialled, tt.want, tt.took)
+			}
+			if over := errors.Is(err, context.DeadlineExceeded); over != (tt.want == context.DeadlineExceeded) {
+				t.Errorf("silent are %s: %v; want the time to be over: %v", tt.silent, err, !over)
+			}
+		})
 	}
 }
 

@@ -17,6 +17,7 @@ func TestHTTPAnswersInScenarios(t *testing.T) {
 		"check: {status: 200, body: 'a: b', size: 5}":                `"check":{"status":"200","body":"a: b","size":5}`,
 		"check: {status: [200, 204], body: '7', size: {max: 64KiB}}": `"check":{"status":["200","204"],"body":"7","size":{"max":"64KiB"}}`,
 		"requests_per_connection: 3":                                 `"requests_per_connection":3`,
+		"connect_timeout: 250ms":                                     `"connect_timeout":"250ms"`,
 	} {
 		s, err := subjects(t, "constant:0", "  - target: {kind: http, url: 'http://127.0.0.1', "+config+"}\n")
 		if err != nil {

@@ -1,12 +1,14 @@
 package wire
 
 import (
+	"errors"
 	"net"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/fcbench/fcbench/internal/stamp"
+	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -20,6 +22,10 @@ type conn struct {
 	free       bool          // it is in the list of those
 	ended      bool          // the other side will send no more than what is there
 	more       bool          // it waits for another turn
+	until      time.Duration // then it is given up, where it is not connected,
+	turn       time.Duration // and then the next address is tried
+	bounded    bool          // until is before those leave whom it is for
+	refusals   []error       // of the addresses that were tried
 	dialed     time.Duration // it began to be connected, where phases are told,
 	took       time.Duration // and so long that took, until it is told,
 	shook      time.Duration // and the handshake of TLS
@@ -57,18 +63,25 @@ const (
 
 // dial begins to connect c for whoever waits until then.
 func (l *lane) dial(c *conn, now, until time.Duration) {
+	c.until, c.bounded = until, l.within > 0 && now+l.within < until
+	if c.bounded {
+		c.until = now + l.within
+	}
 	if l.door == nil {
-		c.address = 0
+		c.address, c.refusals = 0, c.refusals[:0]
 		l.connect(c, now)
 		return
 	}
 	c.state = securing
 	l.opening++
-	l.door.open(c.index, until-now)
+	l.door.open(c.index, c.until-now)
 }
 
-// connect begins to connect c to the address whose turn it is, or to those after it.
+// connect begins to connect c to the address whose turn it is, or to those after it. Each
+// has an equal part of the time that is left.
 func (l *lane) connect(c *conn, now time.Duration) {
+	c.turn = now + (c.until-now)/time.Duration(len(l.addrs)-c.address)
+	l.earliest = min(l.earliest, c.turn)
 	if l.phases && c.address == 0 {
 		c.dialed = l.env.Clock()
 	}
@@ -177,12 +190,39 @@ func (l *lane) unreachable(c *conn, now time.Duration, err error) {
 		l.opening--
 	}
 	c.state = unconnected
+	c.refusals = append(c.refusals, err)
 	if c.address++; c.address < len(l.addrs) {
 		l.connect(c, now)
 		return
 	}
 	l.closed = append(l.closed, c)
 	if r, ok := l.waiting.pop(); ok {
-		l.fail(r.Token, now, targets.Cause(err))
+		l.fail(r.Token, now, targets.Cause(errors.Join(c.refusals...)))
 	}
+}
+
+// unheard gives up to connect c to an address that is silent, or altogether.
+func (l *lane) unheard(c *conn, now time.Duration) {
+	if now < c.until {
+		l.unreachable(c, now, unix.ETIMEDOUT)
+		return
+	}
+	_ = unix.Close(c.fd)
+	l.opening--
+	c.state = unconnected
+	l.closed = append(l.closed, c)
+	if c.bounded {
+		l.tooSlow(now)
+	}
+}
+
+// tooSlow has whoever waits longest know that a connection was not made in its time; those
+// who have left know already.
+func (l *lane) tooSlow(now time.Duration) {
+	if l.waiting.n == 0 || l.waiting.until(0) <= now {
+		return
+	}
+	r, _ := l.waiting.pop()
+	l.answer = targets.Response{Outcome: results.TimedOut, Cause: slowConnect}
+	l.done(r.Token, now, &l.answer)
 }

@@ -141,10 +141,12 @@ func (l *lane) refused(c *conn, now time.Duration, why targets.Response) {
 	l.closed = append(l.closed, c)
 	switch {
 	case l.door.ctx.Err() != nil:
-	case why.Outcome == results.TimedOut:
+	case why.Outcome == results.TimedOut && !c.bounded:
 		l.expire(now)
 	default:
-		if r, ok := l.waiting.pop(); ok {
+		if why.Outcome == results.TimedOut {
+			l.tooSlow(now)
+		} else if r, ok := l.waiting.pop(); ok {
 			l.fail(r.Token, now, why.Cause)
 		}
 		l.grow(now)

@@ -44,34 +44,61 @@ const within = time.Minute
 // send sends all requests, so many at once, as the runner does.
 func send(t testing.TB, target targets.Target, atOnce int, requests ...targets.Request) []targets.Response {
 	t.Helper()
-	env := real(atOnce)
-	lane, err := target.Lane(t.Context(), env, 0, 1)
-	if err != nil {
+	k := talking(t, target, atOnce)
+	defer k.end()
+	return k.ask(requests...)
+}
+
+// talk is a lane that is asked as the runner does, again and again.
+type talk struct {
+	testing.TB
+	lane     targets.Async
+	env      targets.Env
+	atOnce   int
+	all      []targets.Response // by token
+	answered int
+}
+
+// talking begins one, with so many requests in flight at most.
+func talking(t testing.TB, target targets.Target, atOnce int) *talk {
+	t.Helper()
+	k := &talk{TB: t, env: real(atOnce), atOnce: atOnce}
+	var err error
+	if k.lane, err = target.Lane(t.Context(), k.env, 0, 1); err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := lane.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}()
-	all, sent, answered := make([]targets.Response, len(requests)), 0, 0
-	done := func(token uint32, at time.Duration, r *targets.Response) {
-		if r.Started > at {
-			t.Errorf("request %d is answered at %v and began at %v", token, at, r.Started)
-		}
-		if r.Own < 0 || r.Own > at || r.Own > 0 && !r.Watched {
-			t.Errorf("of request %d, answered at %v, %v are the generator's own, watched: %v", token, at, r.Own, r.Watched)
-		}
-		all[token] = *r
-		all[token].Started, all[token].Caller, all[token].Own, all[token].Watched = 0, 0, 0, false
-		answered++
+	return k
+}
+
+func (k *talk) end() {
+	k.Helper()
+	if err := k.lane.Close(context.Background()); err != nil {
+		k.Error(err)
 	}
-	for answered < len(requests) {
-		now := env.Clock()
-		if now > within {
-			t.Fatalf("%d of %d requests are answered after %v", answered, len(requests), now)
+}
+
+func (k *talk) done(token uint32, at time.Duration, r *targets.Response) {
+	if r.Started > at {
+		k.Errorf("request %d is answered at %v and began at %v", token, at, r.Started)
+	}
+	if r.Own < 0 || r.Own > at || r.Own > 0 && !r.Watched {
+		k.Errorf("of request %d, answered at %v, %v are the generator's own, watched: %v", token, at, r.Own, r.Watched)
+	}
+	k.all[token] = *r
+	k.all[token].Started, k.all[token].Caller, k.all[token].Own, k.all[token].Watched = 0, 0, 0, false
+	k.answered++
+}
+
+// ask sends all requests. A deadline is from when it is sent, within without one.
+func (k *talk) ask(requests ...targets.Request) []targets.Response {
+	k.Helper()
+	k.all, k.answered = make([]targets.Response, len(requests)), 0
+	for sent, begun := 0, k.env.Clock(); k.answered < len(requests); {
+		now := k.env.Clock()
+		if now > begun+within {
+			k.Fatalf("%d of %d requests are answered after %v", k.answered, len(requests), now-begun)
 		}
-		for sent < len(requests) && sent-answered < atOnce {
+		for sent < len(requests) && sent-k.answered < k.atOnce {
 			r := requests[sent]
 			r.Token, r.Now, r.Intended = uint32(sent), now, now
 			if r.Deadline == 0 {
@@ -79,11 +106,18 @@ func send(t testing.TB, target targets.Target, atOnce int, requests ...targets.R
 			}
 			r.Deadline += now
 			sent++
-			lane.Start(now, &r, done)
+			k.lane.Start(now, &r, k.done)
 		}
-		lane.Poll(now, now+10*time.Millisecond, done)
+		k.lane.Poll(now, now+10*time.Millisecond, k.done)
 	}
-	return all
+	return k.all
+}
+
+// rest lets time pass, in which the lane looks and nothing is asked.
+func (k *talk) rest(d time.Duration) {
+	for now, until := k.env.Clock(), k.env.Clock()+d; now < until; {
+		now = k.lane.Poll(now, until, k.done)
+	}
 }
 
 // engined is the target of an address by an engine.
@@ -239,7 +273,7 @@ func TestEnginesOnADoorThatShuts(t *testing.T) {
 				switch {
 				case r.Outcome == results.OK:
 					ok++
-				case r.Outcome != results.Failed || !strings.HasPrefix(r.Cause, "connection ") && r.Cause != "broken pipe" && r.Cause != "tls: handshake cut short by the other side":
+				case r.Outcome != results.Failed || r.Cause != closed && r.Cause != reset && r.Cause != "tls: handshake cut short by the other side":
 					t.Errorf("by %s request %d is %+v", c, i, r)
 				}
 			}

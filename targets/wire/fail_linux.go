@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	closedByPeer = "connection closed by the other side"
 	afterTimeout = "connection given up: a request before it timed out"
 	afterLast    = "connection closed: the answer before was its last"
 	afterMore    = "connection closed: more was answered than was asked"
@@ -63,21 +62,17 @@ func (c *conn) close() error {
 }
 
 // expire answers requests whose deadline has passed, and gives up their
-// connections, whose answers would come for nobody.
+// connections, whose answers would come for nobody, and those that were not made.
 func (l *lane) expire(now time.Duration) {
 	l.earliest = never
 	for _, c := range l.conns {
-		if c.state != open || len(c.pending) == 0 {
-			continue
-		}
-		first := never
-		for i := range c.pending {
-			first = min(first, c.pending[i].deadline)
-		}
-		if first <= now {
-			l.expired(c, now)
-		} else {
+		switch first := c.deadline(); {
+		case first > now:
 			l.earliest = min(l.earliest, first)
+		case c.state == connecting:
+			l.unheard(c, now)
+		default:
+			l.expired(c, now)
 		}
 	}
 	for range l.waiting.n {
@@ -91,6 +86,20 @@ func (l *lane) expire(now time.Duration) {
 	}
 	l.earliest = max(l.earliest, now+expireEvery)
 	l.grow(now)
+}
+
+// deadline is when c is given up, if nothing comes before.
+func (c *conn) deadline() time.Duration {
+	first := never
+	switch c.state {
+	case connecting:
+		first = c.turn
+	case open:
+		for i := range c.pending {
+			first = min(first, c.pending[i].deadline)
+		}
+	}
+	return first
 }
 
 func (l *lane) expired(c *conn, now time.Duration) {

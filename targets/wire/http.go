@@ -7,6 +7,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/seed"
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
 )
 
 // HTTPConfig describes an HTTP service. In url, body and the values of headers
@@ -35,6 +36,9 @@ type HTTPConfig struct {
 	Phases        bool                        `yaml:"phases,omitempty"`                  // connecting, TLS and the first byte are measured apart
 	TLS           *TLSConfig                  `yaml:"tls,omitempty"`                     // of an https url
 	PerConnection int                         `yaml:"requests_per_connection,omitempty"` // after so many a connection is closed; 0 for any number, 1 for no keep-alive
+	// ConnectTimeout is how long it may take to make a connection, with its handshake of
+	// TLS; 0 for as long as the request has that it is made for.
+	ConnectTimeout units.Duration `yaml:"connect_timeout,omitempty"`
 }
 
 // HTTP is an HTTP service. Nothing is retried, no redirect followed, no proxy used
@@ -62,7 +66,10 @@ func NewHTTP(c HTTPConfig, dialer Dialer) (*HTTP, error) {
 	if err = errors.Join(err, c.Engine.check(), tlsErr); err != nil {
 		return nil, err
 	}
-	o := Options{Address: url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security, Phases: c.Phases}
+	o := Options{
+		Address: url.addr(), Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: 1, TLS: security, Phases: c.Phases,
+		ConnectTimeout: c.ConnectTimeout.Std(),
+	}
 	t := &HTTP{Service: NewService(m, o), mix: m}
 	t.info.CheckKey, t.info.Requests = m.checkKey, m.names
 	if m.names == nil {

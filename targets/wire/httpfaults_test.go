@@ -110,3 +110,21 @@ func TestEnginesAfterAnIdleTime(t *testing.T) {
 		}
 	}
 }
+
+// TestEnginesAgreeOnWhatCutsRequests: a service that resets the connection, or ends it,
+// while a request is still being sent has one cause each, whether it is writing or reading
+// that is told first.
+func TestEnginesAgreeOnWhatCutsRequests(t *testing.T) {
+	for _, by := range combined() {
+		for range 5 {
+			to := by.transport.serve(t, func(conn net.Conn) {
+				_, _ = io.CopyN(io.Discard, conn, 1<<20)
+				cut(conn)
+			})
+			r := send(t, engined(t, by.engine, to), 1, targets.Request{Size: 64 << 20})[0]
+			if want := (targets.Response{Outcome: results.Failed, Cause: reset}); r != want {
+				t.Errorf("by %s a request that is cut is %+v; want %+v", by, r, want)
+			}
+		}
+	}
+}

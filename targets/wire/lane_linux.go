@@ -28,13 +28,14 @@ type lane struct {
 	depth   int    // requests in flight on a connection
 	epoll   int
 	conns   []*conn
-	limit   int     // of connections
-	closed  []*conn // those of conns that are not open
-	opening int     // that are being connected
-	free    list    // that take a request
-	waiting line    // requests for which no connection is free
-	again   []*conn // that have more to read than was their turn
-	unsent  []*conn // with messages that go together
+	limit   int           // of connections
+	within  time.Duration // they are to be made; 0 for no bound of their own
+	closed  []*conn       // those of conns that are not open
+	opening int           // that are being connected
+	free    list          // that take a request
+	waiting line          // requests for which no connection is free
+	again   []*conn       // that have more to read than was their turn
+	unsent  []*conn       // with messages that go together
 
 	phases bool           // are told
 	parts  results.Phases // of the answer
@@ -67,7 +68,10 @@ func newLane(ctx context.Context, codec Codec, env targets.Env, addrs []netip.Ad
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{codec: codec, env: env, depth: o.Depth, phases: o.Phases, epoll: epoll, limit: limit, earliest: never, abandoned: o.abandoned}
+	l := &lane{
+		codec: codec, env: env, depth: o.Depth, phases: o.Phases, epoll: epoll, limit: limit, within: o.ConnectTimeout,
+		earliest: never, abandoned: o.abandoned,
+	}
 	for _, a := range addrs {
 		l.addrs = append(l.addrs, sockaddr(a))
 	}
@@ -187,8 +191,11 @@ func (l *lane) Poll(now, until time.Duration, done targets.Done) time.Duration {
 	if len(l.unsent) > 0 {
 		l.flush()
 	}
-	if len(l.again) > 0 {
+	switch {
+	case len(l.again) > 0:
 		until = now
+	case l.opening > 0: // which may take too long before any caller leaves
+		until = min(until, max(now, l.earliest))
 	}
 	n := l.await(until)
 	now = l.env.Clock()

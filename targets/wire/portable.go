@@ -9,6 +9,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -22,8 +23,9 @@ import (
 type portable struct {
 	codec  Codec
 	dial   func(ctx context.Context) (net.Conn, error)
-	tls    *tls.Config // nil for none
-	phases bool        // are told
+	tls    *tls.Config   // nil for none
+	within time.Duration // connections are to be made; 0 for no bound of their own
+	phases bool          // are told
 	mu     sync.Mutex
 	idle   []*session // the one that is so longest is first
 	closed bool       // who comes later with a connection closes it
@@ -39,7 +41,7 @@ func newPortable(codec Codec, o Options) *portable {
 		}
 		return stamp.Watch(conn), nil
 	}
-	return &portable{codec: codec, dial: dial, tls: o.TLS, phases: o.Phases, abandoned: o.abandoned}
+	return &portable{codec: codec, dial: dial, tls: o.TLS, within: o.ConnectTimeout, phases: o.Phases, abandoned: o.abandoned}
 }
 
 // secured is a connection after the handshake, or closed.
@@ -54,8 +56,8 @@ func secured(ctx context.Context, conn net.Conn, config *tls.Config) (*tls.Conn,
 
 // session is a connection and what is read from it.
 type session struct {
-	conn    net.Conn
-	probe   probe
+	conn    net.Conn // nil before it is made
+	below   *resting // it, or what is below its TLS
 	decoder Decoder
 	message Message
 	buf     [16 << 10]byte
@@ -80,8 +82,8 @@ func (p *portable) Do(ctx context.Context, clock targets.Clock, r *targets.Reque
 		s.parts = new(results.Phases)
 	}
 	if s.conn == nil {
-		if err := p.connect(ctx, s); err != nil {
-			return targets.Failure(ctx, err)
+		if failure, ok := p.connect(ctx, s); !ok {
+			return failure
 		}
 		fresh = true
 	}
@@ -123,7 +125,7 @@ func (p *portable) take() *session {
 		s := p.idle[0]
 		p.idle = p.idle[:copy(p.idle, p.idle[1:])]
 		p.mu.Unlock()
-		if s.probe.alive() {
+		if s.alive() {
 			return s
 		}
 		_ = s.conn.Close()
@@ -143,13 +145,38 @@ func (p *portable) give(s *session) {
 	p.idle = append(p.idle, s)
 }
 
-func (p *portable) connect(ctx context.Context, s *session) error {
+// slowConnect is the cause of requests whose connection was not made in its time.
+const slowConnect = "connect timeout"
+
+// connect makes the connection of s, or says why there is none.
+func (p *portable) connect(ctx context.Context, s *session) (failure targets.Response, ok bool) {
+	bounded, own := ctx, false
+	if p.within > 0 {
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithTimeout(ctx, p.within)
+		defer cancel()
+		theirs, some := ctx.Deadline()
+		ours, _ := bounded.Deadline()
+		own = !some || ours.Before(theirs)
+	}
+	err := p.make(bounded, s)
+	if err == nil {
+		return failure, true
+	}
+	if failure = targets.Failure(bounded, err); own && failure.Outcome == results.TimedOut && ctx.Err() == nil {
+		failure.Cause = slowConnect
+	}
+	return failure, false
+}
+
+func (p *portable) make(ctx context.Context, s *session) error {
 	begun := s.now()
-	conn, err := p.dial(ctx)
+	dialed, err := p.dial(ctx)
 	if err != nil {
 		return err
 	}
-	there := s.now()
+	s.below = &resting{Conn: dialed, glance: newGlance(dialed)}
+	conn, there := net.Conn(s.below), s.now()
 	if p.tls != nil {
 		if conn, err = secured(ctx, conn, p.tls); err != nil {
 			return err
@@ -162,7 +189,7 @@ func (p *portable) connect(ctx context.Context, s *session) error {
 		}
 	}
 	s.conn = conn
-	s.decoder, s.probe = p.codec.Decoder(), newProbe(s.conn)
+	s.decoder = p.codec.Decoder()
 	if g, ok := p.codec.(Greeting); ok {
 		s.greet = g.Greet()
 	}
@@ -213,7 +240,16 @@ func (s *session) exchange(ctx context.Context, r *targets.Response) error {
 	err := s.read(r)
 	_ = s.conn.SetWriteDeadline(past()) // if it was answered before all was sent, the rest is for nobody
 	s.failure = <-written
-	return err
+	return endOf(err, s.failure)
+}
+
+// endOf is why there is no answer: what reading says, which the end of the connection and
+// no more may be where writing was told that it was cut.
+func endOf(read, write error) error {
+	if (errors.Is(read, io.EOF) || errors.Is(read, io.ErrUnexpectedEOF)) && errors.Is(write, syscall.ECONNRESET) {
+		return write
+	}
+	return read
 }
 
 // read reads an answer. A request that could not be written may have one all the same.
@@ -237,11 +273,8 @@ func (s *session) read(r *targets.Response) error {
 		if errors.Is(err, io.EOF) && s.decoder.End(r) {
 			return nil
 		}
-		if s.failure != nil {
-			return s.failure
-		}
 		if err != nil {
-			return err
+			return endOf(err, s.failure)
 		}
 	}
 }

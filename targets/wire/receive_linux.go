@@ -31,7 +31,7 @@ func (l *lane) receive(c *conn, now time.Duration) time.Duration {
 		case err == io.EOF:
 			return l.end(c, now)
 		case err != nil:
-			l.lost(c, now, targets.Cause(err))
+			l.lost(c, now, targets.Cause(endOf(err, c.failed)))
 			return now
 		case n == 0: // nothing is there
 			if c.failed != nil {
@@ -150,6 +150,6 @@ func (l *lane) end(c *conn, now time.Duration) time.Duration {
 		l.complete(c, 0, now)
 		return now
 	}
-	l.lost(c, now, closedByPeer)
+	l.lost(c, now, targets.Cause(endOf(io.EOF, c.failed)))
 	return now
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/redisproc"
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/targets"
 )
 
@@ -26,6 +27,8 @@ type RedisConfig struct {
 	Connections int              `yaml:"connections,omitempty"` // at most so many at once; 0 for as many as are in flight
 	Depth       int              `yaml:"depth,omitempty"`       // commands on a connection at once, by the event engine; 1 if it is 0
 	Engine      Engine           `yaml:"engine,omitempty"`      // auto, event or portable
+
+	ConnectTimeout units.Duration `yaml:"connect_timeout,omitempty"` // as of [HTTPConfig]
 
 	RedisAddress `yaml:",inline"`
 }
@@ -128,6 +131,7 @@ func (t *Redis) prepare(ctx context.Context) error {
 	t.Service = NewService(t.commands, Options{
 		Network: direct.Network, Address: direct.Address, TLS: direct.TLS, Dialer: direct,
 		Engine: t.config.Engine, Connections: t.config.Connections, Depth: max(1, t.config.Depth),
+		ConnectTimeout: t.config.ConnectTimeout.Std(),
 	})
 	t.info = info
 	return t.Service.Open(ctx)

@@ -80,14 +80,6 @@ type socket struct {
 	out     []byte // to be sent
 }
 
-// wouldBlock says that nothing is there to be read. crypto/tls takes what is temporary for
-// no reason to end a connection.
-type wouldBlock struct{}
-
-func (wouldBlock) Error() string   { return "nothing is there to be read" }
-func (wouldBlock) Timeout() bool   { return true }
-func (wouldBlock) Temporary() bool { return true }
-
 // Read implements [net.Conn].
 func (s *socket) Read(p []byte) (n int, err error) {
 	if s.lane == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -89,12 +90,8 @@ func TestRecords(t *testing.T) {
 				if n := connections.Load(); c.cause == "" && n != 1 {
 					t.Errorf("by the %s engine %d connections were made; want one", engine, n)
 				}
-				// The service sees those before the last request, of which the portable engine
-				// has not read yet what came after the last answer.
+				// The service sees those before the last request.
 				want := map[string]int64{"keys asked": 3, "keys between": 3, "keys after": 3}[name]
-				if engine == wire.Portable && name == "keys after" {
-					want = 2
-				}
 				if n := updates.Load(); n != want {
 					t.Errorf("by the %s engine the client took new keys %d times; want %d", engine, n, want)
 				}
@@ -120,14 +117,95 @@ func each(h *byHand, text string) (all [][]byte) {
 	return all
 }
 
-// TestClosedAfterTheAnswer: a service that says with an answer that it will send no more,
-// in TLS alone, is asked on another connection, by the event engine, which has read that.
+// TestClosedAfterTheAnswer: a service that says with an answer, or after it, that it will
+// send no more, in TLS alone, is asked on another connection.
 func TestClosedAfterTheAnswer(t *testing.T) {
-	addr := servedByHand(t, func(h *byHand, _ int) error { return say(h, h.data(fine), h.record(alertRecord, "\x01\x00", 0)) })
-	for i, r := range send(t, engined(t, wire.Auto, insecurely(addr)), 1, make([]targets.Request, 4)...) {
-		if runtime.GOOS == "linux" && r.Outcome != results.OK {
-			t.Errorf("request %d is %+v; want it ok", i, r)
+	const notify = "\x01\x00"
+	for name, last := range map[string]func(h *byHand) error{
+		"with it": func(h *byHand) error { return say(h, h.data(fine), h.record(alertRecord, notify, 0)) },
+		"in its end": func(h *byHand) error {
+			return say(h, h.data(fine[:9]), h.data(fine[9:]), h.record(alertRecord, notify, 0))
+		},
+		"after it": func(h *byHand) error {
+			return errors.Join(say(h, h.data(fine)), say(h, h.record(alertRecord, notify, 0)))
+		},
+		"after a ticket": func(h *byHand) error {
+			return say(h, h.data(fine), h.record(handshakeRecord, ticket(), 0), h.record(alertRecord, notify, 0))
+		},
+		"by an error":   func(h *byHand) error { return say(h, h.data(fine), h.record(alertRecord, "\x02\x50", 0)) },
+		"and said more": func(h *byHand) error { return say(h, h.data(fine), h.data("HTTP/1.1 500 No\r\n\r\n")) },
+		"and more later": func(h *byHand) error {
+			return errors.Join(say(h, h.data(fine)), say(h, h.data("HTTP/1.1 500 No\r\n\r\n")))
+		},
+	} {
+		for _, engine := range engines {
+			said := make(chan error, 10)
+			addr := servedByHand(t, func(h *byHand, _ int) error {
+				err := last(h)
+				said <- err
+				return err
+			})
+			k := talking(t, engined(t, engine, insecurely(addr)), 1)
+			for i := range 4 {
+				if r := k.ask(targets.Request{})[0]; r.Outcome != results.OK {
+					t.Errorf("%s: by the %s engine request %d is %+v; want it ok", name, engine, i, r)
+				}
+				if err := <-said; err != nil {
+					t.Error(err)
+				}
+				k.rest(2 * time.Millisecond) // it is there
+			}
+			k.end()
 		}
+	}
+}
+
+// TestIdleBeyondTheDeadline: a connection that is not used for longer than requests may
+// take is used again, whatever TLS had to say meanwhile.
+func TestIdleBeyondTheDeadline(t *testing.T) {
+	for _, by := range combined() {
+		var connections atomic.Int64
+		to := by.transport.serve(t, func(conn net.Conn) {
+			connections.Add(1)
+			says(heard, fine, "")(conn)
+		})
+		idle(t, engined(t, by.engine, to), &connections, by.String())
+	}
+	for _, engine := range engines {
+		var connections atomic.Int64
+		addr := servedByHand(t, func(h *byHand, before int) error {
+			if before == 0 {
+				connections.Add(1)
+			}
+			if h.updated != before {
+				return fmt.Errorf("the client took new keys %d times; want %d", h.updated, before)
+			}
+			return say(h, h.data(fine), h.keyUpdate(1))
+		})
+		idle(t, engined(t, engine, insecurely(addr)), &connections, string(engine)+", of new keys")
+	}
+}
+
+// idle asks now and then, with less time for each than passes between.
+func idle(t *testing.T, h *wire.HTTP, connections *atomic.Int64, name string) {
+	t.Helper()
+	k := talking(t, h, 1)
+	defer k.end()
+	for i, deadline := range []time.Duration{within, soon, soon} {
+		r := k.ask(targets.Request{Deadline: deadline})[0]
+		switch r.Outcome {
+		case results.OK:
+		case results.TimedOut: // on a busy machine, and its connection is given up
+			connections.Add(-1)
+		default:
+			t.Errorf("by %s request %d is %+v; want it ok", name, i, r)
+		}
+		if i == 1 {
+			k.rest(soon + soon/6)
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("by %s %d connections were made; want one", name, n)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"sync/atomic"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/stamp"
 	"github.com/fcbench/fcbench/results"
@@ -60,6 +61,10 @@ type Options struct {
 	Connections int  // at most so many at once; 0 for as many as are in flight
 	Depth       int  // requests on a connection at once
 	Phases      bool // connecting, TLS and the first byte are measured apart
+
+	// ConnectTimeout is how long it may take to make a connection, the handshake of TLS
+	// included; 0 for as long as the request has that it is made for.
+	ConnectTimeout time.Duration
 
 	abandoned *atomic.Bool // set when a request is given up, which the service may do yet
 }

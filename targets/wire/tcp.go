@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/targets"
 )
@@ -25,6 +26,8 @@ type TCPConfig struct {
 	Connections int     `yaml:"connections,omitempty"` // at most so many at once; 0 for as many as are in flight
 	Depth       int     `yaml:"depth,omitempty"`       // requests on a connection at once, by the event engine; 1 if it is 0
 	Engine      Engine  `yaml:"engine,omitempty"`      // auto, event or portable
+
+	ConnectTimeout units.Duration `yaml:"connect_timeout,omitempty"` // as of [HTTPConfig]
 }
 
 // Framing says where a message ends.
@@ -51,7 +54,9 @@ func NewTCP(c TCPConfig, dialer Dialer) (*TCP, error) {
 	if err = errors.Join(err, c.check(f.framing, text)); err != nil {
 		return nil, err
 	}
-	t := &TCP{NewService(f, Options{Address: c.Address, Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: max(1, c.Depth)})}
+	t := &TCP{NewService(f, Options{
+		Address: c.Address, Dialer: dialer, Engine: c.Engine, Connections: c.Connections, Depth: max(1, c.Depth), ConnectTimeout: c.ConnectTimeout.Std(),
+	})}
 	t.info.CheckKey = f.checkKey
 	return t, nil
 }
