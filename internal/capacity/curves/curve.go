@@ -70,7 +70,7 @@ type Knee struct {
 	Value float64 `json:"value"`
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
-	Shape string  `json:"shape"` // "smooth" or "cliff"
+	Shape string  `json:"shape"` // as that of a [capacity.Estimate]
 }
 
 // Fit is the curve that the estimate stands on, at even distances between the trials
@@ -185,7 +185,7 @@ func (p *Point) percentile(metric string) *float64 {
 }
 
 func fitOf(p capacity.Plan, f *capacity.Fit) *Fit {
-	fit := &Fit{Goal: p.Goals[f.Goal].Name}
+	fit := &Fit{Goal: p.Goals[f.Goal].Name, Points: []Fitted{}}
 	for i := range cells + 1 {
 		v := f.From + (f.To-f.From)*float64(i)/cells
 		share, low, high := f.At(v)

@@ -160,15 +160,36 @@ func cases() map[string]*Curve {
 // fitted is the curve of a search of a target whose share of bad ones is exp(40·z) times
 // the budget.
 func fitted() *Curve {
+	c := searched(header(slow()).Plan)
+	if c.Fit == nil {
+		panic(errors.New("the search has no fit"))
+	}
+	return c
+}
+
+// classified is that of the same target by MLRsearch.
+func classified() *Curve {
+	p := header(slow()).Plan
+	p.Strategy, p.Terms = capacity.MLRsearch, capacity.Terms{Exceed: 0.5}
+	p.Fit()
+	c := searched(p)
+	if len(c.Answer.Goals) == 0 {
+		panic(errors.New("nothing was classified"))
+	}
+	return c
+}
+
+func searched(p capacity.Plan) *Curve {
 	h := header(slow())
-	t, err := capacity.Follow(context.Background(), h.Plan, func(_ context.Context, t capacity.Trial) (capacity.Observation, error) {
+	h.Plan = p
+	t, err := capacity.Follow(context.Background(), p, func(_ context.Context, t capacity.Trial) (capacity.Observation, error) {
 		n := t.Value * t.Length.Seconds()
 		share := min(1, 0.01*math.Exp(40*(t.Value/1000-1)))
 		p99 := int64(20 * millisecond * math.Log(0.01) / math.Log(min(share, 0.9)))
 		return capacity.Observation{Goals: []capacity.Count{{Bad: uint64(n * share), Of: uint64(n)}}, Took: t.Warmup + t.Length, Busy: 5, P99: &p99, Goodput: some(t.Value * (1 - share))}, nil
 	})
-	if err != nil || t.Fit == nil {
-		panic(errors.Join(err, errors.New("the search has no fit")))
+	if err != nil {
+		panic(err)
 	}
 	return New(h, t)
 }
