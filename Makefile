@@ -9,7 +9,7 @@ fuzztime ?= 1000x
 # do have "Concurrent" in their names, and are run with it.
 sequential := generators limiters pipelines pipelines/conformance pipelines/control scenarios \
 	results results/imported results/report results/compare results/paired results/paired/worlds results/trend internal/oracle internal/capacity internal/capacity/curves internal/catalog internal/cgroup internal/dial internal/environ \
-	internal/events internal/headroom internal/junit internal/layering internal/loglinear internal/markup internal/nearest internal/ownfault internal/plot internal/procfs internal/punctual \
+	internal/events internal/formats internal/headroom internal/junit internal/layering internal/loglinear internal/markup internal/nearest internal/ownfault internal/plot internal/procfs internal/punctual \
 	internal/rediskeys internal/respwords internal/seed internal/strictyaml internal/units internal/whole
 concurrent := generators limiters
 # Tests of other packages in which the race detector finds nothing either: they are one

@@ -2,53 +2,31 @@ package ci
 
 import (
 	"io"
-	"strings"
 
+	"github.com/fcbench/fcbench/internal/formats"
 	"github.com/fcbench/fcbench/results/report"
 )
 
-// Format is a way to write a verdict, chosen by its name.
-type Format struct {
-	Name  string
-	Doc   string
-	Write func(w io.Writer, v *Verdict) error
-}
-
-// Formats lists every format.
-func Formats() []Format {
-	return []Format{
-		{"table", "for a terminal", func(w io.Writer, v *Verdict) error { return Table(w, v, report.Options{}) }},
-		{"markdown", "a comment of a pull request, or a summary", Markdown},
-		{"html", "one page, with the runs drawn, that needs nothing else", HTML},
-		{"json", "the verdict file", func(w io.Writer, v *Verdict) error { return v.Write(w) }},
-		{"csv", "one line per claim", CSV},
-		{"gobench", "Go benchmark format: benchstat -col /side", GoBench},
-		{"junit", "a test case per claim", JUnit},
-		{"sarif", "SARIF 2.1.0, at the lines of the policy", SARIF},
-		{"github", "annotations of GitHub", GitHub},
-		{"codequality", "code quality of GitLab", CodeQuality},
-		{"openmetrics", "OpenMetrics, also the metrics report of GitLab", OpenMetrics},
-		{"bmf", "Bencher metric format", BMF},
-		{"gha-smaller", "customSmallerIsBetter of github-action-benchmark", benchmarkAction("lower")},
-		{"gha-bigger", "customBiggerIsBetter of github-action-benchmark", benchmarkAction("higher")},
+// Formats lists every format of a verdict.
+func Formats() formats.List[*Verdict] {
+	return formats.List[*Verdict]{
+		{Name: "table", Doc: "for a terminal", Ending: ".txt", Write: table},
+		{Name: "markdown", Doc: "a comment of a pull request, or a summary", Ending: ".md", Write: formats.Plain(Markdown)},
+		{Name: "html", Doc: "one page, with the runs drawn, that needs nothing else", Ending: ".html", Write: formats.Plain(HTML)},
+		{Name: "json", Doc: "the verdict file", Ending: ".json", Write: formats.Plain(func(w io.Writer, v *Verdict) error { return v.Write(w) })},
+		{Name: "csv", Doc: "one line per claim", Ending: ".csv", Write: formats.Plain(CSV)},
+		{Name: "gobench", Doc: "Go benchmark format: benchstat -col /side", Write: formats.Plain(GoBench)},
+		{Name: "junit", Doc: "a test case per claim", Ending: ".xml", Write: formats.Plain(JUnit)},
+		{Name: "sarif", Doc: "SARIF 2.1.0, at the lines of the policy", Ending: ".sarif", Write: formats.Plain(SARIF)},
+		{Name: "github", Doc: "annotations of GitHub", Write: formats.Plain(GitHub)},
+		{Name: "codequality", Doc: "code quality of GitLab", Write: formats.Plain(CodeQuality)},
+		{Name: "openmetrics", Doc: "OpenMetrics, also the metrics report of GitLab", Write: formats.Plain(OpenMetrics)},
+		{Name: "bmf", Doc: "Bencher metric format", Write: formats.Plain(BMF)},
+		{Name: "gha-smaller", Doc: "customSmallerIsBetter of github-action-benchmark", Write: formats.Plain(benchmarkAction("lower"))},
+		{Name: "gha-bigger", Doc: "customBiggerIsBetter of github-action-benchmark", Write: formats.Plain(benchmarkAction("higher"))},
 	}
 }
 
-// FormatOf is the format of that name.
-func FormatOf(name string) (Format, bool) {
-	for _, f := range Formats() {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Format{}, false
-}
-
-// Kinds lists the names of formats.
-func Kinds() string {
-	var names []string
-	for _, f := range Formats() {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, ", ")
+func table(w io.Writer, v *Verdict, o formats.Options) error {
+	return Table(w, v, report.Options{Color: o.Color, Width: o.Width})
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/fcbench/fcbench/internal/formats"
 )
 
 // eighty is a verdict about many claims with awkward names, of every outcome.
@@ -33,12 +35,12 @@ func eighty(t *testing.T) *Verdict {
 
 func written(t *testing.T, kind string, v *Verdict) string {
 	t.Helper()
-	f, ok := FormatOf(kind)
+	f, ok := Formats().Of(kind)
 	if !ok {
 		t.Fatalf("%s is no format", kind)
 	}
 	var b bytes.Buffer
-	if err := f.Write(&b, v); err != nil {
+	if err := f.Write(&b, v, formats.Options{}); err != nil {
 		t.Fatalf("%s: %v", kind, err)
 	}
 	return b.String()

@@ -109,7 +109,7 @@ func TestGitLabTemplate(t *testing.T) {
 	}
 	for kind := range strings.SplitSeq(script, " -o ") {
 		if name, _, ok := strings.Cut(kind, "="); ok && !strings.Contains(name, " ") {
-			if _, known := FormatOf(name); !known {
+			if _, known := Formats().Of(name); !known {
 				t.Errorf("-o %s is no format", name)
 			}
 		}

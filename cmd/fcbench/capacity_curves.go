@@ -6,75 +6,39 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/capacity/curves"
+	"github.com/fcbench/fcbench/internal/formats"
 )
 
-// curveOutput is one -o of capacity.
+// curveOutput is one -o of capacity, opened.
 type curveOutput struct {
-	curves.Format
-	path string // "-" for stdout
-	w    io.Writer
+	outputOf[*curves.Curve]
+	w io.Writer
 }
 
 // addCurves adds the flag for them.
 func addCurves(f *pflag.FlagSet, specs *[]string) {
-	f.StringArrayVarP(specs, "output", "o", nil, "latency and goodput over the load, KIND, KIND=FILE or a FILE by its ending (repeatable): "+curves.Kinds())
+	addOutputsOf(f, specs, curves.Formats(), "latency and goodput over the load")
 }
 
 // machine reports whether it takes standard output for a program that reads it.
-func (o curveOutput) machine() bool {
-	return o.path == "-" && o.Name != "plot" && o.Name != "ascii"
+func machine(o outputOf[*curves.Curve]) bool {
+	return o.path == "-" && o.Write != nil && o.Name != "plot" && o.Name != "ascii"
 }
 
-// parseCurves reads every -o of capacity: KIND, KIND=FILE, or FILE by its ending.
-func parseCurves(specs []string, asJSON bool, trials string) (all []curveOutput, err error) {
-	taken := map[string]bool{trials: true}
-	for _, spec := range specs {
-		out, known := curveOf(spec)
-		switch {
-		case !known || out.path == "":
-			err = errors.Join(err, fmt.Errorf("--output is %q; want KIND or KIND=FILE with KIND one of %s, or a FILE that ends in %s", spec, curves.Kinds(), endings()))
-		case taken[out.path]:
-			err = errors.Join(err, fmt.Errorf("--output names %s, which is taken; want a file of its own for each", out.path))
-		case asJSON && out.machine():
-			err = errors.Join(err, fmt.Errorf("--output is %q beside --json, and both are for standard output; want %s=FILE", spec, out.Name))
+// parseCurves reads every -o of capacity.
+func parseCurves(specs []string, asJSON bool, trials string) ([]outputOf[*curves.Curve], error) {
+	all, err := parseOutputsOf(specs, curves.Formats(), trials)
+	for i, out := range all {
+		if asJSON && machine(out) {
+			err = errors.Join(err, fmt.Errorf("--output is %q beside --json, and both are for standard output; want %s=FILE", specs[i], out.Name))
 		}
-		taken[out.path] = true
-		all = append(all, out)
 	}
 	return all, err
-}
-
-func curveOf(spec string) (o curveOutput, known bool) {
-	kind, path, named := strings.Cut(spec, "=")
-	if named {
-		o.Format, known = curves.FormatOf(kind)
-		o.path = orStdout(path)
-		return o, known
-	}
-	if o.Format, known = curves.FormatOf(spec); known {
-		o.path = "-"
-		return o, true
-	}
-	o.Format, known = curves.FormatFor(spec)
-	o.path = spec
-	return o, known
-}
-
-// endings lists those that say what a file is in.
-func endings() string {
-	var all []string
-	for _, f := range curves.Formats() {
-		if f.Ending != "" {
-			all = append(all, f.Ending)
-		}
-	}
-	return strings.Join(all, ", ")
 }
 
 // curveOutputs are those of one command, opened before anything is sent.
@@ -88,35 +52,25 @@ func openCurves(s streams, specs []string, asJSON bool, trials string) (*curveOu
 	if err != nil {
 		return nil, usage(err)
 	}
-	o := &curveOutputs{&outputs{streams: s}, all}
-	for i := range all {
-		w, err := o.open(all[i].path)
-		if err == nil && all[i].path != "-" {
-			err = notOver(w.(*destination), trials)
+	o := &curveOutputs{outputs: &outputs{streams: s}}
+	for _, one := range all {
+		w, err := o.open(one.path)
+		if err == nil && one.path != "-" && sameFile(one.path, trials) {
+			err = usage(fmt.Errorf("--output names %s, which are the trials; want a file of its own", one.path))
 		}
 		if err != nil {
 			return nil, errors.Join(err, o.close())
 		}
-		all[i].w = w
+		o.all = append(o.all, curveOutput{one, w})
 	}
 	return o, nil
-}
-
-// notOver refuses to write over the trials, under whatever name.
-func notOver(d *destination, trials string) error {
-	a, errA := os.Stat(trials)
-	b, errB := d.Stat()
-	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return usage(fmt.Errorf("--output names %s, which are the trials; want a file of its own", d.path))
-	}
-	return nil
 }
 
 // answers are the streams for all else: the answer is beside what a program reads.
 func (o *curveOutputs) answers() streams {
 	s := o.streams
 	for _, out := range o.all {
-		if out.machine() {
+		if machine(out.outputOf) {
 			s.out = s.err
 		}
 	}
@@ -150,10 +104,9 @@ func (o *curveOutputs) draw(trials string) error {
 	c := curves.New(j.Header, t)
 	err = nil
 	for _, out := range o.all {
-		options := curves.Options{}
+		options := formats.Options{}
 		if out.path == "-" {
-			of := tableOptions(o.out)
-			options.Color, options.Width = of.Color, of.Width
+			options = optionsOn(o.out)
 		}
 		err = errors.Join(err, whole(out.w, func(w io.Writer) error { return out.Write(w, c, options) }))
 	}

@@ -28,7 +28,7 @@ sides, the difference and a 95 % interval of it. Repeats of one file are pairs, 
 files are compared without. It decides nothing: the exit code is 0 whatever it
 finds, 12 when the runs cannot be compared and 13 when there is nothing to compare,
 or a metric that was asked for is missing on a side. What can be compared is shown
-beside that. -o KIND writes another format than the table, which are ` + comparisonKinds() + `.`,
+beside that. -o KIND writes another format than the table, which are ` + comparisonFormats().Kinds() + `.`,
 		Example: `  fcbench compare before.jsonl after.jsonl
   fcbench compare result.jsonl --base token-bucket
   fcbench compare before.jsonl after.jsonl --metric response.ok.p99 --metric throughput
@@ -39,13 +39,13 @@ beside that. -o KIND writes another format than the table, which are ` + compari
 	f := c.Flags()
 	f.StringVar(&o.base, "base", "", "subject that the others of one file are compared with (default: the first of the scenario)")
 	f.StringArrayVar(&o.Metrics, "metric", nil, "metric to compare (repeatable; see fcbench list metrics)")
-	f.StringArrayVarP(&o.outputs, "output", "o", nil, "format, KIND or KIND=FILE (repeatable): "+comparisonKinds())
+	addOutputsOf(f, &o.outputs, comparisonFormats(), "format")
 	f.BoolVar(&o.AllowInvalid, "allow-invalid", false, "compare runs that call themselves invalid")
 	return c
 }
 
 func (o *compareOptions) run(s streams, args []string) error {
-	wanted, err := parseComparisonOutputs(o.outputs, args)
+	wanted, err := parseOutputsOf(o.outputs, comparisonFormats(), args...)
 	if err != nil {
 		return usage(err)
 	}
@@ -57,7 +57,7 @@ func (o *compareOptions) run(s streams, args []string) error {
 	}
 	c, problem := o.compare(sides, args)
 	if len(c.Pairs) > 0 {
-		err = wanted.write(s, c)
+		err = writeAll(s, withTable(wanted, comparisonFormats()), c)
 	}
 	return errors.Join(comparisonFailure(problem), err)
 }

@@ -1,88 +1,21 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
+	"github.com/fcbench/fcbench/internal/formats"
 	"github.com/fcbench/fcbench/results/compare"
 	"github.com/fcbench/fcbench/results/report"
 )
 
-// comparisonFormat is a way to write a comparison, chosen by its name.
-type comparisonFormat struct {
-	name  string
-	write func(w io.Writer, c compare.Comparison) error
-}
-
-func comparisonFormats() []comparisonFormat {
-	return []comparisonFormat{
-		{"table", writeComparisonTable},
-		{"markdown", writeComparisonMarkdown},
-		{"csv", compare.CSV},
-		{"json", compare.JSON},
+func comparisonFormats() formats.List[compare.Comparison] {
+	return formats.List[compare.Comparison]{
+		{Name: "table", Ending: ".txt", Write: formats.Plain(writeComparisonTable)},
+		{Name: "markdown", Ending: ".md", Write: formats.Plain(writeComparisonMarkdown)},
+		{Name: "csv", Ending: ".csv", Write: formats.Plain(compare.CSV)},
+		{Name: "json", Ending: ".json", Write: formats.Plain(compare.JSON)},
 	}
-}
-
-func comparisonKinds() string {
-	var names []string
-	for _, f := range comparisonFormats() {
-		names = append(names, f.name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// comparisonOutput is one -o of compare.
-type comparisonOutput struct {
-	comparisonFormat
-	path string // "-" for stdout
-}
-
-type comparisonOutputs []comparisonOutput
-
-// parseComparisonOutputs reads every -o, KIND or KIND=FILE. The table goes to
-// stdout where nothing else does.
-func parseComparisonOutputs(specs, compared []string) (all comparisonOutputs, err error) {
-	taken := map[string]bool{}
-	for _, spec := range specs {
-		kind, path, named := strings.Cut(spec, "=")
-		if !named {
-			path = "-"
-		}
-		one := comparisonOutput{path: orStdout(path)}
-		for _, f := range comparisonFormats() {
-			if f.name == kind {
-				one.comparisonFormat = f
-			}
-		}
-		switch {
-		case one.write == nil || path == "":
-			err = errors.Join(err, fmt.Errorf("--output is %q; want KIND or KIND=FILE with KIND one of %s", spec, comparisonKinds()))
-		case slices.Contains(compared, one.path):
-			err = errors.Join(err, fmt.Errorf("--output names %s, which is compared; want another file", one.path))
-		case taken[one.path]:
-			err = errors.Join(err, fmt.Errorf("--output names %s twice; want a file of its own for each", one.path))
-		}
-		taken[one.path] = true
-		all = append(all, one)
-	}
-	if !taken["-"] {
-		all = append(all, comparisonOutput{comparisonFormats()[0], "-"})
-	}
-	return all, err
-}
-
-func (all comparisonOutputs) write(s streams, c compare.Comparison) (err error) {
-	for _, one := range all {
-		if one.path == "-" {
-			err = errors.Join(err, one.comparisonFormat.write(s.out, c))
-			continue
-		}
-		err = errors.Join(err, writeFile(s, one.path, func(w io.Writer) error { return one.comparisonFormat.write(w, c) }))
-	}
-	return err
 }
 
 func writeComparisonTable(w io.Writer, c compare.Comparison) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"time"
 
@@ -71,7 +70,7 @@ to judge.`,
 	f.StringVar(&o.verdict, "verdict", "verdict.json", "file that the verdict is written to")
 	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
 	f.StringVar(&o.profile, "profile", "", "directory for CPU profiles of both sides, where something regressed, and name the functions that grew")
-	f.StringArrayVarP(&o.outputs, "output", "o", nil, "format, KIND or KIND=FILE (repeatable): "+ci.Kinds())
+	addOutputsOf(f, &o.outputs, ci.Formats(), "format")
 	f.StringVar(&o.onInconclusive, "on-inconclusive", "fail", "what an inconclusive verdict does to the exit code: fail (11) or warn")
 	f.StringVar(&o.onInvalid, "on-invalid", "fail", "what an invalid verdict does to the exit code: fail (12) or warn")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "nothing on stderr but what is wrong")
@@ -119,7 +118,7 @@ func (o *gateOptions) check(file string) error {
 	if o.plan && o.lock {
 		err = errors.Join(err, errors.New("--plan stands beside --lock; want one of the two"))
 	}
-	_, outputErr := parseGateOutputs(o.outputs, file, o.verdict)
+	_, outputErr := parseOutputsOf(o.outputs, ci.Formats(), file, o.verdict)
 	return usage(errors.Join(err, outputErr))
 }
 
@@ -189,34 +188,24 @@ func (o *gateOptions) readLock(p *ci.Policy) (*ci.Lockfile, error) {
 }
 
 func (o *gateOptions) write(s streams, v *ci.Verdict, err error) error {
-	outputs, _ := parseGateOutputs(o.outputs, v.Policy, o.verdict) // which were checked before
-	table := err == nil
+	outputs, _ := parseOutputsOf(o.outputs, ci.Formats(), v.Policy, o.verdict) // which were checked before
+	if err == nil {
+		outputs = withTable(outputs, ci.Formats())
+	}
+	return writeAll(s, outputs, v)
+}
+
+// writes is the files that the gate writes.
+func (o *gateOptions) writes(policy string) []string {
+	all := []string{o.verdict}
+	if o.profile != "" {
+		all = append(all, o.profile)
+	}
+	outputs, _ := parseOutputsOf(o.outputs, ci.Formats(), policy, o.verdict) // which were checked before
 	for _, out := range outputs {
-		table = table && out.path != "-"
-	}
-	if table {
-		if err := ci.Table(s.out, v, tableOptions(s.out)); err != nil {
-			return err
+		if out.path != "-" {
+			all = append(all, out.path)
 		}
 	}
-	return outputs.write(s, v)
-}
-
-// gateOutput is one -o of gate.
-type gateOutput struct {
-	ci.Format
-	path string // "-" for stdout
-}
-
-type gateOutputs []gateOutput
-
-func (all gateOutputs) write(s streams, v *ci.Verdict) (err error) {
-	for _, out := range all {
-		if out.path == "-" {
-			err = errors.Join(err, out.Write(s.out, v))
-			continue
-		}
-		err = errors.Join(err, writeFile(s, out.path, func(w io.Writer) error { return out.Write(w, v) }))
-	}
-	return err
+	return all
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,6 +30,7 @@ type headroomOptions struct {
 	seed       uint64
 	onInvalid  string
 	json       bool
+	outputs    []string
 }
 
 func newHeadroom(s streams) *cobra.Command {
@@ -57,7 +57,7 @@ Headroom below 1 by the lower end, or more instances that take less, end with ex
 10, no number of instances that is sure to suffice with 11, and no traffic with 13.`,
 		Example: `  fcbench headroom trials.jsonl --traffic peak.csv --growth 3%/week --price prices.yaml
   fcbench headroom --capacity 5400/s..5560/s --prometheus http://127.0.0.1:9090 --query 'sum(rate(http_requests_total[1m]))'
-  fcbench headroom --scale scale.csv --traffic peak.csv
+  fcbench headroom --scale scale.csv --traffic peak.csv -o markdown=headroom.md -o csv=headroom.csv
   fcbench headroom --scale 1=one.jsonl --scale 2=two.jsonl`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -88,7 +88,8 @@ func (o *headroomOptions) declare(f *pflag.FlagSet) {
 	f.StringVar(&o.confidence, "confidence", "95%", "confidence of the band of --scale, and of the intervals in its CSV")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the band of --scale")
 	f.StringVar(&o.onInvalid, "on-invalid", "fail", "what traffic that a server warned about does to the exit code: fail (12) or warn")
-	f.BoolVar(&o.json, "json", false, "what was found as JSON")
+	f.BoolVar(&o.json, "json", false, "what was found as JSON, as -o json")
+	addOutputsOf(f, &o.outputs, headroomFormats(), "what was found")
 }
 
 // askedHeadroom is what the flags ask for.
@@ -172,20 +173,30 @@ func intervalOf(text string) (headroom.Interval, error) {
 // run answers.
 func (o *headroomOptions) run(ctx context.Context, s streams) error {
 	a, err := o.check()
-	if err != nil {
+	specs := o.outputs
+	if o.json {
+		specs = append(specs, "json")
+	}
+	outputs, problem := parseOutputsOf(specs, headroomFormats(), o.reads()...)
+	if err = errors.Join(err, problem); err != nil {
 		return usage(err)
 	}
 	found, err := o.find(ctx, a)
 	if err != nil {
 		return err
 	}
-	if o.json {
-		e := json.NewEncoder(s.out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		err = e.Encode(found)
-	} else {
-		found.print(s.out) // stdout remembers
+	return errors.Join(writeAll(s, withTable(outputs, headroomFormats()), found), found.verdict(o.onInvalid))
+}
+
+// reads is the files that an answer is found from.
+func (o *headroomOptions) reads() []string {
+	all := []string{o.trials, o.traffic, o.price}
+	for _, text := range o.scale {
+		_, file, numbered := strings.Cut(text, "=")
+		if !numbered {
+			file = text
+		}
+		all = append(all, file)
 	}
-	return errors.Join(err, found.verdict(o.onInvalid))
+	return all
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/fcbench/fcbench/internal/headroom"
 )
 
-// headroomFound is all that was found, as --json prints it.
+// headroomFound is all that was found, as JSON has it.
 type headroomFound struct {
 	Schema   string             `json:"schema"`
 	Traffic  *observedTraffic   `json:"traffic,omitempty"`

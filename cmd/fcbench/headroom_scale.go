@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/fcbench/fcbench/internal/headroom"
 )
 
-// headroomScale is what several numbers of instances take, as --json prints it.
+// headroomScale is what several numbers of instances take, as JSON has it.
 type headroomScale struct {
 	Counts     int          `json:"measured"`
 	Largest    int          `json:"largest"`
@@ -88,27 +90,62 @@ func (b scaleBand) words() string {
 }
 
 func (s headroomScale) print(w io.Writer) {
-	if l := s.Law; l != nil {
-		fmt.Fprintf(w, "law        n·λ / (1 + σ·(n-1) + κ·n·(n-1)) through %d measurements\n", s.Counts)
-		fmt.Fprintf(w, "           λ %s (%s)\n", perSecond(*l.One.Value), rateEnds(l.One.Interval))
-		fmt.Fprintf(w, "           σ %s, κ %s\n", l.Contention.words(), l.Coherence.words())
-		fmt.Fprintf(w, "           %s\n", l.peakWords(s.Told))
-		fmt.Fprintf(w, "           %.4g %% intervals by %d draws, seed %d\n", 100*s.Confidence, l.Draws, l.Seed)
-		if l.Misfit > 1.5 {
-			fmt.Fprintf(w, "           measurements are %.2g times farther from it than they are uncertain\n", l.Misfit)
+	if s.Law != nil {
+		name := "law"
+		for _, line := range s.lawWords() {
+			fmt.Fprintf(w, "%-10s %s\n", name, line)
+			name = ""
 		}
 	} else {
 		fmt.Fprintf(w, "law        %s\n", wrappedWords("none: "+s.Why))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "instances\tmeasured\tinterval\tby the law\tband")
+	fmt.Fprintln(t, strings.Join(scaleColumns[:], "\t"))
 	for _, p := range s.Points {
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\n", p.Instances, p.measuredWords(), p.intervalWords(), p.lawWords())
+		fmt.Fprintln(t, strings.Join(p.cells(), "\t"))
 	}
 	_ = t.Flush()
 	if s.Law != nil {
-		fmt.Fprintf(w, "Nothing is told beyond %d, twice the largest number that was measured.\n", s.Told)
+		fmt.Fprintln(w, s.endWords())
 	}
+}
+
+// lawWords are the law, a line for each part; there has to be one.
+func (s headroomScale) lawWords() []string {
+	l := s.Law
+	all := []string{
+		fmt.Sprintf("n·λ / (1 + σ·(n-1) + κ·n·(n-1)) through %d measurements", s.Counts),
+		fmt.Sprintf("λ %s (%s)", perSecond(*l.One.Value), rateEnds(l.One.Interval)),
+		fmt.Sprintf("σ %s, κ %s", l.Contention.words(), l.Coherence.words()),
+		l.peakWords(s.Told),
+		fmt.Sprintf("%.4g %% intervals by %d draws, seed %d", 100*s.Confidence, l.Draws, l.Seed),
+	}
+	if l.Misfit > 1.5 {
+		all = append(all, fmt.Sprintf("measurements are %.2g times farther from it than they are uncertain", l.Misfit))
+	}
+	return all
+}
+
+// endWords say where what is told ends.
+func (s headroomScale) endWords() string {
+	return fmt.Sprintf("Nothing is told beyond %d, twice the largest number that was measured.", s.Told)
+}
+
+// scaleColumns are those of the table of what several numbers of instances take.
+var scaleColumns = [...]string{"instances", "measured", "interval", "by the law", "band"}
+
+func (p scalePoint) cells() []string {
+	measured, interval, law, band := "-", "-", "-", "-"
+	if p.Capacity > 0 {
+		measured = perSecond(p.Capacity)
+	}
+	if p.High > 0 {
+		interval = rateEnds(headroom.Interval{Low: p.Low, High: p.High})
+	}
+	if p.Law != nil {
+		law, band = perSecond(*p.Law.Value), rateEnds(p.Law.Interval)
+	}
+	return []string{strconv.Itoa(p.Instances), measured, interval, law, band}
 }
 
 // peakWords say how many instances take most.
@@ -123,25 +160,4 @@ func (l headroomLaw) peakWords(told int) string {
 	default:
 		return fmt.Sprintf("%.0f instances take most (%.0f to %.0f)", *p.Value, p.Interval.Low, p.Interval.High)
 	}
-}
-
-func (p scalePoint) measuredWords() string {
-	if p.Capacity == 0 {
-		return "-"
-	}
-	return perSecond(p.Capacity)
-}
-
-func (p scalePoint) intervalWords() string {
-	if p.High == 0 {
-		return "-"
-	}
-	return rateEnds(headroom.Interval{Low: p.Low, High: p.High})
-}
-
-func (p scalePoint) lawWords() string {
-	if p.Law == nil {
-		return "-\t-"
-	}
-	return perSecond(*p.Law.Value) + "\t" + rateEnds(p.Law.Interval)
 }

@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/fcbench/fcbench/internal/formats"
 	"github.com/fcbench/fcbench/results/paired/worlds"
 	"github.com/fcbench/fcbench/results/report"
 )
@@ -21,7 +19,7 @@ type simulation struct {
 	gates   int
 	seed    uint64
 	specs   []string
-	outputs []rateOutput
+	outputs []outputOf[[]worlds.Row]
 }
 
 func (o *simulation) asked() bool { return o.on }
@@ -30,7 +28,7 @@ func (o *simulation) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.on, "simulate", false, "play gates on made-up runs, independent, drifting, disturbed, biased, of two modes or of heavy tails, and count false alarms, what is found, and intervals that hold")
 	f.IntVar(&o.gates, "gates", worlds.Enough, "gates of each row of --simulate, as many with nothing worse as with one claim worse; fewer than these are not judged. Of a POLICY, gates of each kind, 20 unless given")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of what --simulate makes up")
-	f.StringArrayVarP(&o.specs, "output", "o", nil, "format of --simulate, KIND or KIND=FILE (repeatable): "+rateKinds())
+	addOutputsOf(f, &o.specs, rateFormats(), "format of --simulate")
 }
 
 func (o *simulation) check(f *pflag.FlagSet) (err error) {
@@ -46,7 +44,7 @@ func (o *simulation) check(f *pflag.FlagSet) (err error) {
 		o.specs = append(o.specs, "json")
 	}
 	var bad error
-	o.outputs, bad = parseRateOutputs(o.specs)
+	o.outputs, bad = parseOutputsOf(o.specs, rateFormats())
 	return errors.Join(err, bad)
 }
 
@@ -55,9 +53,7 @@ func (o *simulation) run(_ context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	for _, out := range o.outputs {
-		err = errors.Join(err, out.write(s, rows))
-	}
+	err = writeAll(s, withTable(o.outputs, rateFormats()), rows)
 	if o.gates < worlds.Enough {
 		s.say(fmt.Sprintf("of fewer than %d gates nothing is judged", worlds.Enough))
 	}
@@ -69,53 +65,14 @@ func (o *simulation) run(_ context.Context, s streams) error {
 	return err
 }
 
-// rateOutput is one -o of selftest.
-type rateOutput struct {
-	kind, path string // "-" for stdout
-}
-
-func rateKinds() string { return "table, markdown, json" }
-
-func parseRateOutputs(specs []string) (all []rateOutput, err error) {
-	taken := map[string]bool{}
-	for _, spec := range specs {
-		kind, path, named := strings.Cut(spec, "=")
-		if !named {
-			path = "-"
-		}
-		path = orStdout(path)
-		switch {
-		case !slices.Contains([]string{"table", "markdown", "json"}, kind) || path == "":
-			err = errors.Join(err, fmt.Errorf("--output is %q; want KIND or KIND=FILE with KIND one of %s", spec, rateKinds()))
-		case taken[path]:
-			err = errors.Join(err, fmt.Errorf("--output names %s twice; want a file of its own for each", path))
-		}
-		taken[path] = true
-		all = append(all, rateOutput{kind, path})
+func rateFormats() formats.List[[]worlds.Row] {
+	return formats.List[[]worlds.Row]{
+		{Name: "table", Ending: ".txt", Write: formats.Plain(func(w io.Writer, rows []worlds.Row) error { return rateGrid(rows).WriteText(w, tableOptions(w)) })},
+		{Name: "markdown", Ending: ".md", Write: formats.Plain(func(w io.Writer, rows []worlds.Row) error { return rateGrid(rows).WriteMarkdown(w) })},
+		{Name: "json", Ending: ".json", Write: formats.Plain(func(w io.Writer, rows []worlds.Row) error {
+			return formats.JSON(w, map[string][]worlds.Row{"worlds": rows})
+		})},
 	}
-	if !taken["-"] {
-		all = append(all, rateOutput{"table", "-"})
-	}
-	return all, err
-}
-
-func (o rateOutput) write(s streams, rows []worlds.Row) error {
-	if o.path == "-" {
-		return o.form(s.out, rows)
-	}
-	return writeFile(s, o.path, func(w io.Writer) error { return o.form(w, rows) })
-}
-
-func (o rateOutput) form(w io.Writer, rows []worlds.Row) error {
-	switch o.kind {
-	case "json":
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(map[string][]worlds.Row{"worlds": rows})
-	case "markdown":
-		return rateGrid(rows).WriteMarkdown(w)
-	}
-	return rateGrid(rows).WriteText(w, tableOptions(w))
 }
 
 func rateGrid(rows []worlds.Row) (g report.Grid) {

@@ -34,14 +34,14 @@ code that it has, never with 0.`,
 		},
 	}
 	f := c.Flags()
-	f.StringArrayVarP(&o.outputs, "output", "o", nil, "format, KIND or KIND=FILE (repeatable): "+ci.Kinds())
+	addOutputsOf(f, &o.outputs, ci.Formats(), "format")
 	f.StringVar(&o.onInconclusive, "on-inconclusive", "fail", "what an inconclusive verdict does to the exit code: fail (11) or warn")
 	f.StringVar(&o.onInvalid, "on-invalid", "fail", "what an invalid verdict does to the exit code: fail (12) or warn")
 	return c
 }
 
 func (o *verdictOptions) run(s streams, file string) error {
-	outputs, err := parseGateOutputs(o.outputs, file)
+	outputs, err := parseOutputsOf(o.outputs, ci.Formats(), file)
 	if err = errors.Join(err, checkLeniency(o.onInconclusive, o.onInvalid)); err != nil {
 		return usage(err)
 	}
@@ -52,16 +52,7 @@ func (o *verdictOptions) run(s streams, file string) error {
 	if err != nil {
 		return failure{exitNoData, err}
 	}
-	table := true
-	for _, out := range outputs {
-		table = table && out.path != "-"
-	}
-	if table {
-		if err := ci.Table(s.out, v, tableOptions(s.out)); err != nil {
-			return err
-		}
-	}
-	if err := outputs.write(s, v); err != nil {
+	if err := writeAll(s, withTable(outputs, ci.Formats()), v); err != nil {
 		return err
 	}
 	if !v.Finished {

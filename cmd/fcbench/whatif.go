@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,9 @@ type whatifOptions struct {
 	virtual    bool
 	redis      string
 	json, csv  bool
+	specs      []string
+
+	outputs []outputOf[whatifFound]
 }
 
 func newWhatif(s streams) *cobra.Command {
@@ -41,7 +45,7 @@ that?
 time, and prints what was observed beside what was predicted.`,
 		Example: `  fcbench whatif --arrivals trace:access.log.gz --limiter gcra --burst 10 --sweep limiter.rate=0.1/s,0.2/s,0.5/s,1/s
   fcbench whatif --arrivals trace:access.log.gz --limiter gcra --burst 10 --limiter fixed-window --rejects 0.5%
-  fcbench whatif scenarios/noisy-neighbour.yaml --validate 3 --virtual`,
+  fcbench whatif scenarios/noisy-neighbour.yaml --validate 3 --virtual -o markdown=limits.md -o csv=limits.csv`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
 	}
@@ -55,12 +59,13 @@ time, and prints what was observed beside what was predicted.`,
 	f.IntVar(&o.validate, "validate", 0, "run so many points of the grid, and print what was observed beside what was predicted")
 	f.BoolVar(&o.virtual, "virtual", false, "validate in virtual time")
 	f.StringVar(&o.redis, "redis", "", "Redis to validate on, host:port, socket path or URL (default: one of fcbench's own)")
-	f.BoolVar(&o.json, "json", false, "what was found as JSON")
-	f.BoolVar(&o.csv, "csv", false, "the points of the grid as CSV")
+	f.BoolVar(&o.json, "json", false, "what was found as JSON, as -o json")
+	f.BoolVar(&o.csv, "csv", false, "the points of the grid as CSV, as -o csv")
+	addOutputsOf(f, &o.specs, whatifFormats(), "what was found")
 	return c
 }
 
-// whatifFound is all that was found, as --json prints it.
+// whatifFound is all that was found, as JSON has it.
 type whatifFound struct {
 	Schema     string          `json:"schema"`
 	Scenario   string          `json:"scenario"`
@@ -71,13 +76,16 @@ type whatifFound struct {
 }
 
 func (o *whatifOptions) run(ctx context.Context, s streams, args []string) error {
-	share, confidence, err := o.check()
+	share, confidence, err := o.check(args)
 	if err != nil {
 		return usage(err)
 	}
 	all, err := o.scenarios(strings.Join(args, ""))
 	if err != nil {
 		return asUsage(err)
+	}
+	if err := reachable(o.outputs); err != nil {
+		return err
 	}
 	found := whatifFound{Schema: "fcbench.whatif/v1", Scenario: all[0].Name, Confidence: confidence}
 	tell(s.err, all...)
@@ -94,11 +102,11 @@ func (o *whatifOptions) run(ctx context.Context, s streams, args []string) error
 	if o.validate > 0 {
 		found.Validated, failed = o.validatePoints(ctx, w, all, found.Points)
 	}
-	return errors.Join(failed, w.Close(), interrupted(ctx), o.print(s, found))
+	return errors.Join(failed, w.Close(), interrupted(ctx), writeAll(s, withTable(o.outputs, whatifFormats()), found))
 }
 
 // check reads the flags that are no part of the scenario.
-func (o *whatifOptions) check() (share, confidence float64, err error) {
+func (o *whatifOptions) check(files []string) (share, confidence float64, err error) {
 	if o.rejects != "" || o.flags.Changed("rejects") {
 		share, err = percentOf("--rejects", o.rejects)
 	}
@@ -113,8 +121,23 @@ func (o *whatifOptions) check() (share, confidence float64, err error) {
 	wrong(o.virtual && o.validate == 0, "--virtual has no effect here; want it with --validate")
 	wrong(o.redis != "" && o.validate == 0, "--redis has no effect here; want it with --validate")
 	wrong(o.json && o.csv, "--json stands beside --csv; want one of the two")
-	wrong(o.csv && o.rejects != "", "--rejects stands beside --csv, which has the points of the grid; want --json")
-	return share, confidence, err
+	o.outputs, problem = parseOutputsOf(o.kinds(), whatifFormats(), files...)
+	tells := func(out outputOf[whatifFound]) bool { return out.Name != "csv" }
+	wrong(o.rejects != "" && !slices.ContainsFunc(withTable(o.outputs, whatifFormats()), tells),
+		"--rejects stands beside CSV alone, which has the points of the grid; want -o json or another format as well")
+	return share, confidence, errors.Join(err, problem)
+}
+
+// kinds are the outputs, with those that have flags of their own.
+func (o *whatifOptions) kinds() []string {
+	all := o.specs
+	if o.json {
+		all = append(all, "json")
+	}
+	if o.csv && !o.json {
+		all = append(all, "csv")
+	}
+	return all
 }
 
 // scenarios are one for every combination of the sweep, all of whose decisions are

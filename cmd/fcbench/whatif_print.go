@@ -1,38 +1,76 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
-	"time"
 
-	"github.com/fcbench/fcbench/internal/capacity/whatif"
+	"github.com/fcbench/fcbench/internal/formats"
 	"github.com/fcbench/fcbench/results"
+	"github.com/fcbench/fcbench/results/report"
 )
 
-// print prints what was found, as was asked for.
-func (o *whatifOptions) print(s streams, f whatifFound) error {
-	switch {
-	case o.json:
-		e := json.NewEncoder(s.out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(f)
-	case o.csv:
-		return writePoints(s.out, f.Points)
+func whatifFormats() formats.List[whatifFound] {
+	return formats.List[whatifFound]{
+		{Name: "table", Ending: ".txt", Write: formats.Plain(printWhatif)},
+		{Name: "markdown", Ending: ".md", Write: formats.Plain(writeWhatifMarkdown)},
+		{Name: "csv", Ending: ".csv", Write: formats.Plain(writePoints)},
+		{Name: "json", Ending: ".json", Write: formats.Plain(formats.JSON[whatifFound])},
 	}
-	printPoints(s.out, f)
-	printAnswers(s.out, f.Answers)
-	printValidated(s.out, f.Validated)
-	return nil // stdout remembers
 }
 
-func printPoints(w io.Writer, f whatifFound) {
+func printWhatif(w io.Writer, f whatifFound) error {
+	tabulate(w, f.grid())
+	for _, line := range f.said() {
+		fmt.Fprintln(w, line)
+	}
+	if len(f.Validated) > 0 {
+		tabulate(w, f.observed())
+	}
+	return nil // what it is written to remembers
+}
+
+// tabulate prints a table whose cells are never cut.
+func tabulate(w io.Writer, g report.Grid) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "trial\tlimit\toffered\trejected\tshare\t%.3g %% interval\tkeys\tof them rejected\tworst key\tlongest streak\n", 100*f.Confidence)
+	heads := make([]string, len(g.Columns))
+	for i, c := range g.Columns {
+		heads[i] = c.Head
+	}
+	for _, cells := range append([][]string{heads}, g.Rows...) {
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
+	}
+	_ = t.Flush()
+}
+
+// writeWhatifMarkdown writes for GitHub and its like.
+func writeWhatifMarkdown(w io.Writer, f whatifFound) error {
+	if err := f.grid().WriteMarkdown(w); err != nil {
+		return err
+	}
+	writeList(w, f.said(), "")
+	if len(f.Validated) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return f.observed().WriteMarkdown(w)
+}
+
+// columnsOf are columns of numbers, but for those of these names.
+func columnsOf(text string, heads ...string) (all []report.Column) {
+	for _, head := range heads {
+		all = append(all, report.Column{Head: head, Text: slices.Contains(strings.Split(text, ","), head)})
+	}
+	return all
+}
+
+// grid is what each limiter would do.
+func (f whatifFound) grid() report.Grid {
+	g := report.Grid{Columns: columnsOf("trial,limit,worst key,longest streak",
+		"trial", "limit", "offered", "rejected", "share", fmt.Sprintf("%.3g %% interval", 100*f.Confidence), "keys", "of them rejected", "worst key", "longest streak")}
 	for _, p := range f.Points {
 		interval, worst, streak := "–", "–", "–"
 		if p.Interval != nil {
@@ -42,9 +80,9 @@ func printPoints(w io.Writer, f whatifFound) {
 			worst = fmt.Sprintf("%s (%d of %d)", shownKey(p.Worst.Key), p.Worst.Rejected, p.Worst.Offered)
 			streak = fmt.Sprintf("%d in %s of %s", p.Streak.Denials, results.Short(p.Streak.Length), shownKey(p.Streak.Key))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%d\t%d\t%s\t%s\n", p.Trial, p.Limit, p.Offered, p.Rejected, share(p.Share), interval, p.Keys, p.KeysRejected, worst, streak)
+		g.Rows = append(g.Rows, []string{p.Trial, p.Limit, decimal(p.Offered), decimal(p.Rejected), share(p.Share), interval, decimal(p.Keys), decimal(p.KeysRejected), worst, streak})
 	}
-	_ = t.Flush()
+	return g
 }
 
 // share writes one in percent.
@@ -64,59 +102,30 @@ func shownKey(key string) string {
 	return string(text)
 }
 
-func printAnswers(w io.Writer, answers []whatif.Answer) {
-	for _, a := range answers {
+// said are the answers to --rejects.
+func (f whatifFound) said() (all []string) {
+	for _, a := range f.Answers {
 		if a.Rate == "" {
-			fmt.Fprintf(w, "%s: %s; at the highest %s are rejected\n", a.Trial, a.Why, share(a.Share))
+			all = append(all, fmt.Sprintf("%s: %s; at the highest %s are rejected", a.Trial, a.Why, share(a.Share)))
 			continue
 		}
-		fmt.Fprintf(w, "%s: %s rejects %s, at most the %s that was asked for; the lowest such rate of %d looked at\n", a.Trial, a.Rate, share(a.Share), share(a.Wanted), a.Looked)
+		all = append(all, fmt.Sprintf("%s: %s rejects %s, at most the %s that was asked for; the lowest such rate of %d looked at", a.Trial, a.Rate, share(a.Share), share(a.Wanted), a.Looked))
 		if r := a.Rises; r != nil {
-			fmt.Fprintf(w, "%s: a higher rate may reject more: %s rejects %s, %s %s\n", a.Trial, r.Lower, share(r.LowerShare), r.Rate, share(r.Share))
+			all = append(all, fmt.Sprintf("%s: a higher rate may reject more: %s rejects %s, %s %s", a.Trial, r.Lower, share(r.LowerShare), r.Rate, share(r.Share)))
 		}
 	}
+	return all
 }
 
-func printValidated(w io.Writer, done []validated) {
-	if len(done) == 0 {
-		return
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "validated\tpredicted\tobserved\tof\tdifference\ttime\tverdict")
-	for _, v := range done {
+// observed is what --validate ran.
+func (f whatifFound) observed() report.Grid {
+	g := report.Grid{Columns: columnsOf("validated,time,verdict", "validated", "predicted", "observed", "of", "difference", "time", "verdict")}
+	for _, v := range f.Validated {
 		difference := "none"
 		if v.Predicted != v.Observed {
 			difference = fmt.Sprintf("%+.3g points", v.Points)
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\t%s\n", v.Trial, v.Predicted, v.Observed, v.Offered, difference, v.Time, v.Validity.Verdict)
+		g.Rows = append(g.Rows, []string{v.Trial, decimal(v.Predicted), decimal(v.Observed), decimal(v.Offered), difference, string(v.Time), string(v.Validity.Verdict)})
 	}
-	_ = t.Flush()
+	return g
 }
-
-// writePoints writes the grid, a line for each point; durations in nanoseconds.
-func writePoints(w io.Writer, points []whatif.Point) error {
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{
-		"trial", "kind", "params", "limit", "digest", "offered", "rejected", "share", "low", "high", "keys", "keys_rejected",
-		"worst_key", "worst_key_offered", "worst_key_rejected", "streak_key", "streak_denials", "streak_from_ns", "streak_length_ns",
-	})
-	for _, p := range points {
-		line := []string{
-			p.Trial, p.Kind, string(p.Params), p.Limit, p.Digest, decimal(p.Offered), decimal(p.Rejected), fraction(p.Share), "", "",
-			decimal(p.Keys), decimal(p.KeysRejected), "", "", "", "", "", "", "",
-		}
-		if p.Interval != nil {
-			line[8], line[9] = fraction(p.Interval[0]), fraction(p.Interval[1])
-		}
-		if p.Worst != nil {
-			copy(line[12:], []string{p.Worst.Key, decimal(p.Worst.Offered), decimal(p.Worst.Rejected), p.Streak.Key, decimal(p.Streak.Denials), nanoseconds(p.Streak.From), nanoseconds(p.Streak.Length)})
-		}
-		_ = out.Write(line)
-	}
-	out.Flush()
-	return out.Error()
-}
-
-func decimal(n uint64) string            { return strconv.FormatUint(n, 10) }
-func fraction(v float64) string          { return strconv.FormatFloat(v, 'g', -1, 64) }
-func nanoseconds(d time.Duration) string { return strconv.FormatInt(int64(d), 10) }

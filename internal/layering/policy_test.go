@@ -11,7 +11,7 @@ const module = "github.com/fcbench/fcbench"
 // packages on one line are strangers, except that a sub-package knows its parent.
 var layers = [][]string{
 	{"internal/whole", "internal/rounds"},
-	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "internal/markup", "internal/respwords", "internal/punctual", "internal/plot", "internal/junit", "internal/exitcode", "scenarios"},
+	{"internal/seed", "internal/units", "internal/nearest", "internal/child", "internal/environ", "internal/events", "internal/loglinear", "internal/ring", "internal/ownfault", "internal/cgroup", "internal/procfs", "internal/markup", "internal/respwords", "internal/punctual", "internal/plot", "internal/formats", "internal/junit", "internal/exitcode", "scenarios"},
 	{"internal/strictyaml", "internal/catalog", "internal/dial", "internal/bubble", "internal/redistest", "internal/echo", "internal/stamp"},
 	{"generators", "limiters", "results", "results/paired", "results/paired/worlds", "results/trend", "internal/oracle", "internal/redisproc", "internal/redisproc/redisproctest", "internal/rediskeys", "internal/hooks", "internal/prometheus", "internal/headroom"},
 	{

@@ -230,15 +230,10 @@ func TestFitIsThroughTheKnee(t *testing.T) {
 	}
 }
 
-// TestFormatsAreKnown by their names and endings.
-func TestFormatsAreKnown(t *testing.T) {
-	for path, want := range map[string]string{"a.svg": "svg", "b/c.html": "html", "x.json": "json", "x.csv": "csv", "x.txt": "plot", "x": "", "svg": "", "x.jsonl": "", "": ""} {
-		if f, ok := FormatFor(path); ok != (want != "") || f.Name != want {
-			t.Errorf("%q is %q; want %q", path, f.Name, want)
-		}
-	}
-	if _, ok := FormatOf("png"); ok || Kinds() != "plot, ascii, svg, html, json, csv" {
-		t.Errorf("kinds are %s", Kinds())
+// TestFormats: what there is, by which endings it is known, and that no other file is a curve.
+func TestFormats(t *testing.T) {
+	if l := Formats(); l.Kinds() != "plot, ascii, svg, html, json, csv" || l.Endings() != ".txt, .svg, .html, .json, .csv" {
+		t.Errorf("kinds are %s, endings %s", l.Kinds(), l.Endings())
 	}
 	for _, text := range []string{"", "{}", `{"schema":"fcbench.curve/v1","goals":[{}],"trials":[{"trial":3}]}`} {
 		if c, err := Read(strings.NewReader(text)); err == nil {

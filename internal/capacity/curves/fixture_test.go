@@ -53,7 +53,7 @@ func recorded(t *testing.T) *Curve {
 
 func written(t *testing.T, format string, c *Curve, o Options) string {
 	t.Helper()
-	f, ok := FormatOf(format)
+	f, ok := Formats().Of(format)
 	if !ok {
 		t.Fatalf("there is no format %s", format)
 	}

@@ -6,14 +6,6 @@ import (
 	"io"
 )
 
-// JSON writes all there is.
-func JSON(w io.Writer, c *Curve, _ Options) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(c)
-}
-
 // Read is a curve that was written as JSON.
 func Read(r io.Reader) (*Curve, error) {
 	c := &Curve{}
