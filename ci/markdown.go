@@ -56,7 +56,7 @@ func Markdown(w io.Writer, v *Verdict) error {
 	for i := range v.Shifts {
 		lines = append(lines, v.Shifts[i].Where())
 	}
-	for _, n := range v.Warnings {
+	for _, n := range v.notes() {
 		lines = append(lines, "note: "+n)
 	}
 	for _, n := range lines {

@@ -124,7 +124,7 @@ func (p *page) main() {
 			p.claim(i)
 		}
 	}
-	p.list("Notes", p.v.Warnings)
+	p.list("Notes", p.v.notes())
 }
 
 // order is that of the claims on the page: the worst first.

@@ -3,6 +3,7 @@ package ci
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fcbench/fcbench/results"
@@ -44,10 +45,19 @@ func (v *Verdict) lines() (all []string) {
 		all = append(all, v.Shifts[i].Where())
 	}
 	all = append(all, v.Reasons...)
-	for _, w := range v.Warnings {
-		all = append(all, "note: "+w)
+	for _, n := range v.notes() {
+		all = append(all, "note: "+n)
 	}
 	return all
+}
+
+// notes are what should be known beside the verdict.
+func (v *Verdict) notes() []string {
+	if len(v.Trials) == 0 {
+		return v.Warnings
+	}
+	kept := fmt.Sprintf("trials are in %s; `fcbench capacity replay FILE` computes again what was found", strings.Join(v.Trials, ", "))
+	return append(slices.Clone(v.Warnings), kept)
 }
 
 // Headline is the verdict in one line.

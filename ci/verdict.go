@@ -71,6 +71,7 @@ type Verdict struct {
 	Finished bool      `json:"finished"` // false in the file of a gate that runs, or was killed
 	Reasons  []string  `json:"reasons"`  // of the verdict, beyond those of claims
 	Warnings []string  `json:"warnings"`
+	Trials   []string  `json:"trials,omitempty"` // files that have those of searches for capacities
 	Started  time.Time `json:"started_at"`
 	TookNS   int64     `json:"took_ns"`
 

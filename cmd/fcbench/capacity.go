@@ -107,6 +107,9 @@ func newReplay(s streams) *cobra.Command {
 
 // replay prints what a search found, computed again.
 func replay(ctx context.Context, s streams, path string, asJSON bool) error {
+	if j, _, err := openJournal(path); err == nil && j.Side != "" {
+		return replayEstimates(ctx, s, path, j, asJSON)
+	}
 	j, answer, err := replayed(ctx, path)
 	if err != nil {
 		return err
@@ -117,6 +120,9 @@ func replay(ctx context.Context, s streams, path string, asJSON bool) error {
 // replayed is a file of trials and what its search found, computed again.
 func replayed(ctx context.Context, path string) (*capacity.Journal, capacity.Answer, error) {
 	j, _, err := openJournal(path)
+	if err == nil && j.Side != "" {
+		err = fmt.Errorf("%s has the trials of %s, whose capacity a gate estimated again and again; want those of one search", path, j.Side)
+	}
 	if err != nil {
 		return nil, capacity.Answer{}, usage(err)
 	}

@@ -94,6 +94,9 @@ func (o *curveOutputs) draw(trials string) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // the search ended before it had one
 	}
+	if err == nil && j.Side != "" {
+		err = usage(fmt.Errorf("%s has the trials of estimates that a gate compared, of which there is no curve; want those of one search", trials))
+	}
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -160,6 +162,10 @@ func (o *gateOptions) read(file string, began time.Time) (*judgement, error) {
 		return nil, usage(errors.New("--profile stands beside virtual time, in which nothing is slower; want it left out"))
 	}
 	j := &judgement{Case: ci.Case{Policy: p, Attempt: o.attempt, Now: began}, redis: o.redis, writes: o.writes(file), quiet: o.quiet}
+	if p.Capacity != nil {
+		j.trials = strings.TrimSuffix(o.verdict, filepath.Ext(o.verdict)) + ".trials"
+		j.writes = append(j.writes, j.trials)
+	}
 	if j.Lock, err = o.readLock(p); err != nil {
 		return nil, err
 	}

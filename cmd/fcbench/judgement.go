@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/fcbench/fcbench/ci"
 	"github.com/fcbench/fcbench/internal/experiment"
@@ -17,6 +18,7 @@ type judgement struct {
 	ci.Case
 	redis  string
 	writes []string // files that it is no change to write
+	trials string   // directory for those of searches; "" for none
 	quiet  bool
 
 	itself bool    // side a is compared with itself
@@ -40,7 +42,8 @@ func (j *judgement) prepared(ctx context.Context, s streams, f func(context.Cont
 	if err != nil {
 		return errors.Join(err, world.Close())
 	}
-	g.Writes = j.writes
+	g.Writes, g.Trials = j.writes, j.trials
+	g.Create = func(path string) (io.WriteCloser, error) { return openDestination(path, s.err) }
 	cleanup := func() error { return errors.Join(g.Close(), world.Close()) }
 	ctx, stop := interruptible(ctx, s.err, func() { _ = cleanup() })
 	defer stop()
@@ -80,7 +83,7 @@ func (j *judgement) judge(ctx context.Context, g *gating.Gate) (_ *ci.Verdict, e
 	v := j.Judge()
 	v.A, v.B = g.Sides()
 	v.Started, v.Replaced, v.Environment = j.Now.UTC(), g.Replaced, hostinfo.Read()
-	v.Warnings = append(v.Warnings, g.Warnings...)
+	v.Warnings, v.Trials = append(v.Warnings, g.Warnings...), g.Kept()
 	return v, nil
 }
 

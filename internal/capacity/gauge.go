@@ -112,6 +112,20 @@ func Agree(a, b *Gauge) {
 	}
 }
 
+// Agreement is what gauges estimate by: with those of the other side of a comparison, by
+// which they estimate alike.
+type Agreement struct {
+	Apart float64   `json:"apart"` // how far trials lie from each other, as a share
+	Slope float64   `json:"slope"`
+	Steep []float64 `json:"steep"` // the slopes of the goals; null for a cliff
+}
+
+// Agreement is what the gauge estimates by.
+func (g *Gauge) Agreement() Agreement { return Agreement{g.apart, g.slope, g.steep} }
+
+// hold makes the gauge estimate by what was agreed on before.
+func (g *Gauge) hold(a Agreement) { g.apart, g.slope, g.steep = a.Apart, a.Slope, a.Steep }
+
 // mean makes both what they are on average; one that is not known is as the other.
 func mean(x, y *float64) {
 	switch {

@@ -22,6 +22,8 @@ type Header struct {
 	Digest   string          `json:"digest"`          // of all that decides the trials, secrets too
 	Redis    string          `json:"redis,omitempty"` // its address, where one was named
 	Virtual  bool            `json:"virtual,omitempty"`
+	// Side is that of a comparison, whose trials are those of a [Gauge]; "" for a search.
+	Side string `json:"side,omitempty"`
 }
 
 // entry is every further line.
@@ -35,6 +37,7 @@ type Journal struct {
 	Header
 	entries []entry
 	next    int
+	agreed  *Agreement // of a gauge; nil before there was one
 }
 
 // ReadJournal reads a file of trials. A last line that is not whole is left out,
@@ -70,14 +73,21 @@ func (j *Journal) read(n int, line []byte) error {
 		}
 		return nil
 	}
-	var e entry
+	var e struct {
+		entry
+		Agreed *Agreement `json:"agreed"`
+	}
 	if err := json.Unmarshal(line, &e); err != nil {
 		return fmt.Errorf("line %d is no trial: %w", n, err)
+	}
+	if e.Agreed != nil {
+		j.agreed = e.Agreed
+		return nil
 	}
 	if len(e.Observation.Goals) != len(j.Plan.Goals) {
 		return fmt.Errorf("line %d has %d goals; want %d, as the plan", n, len(e.Observation.Goals), len(j.Plan.Goals))
 	}
-	j.entries = append(j.entries, e)
+	j.entries = append(j.entries, e.entry)
 	return nil
 }
 
@@ -120,6 +130,38 @@ func WriteHeader(w io.Writer, h Header) error { return writeLine(w, h) }
 
 // WriteTrial appends the line of a trial that ended.
 func WriteTrial(w io.Writer, t Trial, o Observation) error { return writeLine(w, entry{t, o}) }
+
+// WriteAgreement appends the line of what a gauge estimates by, behind the trials of [Gauge.Find].
+func WriteAgreement(w io.Writer, a Agreement) error {
+	return writeLine(w, struct {
+		Agreed Agreement `json:"agreed"`
+	}{a})
+}
+
+// Estimates computes again what a gauge found by the trials, and each estimate that it made.
+// Where the trials end within one, the error is [ErrOver].
+func (j *Journal) Estimates(ctx context.Context) (found Answer, all []Answer, err error) {
+	g := NewGauge(j.Plan)
+	measure := j.Measure(nil)
+	found, err = g.Find(ctx, measure)
+	switch {
+	case err != nil:
+		return found, nil, err
+	case j.next == len(j.entries):
+		return found, nil, nil
+	case j.agreed == nil || j.agreed.Steep != nil && len(j.agreed.Steep) != len(j.Plan.Goals):
+		return found, nil, fmt.Errorf("%w: by what they are estimates is not said of its %d goals", ErrOther, len(j.Plan.Goals))
+	}
+	g.hold(*j.agreed)
+	for j.next < len(j.entries) {
+		a, err := g.Estimate(ctx, measure)
+		if err != nil {
+			return found, all, err
+		}
+		all = append(all, a)
+	}
+	return found, all, nil
+}
 
 func writeLine(w io.Writer, v any) error {
 	b, err := json.Marshal(v)

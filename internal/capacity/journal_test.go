@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -58,5 +59,71 @@ func TestJournalsThatAreNone(t *testing.T) {
 		if _, _, err := ReadJournal(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want %q", text, err, want)
 		}
+	}
+}
+
+// TestJournalOfEstimates: what a gauge found, and all that it estimated with what it agreed on,
+// comes out of its trials again, bit for bit; of trials that end early as much as there is.
+func TestJournalOfEstimates(t *testing.T) {
+	p := gaugePlan()
+	var file bytes.Buffer
+	if err := WriteHeader(&file, Header{Schema: Schema, Plan: p, Scenario: []byte(`{}`), Side: "side b"}); err != nil {
+		t.Fatal(err)
+	}
+	target := ideal(steep)
+	measure := func(ctx context.Context, trial Trial) (Observation, error) {
+		o, err := target(ctx, trial)
+		return o, errors.Join(err, WriteTrial(&file, trial, o))
+	}
+	g, other := NewGauge(p), NewGauge(p)
+	want, err := g.Find(context.Background(), measure)
+	_, otherErr := other.Find(context.Background(), ideal(func(r float64) float64 { return 0.01 * math.Exp(25*(r/1200-1)) }))
+	if err := errors.Join(err, otherErr); err != nil {
+		t.Fatal(err)
+	}
+	found := file.Len()
+	Agree(g, other)
+	if err := WriteAgreement(&file, g.Agreement()); err != nil {
+		t.Fatal(err)
+	}
+	agreed := file.Len()
+	var all []Answer
+	var ends []int
+	for range 3 {
+		a, err := g.Estimate(context.Background(), measure)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, ends = append(all, a), append(ends, file.Len())
+	}
+	whole := file.String()
+	for name, c := range map[string]struct {
+		text  string
+		err   error
+		found bool
+		all   []Answer
+	}{
+		"whole":               {whole, nil, true, all},
+		"two estimates":       {whole[:ends[1]], nil, true, all[:2]},
+		"within the third":    {whole[:ends[2]-10], ErrOver, true, all[:2]},
+		"before the first":    {whole[:agreed], nil, true, nil},
+		"before they agreed":  {whole[:found], nil, true, nil},
+		"before it was found": {whole[:found-10], ErrOver, false, nil},
+		"no agreement":        {whole[:found] + whole[agreed:], ErrOther, true, nil},
+		"of other goals":      {whole[:found] + `{"agreed":{"apart":0.1,"slope":40,"steep":[1,2]}}` + "\n" + whole[agreed:], ErrOther, true, nil},
+		"another agreement":   {whole[:found] + `{"agreed":{"apart":0.1,"slope":40,"steep":[40]}}` + "\n" + whole[agreed:], ErrOther, true, nil},
+	} {
+		j, _, err := ReadJournal(strings.NewReader(c.text))
+		if err != nil || j.Side != "side b" {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, estimates, err := j.Estimates(context.Background())
+		if !errors.Is(err, c.err) || (c.err == nil) != (err == nil) || reflect.DeepEqual(got, want) != c.found || !reflect.DeepEqual(estimates, c.all) {
+			t.Errorf("%s: found %+v, estimates %+v, %v; want %+v, %+v, %v", name, got, estimates, err, want, c.all, c.err)
+		}
+	}
+	j, _, _ := ReadJournal(strings.NewReader(whole))
+	if _, err := Search(context.Background(), p, j.Measure(nil)); !errors.Is(err, ErrOther) {
+		t.Errorf("as a search: %v; want that the trials are others", err)
 	}
 }

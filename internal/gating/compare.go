@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/fcbench/fcbench/ci"
 	"github.com/fcbench/fcbench/internal/capacity"
@@ -26,6 +27,9 @@ func (g *Gate) findAll(ctx context.Context) error {
 		}
 		before, after := g.searchesOf(i)
 		capacity.Agree(before.gauge, after.gauge)
+		for _, s := range []*search{before, after} {
+			s.kept.add(func(w io.Writer) error { return capacity.WriteAgreement(w, s.gauge.Agreement()) })
+		}
 	}
 	return nil
 }

@@ -5,12 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fcbench/fcbench/ci"
+	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/experiment"
 	"github.com/fcbench/fcbench/internal/scenario"
 	"github.com/fcbench/fcbench/results"
@@ -61,8 +66,13 @@ func spoil(g *Gate, numbers func(int) bool) {
 // estimate is spoiled is made again, as long as that is rare, and then there is no answer.
 func TestCompareCapacities(t *testing.T) {
 	g, said := compare(t)
+	g.Trials = filepath.Join(t.TempDir(), "made", "trials")
+	g.keepTrials()
 	if err := g.findAll(soon(t)); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(strings.Join(*said, "\n"), "trials are kept in "+g.Trials) {
+		t.Errorf("it said %q; want where trials are", *said)
 	}
 	*said = nil
 	estimated := func(number int, aFirst bool) []ci.Pair {
@@ -97,6 +107,71 @@ func TestCompareCapacities(t *testing.T) {
 	}
 	if p := estimated(5, true); len(p) != 4 {
 		t.Errorf("%d pairs; want none after one that is lost", len(p))
+	}
+	trialsOf(t, g, 5)
+}
+
+// trialsOf holds what was kept of a gate against its pairs: every estimate is computed again from
+// the trials of its side, bit for bit, also where one was spoiled.
+func trialsOf(t *testing.T, g *Gate, estimates int) {
+	t.Helper()
+	if err := g.closeTrials(); err != nil || len(g.Warnings) > 0 || len(g.Kept()) != 2 {
+		t.Fatalf("%v, %v, kept in %v", err, g.Warnings, g.Kept())
+	}
+	for side, path := range g.Kept() {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, _, err := capacity.ReadJournal(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		name := string(rune('a' + side))
+		found, all, err := j.Estimates(t.Context())
+		if err != nil || found.Verdict != capacity.Capacity || !strings.HasPrefix(j.Side, "side "+name+", ") || !strings.HasSuffix(path, "made/trials/web-queue-"+name+".jsonl") || len(all) != estimates {
+			t.Fatalf("%s: %v, %+v, %d estimates of %q; want %d", path, err, found, len(all), j.Side, estimates)
+		}
+		var values []float64
+		for _, a := range all {
+			values = append(values, a.Value)
+		}
+		for _, p := range g.Units()[0].Pairs {
+			if v := [2]*ci.Searched{p.A.Search, p.B.Search}[side]; !v.Rough && !slices.Contains(values, v.Value) {
+				t.Errorf("%s: estimates are %v; want %v among them, of pair %d", path, values, v.Value, p.Number)
+			}
+		}
+	}
+}
+
+// TestTrialsThatCannotBeKept are said to be missing, and the gate goes on.
+func TestTrialsThatCannotBeKept(t *testing.T) {
+	g, _ := compare(t)
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"file": ""})
+	g.Trials = filepath.Join(dir, "file", "trials")
+	g.keepTrials()
+	a, b := g.searchesOf(0)
+	for _, s := range []*search{a, b, a, b} {
+		s.kept.add(func(io.Writer) error { return errors.New("there is no file to write to") })
+	}
+	if text := strings.Join(g.Warnings, "\n"); strings.Count(text, "not all trials are kept: ") != 1 || strings.Contains(text, "no file") || len(g.Kept()) > 0 || g.closeTrials() != nil {
+		t.Errorf("kept in %v, and said %s; want nothing kept, and said once", g.Kept(), text)
+	}
+}
+
+// TestFilesOfTrials: each search has its own, whatever subjects are called.
+func TestFilesOfTrials(t *testing.T) {
+	g, _ := compare(t)
+	g.Trials = "dir"
+	var paths []string
+	for _, name := range []string{"a b", "a-b", "a/b", "a-b-2"} {
+		s := &search{key: subject{scenario: "s", name: name}, maker: g.b.(seeker).searchOf(0).maker}
+		g.keepSearch(s, "-a", "side a")
+		paths = append(paths, s.kept.path)
+	}
+	if got := strings.Join(paths, " "); got != "dir/s-a-b-a.jsonl dir/s-a-b-2-a.jsonl dir/s-a-b-3-a.jsonl dir/s-a-b-2-2-a.jsonl" {
+		t.Errorf("they are %s", got)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -31,9 +32,12 @@ type Gate struct {
 	meter    *hostinfo.Meter
 	itself   bool // both sides are one thing, as is meant
 
+	trials  []*trialsFile
 	closing sync.Mutex
 
-	Writes   []string // files that are written by who runs the gate: no changes of the tree
+	Writes   []string                                  // files that are written by who runs the gate: no changes of the tree
+	Create   func(path string) (io.WriteCloser, error) // opens a file that is kept; nil for [os.Create]
+	Trials   string                                    // directory for the trials of searches for capacities; "" for nowhere
 	Replaced int
 	Warnings []string
 }

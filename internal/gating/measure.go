@@ -26,7 +26,9 @@ func (g *Gate) Measure(ctx context.Context, enough func(look int) bool) (h ci.He
 			h = g.health(begun)
 		}
 		h.Runs, h.InvalidOf, h.SuspectOf = g.count()
+		err = errors.Join(err, g.closeTrials())
 	}()
+	g.keepTrials()
 	switch {
 	case g.policy.Bounded():
 		return h, g.bounded(ctx)

@@ -38,7 +38,7 @@ const (
 // profiling is a side of which the CPU can be profiled.
 type profiling interface {
 	// profile makes one more run of the i-th subject, or of a benchmark, and writes its
-	// profile to file.
+	// profile to a file by its whole path.
 	profile(ctx context.Context, i int, s subject, t turn, file string) (spent, error)
 }
 
@@ -47,7 +47,7 @@ type profiling interface {
 type spent struct{ operations, ns float64 }
 
 // Profile makes one more run of each side of the i-th unit under a profiler, and keeps
-// both profiles in dir.
+// both profiles in dir. Where one could not be made, what is there stays.
 func (g *Gate) Profile(ctx context.Context, i int, dir string) (out Profiled, err error) {
 	u, at := g.units[i], g.indexOnA(i)
 	b := subject{u.Scenario, u.Subject, u.Digest}
@@ -59,7 +59,13 @@ func (g *Gate) Profile(ctx context.Context, i int, dir string) (out Profiled, er
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return out, err
 	}
+	scratch, err := os.MkdirTemp("", "fcbench-profile-")
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	var costs [2]profileCosts
+	var made [2]string
 	for k, one := range []struct {
 		name string
 		side side
@@ -70,18 +76,21 @@ func (g *Gate) Profile(ctx context.Context, i int, dir string) (out Profiled, er
 		if p == nil {
 			return out, fmt.Errorf("side %s is %s, which is a program of its own that nobody here can profile; want its own means", one.name, one.side.words())
 		}
-		file := filepath.Join(dir, fileName(out.Unit)+"-"+one.name+".pprof")
-		took, err := p.profile(ctx, one.at, one.of, turn{1, k + 1, 2, g.number()}, file)
+		made[k] = filepath.Join(scratch, one.name)
+		took, err := p.profile(ctx, one.at, one.of, turn{1, k + 1, 2, g.number()}, made[k])
+		if err == nil {
+			costs[k], err = costOf(made[k], took)
+		}
 		if err != nil {
 			return out, fmt.Errorf("profile of side %s: %w", one.name, err)
 		}
-		out.Files[k] = file
-		if costs[k], err = costOf(file, took); err != nil {
-			return out, fmt.Errorf("%s: %w", file, err)
-		}
+		out.Files[k] = filepath.Join(dir, fileName(out.Unit)+"-"+one.name+".pprof")
+	}
+	for k, file := range out.Files {
+		err = errors.Join(err, g.keepFile(made[k], file))
 	}
 	out.Grown = grown(costs[0], costs[1])
-	return out, nil
+	return out, err
 }
 
 // profiler is a side as one that can be profiled; nil where it cannot.
@@ -211,10 +220,6 @@ const profiledFor = "2s"
 
 // profile profiles one benchmark.
 func (b *benchmarks) profile(ctx context.Context, _ int, s subject, _ turn, file string) (spent, error) {
-	file, err := filepath.Abs(file)
-	if err != nil {
-		return spent{}, err
-	}
 	all, err := b.run(ctx, exactly(s.name), profiledFor, "-test.cpuprofile="+file)
 	if err != nil {
 		return spent{}, err

@@ -2,8 +2,10 @@ package gating
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -26,6 +28,8 @@ type search struct {
 	maker *trials.Maker
 	plan  capacity.Plan
 	gauge *capacity.Gauge // where estimates are paired
+	doc   [sha256.Size]byte
+	kept  *trialsFile // nil where they are not kept
 
 	nominal float64 // arrivals in a second, as the scenario has them
 }
@@ -66,7 +70,7 @@ func (w *inWorld) search(j job) (*search, error) {
 		return nil, err
 	}
 	m.World, m.Time, m.Precision = w.gate.world, w.time(), asked.Precision
-	s := &search{key: subject{scenario: j.plan.Scenario.Name, name: j.subject.Name}, maker: m, plan: w.planOf(m, doc)}
+	s := &search{key: subject{scenario: j.plan.Scenario.Name, name: j.subject.Name}, maker: m, plan: w.planOf(m, doc), doc: sha256.Sum256([]byte(doc.ToJSON()))}
 	s.gauge = capacity.NewGauge(s.plan)
 	s.nominal = float64(j.plan.Schedule.Arrivals) / j.plan.Scenario.Window.Seconds()
 	if s.key.digest, err = m.Work(); err != nil {
@@ -172,7 +176,11 @@ func (g *Gate) bounded(ctx context.Context) error {
 func (g *Gate) told(side string, s *search) capacity.Measure {
 	return func(ctx context.Context, t capacity.Trial) (capacity.Observation, error) {
 		g.say(fmt.Sprintf("%s%s: trial %d, %s of %v at %.6g", side, named([]subject{s.key}), t.Number, t.Phase, t.Length, t.Value))
-		return s.maker.Measure(ctx, t)
+		seen, err := s.maker.Measure(ctx, t)
+		if err == nil {
+			s.kept.add(func(w io.Writer) error { return capacity.WriteTrial(w, t, seen) })
+		}
+		return seen, err
 	}
 }
 

@@ -2,6 +2,7 @@ package gating
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -40,13 +41,29 @@ func TestBounded(t *testing.T) {
 	if len(s.plan.Goals) != 2 || s.plan.From != 60 || s.plan.Most != 150 || s.plan.Budget != 8*time.Minute {
 		t.Errorf("plan is %+v; want the goals of both, and what the policy says", s.plan)
 	}
+	g.Trials = filepath.Join(t.TempDir(), "trials")
 	if _, err := g.Measure(soon(t), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, u := range g.Units() {
+	if len(g.Kept()) != 2 {
+		t.Fatalf("trials are in %v; want a file for each subject", g.Kept())
+	}
+	for i, u := range g.Units() {
 		found := u.Pairs[0].B.Search
 		if len(u.Pairs) != 1 || found.Value != 150 || math.Abs(found.Low*1.02-150) > 1e-9 || !strings.HasPrefix(found.Reason, "AT-LEAST: ") || len(u.Digest) != 64 {
 			t.Errorf("%s: found %+v; want at least 150/s", u.Subject, found)
+		}
+		f, err := os.Open(g.Kept()[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, _, err := capacity.ReadJournal(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := capacity.Search(t.Context(), j.Plan, j.Measure(nil))
+		if again := g.b.(seeker).searchOf(i).searched(answer); err != nil || *again != *found || !strings.Contains(string(j.Scenario), `"name":"web"`) || !j.Virtual || j.Side != "" {
+			t.Errorf("%s: of its trials it is %+v, %v; want %+v", u.Subject, again, err, found)
 		}
 	}
 	if text := strings.Join(*said, "\n"); !strings.Contains(text, "web/service: trial 1, floor of ") {

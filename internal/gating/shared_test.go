@@ -183,15 +183,15 @@ func TestOwnFilesAreNoChanges(t *testing.T) {
 	dir := repository(t, map[string]string{"a": "1", "tracked.json": "{}"})
 	t.Chdir(dir)
 	g, _ := gateOf(t, dir, fmt.Sprintf(benchGate, false, "HEAD"))
-	g.Writes = []string{"verdict.json", "out/b [1].md", filepath.Join(dir, "tracked.json"), filepath.Join(t.TempDir(), "elsewhere.json")}
+	g.Writes = []string{"verdict.json", "out/b [1].md", filepath.Join(dir, "tracked.json"), filepath.Join(t.TempDir(), "elsewhere.json"), "verdict.trials"}
 	if err := g.shared.lock(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, map[string]string{"verdict.json": "x", "out/b [1].md": "x", "tracked.json": "x"})
+	write(t, dir, map[string]string{"verdict.json": "x", "out/b [1].md": "x", "tracked.json": "x", "verdict.trials/web-a.jsonl": "x"})
 	if tree, err := g.shared.checkout(t.Context(), "worktree"); err != nil || tree.commit == "" {
 		t.Errorf("with its own files alone the tree is %+v, %v; want that of HEAD", tree, err)
 	}
-	for _, file := range []string{"a", "out/b 1.md", "sub/verdict.json"} {
+	for _, file := range []string{"a", "out/b 1.md", "sub/verdict.json", "verdict.trials.md"} {
 		write(t, dir, map[string]string{file: "changed"})
 		if tree, err := g.shared.checkout(t.Context(), "worktree"); err != nil || tree.commit != "" || !strings.HasSuffix(tree.words, "with changes") {
 			t.Errorf("%s is changed: the tree is %+v, %v; want one with changes", file, tree, err)
