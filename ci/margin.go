@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fcbench/fcbench/internal/units"
 	"github.com/fcbench/fcbench/results"
 	"github.com/fcbench/fcbench/results/paired"
 )
@@ -27,18 +28,19 @@ func (m Margin) IsAbsolute() bool { return m.Relative == 0 }
 func parseMargin(m results.Metric, text string) (Margin, error) {
 	const want = "want a share of before such as 5%, points such as 0.1pp for a share, or a value in the metric's unit"
 	out := Margin{text: text}
-	number, err := 0.0, error(nil)
+	var number float64
+	var err error
 	switch {
 	case text == "":
 		return out, nil
 	case strings.HasSuffix(text, "pp") && m.Unit != results.UnitShare && m.Unit != results.UnitRatio:
 		return out, fmt.Errorf("is %q, and %s is no share (%s); %s", text, m.Path, m.Unit, want)
 	case strings.HasSuffix(text, "pp"):
-		number, err = strconv.ParseFloat(strings.TrimSuffix(text, "pp"), 64)
-		out.Absolute = number / 100
+		number, err = units.ParseShare(strings.TrimSuffix(text, "pp") + "%")
+		out.Absolute = number
 	case strings.HasSuffix(text, "%"):
-		number, err = strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
-		out.Relative = number / 100
+		number, err = units.ParseShare(text)
+		out.Relative = number
 	default:
 		number, err = parseValue(m, text)
 		out.Absolute = number

@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/fcbench/fcbench/internal/strictyaml"
+	"github.com/fcbench/fcbench/results"
 )
 
 const small = "scenario: overload\nvirtual: true\nclaims: [{metric: outcomes.ok}]\n"
@@ -219,4 +220,30 @@ func instance(t *testing.T, text string) any {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// TestMarginsAreExact: 7 of 1000 are not worse than a margin of 0.7% allows.
+func TestMarginsAreExact(t *testing.T) {
+	ok, _ := results.MetricOf("outcomes.ok")
+	share, _ := results.MetricOf("outcomes.failed.share")
+	for text, want := range map[string]float64{"0.7%": 0.007, "0.7 %": 0.007, "2.8%": 0.028, "5%": 0.05, "0%": 0} {
+		if m, err := parseMargin(ok, text); err != nil || m.Relative != want || m.Absolute != 0 || m.String() != text {
+			t.Errorf("%s is %v, %v; want %v", text, m.Relative, err, want)
+		}
+	}
+	for text, want := range map[string]float64{"0.7pp": 0.007, "2.8 pp": 0.028, "0.1pp": 0.001} {
+		if m, err := parseMargin(share, text); err != nil || m.Absolute != want || m.Relative != 0 {
+			t.Errorf("%s is %v, %v; want %v", text, m.Absolute, err, want)
+		}
+	}
+	for _, text := range []string{"pp", "%", "5%pp", "Infpp", "NaNpp", "-1pp", "1e400%"} {
+		if m, err := parseMargin(share, text); err == nil {
+			t.Errorf("%q is %+v; want it refused", text, m)
+		}
+	}
+	f := Finding{A: 1000, B: 993, Relative: true, metric: ok}
+	f.margin, _ = parseMargin(ok, "0.7%")
+	if f.exactly(); f.Verdict != Pass {
+		t.Errorf("993 of 1000 at a margin of 0.7%% are %s; want PASS", f.Verdict)
+	}
 }

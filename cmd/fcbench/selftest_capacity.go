@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/fcbench/fcbench/internal/capacity"
 	"github.com/fcbench/fcbench/internal/capacity/simulated"
+	"github.com/fcbench/fcbench/internal/formats"
 )
 
 // published is the seed of the searches whose numbers stand in the docs: another than
@@ -88,29 +88,38 @@ func (o *capacityTest) run(ctx context.Context, s streams) error {
 		return usage(err)
 	}
 	rows, bad := []simulated.Row{}, 0
-	for _, w := range simulated.Worlds() {
-		if len(o.only) > 0 && !slices.Contains(o.only, w.Name) {
-			continue
-		}
+	err = o.each(ctx, s, func(w simulated.World) error {
 		w = w.By(by)
 		row, err := w.Searches(ctx, published, o.searches)
 		if err != nil {
-			o.print(s.out, rows)
-			if ctx.Err() != nil {
-				return fail(exitInterrupted, "interrupted; what was found of %d targets is above", len(rows))
-			}
 			return fmt.Errorf("%s: %w", w.Name, err)
 		}
 		if rows = append(rows, row); w.Misses(row) != nil {
 			bad++
 		}
+		return nil
+	})
+	o.print(s.out, rows)
+	if err == nil && bad > 0 {
+		err = fail(exitMissed, "the search is not as good as it has to be on %d of %d targets", bad, len(rows))
+	}
+	return err
+}
+
+// each does something with every target that is asked for, and says what it was.
+func (o *capacityTest) each(ctx context.Context, s streams, do func(simulated.World) error) error {
+	for _, w := range o.worlds() {
+		if len(o.only) > 0 && !slices.Contains(o.only, w.Name) {
+			continue
+		}
+		if err := do(w); err != nil && ctx.Err() != nil {
+			return fail(exitInterrupted, "interrupted; what was found until then is above")
+		} else if err != nil {
+			return err
+		}
 		if !o.json {
 			s.say(w.Name + ": " + w.About)
 		}
-	}
-	o.print(s.out, rows)
-	if bad > 0 {
-		return fail(exitMissed, "the search is not as good as it has to be on %d of %d targets", bad, len(rows))
 	}
 	return nil
 }
@@ -121,9 +130,7 @@ func (o *capacityTest) print(w io.Writer, rows []simulated.Row) {
 		printWorlds(w, rows)
 		return
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	_ = e.Encode(map[string]any{"worlds": rows}) // stdout remembers
+	_ = formats.JSON(w, map[string]any{"worlds": rows}) // stdout remembers
 }
 
 // printWorlds prints the table.

@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"text/tabwriter"
 
 	"github.com/fcbench/fcbench/internal/capacity/simulated"
+	"github.com/fcbench/fcbench/internal/formats"
 )
 
 // comparedMargins are those of simulated gates: that of a gate which says none, and one so small
@@ -31,18 +30,11 @@ func (o *capacityTest) worlds() (all []simulated.World) {
 // compare makes gates of targets with themselves, and with what takes less by twice the margin.
 func (o *capacityTest) compare(ctx context.Context, s streams) error {
 	rows, bad := []simulated.GateRow{}, 0
-	for _, w := range o.worlds() {
-		if len(o.only) > 0 && !slices.Contains(o.only, w.Name) {
-			continue
-		}
+	err := o.each(ctx, s, func(w simulated.World) error {
 		for _, margin := range comparedMargins {
 			for _, loss := range []float64{0, 2 * margin} {
 				row, err := w.Gates(ctx, published, o.gates, margin, loss)
 				if err != nil {
-					o.printGates(s.out, rows)
-					if ctx.Err() != nil {
-						return fail(exitInterrupted, "interrupted; what was found until then is above")
-					}
 					return err
 				}
 				if rows = append(rows, row); row.Misses() != nil {
@@ -50,23 +42,19 @@ func (o *capacityTest) compare(ctx context.Context, s streams) error {
 				}
 			}
 		}
-		if !o.json {
-			s.say(w.Name + ": " + w.About)
-		}
-	}
+		return nil
+	})
 	o.printGates(s.out, rows)
-	if bad > 0 {
-		return fail(exitMissed, "the comparison is not as good as it has to be in %d of %d rows", bad, len(rows))
+	if err == nil && bad > 0 {
+		err = fail(exitMissed, "the comparison is not as good as it has to be in %d of %d rows", bad, len(rows))
 	}
-	return nil
+	return err
 }
 
 // printGates prints what was found, as was asked for.
 func (o *capacityTest) printGates(w io.Writer, rows []simulated.GateRow) {
 	if o.json {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		_ = e.Encode(map[string]any{"gates": rows}) // stdout remembers
+		_ = formats.JSON(w, map[string]any{"gates": rows}) // stdout remembers
 		return
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -78,7 +78,7 @@ func (k knee) interval(c curve, points []point, budget, confidence float64) (low
 	best := k.likelihood(points, c.a, c.b)
 	z := c.at(budget)
 	worse := func(z float64) bool { return best-k.profile(points, math.Log(budget), z, c.b) > allowed }
-	return edge(z, -1, worse), edge(z, 1, worse)
+	return brink(z, -1, 0.001, widest, worse), brink(z, 1, 0.001, widest, worse)
 }
 
 // allowed is how much less likely than the likeliest a curve may be.
@@ -102,12 +102,12 @@ const backed = 1.1
 // widest is how far an end may be from the middle, as a share of it.
 const widest = 0.5
 
-// edge looks from z in a direction for where worse begins.
-func edge(z, direction float64, worse func(float64) bool) float64 {
-	reach := 0.001
+// brink looks from z in a direction, by reaching twice as far each time and no farther than
+// most, for where worse begins.
+func brink(z, direction, reach, most float64, worse func(float64) bool) float64 {
 	for !worse(z + direction*reach) {
-		if reach *= 2; reach > widest {
-			return z + direction*widest
+		if reach *= 2; reach > most {
+			return z + direction*most
 		}
 	}
 	low, high := 0.0, reach

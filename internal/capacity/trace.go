@@ -90,30 +90,12 @@ func (f *Fit) At(value float64) (share, low, high float64) {
 	middle := f.curve.a + f.curve.b*z
 	best := f.knee.likelihood(f.points, f.curve.a, f.curve.b)
 	worse := func(eta float64) bool { return best-f.knee.profile(f.points, eta, z, f.curve.b) > f.allowed }
-	return math.Exp(middle), math.Exp(brink(middle, -1, worse)), math.Exp(brink(middle, 1, worse))
+	return math.Exp(middle), math.Exp(brink(middle, -1, 0.01, unknown, worse)), math.Exp(brink(middle, 1, 0.01, unknown, worse))
 }
 
 // unknown is how many factors of e the share may be from the middle; farther is as
 // good as not known.
 const unknown = 12.0
-
-// brink looks from eta in a direction for where worse begins.
-func brink(eta, direction float64, worse func(float64) bool) float64 {
-	low, high := 0.0, 0.01
-	for !worse(eta + direction*high) {
-		if low, high = high, high*2; high > unknown {
-			return eta + direction*unknown
-		}
-	}
-	for range 40 {
-		if mid := (low + high) / 2; worse(eta + direction*mid) {
-			high = mid
-		} else {
-			low = mid
-		}
-	}
-	return eta + direction*high
-}
 
 // Response is how long a response takes that is the last to keep the goal, in
 // nanoseconds, where the share over its bound is known: above it is the budget. The times

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
+
+	"github.com/fcbench/fcbench/internal/units"
 )
 
 // Supply is what instances take together.
@@ -84,15 +85,14 @@ func PerMillion(capacity Interval, perHour, use float64) Interval {
 func ParseGrowth(text string) (float64, error) {
 	number, per, _ := strings.Cut(text, "/")
 	weeks := map[string]float64{"day": 1.0 / 7, "week": 1, "month": daysOfYear / 12 / 7, "year": daysOfYear / 7}[per]
-	percent, hasPercent := strings.CutSuffix(number, "%")
-	v, err := strconv.ParseFloat(percent, 64)
-	if err != nil || !hasPercent || weeks == 0 || !(v > 0 && v <= mostGrowth) {
-		return 0, fmt.Errorf("growth is %q; want more than 0 and at most %d percent in a day, week, month or year, such as 3%%/week", text, mostGrowth)
+	share, err := units.ParseShare(number)
+	if err != nil || !strings.HasSuffix(number, "%") || weeks == 0 || !(share > 0 && share <= mostGrowth) {
+		return 0, fmt.Errorf("growth is %q; want more than 0 and at most %d percent in a day, week, month or year, such as 3%%/week", text, 100*mostGrowth)
 	}
-	return math.Expm1(math.Log1p(v/100) / weeks), nil
+	return math.Expm1(math.Log1p(share) / weeks), nil
 }
 
 const (
 	daysOfYear = 365.25
-	mostGrowth = 1_000_000 // percent
+	mostGrowth = 10_000 // times as much again
 )

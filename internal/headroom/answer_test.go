@@ -40,13 +40,13 @@ func TestPerMillion(t *testing.T) {
 
 func TestParseGrowth(t *testing.T) {
 	for text, want := range map[string]float64{
-		"3%/week": 0.03, "100%/week": 1, "1%/day": math.Pow(1.01, 7) - 1, "50%/year": math.Pow(1.5, 7/365.25) - 1, "4%/month": math.Pow(1.04, 7*12/365.25) - 1, "0.5%/week": 0.005,
+		"3%/week": 0.03, "100%/week": 1, "1%/day": math.Pow(1.01, 7) - 1, "50%/year": math.Pow(1.5, 7/365.25) - 1, "4%/month": math.Pow(1.04, 7*12/365.25) - 1, "0.5%/week": 0.005, "1000000%/week": 10_000,
 	} {
 		if got, err := ParseGrowth(text); err != nil || !near(got, want) {
 			t.Errorf("%s is %v a week, %v; want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "3", "3%", "3/week", "0%/week", "-3%/week", "3%/fortnight", "x%/week", "NaN%/week", "Inf%/week", "3%/week/week", "2000000%/week"} {
+	for _, text := range []string{"", "3", "3%", "3/week", "0%/week", "-3%/week", "3%/fortnight", "x%/week", "NaN%/week", "Inf%/week", "3%/week/week", "2000000%/week", "0.03/week", "1e400%/week"} {
 		if got, err := ParseGrowth(text); err == nil || !strings.Contains(err.Error(), "growth is ") {
 			t.Errorf("%q is %v, %v; want it refused", text, got, err)
 		}
