@@ -2,6 +2,7 @@ package ci
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -114,5 +115,8 @@ func Accept(file string, a Acceptance) error {
 	for _, one := range all {
 		fmt.Fprintf(&out, "  - {claim: %q, until: %q, most: %q, by: %q,\n     reason: %q}\n", one.Claim, one.Until, one.Most, one.By, one.Reason)
 	}
-	return os.WriteFile(file, []byte(out.String()), 0o644)
+	return replaceFile(file, func(w io.Writer) error {
+		_, err := io.WriteString(w, out.String())
+		return err
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -274,6 +276,30 @@ func TestOpenMetrics(t *testing.T) {
 			t.Fatalf("line is %q, under %s", line, family)
 		}
 		seen[m[1]+m[2]] = true
+	}
+}
+
+// TestNothingButFilesIsReplaced: who names a device as the verdict does not lose it.
+func TestNothingButFilesIsReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verdict.json")
+	if err := os.Symlink(os.DevNull, path); err != nil {
+		t.Fatal(err)
+	}
+	v := &Verdict{Verdict: NoData, ExitCode: 13}
+	if err := v.Save(path); err == nil || !strings.Contains(err.Error(), "verdict.json is no regular file; want one") {
+		t.Errorf("%v; want it refused", err)
+	}
+	if to, err := os.Readlink(path); err != nil || to != os.DevNull {
+		t.Errorf("there is %s, %v; want what there was", to, err)
+	}
+}
+
+// TestNamesAreCut where a character ends.
+func TestNamesAreCut(t *testing.T) {
+	for text, want := range map[string]string{"abc": "abc", "abcd": "abcd", "abcde": "abcd", "abcé": "abc", "aéb": "aéb", "éé": "éé", "ééé": "éé", "€€": "€"} {
+		if got := cut(text, 4); got != want {
+			t.Errorf("%s is cut to %q; want %q", text, got, want)
+		}
 	}
 }
 

@@ -92,12 +92,20 @@ func (c Case) power(claims []Finding, perPair time.Duration, before *Verdict) (l
 		lines = append(lines, fmt.Sprintf("look %d, %d pairs: the least p-value is %.2g, one claim needs %.2g: %s", i+1, l.Pairs, l.LeastP, l.NeedP, can))
 	}
 	for _, one := range plan.Claims {
-		lines = append(lines, fmt.Sprintf("claim %s: pair SD %.1f%%, %.0f%% power at twice the margin; 95%% takes %d pairs", one.Name, 100*one.PairSD, 100*one.Power, one.Enough))
+		lines = append(lines, fmt.Sprintf("claim %s: pair SD %.1f%%, %.0f%% power at twice the margin; 95%% takes %d pairs; found nine times of ten: %s", one.Name, 100*one.PairSD, 100*one.Power, one.Enough, least(one)))
 		if one.Warning != "" {
 			lines = append(lines, "warning: "+one.Name+": "+one.Warning)
 		}
 	}
 	return lines
+}
+
+// least is the least that is found nine times of ten.
+func least(c paired.PlannedClaim) string {
+	if math.IsInf(c.Detectable, 1) {
+		return "nothing"
+	}
+	return fmt.Sprintf("%.2g%% worse", 100*c.Percent(c.Detectable))
 }
 
 // planned is a claim with the margin that its values leave it: its floor, where that was

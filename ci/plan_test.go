@@ -30,7 +30,7 @@ func TestPlan(t *testing.T) {
 	}
 	c.Policy.NullPairs = 0
 	informed := write(c.Judge())
-	for _, want := range []string{"look 1, 8 pairs: the least p-value is 0.0039, one claim needs", "look 2, 14 pairs: the least p-value is 6.1e-05, one claim needs 0.0021: can fail", "claim limiters/BenchmarkGCRA/ns/op: pair SD 2.", "100% power at twice the margin"} {
+	for _, want := range []string{"look 1, 8 pairs: the least p-value is 0.0039, one claim needs", "look 2, 14 pairs: the least p-value is 6.1e-05, one claim needs 0.0021: can fail", "claim limiters/BenchmarkGCRA/ns/op: pair SD 2.", "100% power at twice the margin", "95% takes 14 pairs; found nine times of ten: "} {
 		if !strings.Contains(informed, want) {
 			t.Errorf("plan is\n%swant %q in it", informed, want)
 		}

@@ -79,6 +79,7 @@ func TestPolicyRefuses(t *testing.T) {
 		{"same sides", strings.Replace(sampled, "token-bucket", "gcra", 1), []string{"3:4: both sides are", "a comparison of a thing with itself says nothing"}},
 		{"no sides in real time", "scenario: x\nclaims: [{metric: goodput}]\n", []string{"there are no sides; want a and b, or virtual: true"}},
 		{"no scenario", "virtual: true\nclaims: [{metric: goodput}]\n", []string{"there is no scenario"}},
+		{"empty scenario", "scenario: []\na: {scenario: x.yaml}\nb: {scenario: y.yaml}\nclaims: [{metric: goodput}]\n", []string{"1:11: scenario is empty; want a file"}},
 		{"few pairs", sampled + "pairs: [4]\n", []string{"5:9: pairs[0] is 4; want 6 to 64"}},
 		{"odd pairs", sampled + "pairs: [9]\n", []string{"pairs[0] is 9; want an even number"}},
 		{"shrinking pairs", sampled + "pairs: [10, 8]\n", []string{"pairs[1] is 8 after 10; want looks that grow"}},
@@ -143,7 +144,7 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 	s, doc := schemaOf(t, "../docs/gate.schema.json")
 	for name, text := range map[string]string{
 		"exact": small, "sampled": sampled,
-		"processes": strings.Replace(sampled, "{subject: gcra}", "{build: {ref: merge-base, pkg: ./cmd/server}, command: '$BIN -a', env: [A=b], pin: 0-1, ready: {url: 'http://127.0.0.1:1/', within: 5s}}", 1),
+		"processes": strings.Replace(sampled, "{subject: gcra}", "{build: {ref: merge-base, pkg: ./cmd/server, randomise: true}, command: '$BIN -a', env: [A=b], pin: 0-1, ready: {url: 'http://127.0.0.1:1/', within: 5s}}", 1),
 		"bench":     "a: {bench: {ref: merge-base, pkg: ./limiters, run: GCRA, time: 50ms, randomise: true}}\nb: {bench: {ref: worktree}}\nclaims: [{metric: ns/op}]\npairs: [8]\n",
 		"bound":     searched, "bound of a service": strings.Replace(searched, "goals:", "from: 500, most: 6k/s, precision: 0.02, confidence: 90%, budget: 4m, over: clients, goals:", 1) + "b: {command: x}\n",
 		"capacities": compared + "claims: [{metric: capacity, margin: 5%}]\npairs: [8, 14]\n",
@@ -171,6 +172,7 @@ func TestPoliciesFollowTheSchema(t *testing.T) {
 		"side":     {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"], reflect.TypeFor[sideDocument]()},
 		"bench":    {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"].(map[string]any)["bench"].(map[string]any)["properties"], reflect.TypeFor[Bench]()},
 		"fcbench":  {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"].(map[string]any)["fcbench"].(map[string]any)["properties"], reflect.TypeFor[Build]()},
+		"build":    {doc["$defs"].(map[string]any)["side"].(map[string]any)["properties"].(map[string]any)["build"].(map[string]any)["properties"], reflect.TypeFor[Build]()},
 		"capacity": {doc["properties"].(map[string]any)["capacity"].(map[string]any)["properties"], reflect.TypeFor[capacityDocument]()},
 		"claim":    {doc["properties"].(map[string]any)["claims"].(map[string]any)["items"].(map[string]any)["properties"], reflect.TypeFor[claim]()},
 	} {

@@ -31,7 +31,7 @@ func (d *drawn) rarely(choices ...string) string {
 }
 
 func (d *drawn) side(ref string) string {
-	kind := d.of("subject: "+ref, "command: serve "+ref, "build: {ref: "+ref+", pkg: ./cmd/server}", "fcbench: {ref: "+ref+"}", "bench: {ref: "+ref+"}", "bench: {ref: "+ref+"}", "url: 'http://127.0.0.1/"+ref+"'")
+	kind := d.of("subject: "+ref, "command: serve "+ref, "build: {ref: "+ref+", pkg: ./cmd/server"+d.rarely(", randomise: true", ", randomise: 1")+"}", "fcbench: {ref: "+ref+d.rarely(", randomise: false")+"}", "bench: {ref: "+ref+"}", "bench: {ref: "+ref+"}", "url: 'http://127.0.0.1/"+ref+"'")
 	other := d.rarely(", fcbench: {ref: HEAD}", ", bench: {ref: HEAD}", ", scenario: x.yaml", ", scenario: x.yaml", ", command: x", ", set: {duration: 1s}", ", subject: y")
 	if key, _, _ := strings.Cut(other, ":"); strings.HasPrefix(kind, strings.TrimPrefix(key, ", ")+":") {
 		other = "" // which it is already

@@ -32,6 +32,8 @@ type Side struct {
 type Build struct {
 	Ref string `yaml:"ref"` // a revision, "merge-base", or "worktree" for the files as they are
 	Pkg string `yaml:"pkg"` // "./cmd/server"
+	// Randomise links it anew for each run, in random order.
+	Randomise bool `yaml:"randomise"`
 }
 
 // Bench is the benchmarks of a package at a revision.
@@ -240,6 +242,8 @@ func (c *checker) sides(p *Policy) {
 		c.problem(c.at("scenario"), "scenario stands beside benchmarks; want it left out")
 	case p.Bench() && p.Virtual:
 		c.problem(c.at("virtual"), "virtual stands beside benchmarks; want it left out")
+	case c.doc.Get("scenario") != nil && len(p.Scenarios) == 0:
+		c.problem(c.at("scenario"), "scenario is empty; want a file, or the name of one that comes with fcbench, or no such key where the sides have theirs")
 	case !p.Bench() && scenarios == 0:
 		c.problem(c.at("scenario"), "there is no scenario; want a file, or the name of one that comes with fcbench")
 	}

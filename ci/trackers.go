@@ -37,7 +37,10 @@ func BMF(w io.Writer, v *Verdict) error {
 	return indented(w, all)
 }
 
-func cut(text string, most int) string { return text[:min(most, len(text))] }
+// cut is the beginning of a text, without half a character at its end.
+func cut(text string, most int) string {
+	return strings.ToValidUTF8(text[:min(most, len(text))], "")
+}
 
 // slug is a name of small letters, digits and single hyphens.
 func slug(text string) string {

@@ -183,8 +183,12 @@ func (v *Verdict) Save(path string) error {
 	return replaceFile(path, v.Write)
 }
 
-// replaceFile writes a file, whole or not at all.
+// replaceFile writes a file, whole or not at all. Nothing but a file is replaced: a device, which
+// another user may have, would be gone.
 func replaceFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file; want one, which can be replaced", path)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err

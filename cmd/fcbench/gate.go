@@ -29,6 +29,7 @@ type gateOptions struct {
 	quiet          bool
 
 	seedGiven bool
+	before    *ci.Verdict // what stood in the file of the verdict; nil for none
 }
 
 func newGate(s streams) *cobra.Command {
@@ -86,6 +87,7 @@ func (o *gateOptions) run(ctx context.Context, s streams, file string) error {
 	if err := o.check(file); err != nil {
 		return errors.Join(err, o.disown(file, began, err))
 	}
+	o.before, _ = ci.ReadVerdict(o.verdict) // without one the plan says what is not known
 	if !o.plan && !o.lock {
 		v := o.none(file, began, exitNoData, "the gate was not finished: it runs still, or was killed")
 		v.Finished = false
@@ -133,10 +135,14 @@ func (o *gateOptions) judge(ctx context.Context, s streams, file string, began t
 	return v, j.prepared(ctx, s, func(ctx context.Context, g *gating.Gate) (err error) {
 		switch {
 		case o.plan:
-			before, _ := ci.ReadVerdict(o.verdict) // without one the plan says what is not known
-			return g.Plan(j.Case, before).Write(s.out)
+			return g.Plan(j.Case, o.before).Write(s.out)
 		case o.lock:
 			return j.writeLock(ctx, s, g)
+		}
+		if !j.Policy.Single() && !o.quiet { // which takes its time
+			if err := g.Plan(j.Case, o.before).Write(s.err); err != nil {
+				return err
+			}
 		}
 		if v, err = j.judge(ctx, g); err == nil && o.profile != "" {
 			j.profile(ctx, g, v, o.profile)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fcbench/fcbench/ci"
@@ -45,14 +44,11 @@ func (o *gateOptions) forget(why error) error {
 	return o.disown("", time.Now(), usage(why))
 }
 
-// ownVerdict is an error where the verdict would be written to stdout or over the policy.
+// ownVerdict is an error where the verdict would be written to stdout or over the policy, or
+// take the place of what is no file.
 func (o *gateOptions) ownVerdict(file string) error {
-	same := filepath.Clean(o.verdict) == filepath.Clean(file)
-	if v, err := os.Stat(o.verdict); err == nil {
-		p, err := os.Stat(file)
-		same = same || err == nil && os.SameFile(v, p)
-	}
-	if same || o.verdict == "" || orStdout(o.verdict) == "-" {
+	info, err := os.Stat(o.verdict)
+	if err == nil && !info.Mode().IsRegular() || sameFile(o.verdict, file) || o.verdict == "" || orStdout(o.verdict) == "-" {
 		return fmt.Errorf("--verdict is %q; want a file of its own", o.verdict)
 	}
 	return nil

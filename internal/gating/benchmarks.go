@@ -11,7 +11,6 @@ import (
 
 	"github.com/fcbench/fcbench/ci"
 	"github.com/fcbench/fcbench/internal/experiment"
-	"github.com/fcbench/fcbench/internal/seed"
 )
 
 // benchmarks measures the Go benchmarks of a package at a revision, all in one process.
@@ -43,7 +42,7 @@ func (b *benchmarks) prepare(ctx context.Context) (_ []subject, err error) {
 		return nil, err
 	}
 	b.binary = filepath.Join(scratch, "bench.test")
-	dir, err := command(ctx, b.tree.dir, nil, "go", "list", "-f", "{{.Dir}}", b.bench.Pkg)
+	dir, err := command(ctx, b.tree.dir, b.tree.environment(), "go", "list", "-f", "{{.Dir}}", b.bench.Pkg)
 	if err != nil {
 		return nil, &experiment.Unfit{Err: fmt.Errorf("%s is no package at %s: %w", b.bench.Pkg, b.tree.words, err)}
 	}
@@ -52,14 +51,10 @@ func (b *benchmarks) prepare(ctx context.Context) (_ []subject, err error) {
 	return nil, b.link(ctx, 0)
 }
 
-// link links the test binary, in a layout of its own where that is asked for: how code
-// lies in memory is then noise, and not a finding.
-func (b *benchmarks) link(ctx context.Context, layout uint64) error {
-	args := []string{"test", "-c", "-trimpath", "-o", b.binary}
-	if layout > 0 {
-		args = append(args, fmt.Sprintf("-ldflags=-randlayout=%d", layout))
-	}
-	if _, err := command(ctx, b.tree.dir, nil, "go", append(args, b.bench.Pkg)...); err != nil {
+// link links the test binary in the layout of a run.
+func (b *benchmarks) link(ctx context.Context, number uint64) error {
+	args := append([]string{"test", "-c", "-trimpath", "-o", b.binary}, b.gate.layout(number)...)
+	if _, err := command(ctx, b.tree.dir, b.tree.environment(), "go", append(args, b.bench.Pkg)...); err != nil {
 		return fmt.Errorf("the tests of %s at %s do not build: %w", b.bench.Pkg, b.tree.words, err)
 	}
 	return nil
@@ -67,8 +62,7 @@ func (b *benchmarks) link(ctx context.Context, layout uint64) error {
 
 func (b *benchmarks) measure(ctx context.Context, _ int, t turn) (map[subject]ci.Measured, error) {
 	if b.bench.Randomise {
-		layout := seed.New(b.gate.policy.Seed).Sub("layout").Uint64(t.number)
-		if err := b.link(ctx, layout>>33|1); err != nil {
+		if err := b.link(ctx, t.number); err != nil {
 			return nil, err
 		}
 	}

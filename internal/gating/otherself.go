@@ -68,6 +68,9 @@ func (o *otherself) child(ctx context.Context, i int, t turn, more ...string) (m
 
 // run is that of a file with one subject.
 func (o *otherself) run(ctx context.Context, file string, number uint64, more ...string) (*results.Run, error) {
+	if err := o.built.anew(ctx); err != nil {
+		return nil, err
+	}
 	lines := filepath.Join(o.scratch, fmt.Sprintf("run-%d.jsonl", number))
 	args := append([]string{"run", file, "--on-invalid", "warn", "-q", "-o", lines}, more...)
 	if o.gate.policy.Virtual {

@@ -107,6 +107,16 @@ type tree struct {
 	dir    string
 	words  string
 	commit string // "" where there are changes that are in none
+	apart  bool   // from the tree that the policy is in
+}
+
+// environment is what builds in the tree need: a workspace that encloses the place of a worktree
+// is not that of its module.
+func (t tree) environment() []string {
+	if _, err := os.Stat(filepath.Join(t.dir, "go.work")); err == nil || !t.apart {
+		return nil
+	}
+	return []string{"GOWORK=off"}
 }
 
 // identity of a package of the tree: the same where both sides are one thing under two
@@ -122,7 +132,7 @@ func (s *shared) checkout(ctx context.Context, ref string) (t tree, err error) {
 	if err != nil {
 		return t, &experiment.Unfit{Err: err}
 	}
-	t = tree{s.top, commit[:min(10, len(commit))], commit}
+	t = tree{dir: s.top, words: commit[:min(10, len(commit))], commit: commit}
 	if ref != commit && ref != ci.Worktree {
 		t.words += " (" + called + ")"
 	}
@@ -132,12 +142,13 @@ func (s *shared) checkout(ctx context.Context, ref string) (t tree, err error) {
 	}
 	switch {
 	case ref == ci.Worktree && changed != "":
-		return tree{s.top, t.words + " with changes", ""}, nil
+		return tree{dir: s.top, words: t.words + " with changes"}, nil
 	case ref == ci.Worktree:
 		return t, nil
 	case ref == "HEAD" && changed != "":
 		s.gate.warn(fmt.Sprintf("the tree has changes that are not in HEAD, and are not judged; want them committed, or ref: %s", ci.Worktree))
 	}
+	t.apart = true
 	if t.dir = s.trees[commit]; t.dir != "" {
 		return t, nil
 	}

@@ -24,7 +24,10 @@ const benchGate = "a: {bench: {ref: HEAD~1, time: 10x, randomise: %v}}\nb: {benc
 // side of the worktree.
 func TestBenchmarksOfRefs(t *testing.T) {
 	dir := repository(t, map[string]string{"go.mod": module, "m_test.go": benchFile("kept = nil")}, map[string]string{"m_test.go": benchFile("kept = make([]byte, 100)")})
-	write(t, dir, map[string]string{"m_test.go": benchFile("kept = make([]byte, 100); kept = make([]byte, 100)")})
+	write(t, dir, map[string]string{
+		"m_test.go": benchFile("kept = make([]byte, 100); kept = make([]byte, 100)"),
+		"go.work":   "go 1.26\n\nuse .\n", // of the tree, which the worktrees are no part of
+	})
 	for ref, want := range map[string]float64{"HEAD": 1, "worktree": 2} {
 		prepared := filepath.Join(t.TempDir(), "prepared")
 		g, _ := gateOf(t, dir, strings.Replace(fmt.Sprintf(benchGate, ref == "HEAD", ref), "10x}}\nclaims", "10x}, prepare: 'echo $FCBENCH >> "+prepared+"'}\nclaims", 1))
@@ -200,6 +203,36 @@ func TestOwnFilesAreNoChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		run(t, dir, "checkout", "-q", "a")
+	}
+}
+
+// TestInAHook: what git binds its hooks to leads no gate to another tree, nor is the index
+// written of the commit that is being made.
+func TestInAHook(t *testing.T) {
+	dir := repository(t, map[string]string{"ci/a": "1"}, map[string]string{"ci/a": "2"})
+	pending := filepath.Join(t.TempDir(), "index.lock")
+	t.Setenv("GIT_DIR", filepath.Join(dir, ".git"))
+	t.Setenv("GIT_INDEX_FILE", pending)
+	t.Setenv("GIT_PREFIX", "ci/")
+	g, _ := gateOf(t, filepath.Join(dir, "ci"), fmt.Sprintf(benchGate, false, "HEAD"))
+	if err := g.shared.lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if real, err := filepath.EvalSymlinks(dir); err != nil || g.shared.top != real {
+		t.Errorf("the tree is %s, %v; want %s", g.shared.top, err, real)
+	}
+	tree, err := g.shared.checkout(t.Context(), "HEAD~1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(tree.dir, "ci", "a")); err != nil || string(text) != "1" {
+		t.Errorf("HEAD~1 has %q, %v; want 1", text, err)
+	}
+	if same, err := g.shared.checkout(t.Context(), "worktree"); err != nil || same.commit == "" {
+		t.Errorf("the worktree is %+v, %v; want that of HEAD", same, err)
+	}
+	if _, err := os.Stat(pending); err == nil {
+		t.Error("the index of the commit that is being made was written")
 	}
 }
 

@@ -59,6 +59,9 @@ func (s *started) measure(ctx context.Context, i int, t turn) (all map[subject]c
 // serving prepares, starts the service, waits until it is ready, does f, and ends
 // it, whatever happened.
 func (s *started) serving(ctx context.Context, i int, f func(ctx context.Context, pid int) error) error {
+	if err := s.built.anew(ctx); err != nil {
+		return err
+	}
 	around, ready := s.side.Hooks, s.side.Hooks
 	around.Ready, ready.Prepare, ready.Cleanup = hooks.Defaults().Ready, "", ""
 	var outer []hooks.Config
