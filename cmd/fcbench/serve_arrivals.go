@@ -29,7 +29,7 @@ func (o *serveOptions) arrivalStats(ctx context.Context, s streams, file string)
 		return errors.Join(err, l.Close())
 	}
 	found, err := arrivals.Serve(ctx, l.(*net.TCPListener), perSecond)
-	if err == nil {
+	if err == nil || found.Arrivals > 0 {
 		found.Print(s.out)
 	}
 	return err

@@ -14,6 +14,7 @@ type Report struct {
 	Stats
 	Connections int     `json:"connections"` // at once, at most
 	Refused     uint64  `json:"refused"`     // requests that could not be read
+	Shut        uint64  `json:"shut"`        // times that nobody more could be let in, until somebody left
 	Unnoted     uint64  `json:"unnoted"`     // reads of which the kernel did not note when they came
 	Busy        float64 `json:"busy_share"`  // of the time from the first arrival to the last the thread worked
 }
@@ -23,6 +24,9 @@ func (r Report) Print(w io.Writer) {
 	fmt.Fprintf(w, "arrivals     %d, %.6g/s of %.6g/s asked for, on up to %d connections\n", r.Arrivals, r.Reached, r.Asked, r.Connections)
 	if r.Refused > 0 {
 		fmt.Fprintf(w, "refused      %d requests that could not be read\n", r.Refused)
+	}
+	if r.Shut > 0 {
+		fmt.Fprintf(w, "shut         %d times, when nobody more could be let in until somebody left; raise ulimit -n\n", r.Shut)
 	}
 	if r.Unnoted > 0 {
 		fmt.Fprintf(w, "not noted    by the kernel when they came, %d reads, which count from when they were read\n", r.Unnoted)

@@ -28,6 +28,8 @@ type server struct {
 	conns   []*conn // by descriptor
 	open    int     // of them
 	most    int     // at once
+	full    bool    // nobody more is let in until somebody leaves
+	shut    uint64  // how often that began
 	bad     uint64
 	unnoted uint64    // reads without an instant
 	now     time.Time // of this turn
@@ -134,9 +136,28 @@ func (s *server) ready(fd int) error {
 	case s.conns[fd] != nil && !s.read(s.conns[fd]):
 		s.conns[fd] = nil
 		s.open--
-		return unix.Close(fd)
+		return errors.Join(unix.Close(fd), s.letIn())
 	}
 	return nil
+}
+
+// letIn has those come in who wait for room, now that there is some.
+func (s *server) letIn() error {
+	if !s.full {
+		return nil
+	}
+	s.full = false
+	return s.watch(s.listen)
+}
+
+// shutDoor has whoever wants to come in wait for somebody to leave, for want of room.
+func (s *server) shutDoor(why error) error {
+	if s.open == 0 { // nobody will
+		return fmt.Errorf("nobody can be let in: %w", why)
+	}
+	s.full = true
+	s.shut++
+	return unix.EpollCtl(s.epoll, unix.EPOLL_CTL_DEL, s.listen, nil)
 }
 
 // accept takes all who wait.
@@ -148,6 +169,8 @@ func (s *server) accept() error {
 			return nil
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.ECONNABORTED):
 			continue
+		case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.ENOMEM):
+			return s.shutDoor(err)
 		case err != nil:
 			return err
 		}
@@ -260,7 +283,7 @@ func (s *server) reply(now time.Duration, r *request) {
 // anew begins a new measurement.
 func (s *server) anew() {
 	s.batch = s.batch[:0]
-	s.grid, s.bad, s.unnoted, s.most = NewGrid(s.asked), 0, 0, s.open
+	s.grid, s.bad, s.unnoted, s.shut, s.most = NewGrid(s.asked), 0, 0, 0, s.open
 }
 
 // count counts an arrival, when all that came with it have been read.
@@ -313,7 +336,7 @@ func claimThread() (release func()) {
 
 func (s *server) report() Report {
 	s.settle()
-	r := Report{Stats: s.grid.Stats(), Connections: s.most, Refused: s.bad, Unnoted: s.unnoted}
+	r := Report{Stats: s.grid.Stats(), Connections: s.most, Refused: s.bad, Shut: s.shut, Unnoted: s.unnoted}
 	if length := s.grid.last - s.grid.first; length > 0 {
 		r.Busy = (cpu() - s.spent).Seconds() / length.Seconds()
 	}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +132,77 @@ func TestInstants(t *testing.T) {
 	}
 	if s.unnoted != 3 {
 		t.Errorf("%d were not noted; want 3", s.unnoted)
+	}
+}
+
+// room leaves this process so many more file descriptors, until the test ends.
+func room(t *testing.T, n int) {
+	t.Helper()
+	var most int // no number below it is free
+	for free := true; free; {
+		fd, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { unix.Close(fd) })
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		free = false
+		for _, e := range entries { // fd+1 may be that of reading them
+			other, _ := strconv.Atoi(e.Name())
+			free = free || other > fd+1
+		}
+		most = fd
+	}
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(most + 1 + n), Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Setrlimit(unix.RLIMIT_NOFILE, &before) })
+}
+
+// TestFull: where this machine has no room for more connections, those that want in wait
+// until one ends, and it is told.
+func TestFull(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients []net.Conn
+	for range 6 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		clients = append(clients, c)
+		_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	}
+	room(t, 3+2) // for the service itself, and for two connections
+	ctx, end := context.WithCancel(t.Context())
+	found := make(chan Report, 1)
+	go func() {
+		r, err := Serve(ctx, l.(*net.TCPListener), 1000)
+		if err != nil {
+			t.Error(err)
+		}
+		found <- r
+	}()
+	for i, c := range clients {
+		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || r.StatusCode != 200 {
+			t.Errorf("client %d is answered %v, %v", i, r, err)
+		}
+		_ = c.(*net.TCPConn).CloseWrite() // which leaves its descriptor taken
+	}
+	end()
+	if r := <-found; r.Arrivals != 6 || r.Connections > 2 || r.Shut == 0 {
+		t.Errorf("found %+v; want 6 arrivals on 2 connections at once, and the door shut", r)
 	}
 }
 
