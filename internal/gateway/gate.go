@@ -19,14 +19,11 @@ type gate struct {
 	counts  *Counts
 	slots   chan struct{} // nil where any number may ask
 	warn    func(string)
-	quiet   atomic.Int64 // until when nothing more is said about failures
-	said    atomic.Bool  // that it fails
+	failing seldom
+	said    atomic.Bool // that it fails
 }
 
-const (
-	giveBackWithin = 2 * time.Second
-	tellEvery      = 10 * time.Second
-)
+const giveBackWithin = 2 * time.Second
 
 func newGate(ctx context.Context, p limiterPlan, o Outside, counts *Counts) (*gate, error) {
 	l, err := builtin.Limiters(o.Limiters).Make(p.kind, p.config)
@@ -99,8 +96,7 @@ func (g *gate) ask(ctx context.Context, key string) (permit, Outcome) {
 
 // failed says that the limiter did not decide, now and then.
 func (g *gate) failed(err error) {
-	now, quiet := int64(g.clock.Now()), g.quiet.Load()
-	if now >= quiet && g.quiet.CompareAndSwap(quiet, now+int64(tellEvery)) {
+	if g.failing.due(g.clock.Now()) {
 		g.said.Store(true)
 		g.warn(fmt.Sprintf("the limiter does not decide: %v (%d times so far)", err, g.counts.errors.Load()))
 	}

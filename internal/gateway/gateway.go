@@ -17,7 +17,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"sync"
+	"time"
 
 	"github.com/fcbench/fcbench/internal/builtin"
 	"github.com/fcbench/fcbench/internal/seed"
@@ -39,6 +41,7 @@ type Gateway struct {
 	bodies     bodies
 	labels     labels
 	closeEvery int
+	warn       func(string)
 	counts     Counts
 	running    sync.RWMutex // read by whoever answers
 }
@@ -46,7 +49,10 @@ type Gateway struct {
 // New makes a gateway and opens its limiter. The clock of o is closed if that fails.
 func New(ctx context.Context, p *Plan, o Outside) (*Gateway, error) {
 	stream := seed.New(p.seed)
-	g := &Gateway{clock: o.Clock, key: p.key, service: newService(p, o.Clock, stream), bodies: newBodies(p.body, stream), closeEvery: p.CloseEvery}
+	g := &Gateway{
+		clock: o.Clock, key: p.key, service: newService(p, o.Clock, stream), bodies: newBodies(p.body, stream),
+		closeEvery: p.CloseEvery, warn: o.Warn,
+	}
 	if p.limiter.kind == "" {
 		return g, nil
 	}
@@ -87,6 +93,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	outcome := g.handle(w, r)
 	g.counts.add(outcome, g.clock.Now()-began)
+	if outcome == Left { // or package net/http would answer with 200
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // handle answers one request and says what became of it.
@@ -138,21 +147,28 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, p permit) Outcom
 	return OK
 }
 
-// longestBody is what a request may bring.
-const longestBody = 16 << 20
+const (
+	longestBody = 16 << 20         // that a request may bring,
+	bodyWithin  = 30 * time.Second // of its headers
+)
 
 // swallow reads the body of a request.
 func swallow(w http.ResponseWriter, r *http.Request) Outcome {
 	if r.ContentLength == 0 {
 		return OK
 	}
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyWithin)) // who is asked without a connection has none
 	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, longestBody))
 	var large *http.MaxBytesError
 	switch {
 	case err == nil:
+		_ = control.SetReadDeadline(time.Time{})
 		return OK
 	case errors.As(err, &large):
 		return refuse(w, Bad, http.StatusRequestEntityTooLarge)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refuse(w, Bad, http.StatusRequestTimeout)
 	}
 	return refuse(w, Bad, http.StatusBadRequest)
 }

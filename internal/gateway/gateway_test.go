@@ -45,6 +45,11 @@ func ask(g *Gateway, target string, edit ...func(*http.Request)) *http.Response 
 		e(r)
 	}
 	w := httptest.NewRecorder()
+	defer func() { // of who has left package net/http is to close the connection
+		if v := recover(); v != nil && v != http.ErrAbortHandler {
+			panic(v)
+		}
+	}()
 	g.ServeHTTP(w, r)
 	return w.Result()
 }
@@ -108,6 +113,39 @@ func TestFields(t *testing.T) {
 		bubble(t, text, func(t *testing.T, g *Gateway) {
 			if got := fields(ask(g, "/")); fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("%s: fields are %v; want %v", text, got, want)
+			}
+		})
+	}
+}
+
+// TestMoreToBeHad: t is when there will be more, and of refusals no later than when to
+// come again (section 5 of the draft), whatever limits; the older field says when all is
+// there again.
+func TestMoreToBeHad(t *testing.T) {
+	bubble(t, "limiter: gcra:1/2s:100", func(t *testing.T, g *Gateway) {
+		for range 60 {
+			ask(g, "/")
+		}
+		time.Sleep(1100 * ms)
+		if got := fields(ask(g, "/")); got["RateLimit"] != `"default";r=39;t=1` || got["X-RateLimit-Reset"] != "121" {
+			t.Errorf("fields are %v; want 39 remaining, one more within 1s, and all within 121s", got)
+		}
+	})
+	for _, limiter := range []string{"gcra:1/3s:2", "token-bucket:1/3s:2", "fixed-window:2/7s", "sliding-window-log:2/7s", "sliding-window-counter:2/7s", "leaky-bucket-meter:1/3s:2"} {
+		bubble(t, "limiter: "+limiter, func(t *testing.T, g *Gateway) {
+			refused := 0
+			for range 40 {
+				r := ask(g, "/")
+				if r.StatusCode == http.StatusTooManyRequests {
+					refused++
+					if field, wait := fields(r)["RateLimit"], r.Header.Get("Retry-After"); wait == "" || !strings.HasSuffix(field, ";t="+wait) {
+						t.Errorf("%s: who is to come again in %q s is told %s", limiter, wait, field)
+					}
+				}
+				time.Sleep(700 * ms)
+			}
+			if refused == 0 {
+				t.Errorf("%s refuses nobody", limiter)
 			}
 		})
 	}
@@ -296,7 +334,7 @@ func TestMetrics(t *testing.T) {
 				"# TYPE fcbench_gateway_requests_total counter\n", "requests_total{outcome=\"ok\"} 1\n", "requests_total{outcome=\"rejected\"} 2\n",
 				"decisions_total{mode=\"primary\"} 3\n", "decisions_total{mode=\"fail_open\"} 0\n", "limiter_failures_total 0\n",
 				"# TYPE fcbench_gateway_request_seconds histogram\n", "_bucket{le=\"0.0001\"} 2\n", "_bucket{le=\"0.0025\"} 3\n", "_bucket{le=\"+Inf\"} 3\n", "_sum 0.002\n", "_seconds_count 3\n",
-				"late_seconds{quantile=\"0.99\"} 0\n", "late_seconds_count 1\n",
+				"late_seconds{quantile=\"0.99\"} 0\n", "late_seconds_sum 0\n", "late_seconds_count 1\n",
 			} {
 				if !strings.Contains(string(b), want) {
 					t.Errorf("metrics lack %q:\n%s", want, b)
@@ -309,6 +347,44 @@ func TestMetrics(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestHalfClosed: a client that ends its side while it is being served counts as gone, and
+// is told nothing, least of all that all is well.
+func TestHalfClosed(t *testing.T) {
+	p := mustPlan(t, "service: constant:20ms")
+	clock, err := NewClock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := New(t.Context(), p, Outside{Clock: clock, Warn: func(m string) { t.Error(m) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	served := make(chan error)
+	go func() { served <- g.Serve(ctx, l, p) }()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, get)
+	_ = conn.(*net.TCPConn).CloseWrite()
+	if told, err := io.ReadAll(conn); err != nil || len(told) > 0 {
+		t.Errorf("it is told %q, %v; want the end", told, err)
+	}
+	end()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	if err := g.Close(context.Background()); err != nil || g.Counts().Of(Left) != 1 || g.Counts().Requests() != 1 {
+		t.Errorf("%v, %d of %d left; want 1 of 1", err, g.Counts().Of(Left), g.Counts().Requests())
+	}
 }
 
 // TestServe: over sockets; connections are closed after so many answers; the end of

@@ -33,13 +33,17 @@ func (c *checker) headers(p *Plan, doc *strictyaml.Node, text string) {
 
 // labels write what a limiter said into the fields of an answer: Retry-After in whole
 // seconds, rounded up; RateLimit-Policy and RateLimit as in
-// draft-ietf-httpapi-ratelimit-headers-10; X-RateLimit-Limit, -Remaining and -Reset,
-// the last in seconds from now, as is the widespread custom.
+// draft-ietf-httpapi-ratelimit-headers-10, whose t is when there will be more, and of
+// refusals the same as Retry-After; X-RateLimit-Limit, -Remaining and -Reset, the last
+// when there will be all again, in seconds from now, as is the widespread custom.
 type labels struct {
 	headers
 	policy []string // nil where the limiter does not say what it enforces
 	limit  []string // X-RateLimit-Limit
 	single bool     // there is one limit, of which what remains is told
+
+	burst int64         // of a bucket, which fills up by a token
+	token time.Duration // every so often; 0 for what is no bucket
 }
 
 func newLabels(l limiters.Limiter, h headers) labels {
@@ -59,8 +63,27 @@ func newLabels(l limiters.Limiter, h headers) labels {
 	}
 	if out.single {
 		out.limit = []string{strconv.FormatInt(mostAtOnce(info), 10)}
+		if l := info.Limit; l.Burst > 0 && l.Rate > 0 {
+			out.burst, out.token = l.Burst, l.Period/time.Duration(l.Rate)
+		}
 	}
 	return out
+}
+
+// more is how long until there is more to be had than now, or Unknown: for who is refused,
+// until the same request is granted; of a bucket, until its next token is there; of
+// everything else, until it is as good as new.
+func (l *labels) more(d *limiters.Decision) time.Duration {
+	missing := l.burst - d.Remaining
+	switch {
+	case !d.Allowed && d.RetryAfter != limiters.Unknown:
+		return d.RetryAfter
+	case l.token <= 0 || d.ResetAfter < l.token || missing < 1:
+		return d.ResetAfter
+	case missing-1 > int64(d.ResetAfter/l.token):
+		return l.token
+	}
+	return min(l.token, max(1, d.ResetAfter-time.Duration(missing-1)*l.token))
 }
 
 // mostAtOnce is what Remaining counts down from.
@@ -106,8 +129,8 @@ func inSeconds(l limiters.Limit) (quota, window int64) {
 
 // put writes the fields of a decision.
 func (l *labels) put(h http.Header, d *limiters.Decision) {
-	if !d.Allowed && d.RetryAfter >= 0 && d.RetryAfter != limiters.Never && d.Mode != limiters.FailClosed {
-		h["Retry-After"] = []string{strconv.FormatInt(ceilSeconds(d.RetryAfter), 10)}
+	if wait, known := inFull(d.RetryAfter); known && !d.Allowed && d.Mode != limiters.FailClosed {
+		h["Retry-After"] = []string{wait}
 	}
 	if l.draft && l.policy != nil {
 		h["RateLimit-Policy"] = l.policy
@@ -116,14 +139,10 @@ func (l *labels) put(h http.Header, d *limiters.Decision) {
 		return
 	}
 	remaining := strconv.FormatInt(d.Remaining, 10)
-	reset := ""
-	if d.ResetAfter >= 0 && d.ResetAfter != limiters.Never {
-		reset = strconv.FormatInt(ceilSeconds(d.ResetAfter), 10)
-	}
 	if l.draft {
 		field := `"default";r=` + remaining
-		if reset != "" {
-			field += ";t=" + reset
+		if more, known := inFull(l.more(d)); known {
+			field += ";t=" + more
 		}
 		h["RateLimit"] = []string{field}
 	}
@@ -132,9 +151,17 @@ func (l *labels) put(h http.Header, d *limiters.Decision) {
 	}
 	h["X-RateLimit-Limit"] = l.limit
 	h["X-RateLimit-Remaining"] = []string{remaining}
-	if reset != "" {
+	if reset, known := inFull(d.ResetAfter); known {
 		h["X-RateLimit-Reset"] = []string{reset}
 	}
+}
+
+// inFull is a wait in whole seconds that is no shorter, where it is known and ends.
+func inFull(d time.Duration) (text string, known bool) {
+	if d < 0 || d == limiters.Never {
+		return "", false
+	}
+	return strconv.FormatInt(ceilSeconds(d), 10), true
 }
 
 // ceilSeconds is a wait in whole seconds that is no shorter.

@@ -70,7 +70,10 @@ func (c *Counts) exposeLateness(w io.Writer) {
 		late, _, n = c.Late(q)
 		fmt.Fprintf(w, "%s{quantile=%q} %s\n", name, strconv.FormatFloat(float64(q.Num)/float64(q.Den), 'g', -1, 64), seconds(late))
 	}
-	fmt.Fprintf(w, "%s_count %d\n", name, n)
+	c.mu.Lock()
+	sum := c.all
+	c.mu.Unlock()
+	fmt.Fprintf(w, "%s_sum %s\n%[1]s_count %[3]d\n", name, seconds(sum), n)
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'g', -1, 64) }

@@ -23,7 +23,7 @@ const (
 	Closed              // the limiter could not decide, and the policy is to let nothing through: 503
 	Failed              // on purpose: the status of errors
 	Left                // whoever asked was gone before the answer
-	Bad                 // its body could not be read, or is too large: 400, 413
+	Bad                 // its body could not be read, does not come, or is too large: 400, 408, 413
 
 	outcomes = iota
 )
@@ -54,6 +54,7 @@ type Counts struct {
 
 	mu   sync.Mutex
 	late *loglinear.Histogram // how late answers were ready, after their service ended
+	all  time.Duration        // of them together
 }
 
 // bounds are those of the histogram of times.
@@ -83,6 +84,7 @@ func (c *Counts) lag(late time.Duration) {
 		c.late = loglinear.New(lateScale)
 	}
 	c.late.Add(int64(late))
+	c.all += late
 }
 
 // Of is how many requests had an outcome.

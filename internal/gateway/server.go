@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"net/http"
@@ -40,7 +39,7 @@ func (c *served) last(every int) bool {
 func (g *Gateway) Serve(ctx context.Context, l net.Listener, p *Plan) error {
 	server := &http.Server{
 		Handler: g, ReadHeaderTimeout: headersWithin, MaxHeaderBytes: maxHeaders, IdleTimeout: p.IdleTimeout,
-		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is theirs to see
+		ErrorLog: log.New(&complaints{warn: g.warn, clock: g.clock}, "", 0),
 	}
 	if p.IdleTimeout == 0 {
 		server.IdleTimeout = -1 // or it would be that of headers
