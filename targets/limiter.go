@@ -140,29 +140,39 @@ func (t *limiter) End(ctx context.Context) error {
 	return errs
 }
 
-// Do asks the limiter at r.Now.
-func (t *limiter) Do(ctx context.Context, _ Clock, r *Request) Response {
-	_, response := t.ask(ctx, r)
-	return response
-}
-
-func (t *limiter) ask(ctx context.Context, r *Request) (limiters.Decision, Response) {
-	d, err := t.decide(ctx, r)
+// Do asks the limiter at r.Now. It is written out for a limit that stays: whoever copies
+// a decision or a response that was just written waits for it about as long as a decision
+// takes, and that would count as the limiter's.
+func (t *limiter) Do(ctx context.Context, _ Clock, r *Request) (answer Response) {
+	if t.steps != nil {
+		d, err := t.decide(ctx, r)
+		return answered(ctx, &d, err)
+	}
+	d, err := t.trial.of(r.Class).Allow(ctx, r.Now, r.Key, r.Cost)
 	if err != nil {
-		return d, Failure(ctx, err)
+		return Failure(ctx, err)
 	}
-	return d, Decided(d)
+	answer.Decide(&d)
+	return answer
 }
 
-// Decided is the response for a decision.
-func Decided(d limiters.Decision) Response {
-	outcome := results.Rejected
+// answered is the response for a decision, or for none.
+func answered(ctx context.Context, d *limiters.Decision, err error) (r Response) {
+	if err != nil {
+		return Failure(ctx, err)
+	}
+	r.Decide(d)
+	return r
+}
+
+// Decide makes r, an empty response, that for a decision.
+func (r *Response) Decide(d *limiters.Decision) {
+	r.Outcome = results.Rejected
 	if d.Allowed {
-		outcome = results.OK
+		r.Outcome = results.OK
 	}
-	return Response{
-		Outcome: outcome, RetryAfter: max(0, d.RetryAfter), Decided: d.At, Judged: true, Mode: uint8(d.Mode),
-	}
+	r.Mode, r.Judged = uint8(d.Mode), true
+	r.RetryAfter, r.Decided = max(0, d.RetryAfter), d.At
 }
 
 func (t *limiter) decide(ctx context.Context, r *Request) (limiters.Decision, error) {

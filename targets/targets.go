@@ -96,7 +96,8 @@ func (i Info) Described(class uint8) limiters.Described {
 
 // Request is one call.
 type Request struct {
-	Token uint32        // names the request to Done; unique among those in flight in its lane
+	Token uint32 // names the request to Done; unique among those in flight in its lane
+	KeyID uint32
 	Seq   uint64        // of the arrival: what is drawn at random for it is drawn by this
 	Now   time.Duration // the instant of the call on the run's clock
 	// Intended is when the arrival was due on it: a retry has that of the first
@@ -105,51 +106,54 @@ type Request struct {
 	// Deadline is when the caller stops waiting, on the same clock.
 	Deadline time.Duration
 	Key      string
-	KeyID    uint32
 	Cost     int64
 	Size     int
 	Class    uint8
 	Kind     uint8 // which of [Info.Requests] it is
 }
 
-// Response is what became of a request.
+// Response is what became of a request. One is made for every call: what is short
+// stands together, so that it is no larger than it must be.
 type Response struct {
 	Outcome results.Outcome
-	// Cause says why, for every loss (shed, timed_out, failed); a short stable
-	// phrase from a small set, because causes are counted by name.
-	Cause string
+	// Mode says who decided, for limiters behind a failure policy: an index
+	// into [results.DecisionModes].
+	Mode uint8
+	// Judged says that Decided is the instant of a decision. An answer without it is
+	// no decision.
+	Judged bool
+	// Watched says that Own is known.
+	Watched bool
+	// RetryAtOnce is set where the target says that there is nothing to wait for after
+	// a refusal, RetryUnread where it says something that was not understood.
+	RetryAtOnce, RetryUnread bool
 	// Status is what the service says of it in a number, such as HTTP's 200; 0
 	// where it says none.
 	Status uint16
+	// Caller is the number of the worker that waited for the answer, from 1, where
+	// several do at once.
+	Caller uint32
+	// Cause says why, for every loss (shed, timed_out, failed); a short stable
+	// phrase from a small set, because causes are counted by name.
+	Cause string
 	// Started is when service began: a worker took it, or its first byte was
 	// written. Zero means at the call.
 	Started time.Duration
 	// RetryAfter is how long the target asks to wait after a refusal; 0 where it does
 	// not say, or says that there is nothing to wait for.
 	RetryAfter time.Duration
-	// RetryAtOnce is set where it says so, RetryUnread where it says something
-	// that was not understood.
-	RetryAtOnce, RetryUnread bool
 	// Decided is the instant that a limiter says its decision used, on its own
-	// clock; meaningful when Judged is set. An answer without it is no decision.
+	// clock; meaningful when Judged is set.
 	Decided time.Duration
-	Judged  bool
 	// Until is, on the same clock, when a shaper let the request go, or when
 	// what was held was given back; 0 for what neither waits nor holds.
 	Until time.Duration
-	// Caller is the number of the worker that waited for the answer, from 1, where
-	// several do at once.
-	Caller uint32
 	// Own is how much of the time from the call to the answer was the caller's own:
 	// until its first byte was really written, and since the last one of the answer was
-	// there; 0 for what is not known. It is meaningful when Watched is set.
-	Own     time.Duration
-	Watched bool
+	// there; meaningful when Watched is set.
+	Own time.Duration
 	// Phases are the parts of what the answer took; nil where nobody asked for them.
 	Phases *results.Phases
-	// Mode says who decided, for limiters behind a failure policy: an index
-	// into [results.DecisionModes].
-	Mode uint8
 }
 
 // Async is a lane. One goroutine owns it; its methods are never called concurrently.

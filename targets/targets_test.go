@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,19 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// TestNoRoomIsWasted between the fields of what is made for every call.
+func TestNoRoomIsWasted(t *testing.T) {
+	for _, made := range []reflect.Type{reflect.TypeFor[targets.Request](), reflect.TypeFor[targets.Response]()} {
+		fields, align := uintptr(0), uintptr(made.Align())
+		for i := range made.NumField() {
+			fields += made.Field(i).Type.Size()
+		}
+		if least := (fields + align - 1) / align * align; made.Size() > least {
+			t.Errorf("a %s takes %d bytes, of which its fields need %d; want those of one size to stand together", made, made.Size(), least)
+		}
+	}
+}
 
 func TestNoopConforms(t *testing.T) {
 	conformance.Run(t, func(*testing.T) targets.Target { return null(t) })

@@ -33,7 +33,8 @@ type grant struct {
 // begin asks the limiter. An admission says how long it takes; anything else is
 // an answer already.
 func (w *waiting) begin(ctx context.Context, r *Request) (g grant, length time.Duration, over bool) {
-	d, response := w.ask(ctx, r)
+	d, err := w.decide(ctx, r)
+	response := answered(ctx, &d, err)
 	if response.Outcome != results.OK {
 		return grant{answer: response}, 0, true
 	}

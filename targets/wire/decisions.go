@@ -90,7 +90,7 @@ func (a *asker) decide(mark Mark, reply []int64, r *targets.Response) {
 		r.Outcome, r.Cause = results.Failed, targets.Cause(err)
 		return
 	}
-	*r = targets.Decided(d)
+	r.Decide(&d)
 }
 
 // asking is a lane that asks once more, in full, where a server does not know a script:
