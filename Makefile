@@ -8,7 +8,7 @@ fuzztime ?= 1000x
 # ten times as long. In those that others may call from several goroutines, tests that
 # do have "Concurrent" in their names, and are run with it.
 sequential := generators limiters pipelines pipelines/conformance pipelines/control scenarios \
-	results results/imported results/report results/compare results/paired results/paired/worlds results/trend internal/oracle internal/capacity internal/capacity/curves internal/catalog internal/cgroup internal/dial internal/environ \
+	results results/imported results/report results/compare results/paired results/paired/worlds results/trend internal/oracle internal/capacity internal/capacity/curves internal/catalog internal/cgroup internal/environ \
 	internal/events internal/formats internal/headroom internal/junit internal/layering internal/loglinear internal/markup internal/nearest internal/ownfault internal/plot internal/procfs internal/punctual \
 	internal/rediskeys internal/respwords internal/seed internal/strictyaml internal/units internal/whole
 concurrent := generators limiters
