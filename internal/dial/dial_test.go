@@ -54,7 +54,7 @@ func dialer(t *testing.T, allow []string, n names, up ...string) (*Dialer, *[]st
 	return d, &dialled
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckOfAddresses(t *testing.T) {
 	n := names{
 		"localhost":     {"::1", "127.0.0.1"},
 		"inside.test":   {"127.8.9.10"},
