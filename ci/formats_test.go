@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -286,11 +287,29 @@ func TestNothingButFilesIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := &Verdict{Verdict: NoData, ExitCode: 13}
-	if err := v.Save(path); err == nil || !strings.Contains(err.Error(), "verdict.json is no regular file; want one") {
+	if err := v.Save(path); err == nil || !strings.Contains(err.Error(), os.DevNull+" is no regular file; want one") {
 		t.Errorf("%v; want it refused", err)
 	}
 	if to, err := os.Readlink(path); err != nil || to != os.DevNull {
 		t.Errorf("there is %s, %v; want what there was", to, err)
+	}
+}
+
+// TestLinksStay: what a link leads to is replaced, and not the link.
+func TestLinksStay(t *testing.T) {
+	dir := t.TempDir()
+	link, file := filepath.Join(dir, "accepted.yaml"), filepath.Join(dir, "shared.yaml")
+	if err := errors.Join(os.WriteFile(file, []byte("accepted: []\n"), 0o600), os.Symlink("shared.yaml", link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Accept(link, Acceptance{Claim: "web/api/response.ok.p99", Until: "2026-12-31", Most: "12%", By: "reviewer", Reason: "known"}); err != nil {
+		t.Fatal(err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != "shared.yaml" {
+		t.Errorf("the link leads to %q, %v; want what it did", to, err)
+	}
+	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "web/api/response.ok.p99") {
+		t.Errorf("%s holds %q, %v; want the claim", file, text, err)
 	}
 }
 

@@ -184,8 +184,11 @@ func (v *Verdict) Save(path string) error {
 }
 
 // replaceFile writes a file, whole or not at all. Nothing but a file is replaced: a device, which
-// another user may have, would be gone.
+// another user may have, would be gone, and so would a link, whose file is replaced in its stead.
 func replaceFile(path string, write func(io.Writer) error) error {
+	if file, err := filepath.EvalSymlinks(path); err == nil {
+		path = file
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file; want one, which can be replaced", path)
 	}
