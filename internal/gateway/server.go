@@ -37,8 +37,11 @@ func (c *served) last(every int) bool {
 // Serve answers on l until ctx ends, and then gives what is under way a moment. It
 // closes l. The gateway is still to be closed.
 func (g *Gateway) Serve(ctx context.Context, l net.Listener, p *Plan) error {
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
 	server := &http.Server{
-		Handler: g, ReadHeaderTimeout: headersWithin, MaxHeaderBytes: maxHeaders, IdleTimeout: p.IdleTimeout,
+		BaseContext: func(net.Listener) context.Context { return requests },
+		Handler:     g, ReadHeaderTimeout: headersWithin, MaxHeaderBytes: maxHeaders, IdleTimeout: p.IdleTimeout,
 		ErrorLog: log.New(&complaints{warn: g.warn, clock: g.clock}, "", 0),
 	}
 	if p.IdleTimeout == 0 {
@@ -60,6 +63,7 @@ func (g *Gateway) Serve(ctx context.Context, l net.Listener, p *Plan) error {
 	defer cancel()
 	err := server.Shutdown(ending)
 	if errors.Is(err, context.DeadlineExceeded) {
+		cut() // so that whoever is answered too late knows, and is not counted as answered
 		err = server.Close()
 	}
 	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
