@@ -69,7 +69,7 @@ func TestPercentilesTakeTheRankAbove(t *testing.T) {
 	if p := run.Intervals[0].P99NS; p == nil || *p < 5.9e6 {
 		t.Errorf("p99 of an interval of 51 is %v; want 6 ms", p)
 	}
-	if d := run.Latency.sendDelayP99(); d != 0 {
+	if d := run.Latency.SendDelayP99(); d != 0 {
 		t.Errorf("send delay p99 is %v", d)
 	}
 }

@@ -232,7 +232,7 @@ func (j *judgement) late(run *Run, e Evidence) {
 	if e.Model != "open" {
 		return
 	}
-	delay := run.Latency.sendDelayP99()
+	delay := run.Latency.SendDelayP99()
 	if e.InProcess {
 		j.suspectIf(delay > delayInProcess, "generator starved: send delay p99 %s (limit %s)", Short(delay), Short(delayInProcess))
 		return
@@ -318,10 +318,10 @@ func (j *judgement) machine(run *Run, e Evidence) {
 
 func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
 
-// sendDelayP99 is over all outcomes: a generator is as late for a request that
+// SendDelayP99 is over all outcomes: a generator is as late for a request that
 // is then rejected as for one that is served. Where a histogram cannot be read,
 // the worst outcome stands for all.
-func (l Latencies) sendDelayP99() time.Duration {
+func (l Latencies) SendDelayP99() time.Duration {
 	all := slices.Collect(maps.Values(l.SendDelay))
 	if together, err := Distribute(all...); err == nil && together != nil {
 		return time.Duration(together.At(99, 100))

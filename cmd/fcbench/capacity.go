@@ -31,7 +31,7 @@ type capacityOptions struct {
 	virtual, json         bool
 	redis, file           string
 	staging               stagingOptions
-	dryRun                bool
+	dryRun, again         bool
 	outputs               []string
 }
 
@@ -49,14 +49,17 @@ as too slow; what is rejected does not where a goal bounds outcomes.rejected.sha
 and ends with two of them, the higher one of which misses a goal. They are no interval of
 confidence.
 
-It prints its plan before it starts. Every trial is appended to --trials as it ends:
-a search that was interrupted goes on from there, and capacity replay computes the
-answer again, without a target.
+It prints its plan before it starts. A search over the rate first finds how fast this
+generator goes with the same work and a target that does nothing, for about 2 s, and
+ends with GENERATOR-LIMITED where the target takes 70 % of that. Every trial is appended
+to --trials as it ends: a search that was interrupted goes on from there, capacity replay
+computes the answer again, without a target, and --again searches again, and keeps what
+the file has under another name.
 
 It ends with CAPACITY or AT-LEAST (exit status 0), NO-CAPACITY (10), INCONCLUSIVE (11),
 GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 		Example: `  fcbench capacity --http http://127.0.0.1:8080/ --arrivals poisson --goal 'response.ok.p99 < 20ms' --from 500/s
-  fcbench capacity --virtual --pipeline fifo --goal 'response.ok.p99 < 200ms' --from 50/s --budget 10m
+  fcbench capacity --virtual --pipeline drop-newest --goal 'response.ok.p99 < 200ms' --from 50/s --budget 10m
   fcbench capacity replay trials.jsonl -o plot -o curve.svg -o html=report.html`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
@@ -67,14 +70,15 @@ GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 	o.addSubjects(f)
 	f.StringArrayVar(&o.goals, "goal", nil, "goal that has to hold, such as 'response.ok.p99 < 5ms' (repeatable; beside the scenario's thresholds)")
 	f.StringVar(&o.over, "over", "rate", "what is searched: rate, clients, lanes, limiter.rate, or the path of any value")
-	f.StringVar(&o.from, "from", "", "lowest value, which has to keep the goals (default 100/s, or 1)")
-	f.StringVar(&o.most, "most", "", "highest value that is tried")
+	f.StringVar(&o.from, "from", "", "lowest value, which has to keep the goals (default 100/s, or 1, or of a share a hundredth of the highest)")
+	f.StringVar(&o.most, "most", "", "highest value that is tried (default none, or the highest that the scenario takes, such as 1 for a share)")
 	o.strategy.addFlags(f)
 	f.StringVar(&o.budget, "budget", "5m", "time that all trials may take")
 	f.StringVar(&o.precision, "precision", "2%", "half-width of the interval to be reached")
 	f.StringVar(&o.confidence, "confidence", "95%", "confidence of the interval")
 	f.StringVar(&o.soak, "soak", "", "how long to load the target just below the interval in the end (default not at all)")
 	f.StringVar(&o.file, "trials", "trials.jsonl", "file that trials are appended to, and read from where a search goes on")
+	f.BoolVar(&o.again, "again", false, "begin a new search, whatever the file of trials has, which is kept under another name")
 	f.BoolVar(&o.virtual, "virtual", false, "virtual time: no waiting, the same trials every time")
 	f.StringVar(&o.redis, "redis", "", "Redis to use, host:port, socket path or URL (default: one of fcbench's own)")
 	o.staging.declare(f)
@@ -158,6 +162,9 @@ func (o *capacityOptions) run(ctx context.Context, s streams, args []string) err
 	appendTexts(doc, "thresholds", "--goal", o.goals)
 	most, mostErr := o.ceiling(doc)
 	maker, makeErr := trials.New(doc, o.over)
+	if makeErr == nil && mostErr == nil {
+		most, mostErr = o.naturally(maker, most)
+	}
 	err = errors.Join(err, mostErr, makeErr, o.staging.check(o.flags, doc))
 	var plan capacity.Plan
 	_, outputErr := parseCurves(o.outputs, o.json, o.file)
@@ -224,8 +231,25 @@ func (o *capacityOptions) ceiling(doc *strictyaml.Node) (most float64, err error
 	return most, nil
 }
 
-// number reads a value: a rate, or a count.
+// naturally is the highest value, where the one that is searched has an end by itself.
+func (o *capacityOptions) naturally(m *trials.Maker, most float64) (float64, error) {
+	highest, beyond := m.Highest()
+	switch {
+	case highest == 0:
+		return most, nil
+	case most > highest:
+		return most, fmt.Errorf("--most is %s, and the highest that --over %s takes is %.6g: %w", o.most, o.over, highest, beyond)
+	case most == 0:
+		return highest, nil
+	}
+	return most, nil
+}
+
+// number reads a value: a rate, a count, or a share.
 func number(flag, text string) (float64, error) {
+	if v, err := units.ParseShare(text); err == nil && v > 0 && strings.HasSuffix(text, "%") {
+		return v, nil
+	}
 	if r, err := units.ParseRate(text); err == nil && !r.Unlimited && !r.IsZero() {
 		return r.PerSecond(), nil
 	}
@@ -237,10 +261,11 @@ func number(flag, text string) (float64, error) {
 
 // plan reads the flags that make one.
 func (o *capacityOptions) plan(m *trials.Maker, most float64) (p capacity.Plan, err error) {
-	p = capacity.Plan{Over: o.over, From: 100, Most: most, Overhead: time.Second / 2}
-	if p.Goals, p.Whole = m.Goals(), m.Whole(); p.Whole {
-		p.From = 1
+	p = capacity.Plan{Over: o.over, From: m.Lowest(), Most: most, Overhead: time.Second / 2}
+	if o.over == "rate" && !o.virtual {
+		p.Calibration = capacity.Calibrating
 	}
+	p.Goals, p.Whole = m.Goals(), m.Whole()
 	var problem error
 	if o.from != "" {
 		p.From, problem = number("--from", o.from)

@@ -34,7 +34,7 @@ func (o *capacityOptions) search(ctx context.Context, s streams, m *trials.Maker
 	case err != nil:
 		return o.gaveUp(ctx, s, answer, err)
 	case made == 0:
-		return usage(fmt.Errorf("%s has all trials of this search already, and nothing was sent; want another file with --trials to search again, or fcbench capacity replay %s", o.file, o.file))
+		return o.ended(answer)
 	}
 	return printAnswer(s.out, h.Plan, answer, o.json)
 }
@@ -117,7 +117,13 @@ func (o *capacityOptions) journal(s streams, h capacity.Header) (*capacity.Journ
 	if err != nil {
 		return nil, nil, err
 	}
-	j, err := o.resume(s, f, h)
+	if err = o.claim(f); err == nil && o.again {
+		f, err = o.setAside(s, f)
+	}
+	var j *capacity.Journal
+	if err == nil {
+		j, err = o.resume(s, f, h)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}
@@ -126,16 +132,7 @@ func (o *capacityOptions) journal(s streams, h capacity.Header) (*capacity.Journ
 
 // resume reads what is in the file, or begins it.
 func (o *capacityOptions) resume(s streams, f *os.File, h capacity.Header) (*capacity.Journal, error) {
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, usage(fmt.Errorf("%s is no regular file; want one with --trials", o.file))
-	case lock(f) != nil:
-		return nil, usage(fmt.Errorf("another search writes to %s; want another file with --trials, or that one ended first", o.file))
-	}
-	if info, err = f.Stat(); err == nil && info.Size() == 0 {
+	if info, err := f.Stat(); err == nil && info.Size() == 0 {
 		if err := capacity.WriteHeader(f, h); err != nil {
 			return nil, errors.Join(err, f.Truncate(0))
 		}
@@ -146,7 +143,7 @@ func (o *capacityOptions) resume(s streams, f *os.File, h capacity.Header) (*cap
 		return nil, usage(fmt.Errorf("%s: %w", o.file, err))
 	}
 	if !j.Same(h) {
-		return nil, usage(fmt.Errorf("%s has the trials of another plan; want another file with --trials, or the flags of that plan", o.file))
+		return nil, usage(fmt.Errorf("%s has the trials of another plan; want %s, another file with --trials, or the flags of that plan", o.file, howAgain(o.file)))
 	}
 	s.say(fmt.Sprintf("the first %d trials are those in %s", j.Trials(), o.file))
 	return j, f.Truncate(length)
@@ -182,6 +179,7 @@ func announce(w io.Writer, p capacity.Plan, virtual bool) {
 		}
 		fmt.Fprintf(w, "goal      %s: at most %.3g %% are bad\n", g.Name, 100*g.Budget)
 	}
+	announceCalibration(w, p)
 	kind := "about"
 	if virtual {
 		kind = "in virtual time, about"
@@ -194,8 +192,12 @@ func announce(w io.Writer, p capacity.Plan, virtual bool) {
 		100*p.Width(), 100*p.Precision, kind, p.Expect().Round(time.Second), p.Budget, p.Length)
 }
 
-// tellTrial prints a trial that ended.
+// tellTrial prints a trial that ended, or a calibration.
 func tellTrial(w io.Writer, p capacity.Plan, t capacity.Trial, o capacity.Observation) {
+	if t.Phase == capacity.Calibrate {
+		tellCalibration(w, p, o)
+		return
+	}
 	fmt.Fprintf(w, "%3d %-8s %10.6g  %5v", t.Number, t.Phase, t.Value, t.Length)
 	for i, g := range p.Goals {
 		c := o.Goals[i]
@@ -256,6 +258,7 @@ func writeAnswer(w io.Writer, p capacity.Plan, a capacity.Answer) {
 	if a.Recovery > 0 {
 		fmt.Fprintf(w, "  recovery   within %v after 1.2 times the capacity\n", a.Recovery.Round(100*time.Millisecond))
 	}
+	writeGenerator(w, a.Generator)
 	if a.Passed > 0 {
 		fmt.Fprintf(w, "  bracket    passed at %.6g", a.Passed)
 		if a.Failed > 0 {

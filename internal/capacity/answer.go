@@ -51,12 +51,14 @@ type Answer struct {
 	// AT-LEAST it is the highest value tried. By MLRsearch it is the relevant lower
 	// bound, and its interval is that to the relevant upper bound.
 	Estimate
-	Goals    []GoalResult  `json:"goal_results,omitempty"` // by MLRsearch, in the order of the plan
-	Others   []Estimate    `json:"others,omitempty"`       // by goals that are not binding but came near
-	Verified []End         `json:"verified,omitempty"`
-	Passed   float64       `json:"passed"` // the highest value that passed on the way
-	Failed   float64       `json:"failed,omitempty"`
-	Recovery time.Duration `json:"recovery_ns,omitempty"` // until the goals held after 1.2 times the capacity
-	Trials   int           `json:"trials_made"`
-	Took     time.Duration `json:"took_ns"` // by all trials
+	Goals    []GoalResult `json:"goal_results,omitempty"` // by MLRsearch, in the order of the plan
+	Others   []Estimate   `json:"others,omitempty"`       // by goals that are not binding but came near
+	Verified []End        `json:"verified,omitempty"`
+	Passed   float64      `json:"passed"` // the highest value that passed on the way
+	Failed   float64      `json:"failed,omitempty"`
+	// Generator is how fast the generator was found to be; nil where it was not calibrated.
+	Generator *Generator    `json:"generator,omitempty"`
+	Recovery  time.Duration `json:"recovery_ns,omitempty"` // until the goals held after 1.2 times the capacity
+	Trials    int           `json:"trials_made"`
+	Took      time.Duration `json:"took_ns"` // by all trials
 }

@@ -104,7 +104,10 @@ func (c *classification) above(t target, low, reach float64) (float64, error) {
 	if next <= low {
 		c.low, c.high, next = low, 0, 0
 	}
-	return next, nil
+	if over, err := c.beyond(next); err != nil || !over {
+		return next, err
+	}
+	return 0, c.outrun(low)
 }
 
 // below is a load under an upper bound, likewise.

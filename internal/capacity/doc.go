@@ -13,7 +13,8 @@
 // is an order of magnitude too narrow. The interval comes from many short trials
 // instead, each with a seed of its own: how much they differ says what one is worth.
 //
-// The search, in order:
+// The search, in order, begins with a calibration where the plan says so: how fast the generator
+// goes with a target that does nothing.
 //
 //  1. floor: the lowest value has to keep the goals.
 //  2. ramp: upwards by doubling, then by 1.3, until a trial fails twice.

@@ -84,6 +84,13 @@ func (j *Journal) read(n int, line []byte) error {
 		j.agreed = e.Agreed
 		return nil
 	}
+	if e.Phase == Calibrate {
+		if e.Observation.Calibration == nil && e.Observation.Invalid == "" {
+			return fmt.Errorf("line %d is a calibration without what it found; want that, or why there is none", n)
+		}
+		j.entries = append(j.entries, e.entry)
+		return nil
+	}
 	if len(e.Observation.Goals) != len(j.Plan.Goals) {
 		return fmt.Errorf("line %d has %d goals; want %d, as the plan", n, len(e.Observation.Goals), len(j.Plan.Goals))
 	}
@@ -91,8 +98,15 @@ func (j *Journal) read(n int, line []byte) error {
 	return nil
 }
 
-// Trials is how many there are.
-func (j *Journal) Trials() int { return len(j.entries) }
+// Trials is how many there are, without calibrations.
+func (j *Journal) Trials() (n int) {
+	for _, e := range j.entries {
+		if e.Phase != Calibrate {
+			n++
+		}
+	}
+	return n
+}
 
 // ErrOver says that a search was interrupted: there are no more trials.
 var ErrOver = errors.New("the trials end before the search does")

@@ -55,6 +55,7 @@ func TestJournalsThatAreNone(t *testing.T) {
 	header := b.String()
 	for text, want := range map[string]string{
 		"": "it is empty", "{}\n": "line 1", "x": "line 1", header + "x\n": "line 2 is no trial", header + "{}\n": "line 2 has 0 goals; want 1",
+		header + `{"phase":"calibrate"}` + "\n": "line 2 is a calibration without what it found; want that, or why there is none",
 	} {
 		if _, _, err := ReadJournal(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want %q", text, err, want)

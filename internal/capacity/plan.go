@@ -19,11 +19,14 @@ type Plan struct {
 	Budget     time.Duration `json:"budget_ns"`   // time that trials may take altogether
 	Length     time.Duration `json:"length_ns"`   // of a local trial
 	Overhead   time.Duration `json:"overhead_ns"` // that a trial takes beside its warm-up and its length
-	Soak       time.Duration `json:"soak_ns,omitempty"`
-	Fade       time.Duration `json:"ramp_down_ns,omitempty"` // in which the load of trials that may be an overload goes
-	Seed       uint64        `json:"seed"`
-	Strategy   Strategy      `json:"strategy,omitempty"` // "" for Guarded
-	Terms      Terms         `json:"mlrsearch,omitzero"` // of MLRsearch
+	// Calibration is how long it takes to find how fast the generator goes, before the search; 0 for
+	// a search that does not ask.
+	Calibration time.Duration `json:"calibration_ns,omitempty"`
+	Soak        time.Duration `json:"soak_ns,omitempty"`
+	Fade        time.Duration `json:"ramp_down_ns,omitempty"` // in which the load of trials that may be an overload goes
+	Seed        uint64        `json:"seed"`
+	Strategy    Strategy      `json:"strategy,omitempty"` // "" for Guarded
+	Terms       Terms         `json:"mlrsearch,omitzero"` // of MLRsearch
 }
 
 // Strategy is how a search chooses its loads, and what its interval is.
@@ -57,9 +60,9 @@ const (
 // Expect is how long a search takes when nothing surprises it.
 func (p Plan) Expect() time.Duration {
 	if p.Strategy == MLRsearch {
-		return shortTrials*(p.takes(brief)+p.Fade) + p.classifying() + p.afterwards()
+		return p.Calibration + shortTrials*(p.takes(brief)+p.Fade) + p.classifying() + p.afterwards()
 	}
-	return shortTrials*(p.takes(brief)+p.Fade) + halfTrials*p.takes(half) + (localTrials+2*atEachEnd)*p.takes(whole) + p.afterwards()
+	return p.Calibration + shortTrials*(p.takes(brief)+p.Fade) + halfTrials*p.takes(half) + (localTrials+2*atEachEnd)*p.takes(whole) + p.afterwards()
 }
 
 // takes is how long a trial takes altogether.
@@ -198,6 +201,7 @@ func (p Plan) Check() error {
 	wrong(!(p.Precision >= 0.001 && p.Precision <= 0.2), "precision is %g %%; want 0.1 %% to 20 %%", 100*p.Precision)
 	wrong(!(p.Confidence >= 0.5 && p.Confidence <= 0.999), "confidence is %g %%; want 50 %% to 99.9 %%", 100*p.Confidence)
 	wrong(p.Soak < 0, "soak is %v; want 0s or more", p.Soak)
+	wrong(p.Calibration < 0, "the calibration is %v; want 0s or more", p.Calibration)
 	wrong(p.Fade < 0, "the ramp down is %v; want 0s or more", p.Fade)
 	if err := p.checkTerms(); err != nil {
 		problems = append(problems, err)

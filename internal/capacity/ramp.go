@@ -59,6 +59,9 @@ func (s *search) bracket() (low, high float64, err error) {
 		if s.Whole && next == low {
 			next = s.value(low + 1)
 		}
+		if next, err = s.reach(low, next); err != nil {
+			return 0, 0, err
+		}
 		switch {
 		case next <= low && s.Strategy == MLRsearch: // which classifies the highest value like all others
 			return low, 0, nil
@@ -89,7 +92,8 @@ func (s *search) confirmed(phase Phase, value, times float64) (m made, fails boo
 	return m, s.missed(m, times), nil
 }
 
-// most ends a ramp that reached the highest value. It has to pass in full.
+// most ends a ramp that reached the highest value, of the plan or of the generator. It has to
+// pass in full.
 func (s *search) most(value float64) (low, high float64, err error) {
 	bad, of := make([]uint64, len(s.Goals)), make([]uint64, len(s.Goals))
 	backlog := false
@@ -109,6 +113,9 @@ func (s *search) most(value float64) (low, high float64, err error) {
 	if backlog {
 		s.answer.Failed = value
 		return value / stride, value, nil
+	}
+	if value != s.Most {
+		return 0, 0, s.outrun(value)
 	}
 	s.answer.Estimate = Estimate{Value: value, Low: value}
 	return 0, 0, end(AtLeast, "the highest value that is allowed, %.6g, keeps the goals", value)

@@ -19,6 +19,8 @@ type search struct {
 	made    []made // all trials that count
 	around  *local // the part around the estimate, once the search is there
 	seeds   seed.Stream
+
+	recalibrated bool
 }
 
 // made is a trial that was made, and what it found.
@@ -38,6 +40,7 @@ func Search(ctx context.Context, p Plan, measure Measure) (Answer, error) {
 func (s *search) answered() (Answer, error) {
 	s.answer.Strategy = s.by()
 	err := s.run()
+	s.used()
 	var over *ended
 	if errors.As(err, &over) {
 		s.answer.Verdict, s.answer.Reasons, err = over.verdict, append(s.answer.Reasons, over.why), nil
@@ -56,6 +59,9 @@ func (e *ended) Error() string { return string(e.verdict) + ": " + e.why }
 func end(v Verdict, format string, args ...any) error { return &ended{v, fmt.Sprintf(format, args...)} }
 
 func (s *search) run() error {
+	if err := s.calibrated(); err != nil {
+		return err
+	}
 	low, high, err := s.bracket()
 	if err != nil {
 		return err

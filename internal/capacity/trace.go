@@ -30,7 +30,7 @@ func Follow(ctx context.Context, p Plan, measure Measure) (Trace, error) {
 	s := &search{Plan: p, ctx: ctx, seeds: seed.New(p.Seed).Sub("capacity")}
 	s.measure = func(ctx context.Context, trial Trial) (Observation, error) {
 		o, err := measure(ctx, trial)
-		if err == nil {
+		if err == nil && trial.Phase != Calibrate {
 			counts := o.Limited == "" && o.Down == "" && o.Invalid == ""
 			t.Trials = append(t.Trials, Made{Trial: trial, Observation: o, Counts: counts, Kept: counts && s.level(made{trial, o}) <= 1})
 		}

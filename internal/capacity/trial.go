@@ -24,25 +24,26 @@ type Phase string
 
 // The phases, in order.
 const (
-	Floor    Phase = "floor"
-	Ramp     Phase = "ramp"
-	Return   Phase = "return"
-	Rest     Phase = "rest"
-	Bisect   Phase = "bisect"
-	Centre   Phase = "centre"
-	Local    Phase = "local"
-	Verify   Phase = "verify"
-	Classify Phase = "classify"
-	Most     Phase = "most"
-	Descent  Phase = "descent"
-	Soak     Phase = "soak"
+	Calibrate Phase = "calibrate" // of the generator: nothing is sent to the target
+	Floor     Phase = "floor"
+	Ramp      Phase = "ramp"
+	Return    Phase = "return"
+	Rest      Phase = "rest"
+	Bisect    Phase = "bisect"
+	Centre    Phase = "centre"
+	Local     Phase = "local"
+	Verify    Phase = "verify"
+	Classify  Phase = "classify"
+	Most      Phase = "most"
+	Descent   Phase = "descent"
+	Soak      Phase = "soak"
 )
 
 // Trial is one to be made.
 type Trial struct {
-	Number int           `json:"trial"` // from 1
+	Number int           `json:"trial"` // from 1; of a calibration that of the trial before
 	Phase  Phase         `json:"phase"`
-	Value  float64       `json:"value"`     // of what is searched, such as arrivals per second
+	Value  float64       `json:"value"`     // of what is searched, such as arrivals per second; of a calibration the highest of use, 0 for any
 	Warmup time.Duration `json:"warmup_ns"` // that does not count
 	Length time.Duration `json:"length_ns"`
 	Fade   time.Duration `json:"ramp_down_ns,omitempty"` // in which its load goes in the end
@@ -69,6 +70,8 @@ type Observation struct {
 	Invalid string        `json:"invalid,omitempty"`
 	Took    time.Duration `json:"took_ns"`
 
+	Calibration *Calibration `json:"calibration,omitempty"` // what one found, and nothing else; nil where there can be none, and Invalid says why
+
 	// For curves; nothing is decided by them. What was not measured is nil, as is what
 	// files of trials do not have that were written before it was kept.
 	Goodput *float64 `json:"goodput,omitempty"` // per second
@@ -77,6 +80,7 @@ type Observation struct {
 	// Values are those of the metrics that the goals are about, in their units and in
 	// the order of the goals.
 	Values []*float64 `json:"values,omitempty"`
+	Lag    *int64     `json:"lag_p99_ns,omitempty"` // send delay, in real time; nothing is decided by it either
 }
 
 // Measure makes a trial.

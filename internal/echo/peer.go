@@ -1,7 +1,8 @@
 // Package echo tells how late answers are taken that are there already: the part
 // of every response time that is the reader's own. A peer in a process of its own
 // answers datagrams on loopback; the kernel notes when each answer had arrived,
-// and the reader when it had it.
+// and the reader when it had it. It has null services too, which answer over TCP and do
+// nothing else.
 package echo
 
 import (
@@ -19,16 +20,26 @@ import (
 )
 
 // argument is the first argument of a peer. It is no name that a user would give
-// to anything.
+// to anything, and those of null services are none either.
 const argument = "answer-as-an-echo"
 
-// Called reports whether this process is a peer that [Start] started. A program
-// asks before it looks at its arguments, and if so calls [Main].
-func Called() bool { return len(os.Args) == 2 && os.Args[1] == argument }
+// Called reports whether this process is a peer that [Start] started, or a null service. A
+// program asks before it looks at its arguments, and if so calls [Main].
+func Called() bool {
+	return len(os.Args) == 2 && (os.Args[1] == argument || os.Args[1] == string(HTTP) || os.Args[1] == string(Bytes))
+}
 
-// Main is what a peer does: it says where it listens, and sends every datagram
-// back until its input ends.
+// Main is what such a process does: it says where it listens, and answers until its input
+// ends.
 func Main(in io.Reader, out io.Writer) error {
+	if Called() && os.Args[1] != argument {
+		return serveNull(Service(os.Args[1]), in, out)
+	}
+	return sendBack(in, out)
+}
+
+// sendBack sends every datagram back.
+func sendBack(in io.Reader, out io.Writer) error {
 	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(loopback(0)))
 	if err != nil {
 		return err
@@ -56,6 +67,8 @@ func loopback(port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port)
 }
 
+var errCalled = errors.New("this process was started as an echo; want main to ask echo.Called first")
+
 // Peer is another process, which answers.
 type Peer struct {
 	addr    netip.AddrPort
@@ -73,7 +86,7 @@ const (
 // system does not tell when datagrams arrive.
 func Start(ctx context.Context) (*Peer, error) {
 	if Called() {
-		return nil, errors.New("this process was started as an echo; want main to ask echo.Called first")
+		return nil, errCalled
 	}
 	witness, err := newWitness(ctx)
 	if err != nil {
@@ -88,22 +101,35 @@ func Start(ctx context.Context) (*Peer, error) {
 }
 
 func launch(ctx context.Context) (*Peer, error) {
-	path, err := os.Executable()
+	service, addr, err := startAgain(ctx, argument)
 	if err != nil {
 		return nil, err
+	}
+	return &Peer{addr: addr, service: service}, nil
+}
+
+// startAgain starts this program again for what the argument says, and returns where it
+// listens.
+func startAgain(ctx context.Context, argument string) (*child.Service, netip.AddrPort, error) {
+	if Called() {
+		return nil, netip.AddrPort{}, errCalled
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return nil, netip.AddrPort{}, err
 	}
 	cmd := exec.Command(path)
 	cmd.Args = []string{os.Args[0], argument}
 	service, err := child.Serve(ctx, cmd, startWithin, endWithin)
 	if err != nil {
-		return nil, fmt.Errorf("the echo did not start: %w", err)
+		return nil, netip.AddrPort{}, fmt.Errorf("the echo did not start: %w", err)
 	}
-	p := &Peer{service: service}
-	if p.addr, err = netip.ParseAddrPort(service.Line); err != nil {
-		p.end()
-		return nil, fmt.Errorf("the echo did not start: %w", err)
+	addr, err := netip.ParseAddrPort(service.Line)
+	if err != nil {
+		_ = service.Close(endWithin)
+		return nil, netip.AddrPort{}, fmt.Errorf("the echo did not start: %w", err)
 	}
-	return p, nil
+	return service, addr, nil
 }
 
 // Close ends the peer.

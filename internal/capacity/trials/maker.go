@@ -42,6 +42,7 @@ type Maker struct {
 	doc      *strictyaml.Node
 	read     *scenario.Scenario
 	over     over
+	takes    bounds // of the value that is searched
 	goals    []goal
 	rejected bool // a goal bounds how much may be rejected
 }
@@ -55,7 +56,10 @@ func New(doc *strictyaml.Node, name string) (*Maker, error) {
 	}
 	m := &Maker{doc: doc, read: s}
 	var problems, other error
-	if m.over, problems = overOf(doc, name); len(s.Subjects) != 1 {
+	if m.over, problems = overOf(doc, name); problems == nil {
+		m.takes = m.over.settle(doc)
+	}
+	if len(s.Subjects) != 1 {
 		problems = errors.Join(problems, fmt.Errorf("there are %d subjects; want one, whose capacity is searched", len(s.Subjects)))
 	}
 	m.goals, other = goals(s.Thresholds)
@@ -103,8 +107,26 @@ func (m *Maker) Work() (string, error) {
 // Whole reports whether only whole values make sense.
 func (m *Maker) Whole() bool { return m.over.whole }
 
-// Measure makes a trial.
+// Highest is the highest value that the scenario takes, such as 1 for a share, and what it says of
+// more; 0 where there is none.
+func (m *Maker) Highest() (float64, error) { return m.takes.highest, m.takes.beyond }
+
+// Lowest is the lowest value, where nothing else is said.
+func (m *Maker) Lowest() float64 {
+	switch {
+	case m.over.rate:
+		return 100
+	case !m.over.whole && m.takes.highest > 0:
+		return m.takes.highest / 100
+	}
+	return 1
+}
+
+// Measure makes a trial, or a calibration.
 func (m *Maker) Measure(ctx context.Context, t capacity.Trial) (capacity.Observation, error) {
+	if t.Phase == capacity.Calibrate {
+		return m.calibrate(ctx, t)
+	}
 	if err := m.Guards.Before(ctx); err != nil {
 		return capacity.Observation{}, err
 	}
@@ -135,19 +157,23 @@ func (m *Maker) scenario(t capacity.Trial) (*scenario.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	for path, text := range map[string]string{
-		"duration": t.Length.String(), "warmup": t.Warmup.String(), "repeats": "1", "seed": strconv.FormatUint(t.Seed>>1, 10),
-	} {
-		if err := scenario.Set(doc, path, strictyaml.NewScalar("capacity", text)); err != nil {
-			return nil, err
-		}
-	}
 	doc.Remove("thresholds") // they are held to the counts, not to the run
-	s, err := scenario.New(doc, false)
+	s, err := runOf(doc, map[string]string{"duration": t.Length.String(), "warmup": t.Warmup.String()}, t.Seed>>1)
 	if err == nil && m.Watch > 0 {
 		s.Observe = &observe.Config{PID: m.Watch}
 	}
 	return s, err
+}
+
+// runOf is a document with other values, to be run once by a seed.
+func runOf(doc *strictyaml.Node, values map[string]string, seed uint64) (*scenario.Scenario, error) {
+	values["repeats"], values["seed"] = "1", strconv.FormatUint(seed, 10)
+	for path, text := range values {
+		if err := scenario.Set(doc, path, strictyaml.NewScalar("capacity", text)); err != nil {
+			return nil, err
+		}
+	}
+	return scenario.New(doc, false)
 }
 
 // Prepare checks a trial at the highest value there is, or else the lowest, without
@@ -217,7 +243,7 @@ func (m *Maker) make(ctx context.Context, one *making) (*results.Run, error) {
 	run, err := opened.Run(ctx, experiment.Trial{
 		Plan: p, Repeat: 1, Order: 1, Of: 1, Brief: true, Stop: &one.stop, Fade: m.Fade, FadeOut: one.fadeOut,
 	}, silent{})
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
 	defer cancel()
 	err = errors.Join(err, opened.Close(closing))
 	if run != nil && ctx.Err() == nil {
@@ -245,6 +271,10 @@ func (m *Maker) observe(run *results.Run) (o capacity.Observation, err error) {
 	o.Goodput = run.GoodputPerS
 	if ok := run.Latency.Response[results.OK.String()]; ok != nil {
 		o.P50, o.P99 = &ok.P50NS, &ok.P99NS
+	}
+	if len(run.Latency.SendDelay) > 0 && !run.Time.Simulated() {
+		lag := int64(run.Latency.SendDelayP99())
+		o.Lag = &lag
 	}
 	if why, lost := results.Lost(run); lost && len(run.Statuses) == 0 && run.Outcomes[results.Failed.String()] > run.Offered/2 {
 		o.Down, err = why, nil

@@ -15,7 +15,7 @@ import (
 type over struct {
 	name  string
 	path  string
-	whole bool
+	whole bool // only such values make sense
 	rate  bool // written as "100/s"
 }
 
