@@ -59,7 +59,7 @@ the file has under another name.
 It ends with CAPACITY or AT-LEAST (exit status 0), NO-CAPACITY (10), INCONCLUSIVE (11),
 GENERATOR-LIMITED or UNSTABLE-TARGET (12).`,
 		Example: `  fcbench capacity --http http://127.0.0.1:8080/ --arrivals poisson --goal 'response.ok.p99 < 20ms' --from 500/s
-  fcbench capacity --virtual --pipeline drop-newest --goal 'response.ok.p99 < 200ms' --from 50/s --budget 10m
+  fcbench capacity --virtual --pipeline drop-newest --goal 'response.ok.p99 < 200ms' --from 50/s --budget 15m
   fcbench capacity replay trials.jsonl -o plot -o curve.svg -o html=report.html`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
