@@ -74,19 +74,7 @@ func (c *crowded) letIn() {
 	if err != nil {
 		c.Fatal(err)
 	}
-	c.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				c.serve(conn)
-			}()
-		}
-	}()
+	accept(c, listener, c.serve)
 }
 
 // wanted is how many are connecting to it now.

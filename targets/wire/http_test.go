@@ -50,6 +50,12 @@ func serve(t testing.TB, f func(net.Conn)) (addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	accept(t, listener, f)
+	return listener.Addr().String()
+}
+
+// accept has f called with every connection of a listener, until the test ends.
+func accept(t testing.TB, listener net.Listener, f func(net.Conn)) {
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {
@@ -63,7 +69,6 @@ func serve(t testing.TB, f func(net.Conn)) (addr string) {
 			}()
 		}
 	}()
-	return listener.Addr().String()
 }
 
 // TestHTTPSendsOnce: net/http would send a request again whose connection died
